@@ -36,5 +36,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Names that a shell or a notebook completes."""
+    """List the names that a shell or a notebook completes."""
     return sorted({*globals(), *__all__})

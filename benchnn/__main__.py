@@ -1,4 +1,4 @@
-"""``python -m benchnn`` is ``benchnn``."""
+"""Run the command line with ``python -m benchnn``."""
 
 import sys
 

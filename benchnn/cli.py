@@ -1,4 +1,4 @@
-"""The command line ``benchnn``. A sub-command imports what it needs when it is called: ``--help`` answers at once."""
+"""The command line ``benchnn``. Sub-commands import their modules when they run, so that ``--help`` is fast."""
 
 import argparse
 import errno
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code.
+    """Run the command line and return the exit code.
 
     Parameters
     ----------
@@ -62,12 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             refuse_empty(options)
         except InputError as error:
             comm = _communicator()
-            comm.agree(error)  # All ranks have the same arguments: one of them tells of the fault.
+            comm.agree(error)  # All ranks have the same arguments: one rank reports the fault.
             raise
         options.command_line = ["benchnn", *given]
         if options.parallel:
             comm = options.comm = _communicator()
-        # With arguments given, the process belongs to a caller, who needs standard output afterwards.
+        # If arguments are given, the process belongs to a caller, who needs standard output afterwards.
         with standard_output_kept(to_the_end=arguments is None):
             return int(options.call(options))
     except InputError as error:
@@ -77,18 +77,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG or (comm is not None and comm.size > 1):
             raise
-        return _fail(f"the name of a file is too long: {str(error.filename)[:60]}...", 2, comm)
+        return _fail(f"a file name is too long: {str(error.filename)[:60]}...", 2, comm)
     except MemoryError as error:
         return _fail(f"out of memory: {error}", 1, comm)
     except KeyboardInterrupt as interrupt:
-        return _fail(f"interrupted{f' by {interrupt}' if str(interrupt) else ''}: no result was written", 1, comm)
+        return _fail(f"interrupted{f' by {interrupt}' if str(interrupt) else ''}; no result was written", 1, comm)
     except OutputError as error:
-        # A closed pipe is no failure worth a word: its reader, such as head, has seen enough.
+        # A closed pipe needs no message: its reader, such as head, has read enough.
         return 1 if isinstance(error.__cause__, BrokenPipeError) else _fail(error, 1, comm)
     except Exception as error:
         if comm is None or comm.size == 1:
             raise
-        # The other ranks wait for this one: a traceback alone would leave them there.
+        # The other ranks wait for this rank: a traceback without an abort would leave them waiting.
         traceback.print_exc()
         return _fail(f"{type(error).__name__}: {error}", 1, comm)
 
@@ -100,7 +100,7 @@ def _communicator() -> "Communicator":
 
 
 def _prepare_streams() -> None:
-    """Neither a closed stream nor a name that the terminal cannot show must end a run."""
+    """Keep a closed stream, or a name that the terminal cannot show, from ending a run."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - until the process ends
@@ -109,7 +109,7 @@ def _prepare_streams() -> None:
 
 
 def _fail(problem: object, code: int, comm: "Communicator | None") -> int:
-    """Report a fault and end all ranks; one that all of them know is reported by rank 0 alone."""
+    """Report a fault and end all ranks; only rank 0 reports a fault that all ranks know."""
     if comm is None or comm.size == 1:
         return report(problem, code)
     if comm.agreed_error is problem:

@@ -18,7 +18,7 @@ Scalar = bool | int | float | str | None
 
 
 class _UnsuitableError(Exception):
-    """A value is not one of this alternative."""
+    """A value does not belong to this alternative."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class Declared:
     Parameters
     ----------
     name
-        Its name.
-    type
-        The declared type; None if there is neither a declaration nor a default that tells it.
-    default
-        `inspect.Parameter.empty` if a value is needed.
+            Name of the parameter.
+        type
+            The declared type; None if neither a declaration nor a default determines it.
+        default
+            The default value; `inspect.Parameter.empty` if a value is required.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Declared:
 
 
 def declared(function: Callable[..., Any]) -> dict[str, Declared]:
-    """Parameters of a function (or fields of a dataclass) that can be passed by name, in order.
+    """Return the parameters of a function, or the fields of a dataclass, that can be passed by name, in order.
 
     Raises
     ------
@@ -58,8 +58,9 @@ def declared(function: Callable[..., Any]) -> dict[str, Declared]:
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
             continue
-        told = type(parameter.default) if type(parameter.default) in SIMPLE and parameter.default is not None else None
-        found[name] = Declared(name, hints.get(name, told), parameter.default)
+        simple = parameter.default is not None and type(parameter.default) in SIMPLE
+        wanted = hints.get(name, type(parameter.default) if simple else None)
+        found[name] = Declared(name, wanted, parameter.default)
     return found
 
 
@@ -69,37 +70,37 @@ def from_text(text: str, wanted: Any, field: str) -> Scalar:
     Raises
     ------
     InputError
-        Naming the field, the text and what is allowed; also if `wanted` is a type that text cannot express.
+        If the text is not of the wanted type, or `wanted` is a type that text cannot express.
     """
     return _first(_text_as, text, wanted, field)
 
 
 def from_toml(value: Any, wanted: Any, field: str) -> Scalar:
-    """Check a value of a TOML file, which has a type of its own; a whole number is also a number.
+    """Check the type of a value of a TOML file; an integer is also accepted as a number.
 
     Raises
     ------
     InputError
-        Naming the field, the value and what is allowed.
+        If the value does not have the wanted type.
     """
     return _first(_toml_as, value, wanted, field)
 
 
 def in_words(wanted: Any) -> str:
-    """What values of a declared type look like, such as ``a number or none``."""
+    """Describe the values of a declared type, such as ``a number or none``."""
     words = [SIMPLE[kind] if kind in SIMPLE else repr(kind.value) for kind in _alternatives(wanted)]
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 @dataclass(frozen=True)
 class _Choice:
-    """One value of a `Literal`."""
+    """A value of a `Literal`."""
 
     value: Any
 
 
 def _alternatives(wanted: Any) -> list[Any]:
-    """The simple types and choices that a type allows; text, which takes anything, last.
+    """Return the simple types and choices that a type allows; text, which accepts anything, is last.
 
     Raises
     ------
@@ -122,7 +123,7 @@ def _first(convert: Callable[[Any, Any], Scalar], value: Any, wanted: Any, field
         alternatives = _alternatives(wanted)
     except TypeError:
         kind = "no declared type" if wanted is None else f"the type {getattr(wanted, '__name__', wanted)}"
-        raise InputError(f"{field} cannot be given: it has {kind}, not a number, bool, text or Literal") from None
+        raise InputError(f"{field} cannot be set: it has {kind}; must be a number, bool, text or Literal") from None
     for kind in alternatives:
         try:
             return convert(value, kind)
@@ -153,7 +154,7 @@ def _toml_as(value: Any, kind: Any) -> Scalar:
             raise _UnsuitableError
         return typing.cast(Scalar, value)
     if kind is type(None):
-        # TOML has no null; a default that is not None must still be replaceable by None.
+        # TOML has no null, but a parameter must be able to be None.
         if value != "none":
             raise _UnsuitableError
         return None

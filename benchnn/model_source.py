@@ -1,4 +1,4 @@
-"""Finds the function that describes a network: a registered model, one of a plug-in, ``file.py:function``, a file."""
+"""Find the function that describes a network: a registered model, a plug-in, ``file.py:function`` or a file."""
 
 import hashlib
 import inspect
@@ -22,20 +22,21 @@ class Model:
     Parameters
     ----------
     name
-        As the user gave it: ``pd14``, ``file.py:function``, ``file.nir`` or the ``file.json`` of a SONATA network.
+        Name as the user wrote it: ``pd14``, ``file.py:function``, ``file.nir``, or the ``file.json`` of a SONATA
+        network.
     label
-        Name of the function, fit for a folder's name.
+        Name of the function, suitable as the name of a folder.
     function
-        Takes plain parameters and returns a `Network`.
+        Function that takes plain parameters and returns a `Network`.
     file
         The file that defines it.
     parameters
-        What it takes.
+        Parameters of the function, by name.
     own
-        True if its code does not come with the program: a Python file of the user, or a plug-in.
+        True if the code is not part of the program: a Python file of the user, or a plug-in.
     digest
-        SHA-256 of the file, or of all files of a SONATA network; of a user's Python file that imports modules in its
-        folder, of all of these with their names.
+        SHA-256 of the file; for a SONATA network, of all its files; for a user's Python file that imports modules
+        from its folder, of all these files with their names.
     """
 
     name: str
@@ -48,12 +49,12 @@ class Model:
 
 
 def find_model(name: str) -> Model:
-    """Import the function of that name.
+    """Import the model with this name.
 
     Raises
     ------
     InputError
-        If the model, the file or the function is not there, or the file cannot be imported.
+        If the model, the file or the function does not exist, or the file cannot be imported.
     """
     in_file = name_in_file(name)
     if in_file is not None:
@@ -63,7 +64,8 @@ def find_model(name: str) -> Model:
         return _model_of_network_file(name, network)
     if name.endswith(".py"):
         functions = _functions(_import_file(Path(name)))
-        raise InputError(f"model = {name!r} names no function: add one of :{', :'.join(functions) or 'FUNCTION'}")
+        listed = ", :".join(functions) or "FUNCTION"
+        raise InputError(f"model = {name!r} does not name a function: append one of :{listed}")
     from benchnn.models import models
 
     try:
@@ -71,7 +73,7 @@ def find_model(name: str) -> Model:
     except InputError as error:
         if name in models:
             raise
-        raise InputError(f"{error}; or FILE.py:FUNCTION, FILE.nir or FILE.json for a model of your own") from None
+        raise InputError(f"{error}; for your own model use FILE.py:FUNCTION, FILE.nir or FILE.json") from None
     file = Path(inspect.getfile(function))
     own = name not in models.names()
     with failures_named(file if own else None):
@@ -80,7 +82,7 @@ def find_model(name: str) -> Model:
 
 
 def stated_options(name: str) -> dict[str, float]:
-    """Options of a run that the file of a network states: those of a SONATA simulation; other models have none."""
+    """Return the run options in the file of a SONATA simulation; other models do not have any."""
     path = network_file(name)
     if path is None or nir_file(name) is not None:
         return {}
@@ -90,28 +92,28 @@ def stated_options(name: str) -> dict[str, float]:
 
 
 def split_params(params: list[str]) -> dict[str, str]:
-    """Split ``KEY=VALUE`` of the command line; the last of a key wins."""
+    """Split ``KEY=VALUE`` of the command line; the last value of a key applies."""
     pairs = {}
     for param in params:
         name, equals, value = param.partition("=")
         if not equals or not name.strip():
-            raise InputError(f"--param {param!r} is not allowed: write --param KEY=VALUE")
+            raise InputError(f"--param {param!r} is not allowed: must be --param KEY=VALUE")
         pairs[name.strip()] = value.strip()
     return pairs
 
 
 def parameter_values(model: Model, texts: Mapping[str, str], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert parameters, `texts` of the command line before `typed` values of a TOML file; defaults for the rest.
+    """Convert parameters: `texts` of the command line take precedence over `typed` values of a TOML file and defaults.
 
     Raises
     ------
     InputError
-        If a parameter is not known, is missing or has the wrong type.
+        If a parameter is unknown, is missing or has the wrong type.
     """
     for name in (*typed, *texts):
         if name not in model.parameters:
             known = ", ".join(model.parameters) or "none"
-            raise InputError(f"parameter {name!r} is not known: parameters of {model.name} are {known}")
+            raise InputError(f"parameter {name!r} is not known; the parameters of {model.name} are {known}")
     values = {}
     for name, parameter in model.parameters.items():
         field = f"parameter {name}"
@@ -120,36 +122,37 @@ def parameter_values(model: Model, texts: Mapping[str, str], typed: Mapping[str,
         elif name in typed:
             values[name] = from_toml(typed[name], parameter.type, field)
         elif parameter.required:
-            raise InputError(f"{field} is missing: {model.name} needs it, give --param {name}=VALUE")
+            raise InputError(f"{field} is missing: {model.name} requires it; pass --param {name}=VALUE")
         else:
             values[name] = parameter.default
     return values
 
 
 def describe_network(model: Model, values: Mapping[str, Any]) -> Network:
-    """Call the model.
+    """Call the model and return its network.
 
     Raises
     ------
     InputError
-        If the description is wrong, or a model of the user's own fails or returns something else.
+        If the description is wrong, or the user's own model fails or returns something else.
     """
     with failures_named(model.file if model.own else None):
         network = model.function(**values)
     if not isinstance(network, Network):
-        raise InputError(f"model = {model.name!r} returned {type(network).__name__}, not a simcore.network.Network")
+        returned = type(network).__name__
+        raise InputError(f"model {model.name!r} returned {returned}; it must return a simcore.network.Network")
     return network
 
 
 def _model_of_file(name: str, path: Path, function_name: str) -> Model:
     module = _import_file(path)
-    # Now, because it may be edited while the network is described.
+    # Computed now, because the file may be edited while the network is described.
     sources = sources_of(path)
     digest = sources_sha256(sources) if len(sources) > 1 else _sha256(path)
     function = getattr(module, function_name, None)
     if not inspect.isroutine(function):
         functions = ", ".join(_functions(module)) or "none"
-        raise InputError(f"model = {name!r} is not known: the functions of {path} are {functions}")
+        raise InputError(f"model {name!r} is not known; the functions of {path} are {functions}")
     with failures_named(path):
         parameters = declared(function)
     return Model(name, function_name, function, path, parameters, True, digest)
@@ -176,7 +179,7 @@ def _sha256(file: Path) -> str:
 
 
 def _functions(module: ModuleType) -> list[str]:
-    """Public functions that the module itself defines."""
+    """Names of the public functions that the module itself defines."""
     members = inspect.getmembers(module, inspect.isfunction)
     return [name for name, member in members if member.__module__ == module.__name__ and not name.startswith("_")]
 

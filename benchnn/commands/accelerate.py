@@ -21,52 +21,55 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     parser = commands.add_parser(
         "accelerate",
-        help="energy, latency and area of a network on models of accelerators, and on chips, in one table",
-        description="Set a workload, layers with the densities of their inputs, on models of accelerators: a systolic "
-        "array (SATA), an in-memory crossbar (SpikeSim), an estimate from operations, and the chips of a run. Nothing "
-        "is simulated.",
+        help="compare energy, latency and area of a network on models of accelerators and on chips",
+        description="Evaluate a workload, given as layers with the densities of their inputs, on models of "
+        "accelerators: a systolic array (SATA), an in-memory crossbar (SpikeSim), an estimate from operations, and the "
+        "chips of a run. Nothing is simulated.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
     parser.set_defaults(call=call)
     parser.add_argument(
-        "workload", metavar="WORKLOAD", help="a name (vgg9), FILE.toml, FILE.nir, or the folder of a benchnn infer"
+        "workload", metavar="WORKLOAD", help="a name such as vgg9, FILE.toml, FILE.nir, or a folder written by benchnn infer"
     )
     parser.add_argument(
         "--on",
         metavar="NAME,...",
-        help="names of benchnn accelerators and benchnn chips, or FILE.toml (sata,spikesim_65nm,estimate_28nm)",
+        help="names listed by benchnn accelerators or benchnn chips, or FILE.toml "
+        "(default: sata,spikesim_65nm,estimate_28nm)",
     )
-    parser.add_argument("--steps", metavar="N,N,...", help="time steps; several: rows for each (the workload's)")
-    parser.add_argument("--density", metavar="D", help="share of inputs that are not 0, of all layers and steps")
-    parser.add_argument("--activity", metavar="FILE", help="CSV of layer,density or layer,step,density")
-    parser.add_argument("--weight-bits", metavar="N", help="width of the weights of all layers (the workload's)")
+    parser.add_argument("--steps", metavar="N,N,...", help="numbers of time steps, each with its own rows (default: from the workload)")
+    parser.add_argument("--density", metavar="D", help="share of non-zero inputs, for all layers and steps")
+    parser.add_argument("--activity", metavar="FILE", help="CSV file with columns layer,density or layer,step,density")
+    parser.add_argument("--weight-bits", metavar="N", help="width of the weights of all layers in bits (default: from the workload)")
     parser.add_argument(
-        "--exit-entropy", metavar="E", help="of a run with early exit: costs of the mean sample, by its exits"
+        "--exit-entropy", metavar="E", help="for a run with early exit: the threshold whose exits determine the costs of the mean sample"
     )
     parser.add_argument(
         "--dataflow",
         metavar="NAME",
-        help="output_stationary, weight_stationary or tick_batched, of systolic arrays (the sheet's)",
+        help="dataflow of systolic arrays: output_stationary, weight_stationary or tick_batched (default: from the "
+        "sheet)",
     )
     parser.add_argument(
-        "--lif-sharing", metavar="N", default="1", help="channels that share a LIF unit of a systolic array (1)"
+        "--lif-sharing", metavar="N", default="1", help="channels that share a LIF unit of a systolic array (default: 1)"
     )
-    parser.add_argument("--membrane-bits", metavar="N", help="width of a membrane potential (the sheet's)")
+    parser.add_argument("--membrane-bits", metavar="N", help="width of a membrane potential in bits (default: from the sheet)")
     parser.add_argument(
         "--accounting",
         metavar="both|published|corrected",
         default="both",
-        help="published: as the authors of a model count, their slips included (both)",
+        help="published: count as the authors of the model do, including their errors; corrected: without these errors "
+        "(default: both)",
     )
-    training = parser.add_argument_group("training", "on sata_training, in multiply-accumulates of 16 bits")
-    training.add_argument("--gradient-density", metavar="D", help="share of the potentials' gradients that are not 0")
-    training.add_argument("--forward-bits", metavar="N", help="width of values of the forward pass (16)")
-    training.add_argument("--packed-spikes", metavar="N", help="spikes in an element of memory (1)")
-    parser.add_argument("--compare", action="store_true", help="published figures of the workload next to ours")
-    parser.add_argument("--out", metavar="DIR", help="leave a folder with accelerators.json and its pictures")
-    parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")
-    parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+    training = parser.add_argument_group("training", "options of sata_training, whose multiply-accumulate operations have 16 bits")
+    training.add_argument("--gradient-density", metavar="D", help="share of non-zero gradients of the membrane potentials")
+    training.add_argument("--forward-bits", metavar="N", help="width of the values of the forward pass in bits (default: 16)")
+    training.add_argument("--packed-spikes", metavar="N", help="spikes per memory element (default: 1)")
+    parser.add_argument("--compare", action="store_true", help="show published figures of the workload next to the computed ones")
+    parser.add_argument("--out", metavar="DIR", help="write a folder with accelerators.json and its pictures")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
+    parser.add_argument("--json", action="store_true", help="print only the record, as JSON")
 
 
 def call(arguments: argparse.Namespace) -> int:

@@ -17,19 +17,19 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     parser = commands.add_parser(
         "bottlenecks",
-        help="map which state binds the steps of a chip, over what was varied between runs",
-        description="Arrange finished runs of benchnn run --chip by four keys of their records, and show in which "
-        "memory, computation, traffic or the barrier binds the steps: a table and a picture.",
+        help="map the bottlenecks of a chip over the parameters that vary between runs",
+        description="Arrange finished runs of benchnn run --chip by up to four keys of their records, and show in a "
+        "table and a picture whether memory, computation, traffic or the barrier limits their steps.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
     parser.set_defaults(call=call)
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="result.json, or a folder that holds some")
-    for axis, what in (("x", "from left to right"), ("y", "upward"), ("columns", "of panels"), ("rows", "of panels")):
-        parser.add_argument(f"--{axis}", metavar="KEY", help=f"key of result.json {what}")
-    parser.add_argument("--out", metavar="FILE", type=Path, help=".svg or .png (bottlenecks.svg)")
-    parser.add_argument("--overwrite", action="store_true", help="replace a picture that is there")
-    parser.add_argument("--json", action="store_true", help="print a record, and nothing else, on stdout")
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="result.json, or a folder of results")
+    for axis, what in (("x", "horizontal axis"), ("y", "vertical axis"), ("columns", "columns of panels"), ("rows", "rows of panels")):
+        parser.add_argument(f"--{axis}", metavar="KEY", help=f"key of result.json for the {what}")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="picture, .svg or .png (default: bottlenecks.svg)")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing picture")
+    parser.add_argument("--json", action="store_true", help="print only a record, as JSON")
 
 
 def call(arguments: argparse.Namespace) -> int:
@@ -40,7 +40,7 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.running.progress import show
 
     out = arguments.out or Path("bottlenecks.svg")
-    # Text and record need no plotting library: without one, only a picture that was asked for is an error.
+    # Text and record do not need a plotting library: without it, only an explicit --out is an error.
     undrawn = undrawn_because()
     if undrawn is not None and arguments.out is not None:
         raise UnavailableError(undrawn)
@@ -50,7 +50,7 @@ def call(arguments: argparse.Namespace) -> int:
     if undrawn is None:
         draw_bottlenecks(found, out)
     else:
-        show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
+        show(sys.stderr, f"benchnn: the picture was not drawn: {undrawn}\n")
     end = f"\nwritten to {out}\n" if undrawn is None else ""
     emit(to_json(found.to_record()) if arguments.json else to_text(found) + end)
     return 0

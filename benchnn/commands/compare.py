@@ -16,9 +16,9 @@ def add(commands: "Commands") -> None:
     compare = commands.add_parser(
         "compare",
         help="run one network on several simulators, back to back",
-        description="Run a network on several simulators, interleaved, one command each; leaves a folder with "
-        "comparison.json and the result of every run. Times come from runs that record nothing; one more run of each "
-        "simulator records the spikes, for the statistics.",
+        description="Run a network on several simulators in turn, each run in a process of its own, and write a "
+        "folder with comparison.json and the result of every run. Times come from runs that record nothing; one more "
+        "run of each simulator records the spikes, for the statistics.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -28,18 +28,20 @@ def add(commands: "Commands") -> None:
     compare.add_argument(
         "--simulators",
         metavar="NAME,NAME,...",
-        help="in this order; NAME:MODE for one of a peer's modes (simcore, and nest and brian2 if they are installed)",
+        help="simulators in the order of their runs; NAME:MODE selects a mode of a peer simulator (default: simcore, "
+        "and nest and brian2 if they are installed)",
     )
-    compare.add_argument("--repeats", metavar="N", default="3", help="timed runs of each (3)")
+    compare.add_argument("--repeats", metavar="N", default="3", help="timed runs of each simulator (default: 3)")
     compare.add_argument(
         "--connectivity",
         metavar="NAME",
-        help="statistical (each simulator draws its edges), or exact (all have those of simcore) (statistical)",
+        help="statistical: each simulator draws its own synapses; exact: all use the synapses of simcore "
+        "(default: statistical)",
     )
-    compare.add_argument("--seed", metavar="N", help="of every run (1)")
-    compare.add_argument("--threads", metavar="N", help="of every run (all usable CPUs)")
+    compare.add_argument("--seed", metavar="N", help="seed of every run (default: 1)")
+    compare.add_argument("--threads", metavar="N", help="threads of every run (default: all usable CPUs)")
     add_energy(compare)
-    add_train_distances(compare, "with exact connectivity")
+    add_train_distances(compare, "for exact connectivity")
     add_study(compare, "comparison", "compare-MODEL")
 
 

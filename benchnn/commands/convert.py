@@ -14,36 +14,37 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     parser = commands.add_parser(
         "convert",
-        help="convert a trained network of ReLUs to one of spiking neurons",
-        description="Put integrate-and-fire neurons in place of the rectified linear units of a trained network, write "
-        "the spiking network as a NIR graph, and compare how many samples both classify rightly.",
+        help="convert a trained network of ReLUs to a spiking network",
+        description="Replace the rectified linear units of a trained network by integrate-and-fire neurons, write the "
+        "spiking network as a NIR graph, and compare the accuracies of both networks.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
     parser.set_defaults(call=call)
-    parser.add_argument("network", metavar="NETWORK", help="weights and layers: FILE.npz, or FILE.onnx (needs onnx)")
-    parser.add_argument("--out", metavar="FILE", required=True, help="the spiking network; ends in .nir")
+    parser.add_argument("network", metavar="NETWORK", help="file of weights and layers: FILE.npz, or FILE.onnx (requires onnx)")
+    parser.add_argument("--out", metavar="FILE", required=True, help="file of the spiking network, FILE.nir")
     parser.add_argument(
         "--method",
         metavar="percentile|quantised",
         default="percentile",
-        help="scale activations by a percentile on calibration data, or by the clips of the training (percentile)",
+        help="scale activations by a percentile of calibration data, or by the clipping values of the training "
+        "(default: percentile)",
     )
-    parser.add_argument("--calibration", metavar="FILE", help=".npz with samples x, best of the training data")
-    parser.add_argument("--percentile", metavar="P", default="99.9", help="of the activations of a layer (99.9)")
+    parser.add_argument("--calibration", metavar="FILE", help=".npz file with samples x, preferably from the training data")
+    parser.add_argument("--percentile", metavar="P", default="99.9", help="percentile of the activations of a layer (default: 99.9)")
     parser.add_argument(
         "--readout",
         metavar="potential|count",
         default="potential",
-        help="the class is that of the largest potential of a last layer that does not fire, or of most spikes "
-        "(potential)",
+        help="choose the class by the largest potential of a last layer that does not fire, or by the largest number "
+        "of spikes (default: potential)",
     )
-    parser.add_argument("--data", metavar="FILE", help=".npz with samples x and labels y, on which both are compared")
+    parser.add_argument("--data", metavar="FILE", help=".npz file with samples x and labels y, on which both networks are compared")
     parser.add_argument(
-        "--steps", metavar="T,T,...", default="1,2,4,8,16,32,64,128", help="after how many (1,2,4,...,128)"
+        "--steps", metavar="T,T,...", default="1,2,4,8,16,32,64,128", help="numbers of steps after which they are compared (default: 1,2,4,...,128)"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
-    parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
+    parser.add_argument("--json", action="store_true", help="print only the record, as JSON")
 
 
 def call(arguments: argparse.Namespace) -> int:

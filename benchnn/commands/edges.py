@@ -17,8 +17,8 @@ def add(commands: "Commands") -> None:
     parser = commands.add_parser(
         "edges",
         help="write all synapses of a network to a file",
-        description="Draw all synapses of a network and write them to a file, from which they can be read again. "
-        "Nothing is simulated.",
+        description="Draw all synapses of a network and write them to a file, which a network can read. Nothing is "
+        "simulated.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -27,14 +27,14 @@ def add(commands: "Commands") -> None:
     parser.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
     add_params(parser)
     parser.add_argument(
-        "--out", metavar="FILE", required=True, help="ends in .npz, .csv, .csv.gz, .h5 or .parquet (needs pyarrow)"
+        "--out", metavar="FILE", required=True, help="file to write: .npz, .csv, .csv.gz, .h5 or .parquet (requires pyarrow)"
     )
-    parser.add_argument("--seed", metavar="N", default="1", help="of the network (1)")
-    parser.add_argument("--weight-bits", metavar="N", default="16", help="8, 16 or 32 (16)")
+    parser.add_argument("--seed", metavar="N", default="1", help="seed of the network (default: 1)")
+    parser.add_argument("--weight-bits", metavar="N", default="16", help="width of a weight: 8, 16 or 32 bits (default: 16)")
     parser.add_argument(
-        "--accept-quantisation", action="store_true", help="accept weights that the bits move by more than 1 %%"
+        "--accept-quantisation", action="store_true", help="accept weights that rounding changes by more than 1 %%"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
 
 
 def call(arguments: argparse.Namespace) -> int:
@@ -55,7 +55,7 @@ def _write(arguments: argparse.Namespace) -> str:
 
     suffix_of(arguments.out)
     if os.path.exists(arguments.out) and not arguments.overwrite:
-        raise InputError(f"out = {arguments.out!r} is not allowed: the file exists; use --overwrite to replace it")
+        raise InputError(f"{arguments.out} already exists; pass --overwrite to replace it")
     seed, bits = (int(from_text(getattr(arguments, name), int, name) or 0) for name in ("seed", "weight_bits"))
     model = find_model(arguments.model)
     shown = Amount(sys.stderr, "writing edges", MANY_EDGES, _edges)
@@ -68,7 +68,7 @@ def _write(arguments: argparse.Namespace) -> str:
 
 
 MANY_EDGES = 10_000_000
-"""They take seconds."""
+"""Writing this many edges takes seconds."""
 
 
 def _edges(done: int, whole: int) -> str:

@@ -15,15 +15,15 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     energy = commands.add_parser(
         "energy",
-        help="add to a result the energy that became known after the run",
-        description="Add to the record of a finished run what a power meter outside logged for the window of its state "
-        "propagation, or what Slurm accounted for its whole job.",
+        help="add energy that was measured elsewhere to a finished result",
+        description="Add to the record of a finished run the energy that an external power meter logged during its "
+        "state propagation, or the energy that Slurm accounted for its job.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
     energy.set_defaults(call=call)
     energy.add_argument("folder", metavar="DIR", help="folder of a result")
-    add_power_log(energy, "log of time and power that covers the window")
+    add_power_log(energy, "log of time and power that covers the state propagation")
     energy.add_argument("--slurm", action="store_true", help="ask sacct for the energy of the run's job")
 
 
@@ -41,10 +41,10 @@ def call(arguments: argparse.Namespace) -> int:
     )
 
     if arguments.power_log is None and not arguments.slurm:
-        raise InputError("power_log is missing: give --power-log FILE or --slurm; see benchnn energy --help")
+        raise InputError("power_log is missing: pass --power-log FILE or --slurm; see benchnn energy --help")
     column = arguments.power_column
-    require(column is None or arguments.power_log is not None, "power_column", column, "give --power-log, too")
-    require(column != "", "power_column", column, "name a column, or give its number")
+    require(column is None or arguments.power_log is not None, "power_column", column, "it requires --power-log")
+    require(column != "", "power_column", column, "must be the heading or the number of a column")
     folder = Path(arguments.folder)
     # A folder without a record is refused, and nothing is written to it.
     amendable_record(folder)

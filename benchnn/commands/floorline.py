@@ -17,19 +17,19 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     parser = commands.add_parser(
         "floorline",
-        help="say what bounds the steps of runs on a chip, and draw it",
-        description="Say of finished runs of benchnn run --chip whether memory, computation, traffic or the barrier "
-        "bounds their steps, what would help, and draw the time of the steps over their floor.",
+        help="show what limits the speed of runs on a chip",
+        description="Show whether memory, computation, traffic or the barrier limits the steps of finished runs of "
+        "benchnn run --chip, suggest improvements, and draw the time of the steps over their floor.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
     parser.set_defaults(call=call)
     parser.add_argument("folders", metavar="DIR", nargs="+", type=Path, help="folder of a result")
     parser.add_argument(
-        "--out", metavar="FILE", type=Path, help=".svg or .png (DIR/floorline.svg; of several: floorline.svg)"
+        "--out", metavar="FILE", type=Path, help="picture, .svg or .png (default: DIR/floorline.svg; for several folders floorline.svg)"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace a picture that is there")
-    parser.add_argument("--json", action="store_true", help="print records, and nothing else, on stdout")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing picture")
+    parser.add_argument("--json", action="store_true", help="print only the records, as JSON")
 
 
 def call(arguments: argparse.Namespace) -> int:
@@ -41,7 +41,7 @@ def call(arguments: argparse.Namespace) -> int:
 
     folders = arguments.folders
     out = arguments.out or (folders[0] if len(folders) == 1 else Path()) / "floorline.svg"
-    # Text and record need no plotting library: without one, only a picture that was asked for is an error.
+    # Text and record do not need a plotting library: without it, only an explicit --out is an error.
     undrawn = undrawn_because()
     if undrawn is not None and arguments.out is not None:
         raise UnavailableError(undrawn)
@@ -52,7 +52,7 @@ def call(arguments: argparse.Namespace) -> int:
     if undrawn is None:
         draw(runs, out)
     else:
-        show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
+        show(sys.stderr, f"benchnn: the picture was not drawn: {undrawn}\n")
     end = f"\nwritten to {out}\n" if undrawn is None else ""
     emit(to_json({"runs": records}) if arguments.json else "\n".join(map(to_text, records)) + end)
     return 0

@@ -23,7 +23,7 @@ CROSSBAR_FIELDS = {
     "weight_encoding": "weight_encoding", "input_bits": "input_bits", "adapt_normalisation": "adapt_normalisation",
     "seed": "crossbar_seed",
 }  # fmt: skip
-"""Field of the options of crossbars, and name of the option."""
+"""Fields of the options of crossbars, and the names of the options."""
 
 
 def add(commands: "Commands") -> None:
@@ -32,81 +32,84 @@ def add(commands: "Commands") -> None:
         "infer",
         help="run samples through a trained network: accuracy, latency, synaptic events, energy",
         description="Run the samples of a file through a trained network, batch by batch, read out the answers, and "
-        "tell how accurate they are and what they cost; leaves a folder with inference.json.",
+        "report their accuracy and costs; write a folder with inference.json.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
     parser.set_defaults(call=call, parallel=True)
     parser.add_argument(
-        "model", metavar="MODEL", help="a trained network: FILE.nir, a registered name, FILE.py:FUNCTION"
+        "model", metavar="MODEL", help="a trained network: FILE.nir, a registered name or FILE.py:FUNCTION"
     )
     add_params(parser)
     parser.add_argument(
-        "--data", metavar="FILE", required=True, help="samples x and labels y: .npz, .h5, or .nir events"
+        "--data", metavar="FILE", required=True, help="file of samples x and labels y: .npz, .h5, or .nir with events"
     )
-    parser.add_argument("--steps", metavar="N,N,...", required=True, help="steps of input; several: a line for each")
+    parser.add_argument("--steps", metavar="N,N,...", required=True, help="numbers of steps of input, each with its own line")
     parser.add_argument(
-        "--coding", metavar="NAME", default="direct", help="direct, rate, latency, or events as recorded (direct)"
+        "--coding", metavar="NAME", default="direct", help="coding of samples: direct, rate, latency, or events as recorded (default: direct)"
     )
     parser.add_argument(
         "--readout",
         metavar="NAME",
-        help="count, potential, potential_sum or first_spike (count; potential of outputs that cannot fire)",
+        help="quantity that decides the class: count, potential, potential_sum or first_spike (default: count; for "
+        "outputs that cannot fire potential)",
     )
     parser.add_argument(
         "--exit-entropy", metavar="E,E,...", help="answer at the first step whose normalised entropy is below E"
     )
-    parser.add_argument("--noise", metavar="SD,SD,...", help="normal noise on the samples; a line for each (0)")
-    parser.add_argument("--samples", metavar="N", help="how many, from the first on (all)")
-    parser.add_argument("--output", metavar="NAME", help="population whose neurons are the classes (the last)")
-    parser.add_argument("--batch", metavar="N", help="samples that run at a time; changes no result")
-    parser.add_argument("--seed", metavar="N", default="1", help="of rate coding and noise (1)")
-    parser.add_argument("--threads", metavar="N", help="threads of a rank (all usable CPUs)")
-    parser.add_argument("--precision", metavar="NAME", default="float32", help="float32 or float64 (float32)")
-    parser.add_argument("--weight-bits", metavar="N", default="16", help="8, 16 or 32 (16)")
-    parser.add_argument("--backend", metavar="NAME", default="cpu", help="see benchnn doctor (cpu)")
-    chip = parser.add_argument_group("chip", "latency and energy of one copy of the network on a chip")
-    chip.add_argument("--chip", metavar="NAME", help="names of benchnn chips, or FILE.toml, separated by commas")
-    chip.add_argument("--mapper", metavar="NAME", default="in_order", help="see benchnn map (in_order)")
-    chip.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
-    chip.add_argument("--chip-weight-bits", metavar="N", help="width of a stored weight (8, or what the chip has)")
+    parser.add_argument("--noise", metavar="SD,SD,...", help="standard deviations of normal noise on the samples, each with its own line (default: 0)")
+    parser.add_argument("--samples", metavar="N", help="number of samples, starting with the first (default: all)")
+    parser.add_argument("--output", metavar="NAME", help="population whose neurons represent the classes (default: the last)")
+    parser.add_argument("--batch", metavar="N", help="samples that run at the same time; does not change results")
+    parser.add_argument("--seed", metavar="N", default="1", help="seed of rate coding and noise (default: 1)")
+    parser.add_argument("--threads", metavar="N", help="threads of a rank (default: all usable CPUs)")
+    parser.add_argument("--precision", metavar="NAME", default="float32", help="data type of the state of neurons: float32 or float64 (default: float32)")
+    parser.add_argument("--weight-bits", metavar="N", default="16", help="width of a weight: 8, 16 or 32 bits (default: 16)")
+    parser.add_argument("--backend", metavar="NAME", default="cpu", help="compute backend, see benchnn doctor (default: cpu)")
+    chip = parser.add_argument_group("chip", "latency and energy of the network on chips")
+    chip.add_argument("--chip", metavar="NAME", help="names listed by benchnn chips, or FILE.toml, separated by commas")
+    chip.add_argument("--mapper", metavar="NAME", default="in_order", help="mapper of neurons, see benchnn map (default: in_order)")
+    chip.add_argument("--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)")
+    chip.add_argument("--chip-weight-bits", metavar="N", help="width of a stored weight in bits (default: 8, or the width that the chip has)")
     chip.add_argument(
-        "--on-violation", metavar="error|adapt", default="error", help="adapt: also the accuracy of the adapted network"
+        "--on-violation", metavar="error|adapt", default="error", help="adapt: also report the accuracy of the adapted network (default: error)"
     )
     add_crossbar(parser)
-    parser.add_argument("--neurobench", action="store_true", help="the metrics of NeuroBench, by its definitions")
-    parser.add_argument("--out", metavar="DIR", help="folder of the result (results/infer-MODEL-TIME-ID)")
-    parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")
-    parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+    parser.add_argument("--neurobench", action="store_true", help="report the metrics of NeuroBench, by its definitions")
+    parser.add_argument("--out", metavar="DIR", help="folder of the result (default: results/infer-MODEL-TIME-ID)")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
+    parser.add_argument("--json", action="store_true", help="print only the record, as JSON")
 
 
 def add_crossbar(parser: argparse.ArgumentParser) -> None:
     """Declare the options of crossbars."""
-    group = parser.add_argument_group("crossbars", "the same samples on analogue crossbars: lines for their errors")
+    group = parser.add_argument_group("crossbars", "run the same samples on analogue crossbars, with lines for their errors")
     add = group.add_argument
-    add("--crossbar", metavar="SHEET", help="an analogue crossbar of benchnn accelerators, or FILE.toml")
-    add("--crossbar-size", metavar="X", help="rows and columns of a crossbar (the sheet's)")
-    add("--wire", metavar="OHM,OHM,...", help="resistance of a segment of wire; lines for each (the sheet's, or 0)")
+    add("--crossbar", metavar="SHEET", help="an analogue crossbar listed by benchnn accelerators, or FILE.toml")
+    add("--crossbar-size", metavar="X", help="rows and columns of a crossbar (default: from the sheet)")
+    add("--wire", metavar="OHM,OHM,...", help="resistances of a segment of wire, each with its own lines (default: from the sheet, or 0)")
     add(
         "--conductance-noise",
         metavar="SD,SD,...",
-        help="from cell to cell, as a share of the conductance; lines for each (the sheet's, or 0)",
+        help="noise between cells, as shares of the conductance, each with its own lines (default: from the sheet, or "
+        "0)",
     )
-    add("--read-noise", metavar="SD", help="from read to read, as a share of the conductance (the sheet's, or 0)")
-    add("--stuck", metavar="SHARE", help="cells stuck, half of them at each end of the range (the sheet's, or 0)")
-    add("--resistance-ratio", metavar="R", help="of the smallest and the largest resistance of a cell (the sheet's)")
-    add("--drift-exponent", metavar="NU", help="conductances fall as (time / 1 s)^-NU (0)")
-    add("--drift-time", metavar="S", help="time after the cells were written, s (1)")
-    add("--adc-bits", metavar="N", help="width of a code of a converter (the largest of the sheet)")
-    add("--cell-bits", metavar="N", help="bits of a weight in a cell (the sheet's)")
+    add("--read-noise", metavar="SD", help="noise between reads, as a share of the conductance (default: from the sheet, or 0)")
+    add("--stuck", metavar="SHARE", help="share of stuck cells, half of them at each end of the range (default: from the sheet, or 0)")
+    add("--resistance-ratio", metavar="R", help="ratio of the largest to the smallest resistance of a cell (default: from the sheet)")
+    add("--drift-exponent", metavar="NU", help="exponent of the drift: conductances fall as (time / 1 s)^-NU (default: 0)")
+    add("--drift-time", metavar="S", help="time since the cells were written, s (default: 1)")
+    add("--adc-bits", metavar="N", help="width of a code of a converter in bits (default: the largest of the sheet)")
+    add("--cell-bits", metavar="N", help="bits of a weight that a cell stores (default: from the sheet)")
     add(
         "--weight-encoding",
         metavar="NAME",
-        help="differential or offset, or one of these with _complemented (differential)",
+        help="encoding of weights: differential, offset, or one of these with _complemented appended (default: "
+        "differential)",
     )
-    add("--input-bits", metavar="N", help="bits of a value of a sample, with direct coding (8)")
-    add("--adapt-normalisation", metavar="N", help="correct mean and spread of sums by the first N samples (no)")
-    add("--crossbar-seed", metavar="N,N,...", help="of cells and reads; lines for each (1)")
+    add("--input-bits", metavar="N", help="bits of a value of a sample, for direct coding (default: 8)")
+    add("--adapt-normalisation", metavar="N", help="correct mean and spread of sums by the first N samples (default: do not correct)")
+    add("--crossbar-seed", metavar="N,N,...", help="seeds of cells and reads, each with its own lines (default: 1)")
 
 
 def call(arguments: argparse.Namespace) -> int:

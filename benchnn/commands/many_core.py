@@ -20,10 +20,10 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     parser = commands.add_parser(
         "many-core",
-        help="designs of many-core accelerators by throughput and utilisation, and the gain of sparse weights",
-        description="Set dense networks on designs of many cores with arrays of multipliers, after NeuroMeter: peak, "
-        "utilisation and throughput by batch, the largest batch within a latency, and the gain of sparse weights. "
-        "Nothing is simulated.",
+        help="compare designs of many-core accelerators, and the gain from sparse weights",
+        description="Evaluate dense networks on designs of many cores with arrays of multipliers, after NeuroMeter: "
+        "peak throughput, utilisation and throughput for each batch, the largest batch within a latency, and the gain "
+        "from sparse weights. Nothing is simulated.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -32,39 +32,40 @@ def add(commands: "Commands") -> None:
         "--networks",
         metavar="NAME,...",
         default="resnet50,inception_v3,nasnet_a_large",
-        help="workloads, by name or as FILE.toml (resnet50,inception_v3,nasnet_a_large)",
+        help="workloads, by name or as FILE.toml (default: resnet50,inception_v3,nasnet_a_large)",
     )
     parser.add_argument(
         "--designs",
         metavar="X,N,Tx,Ty;...",
         default="published",
-        help="designs; published: those that the paper names; all: all up to the peak of the sheet (published)",
+        help="designs; published: the designs that the paper names; all: every design up to the peak of the sheet "
+        "(default: published)",
     )
     parser.add_argument(
         "--batch",
         metavar="N,N,...",
         default="1,latency,256",
-        help="inputs at once; latency: as many as --latency-ms allows (1,latency,256)",
+        help="numbers of inputs per batch; latency: as many as --latency-ms allows (default: 1,latency,256)",
     )
-    parser.add_argument("--latency-ms", metavar="MS", default="10", help="longest time of a batch, ms (10)")
+    parser.add_argument("--latency-ms", metavar="MS", default="10", help="longest time of a batch, ms (default: 10)")
     parser.add_argument(
-        "--target-tops", metavar="TOPS", help="peak of each design, which sets its clock (the clock of the sheet)"
+        "--target-tops", metavar="TOPS", help="peak throughput of each design, which determines its clock (default: the clock of the sheet)"
     )
     parser.add_argument(
         "--weights",
         metavar="overlapped|exposed",
         default="overlapped",
-        help="whether weights load while arrays work (overlapped)",
+        help="whether weights are loaded while the arrays work, or before (default: overlapped)",
     )
     parser.add_argument(
-        "--sparsity", metavar="S,S,...", help="shares of the weights that are 0 (20 values from 0 to 0.999)"
+        "--sparsity", metavar="S,S,...", help="shares of zero weights (default: 20 values from 0 to 0.999)"
     )
     parser.add_argument(
-        "--on", metavar="NAME", default="neurometer", help="sheet of the kind many-core, or FILE.toml (neurometer)"
+        "--on", metavar="NAME", default="neurometer", help="sheet of the kind many-core, or FILE.toml (default: neurometer)"
     )
-    parser.add_argument("--out", metavar="DIR", help="leave a folder with many_core.json and its pictures")
-    parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")
-    parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+    parser.add_argument("--out", metavar="DIR", help="write a folder with many_core.json and its pictures")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
+    parser.add_argument("--json", action="store_true", help="print only the record, as JSON")
 
 
 def call(arguments: argparse.Namespace) -> int:

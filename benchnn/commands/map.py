@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 COMPARISON = ("mappers", "places", "out", "overwrite")
 ONE_MAPPING = ("mapper", "place", "mapping", "mapping_out")
 """Options of a comparison, and of a single mapping."""
-EPILOG = "exit codes: 0 no published limit is exceeded, 1 one is, 2 wrong input"
+EPILOG = "exit codes: 0 no published limit is exceeded, 1 a limit is exceeded, 2 wrong input"
 
 
 def add(commands: "Commands") -> None:
@@ -22,56 +22,58 @@ def add(commands: "Commands") -> None:
     parser = commands.add_parser(
         "map",
         help="map a network onto neuro-cores and check the limits of a chip",
-        description="Lay the neurons of a network on neuro-cores, draw all its synapses, and compare what each core "
-        "would hold with the published limits of a chip, all at once. Nothing is simulated.",
+        description="Map the neurons of a network onto neuro-cores, draw all synapses, and compare the content of "
+        "each core with all published limits of a chip. Nothing is simulated.",
         epilog=EPILOG,
         allow_abbrev=False,
     )
     parser.set_defaults(call=call)
     parser.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
     add_params(parser)
-    parser.add_argument("--chip", metavar="NAME", required=True, help="a name of benchnn chips, or FILE.toml")
+    parser.add_argument("--chip", metavar="NAME", required=True, help="a name listed by benchnn chips, or FILE.toml")
     parser.add_argument(
         "--mapper",
         metavar="NAME",
-        help="in_order, round_robin, random, greedy, anneal, stream, halve, balanced, metis, mtkahypar, that of a "
-        "plug-in, or FILE.py:NAME (in_order; of another objective anneal, of step_time balanced)",
+        help="mapper of neurons onto cores: in_order, round_robin, random, greedy, anneal, stream, halve, balanced, "
+        "metis, mtkahypar, the name of a plug-in, or FILE.py:NAME (default: in_order; for the objective step_time "
+        "balanced, for other objectives than messages anneal)",
     )
     parser.add_argument(
         "--place",
         metavar="NAME",
-        help="which core on which router: in_order, space_filling, spectral, anneal, trees, that of a plug-in, or "
-        "FILE.py:NAME (in_order)",
+        help="placement of cores on routers: in_order, space_filling, spectral, anneal, trees, the name of a plug-in, "
+        "or FILE.py:NAME (default: in_order)",
     )
-    parser.add_argument("--mapping", metavar="FILE", help="mapping file, instead of mapper and place (none)")
+    parser.add_argument("--mapping", metavar="FILE", help="mapping file to use instead of a mapper and a place")
     parser.add_argument("--mapping-out", metavar="FILE", help="write the mapping to a file")
-    parser.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
-    parser.add_argument("--cores", metavar="N", help="number of cores (the fewest that hold the neurons)")
+    parser.add_argument("--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)")
+    parser.add_argument("--cores", metavar="N", help="number of cores (default: the smallest number that can hold the neurons)")
     parser.add_argument(
         "--objective",
         metavar="messages|hops|link|step_time",
-        help="at what the mapper aims: messages between cores, links that they pass, the busiest link, or the time of "
-        "a step (messages)",
+        help="quantity that the mapper minimises: messages between cores, links that they pass, messages on the "
+        "busiest link, or the time of a step (default: messages)",
     )
-    parser.add_argument("--effort", metavar="N", help="proposals of a mapper that improves step by step (its own)")
-    parser.add_argument("--weight-bits", metavar="N", help="width of a stored weight (8, or what the chip has)")
+    parser.add_argument("--effort", metavar="N", help="proposals of an iterative mapper (default: depends on the mapper)")
+    parser.add_argument("--weight-bits", metavar="N", help="width of a stored weight in bits (default: 8, or the width that the chip has)")
     parser.add_argument(
-        "--rates", metavar="HZ|DIR", help="expected rate of the neurons: 1/s for all, or that of a result (1)"
+        "--rates", metavar="HZ|DIR", help="expected rate of all neurons, 1/s, or the folder of a result with rates (default: 1)"
     )
     parser.add_argument(
         "--on-violation",
         metavar="error|adapt",
         default="error",
-        help="adapt: round weights, shorten delays and split cores until the limits hold (error)",
+        help="if a limit is exceeded: error, or adapt, which rounds weights, shortens delays and splits cores until "
+        "all limits are kept (default: error)",
     )
-    parser.add_argument("--seed", metavar="N", default="1", help="of the network (1)")
-    group = parser.add_argument_group("comparison", "many mappings in one table, from expected rates")
+    parser.add_argument("--seed", metavar="N", default="1", help="seed of the network (default: 1)")
+    group = parser.add_argument_group("comparison", "compare many mappings in one table, by expected rates")
     group.add_argument("--compare", action="store_true", help="compare mappers and places")
-    group.add_argument("--mappers", metavar="NAME,...", help="mappers to compare (all that are built in)")
-    group.add_argument("--places", metavar="NAME,...", help="places to compare (in_order,anneal)")
-    group.add_argument("--out", metavar="DIR", help="leave a folder with mappings.json, for benchnn report")
-    group.add_argument("--overwrite", action="store_true", help="replace a comparison that is there")
-    parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+    group.add_argument("--mappers", metavar="NAME,...", help="mappers to compare (default: all built-in mappers)")
+    group.add_argument("--places", metavar="NAME,...", help="places to compare (default: in_order,anneal)")
+    group.add_argument("--out", metavar="DIR", help="write a folder with mappings.json, for benchnn report")
+    group.add_argument("--overwrite", action="store_true", help="replace an existing comparison")
+    parser.add_argument("--json", action="store_true", help="print only the record, as JSON")
 
 
 def call(arguments: argparse.Namespace) -> int:
@@ -111,7 +113,7 @@ def call(arguments: argparse.Namespace) -> int:
     if arguments.compare:
         return _compare(arguments, options)
     for name in COMPARISON:
-        require(not getattr(arguments, name), name, getattr(arguments, name), "it belongs to --compare")
+        require(not getattr(arguments, name), name, getattr(arguments, name), "it requires --compare")
     with compiling_shown(sys.stderr, "the chip's kernels"):
         record = map_network(arguments.model, split_params(arguments.param), options)
     emit(to_json(record) if arguments.json else to_text(record))
@@ -129,7 +131,7 @@ def _compare(arguments: argparse.Namespace, options: "MapOptions") -> int:
 
     for name in ONE_MAPPING:
         value = getattr(arguments, name)
-        require(value is None, name, value, "--compare takes --mappers and --places")
+        require(value is None, name, value, "use --mappers and --places with --compare")
     portfolio = PortfolioOptions(arguments.mappers, arguments.places, arguments.out, arguments.overwrite)
     with compiling_shown(sys.stderr, "the chip's kernels"):
         record = compare_mappings(

@@ -1,4 +1,4 @@
-"""What ``benchnn models`` prints: the registered models, or one of them in detail."""
+"""The output of ``benchnn models``: the registered models, or one of them in detail."""
 
 import inspect
 import re
@@ -38,17 +38,17 @@ def model_list() -> str:
             continue
         heading = f"{plug_in.name}: {_summary(model)} (plug-in of {plug_in.origin})"
         blocks.append(f"{heading}\n{_parameters(model)}")
-    blocks.append("benchnn models MODEL [--param KEY=VALUE ...] shows a network's populations and sizes\n")
+    blocks.append("benchnn models MODEL [--param KEY=VALUE ...] shows the populations and sizes of a network\n")
     return "\n".join(blocks)
 
 
 def described(name: str, params: Mapping[str, str]) -> tuple[Model, dict[str, Any], Network]:
-    """A model, its parameters, and the network that it describes with those given.
+    """Return a model, its parameters, and the network that it describes with the given parameters.
 
     Raises
     ------
     InputError
-        If the model or a parameter is not known, or wrong.
+        If the model or a parameter is unknown or wrong.
     """
     model = find_model(name)
     values = parameter_values(model, params, {})
@@ -56,7 +56,7 @@ def described(name: str, params: Mapping[str, str]) -> tuple[Model, dict[str, An
 
 
 def model_page(model: Model, given: Iterable[str], values: Mapping[str, Any], network: Network) -> str:
-    """One model, and the network that it describes with the given parameters, whose values are among all."""
+    """Describe one model, and its network with the given parameters, whose values are in `values`."""
     heading = f"{model.name}: {_summary(model)}".removesuffix(": ")
     chosen = ", ".join(f"{key}={values[key]}" for key in given)
     title = f"network with {chosen}" if chosen else "network"
@@ -65,14 +65,14 @@ def model_page(model: Model, given: Iterable[str], values: Mapping[str, Any], ne
 
 
 def _summary(model: Model) -> str:
-    """First line of what the function says of itself."""
+    """First line of the function's docstring."""
     return (inspect.getdoc(model.function) or "").partition("\n")[0]
 
 
 def parameter_meanings(docstring: str) -> dict[str, str]:
-    """Meaning of each parameter from the section "Parameters" of a numpydoc docstring, in one line.
+    """Read the meaning of each parameter, in one line, from the section "Parameters" of a numpydoc docstring.
 
-    Of parameters that share an entry the first has the meaning, and the others name it.
+    Of parameters that share an entry, the first has the meaning, and the others refer to it.
     """
     match = re.search(r"^Parameters\n-{3,}\n(.*?)(?=^\S[^\n]*\n-{3,}$|\Z)", docstring, re.DOTALL | re.MULTILINE)
     meanings: dict[str, str] = {}
@@ -90,23 +90,23 @@ def _parameters(model: Model) -> str:
     meanings = parameter_meanings(inspect.getdoc(model.function) or "")
     rows = []
     for name, parameter in model.parameters.items():
-        default = "needed" if parameter.required else f"= {_as_typed(parameter.default)}"
+        default = "required" if parameter.required else f"= {_as_typed(parameter.default)}"
         rows.append((f"  {name}", default, f"{meanings.get(name, '')}{_choices(parameter)}"))
     return aligned(rows, "lll") if rows else "  no parameters\n"
 
 
 def _as_typed(value: object) -> str:
-    """A default as one would type it after ``--param KEY=``."""
+    """A default value as the user types it after ``--param KEY=``."""
     return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
 def _choices(parameter: Declared) -> str:
-    """The choices of a `Literal`; other types show in the default."""
+    """The choices of a `Literal`; the default shows other types."""
     return f" ({in_words(parameter.type)})" if typing.get_origin(parameter.type) is Literal else ""
 
 
 def _drive(drive: Drive) -> str:
-    """Name of a drive, with its current where that is one number."""
+    """Name of a drive, with its current if this is one number."""
     if isinstance(drive, Dc) and not drive.arrays():
         return f"{drive.name} {drive.constant_current():g} pA"
     return drive.name
@@ -131,7 +131,7 @@ def _network(network: Network) -> str:
 
 
 def _rounding(network: Network) -> str:
-    """A table of how far weights move when they become integers."""
+    """A table of the changes of weights when they are rounded to integers."""
     from benchnn.networks.rounding import rounding_of
 
     rows: dict[tuple[str, str], list[str]] = {}
@@ -141,5 +141,5 @@ def _rounding(network: Network) -> str:
     if not rows:
         return ""
     heads = [word for bits in WEIGHT_BITS for word in (f"{bits} bits", "become 0")]
-    title = "\nrounding of weights: the farthest move, in percent of the largest weight, and how many become 0\n"
+    title = "\nrounding of weights: the largest change, in percent of the largest weight, and how many become 0\n"
     return title + aligned([("  projection", "weights", *heads), *map(tuple, rows.values())], "lrrrrrrr")

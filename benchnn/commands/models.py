@@ -17,7 +17,7 @@ KINDS = (".svg", ".png")
 def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     models = commands.add_parser(
-        "models", help="list network models, or describe one", allow_abbrev=False, epilog=EXIT_CODES
+        "models", help="list network models, or describe a model", allow_abbrev=False, epilog=EXIT_CODES
     )
     models.set_defaults(call=call)
     models.add_argument(
@@ -25,7 +25,7 @@ def add(commands: "Commands") -> None:
     )
     add_params(models)
     models.add_argument(
-        "--picture", metavar="FILE", help="draw the network of MODEL into FILE.svg or FILE.png (needs matplotlib)"
+        "--picture", metavar="FILE", help="draw the network of MODEL to FILE.svg or FILE.png (requires matplotlib)"
     )
 
 
@@ -35,7 +35,7 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.model_source import split_params
 
     if arguments.model is None:
-        require(arguments.picture is None, "picture", arguments.picture, "it shows a network: name a MODEL, too")
+        require(arguments.picture is None, "picture", arguments.picture, "it requires a MODEL, whose network it shows")
         emit(model_list())
         return 0
     params = split_params(arguments.param)

@@ -10,9 +10,9 @@ from typing import TextIO
 from simcore.errors import printable, printable_lines
 
 LONGEST_LINE = 2000
-"""Characters of a message; paths have up to 4096, but then few of them help."""
+"""Maximum characters of a message; a path can have 4096, but so many do not help."""
 LINE_END = 400
-"""Characters of its end, where a message says what is allowed."""
+"""Characters that are kept at its end, where a message says what is allowed."""
 
 _kept: ContextVar[TextIO | None] = ContextVar("standard output while it is kept from others", default=None)
 
@@ -23,15 +23,15 @@ class OutputError(RuntimeError):
 
 @contextmanager
 def standard_output_kept(to_the_end: bool) -> Iterator[None]:
-    """Keep standard output for `emit`; what anything else writes there goes to standard error.
+    """Keep standard output for `emit`; all other writes to it go to standard error.
 
-    A user's model may print, start programs that print and call libraries that do: the descriptor itself leads to
-    standard error, unless `sys.stdout` is something else, as in a test.
+    A user's model may print, start programs that print, and call libraries that print. The file descriptor itself
+    leads to standard error, unless `sys.stdout` does not use it, as in a test.
 
     Parameters
     ----------
     to_the_end
-        Until the process ends, at whose exit functions of the user and buffers of C may still be written.
+        If true, until the process ends: exit functions of the user and buffers of C may still write at that time.
     """
     stream = sys.stdout
     try:
@@ -69,7 +69,7 @@ def _emitting_to(stream: TextIO) -> Iterator[None]:
 
 
 def _flush_all(stream: TextIO) -> None:
-    """Write what the user's code has left in the buffers of Python and of C."""
+    """Write what the user's code left in the buffers of Python and C."""
     import ctypes
 
     with suppress(OSError, ValueError):
@@ -80,21 +80,21 @@ def _flush_all(stream: TextIO) -> None:
 def emit(text: str, errors: str = "backslashreplace", exact: bool = False) -> None:
     """Write to standard output.
 
-    Names and texts of users are in it: what a terminal would obey is written as an escape.
+    The text may contain names and texts of users: control characters of a terminal are written as escapes.
 
     Parameters
     ----------
     text
-        What is written.
-    errors
-        What becomes of characters that the encoding lacks; ``surrogateescape`` gives the bytes of a file's name.
-    exact
-        Write `text` as it is: it is read by programs, and its author has seen to its content.
+            Text to write.
+        errors
+            Treatment of characters that the encoding lacks; ``surrogateescape`` writes the bytes of a file's name.
+        exact
+            Write `text` unchanged, for programs that read it; the caller is responsible for its content.
 
     Raises
     ------
     OutputError
-        If it is full or closed.
+        If standard output is full or closed.
     """
     stream = _kept.get() or sys.stdout
     text = text if exact else printable_lines(text)
@@ -113,7 +113,7 @@ def emit(text: str, errors: str = "backslashreplace", exact: bool = False) -> No
 
 
 def report(problem: object, code: int, where: str = "") -> int:
-    """Tell a fault in one line on standard error; returns the exit code `code`."""
+    """Report a fault in one line on standard error; return the exit code `code`."""
     with suppress(OSError):
         sys.stderr.write(f"benchnn: error{where}: {one_line(str(problem))}\n")
         sys.stderr.flush()
@@ -123,8 +123,8 @@ def report(problem: object, code: int, where: str = "") -> int:
 def one_line(text: str) -> str:
     """A message as one line that any terminal can show.
 
-    Messages quote what was given: a file's name may hold line ends and escape sequences of a terminal, and a value may
-    have any length. Such characters are shown as Python writes them; of a long message the middle is left out.
+    Messages quote input: a file's name may contain line ends and escape sequences of a terminal, and a value may have
+    any length. Such characters are shown as Python writes them, and the middle of a long message is left out.
     """
     line = printable(" ".join(text.splitlines()))
     if len(line) <= LONGEST_LINE:

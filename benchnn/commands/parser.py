@@ -1,4 +1,4 @@
-"""What the parsers of all sub-commands share."""
+"""Parts that the parsers of all sub-commands share."""
 
 import argparse
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
@@ -9,14 +9,14 @@ EXIT_CODES = "exit codes: 0 success, 1 interrupted or failed, 2 wrong input"
 
 
 class Parser(argparse.ArgumentParser):
-    """Reports wrong arguments as every other wrong input."""
+    """Reports wrong arguments in the same way as other wrong input."""
 
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message}; see {self.prog} --help")
 
 
 def refuse_empty(arguments: argparse.Namespace) -> None:
-    """Refuse options whose text is empty, as that of an unset shell variable: it names nothing.
+    """Refuse options with an empty text, which an unset shell variable gives.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def refuse_empty(arguments: argparse.Namespace) -> None:
     """
     for name, value in vars(arguments).items():
         if value == "" or (isinstance(value, list) and "" in value):
-            raise InputError(f"{name} = '' is not allowed: it is empty; give a text, or leave it out", name, "")
+            raise InputError(f"{name} = '' is not allowed: must not be empty; omit the option instead", name, "")
 
 
 if TYPE_CHECKING:
@@ -33,51 +33,51 @@ if TYPE_CHECKING:
 
 
 def add_energy(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say how energy is measured."""
-    energy = parser.add_argument_group("energy", "of the state propagation, by what can be read on the nodes")
-    energy.add_argument("--meters", metavar="NAME,NAME,...", help="which are read, or none; see benchnn doctor (auto)")
+    """Add the options of the measurement of energy."""
+    energy = parser.add_argument_group("energy", "energy of the state propagation, as measured on the nodes")
+    energy.add_argument("--meters", metavar="NAME,NAME,...", help="energy meters to read, or none; see benchnn doctor (default: auto)")
     energy.add_argument(
         "--require-energy", action="store_true", default=None, help="fail if the energy cannot be measured"
     )
     energy.add_argument(
-        "--idle", metavar="MS", dest="idle_ms", help="wall time before construction to measure idle power, ms (1000)"
+        "--idle", metavar="MS", dest="idle_ms", help="wall time before network construction in which idle power is measured, ms (default: 1000)"
     )
     energy.add_argument(
-        "--power-every", metavar="MS", dest="power_every_ms", help="wall time whose mean power is kept each, ms (none)"
+        "--power-every", metavar="MS", dest="power_every_ms", help="length of the intervals whose mean power is recorded, ms of wall time (default: not recorded)"
     )
-    add_power_log(energy, "log of time and power that a power meter writes")
+    add_power_log(energy, "log of time and power that an external power meter writes")
     energy.add_argument(
         "--power-estimate",
         metavar="W",
         dest="power_estimate_w",
-        help="power of a node, for an estimate in a field of its own",
+        help="power of a node, W, for an estimate in a separate field of the record",
     )
 
 
 def add_power_log(parser: "argparse.ArgumentParser | argparse._ArgumentGroup", what: str) -> None:
     """Add the options that name a power log and its column."""
     parser.add_argument("--power-log", metavar="FILE", help=what)
-    parser.add_argument("--power-column", metavar="NAME|NUMBER", help="the power's column in it (found by its heading)")
+    parser.add_argument("--power-column", metavar="NAME|NUMBER", help="column of the power in the log (default: found by its heading)")
 
 
 def add_study(
-    parser: argparse.ArgumentParser, what: str, name: str, length: str = "measured model time, ms (10000)"
+    parser: argparse.ArgumentParser, what: str, name: str, length: str = "measured model time, ms (default: 10000)"
 ) -> None:
     """Add the options that studies share: length of the runs, and the folder."""
     parser.add_argument("--time", metavar="MS", dest="time_ms", help=length)
-    parser.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time simulated before, ms (500)")
-    parser.add_argument("--out", metavar="DIR", help=f"folder of the {what} (results/{name}-TIME-ID)")
-    parser.add_argument("--overwrite", action="store_true", default=None, help="replace results that are there")
+    parser.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time of the warm-up, ms (default: 500)")
+    parser.add_argument("--out", metavar="DIR", help=f"folder of the {what} (default: results/{name}-TIME-ID)")
+    parser.add_argument("--overwrite", action="store_true", default=None, help="replace existing results")
 
 
 def add_train_distances(parser: argparse.ArgumentParser, when: str) -> None:
-    """Add the options that say how spike trains are compared."""
-    group = parser.add_argument_group("spike trains", f"distances between those of a neuron, {when}")
-    group.add_argument("--coincidence-steps", metavar="K", help="spikes at most so many steps apart coincide (10)")
+    """Add the options of the comparison of spike trains."""
+    group = parser.add_argument_group("spike trains", f"distances between the spike trains of each neuron, {when}")
+    group.add_argument("--coincidence-steps", metavar="K", help="largest distance of coincident spikes in steps (default: 10)")
     group.add_argument(
-        "--van-rossum-tau", metavar="MS", dest="van_rossum_tau_ms", help="time constant of the van Rossum distance (10)"
+        "--van-rossum-tau", metavar="MS", dest="van_rossum_tau_ms", help="time constant of the van Rossum distance, ms (default: 10)"
     )
-    cost = "cost of a shift by 1 s in the Victor-Purpura distance, 1/s (100)"
+    cost = "cost of a shift by 1 s in the Victor-Purpura distance, 1/s (default: 100)"
     group.add_argument("--victor-purpura-cost", metavar="HZ", dest="victor_purpura_cost_hz", help=cost)
 
 
@@ -88,21 +88,21 @@ def add_params(parser: argparse.ArgumentParser) -> None:
 
 
 def add_messages(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
-    """Add the options that say what messages between ranks cost, for predictions."""
+    """Add the options of the costs of messages between ranks, for predictions."""
     parser.add_argument(
         "--interconnect",
         metavar="NAME|FILE",
-        help="latency and bandwidth between nodes, with their sources: "
+        help="interconnect with published latency and bandwidth between nodes: "
         "infiniband_hdr100, infiniband_hdr, infiniband_ndr, slingshot_10, slingshot_11 or FILE.toml",
     )
-    parser.add_argument("--latency-us", metavar="US", help="of a message between nodes (measured on this machine)")
-    parser.add_argument("--bandwidth-gb-s", metavar="GB/S", help="of a node (measured on this machine)")
-    parser.add_argument("--ranks-per-node", metavar="N", help="ranks of a node, which share its bandwidth (1)")
+    parser.add_argument("--latency-us", metavar="US", help="latency of a message between nodes, us (default: measured on this machine)")
+    parser.add_argument("--bandwidth-gb-s", metavar="GB/S", help="bandwidth of a node, GB/s (default: measured on this machine)")
+    parser.add_argument("--ranks-per-node", metavar="N", help="ranks per node, which share its bandwidth (default: 1)")
     parser.add_argument(
-        "--node-latency-us", metavar="US", help="of a message between ranks of a node (measured on this machine)"
+        "--node-latency-us", metavar="US", help="latency of a message within a node, us (default: measured on this machine)"
     )
     parser.add_argument(
-        "--node-bandwidth-gb-s", metavar="GB/S", help="between ranks of a node (measured on this machine)"
+        "--node-bandwidth-gb-s", metavar="GB/S", help="bandwidth within a node, GB/s (default: measured on this machine)"
     )
 
 

@@ -15,19 +15,19 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     protocol = commands.add_parser(
         "protocol",
-        help="measure speed, energy, activity and agreement with NEST of one network, in one page",
-        description="Run a network timed, then with recordings, then on simcore and on NEST with the same edges and "
-        "input; leaves a folder with protocol.json, report.html and the result of every run.",
+        help="measure speed, energy, activity and agreement with NEST, and show them on one page",
+        description="Run a network for its times, then with recordings, then on simcore and on NEST with the same "
+        "synapses and input; write a folder with protocol.json, report.html and the result of every run.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
     protocol.set_defaults(call=call)
-    model = "a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json (guide_10k)"
+    model = "a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json (default: guide_10k)"
     protocol.add_argument("model", metavar="MODEL", nargs="?", help=model)
     add_params(protocol)
-    protocol.add_argument("--seed", metavar="N", help="of every run (1)")
-    protocol.add_argument("--threads", metavar="N", help="of every run (all usable CPUs)")
-    protocol.add_argument("--backend", metavar="NAME", help="what computes, see benchnn doctor (cpu)")
+    protocol.add_argument("--seed", metavar="N", help="seed of every run (default: 1)")
+    protocol.add_argument("--threads", metavar="N", help="threads of every run (default: all usable CPUs)")
+    protocol.add_argument("--backend", metavar="NAME", help="compute backend, see benchnn doctor (default: cpu)")
     add_energy(protocol)
     add_study(protocol, "protocol", "protocol-MODEL")
 
@@ -49,7 +49,7 @@ def call(arguments: argparse.Namespace) -> int:
 
     undrawn = undrawn_because()
     if undrawn is not None:
-        emit(f"no report is made: {undrawn}\n")
+        emit(f"the report was not made: {undrawn}\n")
         return 0
     made = make_report(ReportOptions([plan.folder], None, True, None, None))
     emit(f"written to {made.page}\n")

@@ -17,8 +17,8 @@ def add(commands: "Commands") -> None:
     rates = commands.add_parser(
         "rates",
         help="rank the rates of single neurons over trials, and compare two experiments",
-        description="Rank the neurons of trials (benchnn run --trials) by their mean rate; of two experiments show the "
-        "differences with 95 % intervals over trials, the largest first.",
+        description="Rank the neurons of trials (benchnn run --trials) by their mean rates. For two experiments, show "
+        "the differences with 95 % intervals over trials, the largest first.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -40,7 +40,7 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.statistics.trial_folders import read_trials
 
     folders = arguments.folders
-    require(len(folders) <= 2, "DIR", [str(folder) for folder in folders], "give one folder of trials, or two")
+    require(len(folders) <= 2, "DIR", [str(folder) for folder in folders], "must be one or two folders of trials")
     trials, *others = [read_trials(folder) for folder in folders]
     for other in others:
         found = compared(trials, other)
@@ -49,6 +49,6 @@ def call(arguments: argparse.Namespace) -> int:
         return 0
     rates = ranked(trials)
     if rates is None:
-        raise InputError(f"{folders[0]} holds no spikes: --record spikes records them")
+        raise InputError(f"{folders[0]} does not contain spikes; run its trials with --record spikes")
     emit(rates_csv(trials, rates) if arguments.csv else rates_text(trials, rates), exact=arguments.csv)
     return 0

@@ -15,9 +15,9 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     report = commands.add_parser(
         "report",
-        help="make a page of results that is read in a browser",
-        description="Make one HTML file, without links to other files, of runs, series, comparisons, "
-        "validations and trials: tables, plots, digests and where the results come from.",
+        help="write a page about results, for a browser",
+        description="Write one self-contained HTML file about runs, series, comparisons, validations and trials, with "
+        "tables, plots, digests and the origin of the results.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -26,14 +26,14 @@ def add(commands: "Commands") -> None:
         "folders",
         metavar="DIR",
         nargs="+",
-        help="folder that run, scale, compare or validate left; for several folders of trials the page also "
-        "shows the differences from the first",
+        help="folder written by run, scale, compare or validate; for several folders of trials the page also shows the "
+        "differences from the first",
     )
-    report.add_argument("--out", metavar="FILE.html", help="the page (DIR/report.html; of several: report.html)")
-    report.add_argument("--overwrite", action="store_true", help="replace files that are there")
-    report.add_argument("--figures", metavar="DIR", help="also write every plot as SVG and PNG to this folder")
+    report.add_argument("--out", metavar="FILE.html", help="file of the page (default: DIR/report.html; for several folders report.html)")
+    report.add_argument("--overwrite", action="store_true", help="replace existing files")
+    report.add_argument("--figures", metavar="DIR", help="folder to which every plot is also written as SVG and PNG")
     report.add_argument(
-        "--reference", metavar="SET.h5", help="statistics that benchnn validate wrote, to overlay distributions with"
+        "--reference", metavar="SET.h5", help="statistics written by benchnn validate, which are drawn over the distributions"
     )
 
 

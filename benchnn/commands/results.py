@@ -23,29 +23,29 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     results = commands.add_parser(
         "results",
-        help="collect the records of many runs, list, compare and watch them",
-        description="Keep the records of many runs in one SQLite file; list, compare and watch them.",
+        help="collect the records of many runs, and list and compare them",
+        description="Keep the records of many runs in one SQLite file, list and compare them, and find regressions.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
     actions = results.add_subparsers(title="actions", metavar="ACTION", required=True, parser_class=Parser)
 
     adding = _action(actions, "add", _add, "add the records of finished runs")
-    adding.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="result.json, or a folder that holds some")
-    adding.add_argument("--replace", action="store_true", help="replace records to which energy was added since")
+    adding.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="result.json, or a folder of results")
+    adding.add_argument("--replace", action="store_true", help="replace records to which energy was added later")
 
-    listing = _action(actions, "list", _list, "list runs, the latest first")
-    _add_where(listing, "--where", "only runs that satisfy it")
+    listing = _action(actions, "list", _list, "list runs, starting with the latest")
+    _add_where(listing, "--where", "list only runs that satisfy a condition")
     listing.add_argument("--columns", metavar="KEY,KEY,...", help="keys of result.json to show")
     listing.add_argument(
         "--pareto",
         metavar="KEY,KEY:max,...",
-        help="only runs that no other one beats in all of these keys, of which small values are good, or large ones "
-        "(:max), the best in the first key first",
+        help="list only the Pareto front: runs that no other run surpasses in these keys; small values are better, or "
+        "large values with :max; the runs are ordered by the first key, the best first",
     )
-    listing.add_argument("--sort", metavar="KEY", help="order by a key, the smallest first")
-    listing.add_argument("--reverse", action="store_true", help="turn the order round")
-    listing.add_argument("--limit", metavar="N", help="only the first N of the order")
+    listing.add_argument("--sort", metavar="KEY", help="sort by a key in ascending order")
+    listing.add_argument("--reverse", action="store_true", help="reverse the order")
+    listing.add_argument("--limit", metavar="N", help="list only the first N runs")
     form = listing.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="print CSV (RFC 4180)")
     form.add_argument("--json", action="store_true", help="print JSON")
@@ -63,24 +63,24 @@ def add(commands: "Commands") -> None:
     regressions = _action(
         actions, "regressions", _regressions, "compare the newest code with earlier code; exit code 1 if it is worse"
     )
-    _add_where(regressions, "--where", "look only at runs that satisfy it")
+    _add_where(regressions, "--where", "consider only runs that satisfy a condition")
     _add_where(
-        regressions, "--baseline", "compare with earlier runs that satisfy it, not with the last versions before"
+        regressions, "--baseline", "compare with earlier runs that satisfy a condition, not with the previous versions"
     )
     regressions.add_argument(
-        "--since", metavar="DATE|COMMIT", help="judge only configurations whose newest version ran first since then"
+        "--since", metavar="DATE|COMMIT", help="judge only configurations whose newest version first ran after this date or commit"
     )
-    regressions.add_argument("--min-change", metavar="PERCENT", default="5", help="smallest change that matters (5)")
+    regressions.add_argument("--min-change", metavar="PERCENT", default="5", help="smallest relevant change, percent (default: 5)")
     regressions.add_argument(
-        "--level", metavar="P", default="0.01", help="probability of a false alarm in a comparison (0.01)"
+        "--level", metavar="P", default="0.01", help="probability of a false alarm in a comparison (default: 0.01)"
     )
     regressions.add_argument(
-        "--any-host", action="store_true", help="hosts with the same processor are the same machine"
+        "--any-host", action="store_true", help="treat hosts with the same processor as one machine"
     )
     regressions.add_argument("--json", action="store_true", help="print JSON")
 
-    remove = _action(actions, "remove", _remove, "remove a run from the database; its files stay")
-    remove.add_argument("run", metavar="RUN", help="beginning of its run_id, or of the digits at its end")
+    remove = _action(actions, "remove", _remove, "remove a run from the database, but keep its files")
+    remove.add_argument("run", metavar="RUN", help="beginning of the run_id, or of the digits at its end")
 
 
 def _action(actions: "Commands", name: str, call: Any, text: str) -> argparse.ArgumentParser:
@@ -88,13 +88,13 @@ def _action(actions: "Commands", name: str, call: Any, text: str) -> argparse.Ar
         name, help=text, description=f"{text.capitalize()}.", epilog=EXIT_CODES, allow_abbrev=False
     )
     action.set_defaults(call=call)
-    action.add_argument("--database", metavar="FILE", type=Path, default=Path(DATABASE), help=f"({DATABASE})")
+    action.add_argument("--database", metavar="FILE", type=Path, default=Path(DATABASE), help=f"database file (default: {DATABASE})")
     return action
 
 
 def _add_where(action: argparse.ArgumentParser, name: str, text: str) -> None:
     help_text = (
-        f"{text}, such as 'layout.ranks>=2': a dotted key, one of = != < <= > >= ~ (contains), a value (repeatable)"
+        f"{text} such as 'layout.ranks>=2': a dotted key, one of = != < <= > >= ~ (contains), and a value (repeatable)"
     )
     action.add_argument(name, metavar="'KEY OP VALUE'", action="append", default=[], help=help_text)
 
@@ -120,9 +120,9 @@ def _add(arguments: argparse.Namespace) -> int:
                     faults.append(f"{entry.path}: {error}")
     for fault in faults:
         report(fault, 2)
-    told = [f"{number} {what.value}" for what, number in counts.items() if number or what is Added.NEW]
-    told += [f"{len(faults)} refused"] if faults else []
-    emit(f"{arguments.database}: {', '.join(told)}\n")
+    words = [f"{number} {what.value}" for what, number in counts.items() if number or what is Added.NEW]
+    words += [f"{len(faults)} refused"] if faults else []
+    emit(f"{arguments.database}: {', '.join(words)}\n")
     return 2 if faults else 0
 
 
@@ -130,6 +130,7 @@ def _list(arguments: argparse.Namespace) -> int:
     from benchnn.results import pareto
     from benchnn.results.database import opened
     from benchnn.results.selection import require_key, select, sort_records
+    from simcore.display.words import counted
 
     conditions = _conditions(arguments.where)
     limit = None if arguments.limit is None else _positive("limit", arguments.limit)
@@ -152,12 +153,13 @@ def _list(arguments: argparse.Namespace) -> int:
     elif form != "text" or ordered:
         emit(_table(ordered[:limit], keys, (), form), exact=form != "text")
     else:
-        emit(f"no run of {len(records)} satisfies the conditions\n" if records else "no runs\n")
+        held = counted(len(records), "run")
+        emit(f"no run satisfies the conditions ({held} in the database)\n" if records else "no runs\n")
     return 0
 
 
 def _table(runs: "list[Record]", keys: list[str] | None, more: "Sequence[str]", form: str) -> str:
-    """Runs as text, CSV or JSON: their `keys`, or what tells them apart and the keys of `more`."""
+    """Runs as text, CSV or JSON: their `keys`, or the keys that distinguish them and the keys of `more`."""
     from benchnn.results import listing
 
     if form == "text":
@@ -223,12 +225,12 @@ def _remove(arguments: argparse.Namespace) -> int:
         run_id = database.find(arguments.run)
         path = database.path_of(run_id)
         database.remove(run_id)
-    emit(f"removed {run_id} from {arguments.database}; its file stays: {path}\n")
+    emit(f"removed {run_id} from {arguments.database}; its file is kept: {path}\n")
     return 0
 
 
 def _run_of(name: str, database_path: Path) -> "Mapping[str, Any]":
-    """The record in a folder, or of a run in the database."""
+    """The record in a folder, or the record of a run in the database."""
     from benchnn.record.reading import read_run
     from benchnn.results.database import opened
 

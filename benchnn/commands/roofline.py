@@ -19,10 +19,10 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     parser = commands.add_parser(
         "roofline",
-        help="set networks under the roofs of machines: throughput and energy for each level of memory",
-        description="Say what bounds networks on accelerators, chips and measured machines - computation or a level of "
-        "memory - and what takes their energy. Nothing is simulated, except with --this-machine.",
-        epilog=f"{EXIT_CODES} A point above its roof is a fault, exit code 1.",
+        help="compare networks with the rooflines of machines, for each level of memory",
+        description="Show whether computation or a level of memory limits networks on accelerators, chips and measured "
+        "machines, and which parts consume their energy. Nothing is simulated, except with --this-machine.",
+        epilog=f"{EXIT_CODES}. A point above its roof is a failure.",
         allow_abbrev=False,
     )
     parser.set_defaults(call=call)
@@ -30,27 +30,29 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--on",
         metavar="NAME,...",
-        help="names of benchnn accelerators, eyeriss_like, or FILE.toml, a sheet (tpu_v1,eyeriss,sata,spikesim_65nm)",
+        help="names listed by benchnn accelerators, eyeriss_like, or FILE.toml with a sheet "
+        "(default: tpu_v1,eyeriss,sata,spikesim_65nm)",
     )
     parser.add_argument(
-        "--workload", metavar="NAME,...", help="names, FILE.toml, FILE.nir or folders of benchnn infer (vgg9)"
+        "--workload", metavar="NAME,...", help="names, FILE.toml, FILE.nir or folders written by benchnn infer (default: vgg9)"
     )
     parser.add_argument(
-        "--machine", metavar="FILE", action="append", default=[], help="machine and points of your own, .json or .toml"
+        "--machine", metavar="FILE", action="append", default=[], help="file of a machine and its points, .json or .toml (repeatable)"
     )
     parser.add_argument(
         "--this-machine",
         metavar="DIR",
-        help="measure the roofs of this machine, and count the phases of a run on it by running its network again",
+        help="folder of a run on this machine: measure the roofs, and run its network again to count the operations "
+        "of its phases",
     )
-    parser.add_argument("--steps", metavar="N", help="time steps (the workload's)")
+    parser.add_argument("--steps", metavar="N", help="number of time steps (default: from the workload)")
     parser.add_argument(
-        "--batch", metavar="N", default="1", help="inputs that share weights, on tpu_v1 and eyeriss (1)"
+        "--batch", metavar="N", default="1", help="inputs that share weights, on tpu_v1 and eyeriss (default: 1)"
     )
     parser.add_argument("--density", metavar="D", help="share of inputs that are not 0, of all layers and steps")
-    parser.add_argument("--out", metavar="DIR", help="leave a folder with roofline.json and its pictures")
-    parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")
-    parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+    parser.add_argument("--out", metavar="DIR", help="write a folder with roofline.json and its pictures")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
+    parser.add_argument("--json", action="store_true", help="print only the record, as JSON")
 
 
 def call(arguments: argparse.Namespace) -> int:

@@ -26,8 +26,8 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     run = commands.add_parser(
         "run",
-        help="build, simulate and measure one network",
-        description="Build, simulate and measure one network; leaves a folder with result.json.",
+        help="simulate and measure one network",
+        description="Construct, simulate and measure one network, and write a folder with result.json.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -36,103 +36,106 @@ def add(commands: "Commands") -> None:
         "model", metavar="MODEL", nargs="?", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json"
     )
     add_params(run)
-    run.add_argument("--config", metavar="FILE", help="TOML file with [run] and [params]; the command line wins")
-    run.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (10000)")
-    run.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time simulated before, ms (500)")
-    run.add_argument("--seed", metavar="N", help="fixes, with model and precision, every spike (1)")
+    run.add_argument("--config", metavar="FILE", help="TOML file with tables [run] and [params]; options of the command line take precedence")
+    run.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (default: 10000)")
+    run.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time of the warm-up, ms (default: 500)")
+    run.add_argument("--seed", metavar="N", help="seed, which together with model and precision determines every spike (default: 1)")
     run.add_argument(
         "--trials",
         metavar="N",
-        help="build the network once and simulate it with N seeds, SEED, SEED + 1, ...; each trial leaves a folder "
-        "seed-SEED (one run)",
+        help="construct the network once and simulate it with N seeds, SEED, SEED + 1, ...; each trial writes a folder "
+        "seed-SEED (default: one run without trials)",
     )
-    run.add_argument("--threads", metavar="N", help="threads; changes no spike (all usable CPUs)")
-    run.add_argument("--backend", metavar="NAME", help="what computes, see benchnn doctor (cpu)")
+    run.add_argument("--threads", metavar="N", help="threads of a rank; does not change spikes (default: all usable CPUs)")
+    run.add_argument("--backend", metavar="NAME", help="compute backend, see benchnn doctor (default: cpu)")
     run.add_argument(
         "--transform",
         metavar="STEPS",
-        help="prune or perturb the drawn network first: prune:0.9, prune:0.5:random, lognormal:0.2, ..., separated by "
-        "commas (nothing)",
+        help="prune or perturb the drawn network before the run: prune:0.9, prune:0.5:random, lognormal:0.2, ..., "
+        "separated by commas",
     )
-    run.add_argument("--transform-seed", metavar="N", help="of what is random in it (1)")
-    run.add_argument("--precision", metavar="NAME", help="float32 or float64 neuron state (float32)")
-    run.add_argument("--weight-bits", metavar="N", help="8, 16 or 32 (16)")
+    run.add_argument("--transform-seed", metavar="N", help="seed of random transforms (default: 1)")
+    run.add_argument("--precision", metavar="NAME", help="data type of the state of neurons: float32 or float64 (default: float32)")
+    run.add_argument("--weight-bits", metavar="N", help="width of a weight: 8, 16 or 32 bits (default: 16)")
     run.add_argument(
         "--accept-quantisation",
         action="store_true",
         default=None,
-        help="accept weights that the bits move by more than 1 %%",
+        help="accept weights that rounding changes by more than 1 %%",
     )
     run.add_argument(
         "--record",
         metavar="WHAT",
         action="append",
         default=[],
-        help="spikes, or of some neurons spikes:POPULATION:IDS or V_m:POPULATION:IDS with ids such as 0,1,5-9; "
-        "weights:PROJECTION:EVERY_MS of plastic synapses; link_messages of a chip (repeatable)",
+        help="quantity to record: spikes; spikes:POPULATION:IDS or V_m:POPULATION:IDS of some neurons, with ids such "
+        "as 0,1,5-9; weights:PROJECTION:EVERY_MS of plastic synapses; link_messages of a chip (repeatable)",
     )
     run.add_argument(
-        "--delivery", metavar="NAME", help="auto, just_in_time, by_source or calendar; changes no spike (auto)"
+        "--delivery", metavar="NAME", help="delivery algorithm: auto, just_in_time, by_source or calendar; does not change spikes (default: auto)"
     )
-    run.add_argument("--exchange", metavar="NAME", help="between ranks: collective or directed (collective)")
+    run.add_argument("--exchange", metavar="NAME", help="exchange between ranks: collective or directed (default: collective)")
     run.add_argument(
         "--placement",
         metavar="NAME",
-        help="neurons on ranks: round_robin, by_population or areas; changes no spike (round_robin)",
+        help="placement of neurons on ranks: round_robin, by_population or areas; does not change spikes (default: "
+        "round_robin)",
     )
     run.add_argument(
-        "--checkpoint-every", metavar="MS", dest="checkpoint_every_ms", help="model time between checkpoints, ms (none)"
+        "--checkpoint-every", metavar="MS", dest="checkpoint_every_ms", help="model time between checkpoints, ms (default: no checkpoints)"
     )
     run.add_argument(
-        "--resume", metavar="DIR", help="continue a run that was stopped, on any number of ranks and threads"
+        "--resume", metavar="DIR", help="resume an interrupted run, on any number of ranks and threads"
     )
-    dry = run.add_argument_group("dry run", "build and measure one rank of many, predict all; leaves dry_run.json")
+    dry = run.add_argument_group("dry run", "construct and measure one rank of many, predict all ranks, and write dry_run.json")
     dry.add_argument("--dry-run-ranks", metavar="R", help="number of ranks")
-    dry.add_argument("--dry-run-rank", metavar="K", help="the rank that is played (0)")
+    dry.add_argument("--dry-run-rank", metavar="K", help="rank to play (default: 0)")
     dry.add_argument(
         "--dry-run-rate",
         metavar="[POP=]HZ",
         action="append",
         default=[],
-        help="mean rate of the other ranks' neurons (repeatable; the model's known rates)",
+        help="mean rate of the neurons of the other ranks, 1/s (repeatable; default: the known rates of the model)",
     )
     add_messages(dry)
-    memory = run.add_argument_group("memory", "predict the memory of a rank and of all; builds and writes nothing")
+    memory = run.add_argument_group("memory", "predict the memory of ranks without constructing or writing anything")
     memory.add_argument(
-        "--estimate", action="store_true", help="print bytes by part, and whether they fit this machine"
+        "--estimate", action="store_true", help="print the bytes of each part, and whether they fit on this machine"
     )
-    memory.add_argument("--ranks", metavar="R", help="number of ranks of the estimate (1)")
-    chip = run.add_argument_group("neuromorphic chip", "lay the network on the cores of a chip and count its messages")
-    chip.add_argument("--chip", metavar="NAME", help="a name of benchnn chips, or FILE.toml (none)")
+    memory.add_argument("--ranks", metavar="R", help="number of ranks of the estimate (default: 1)")
+    chip = run.add_argument_group("neuromorphic chip", "map the network onto the cores of a chip and count its messages")
+    chip.add_argument("--chip", metavar="NAME", help="a name listed by benchnn chips, or FILE.toml")
     chip.add_argument(
-        "--mapper", metavar="NAME", help="which neuron on which core, see benchnn map; or FILE.py:NAME (in_order)"
+        "--mapper", metavar="NAME", help="mapper of neurons onto cores, see benchnn map, or FILE.py:NAME (default: in_order)"
     )
     chip.add_argument(
-        "--place", metavar="NAME", help="which core on which router, see benchnn map; or FILE.py:NAME (in_order)"
+        "--place", metavar="NAME", help="placement of cores on routers, see benchnn map, or FILE.py:NAME (default: in_order)"
     )
-    chip.add_argument("--mapping", metavar="FILE", help="mapping file, instead of mapper and place (none)")
-    chip.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
-    chip.add_argument("--chip-weight-bits", metavar="N", help="width of a weight on the chip (8, or what it has)")
+    chip.add_argument("--mapping", metavar="FILE", help="mapping file to use instead of a mapper and a place")
+    chip.add_argument("--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)")
+    chip.add_argument("--chip-weight-bits", metavar="N", help="width of a weight on the chip in bits (default: 8, or the width that it has)")
     chip.add_argument(
         "--on-violation",
         metavar="NAME",
-        help="if a limit of the chip is exceeded: error, or adapt mapping, weights and delays (error)",
+        help="if a limit of the chip is exceeded: error, or adapt, which changes mapping, weights and delays (default: "
+        "error)",
     )
-    chip.add_argument("--tick", metavar="MS", dest="tick_ms", help="fixed time of a step on the chip (its own)")
-    peer = run.add_argument_group("peer simulators", "run the same description elsewhere, in this process")
-    peer.add_argument("--simulator", metavar="NAME", help="simcore, nest or brian2, see benchnn doctor (simcore)")
+    chip.add_argument("--tick", metavar="MS", dest="tick_ms", help="fixed wall time of a step on the chip, ms (default: from the sheet)")
+    peer = run.add_argument_group("peer simulators", "run the same description on another simulator, in this process")
+    peer.add_argument("--simulator", metavar="NAME", help="simulator: simcore, nest or brian2, see benchnn doctor (default: simcore)")
     peer.add_argument(
         "--connectivity",
         metavar="NAME",
-        help="of a peer: statistical (its own rules), or exact (the edges of simcore) (statistical)",
+        help="synapses of a peer simulator: statistical, drawn by its own rules, or exact, the synapses of simcore "
+        "(default: statistical)",
     )
-    peer.add_argument("--simulator-mode", metavar="NAME", help="of brian2: standalone or runtime (standalone)")
+    peer.add_argument("--simulator-mode", metavar="NAME", help="mode of brian2: standalone or runtime (default: standalone)")
     add_energy(run)
-    run.add_argument("--out", metavar="DIR", help="folder of the result (results/MODEL-TIME-ID)")
-    run.add_argument("--overwrite", action="store_true", default=None, help="replace a result that is there")
+    run.add_argument("--out", metavar="DIR", help="folder of the result (default: results/MODEL-TIME-ID)")
+    run.add_argument("--overwrite", action="store_true", default=None, help="replace an existing result")
     form = run.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
-    form.add_argument("--lines", action="store_true", help="print the record in lines KEY: VALUE, and nothing else")
+    form.add_argument("--json", action="store_true", help="print only the record, as JSON")
+    form.add_argument("--lines", action="store_true", help="print only the record, in lines KEY: VALUE")
 
 
 def call(arguments: argparse.Namespace) -> int:
@@ -144,7 +147,7 @@ def call(arguments: argparse.Namespace) -> int:
     given = {name: getattr(arguments, name) for name in SIMPLE_OPTIONS}
     dry = any(value for name, value in vars(arguments).items() if name in DRY_RUN_OPTIONS)
     if dry and (arguments.estimate or arguments.ranks is not None):
-        raise InputError("estimate is not allowed with the options of a dry run, which measures the memory of a rank")
+        raise InputError("--estimate cannot be combined with the options of a dry run, which measures the memory of a rank")
     if dry:
         return _dry_run(arguments, given)
     if arguments.estimate or arguments.ranks is not None:
@@ -167,13 +170,13 @@ def call(arguments: argparse.Namespace) -> int:
     if outcome.stopped_by is None:
         missing = outcome.result.reasons.get("energy_per_synaptic_event_uj")
         if options.require_energy and missing is not None:
-            return report(f"the energy was not measured: {missing}; the result was written", 1)
+            return report(f"the result was written, but the energy was not measured: {missing}", 1)
         return 0
     time = outcome.result.time
     so_far = f"{time['model_time_ms']:g} ms after {time['warmup_ms']:g} ms of warm-up"
     return report(
-        f"interrupted by {outcome.stopped_by}: the result holds what was simulated, {so_far}; "
-        f"continue with benchnn run --resume {outcome.files[0].parent}",
+        f"interrupted by {outcome.stopped_by}: the result covers {so_far}; "
+        f"resume with benchnn run --resume {outcome.files[0].parent}",
         1,
     )
 
@@ -199,14 +202,14 @@ def _trials(arguments: argparse.Namespace, options: "RunOptions") -> int:
     if trials.problem is not None:
         return report(trials.problem, 1)
     if text is None:
-        emit(f"\nwritten to {trials.folder}: a folder for each trial\n")
+        emit(f"\nwritten to {trials.folder}: one folder for each trial\n")
     if trials.stopped_by is None:
         missing = [one.reasons.get("energy_per_synaptic_event_uj") for one in trials.results]
         why = next((reason for reason in missing if reason is not None), None)
         if options.require_energy and why is not None:
-            return report(f"the energy was not measured: {why}; the results were written", 1)
+            return report(f"the results were written, but the energy was not measured: {why}", 1)
         return 0
-    return report(f"interrupted by {trials.stopped_by}: the trials that are over are kept; {trials.left(plan)}", 1)
+    return report(f"interrupted by {trials.stopped_by}: the finished trials are kept; {trials.left(plan)}", 1)
 
 
 def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
@@ -217,11 +220,11 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from benchnn.running.message_costs import MessageOptions
 
     if arguments.comm.size > 1:
-        arguments.comm.agree(InputError("a dry run plays all ranks in one process: start it without mpiexec"))
+        arguments.comm.agree(InputError("a dry run plays all ranks in one process; start it without mpiexec"))
     if arguments.trials is not None:
-        raise InputError("a dry run has no trials: leave out --trials")
+        raise InputError("--trials cannot be combined with a dry run")
     if arguments.dry_run_ranks is None:
-        raise InputError("dry_run_ranks is missing: give --dry-run-ranks R, or leave out the options of a dry run")
+        raise InputError("dry_run_ranks is missing: pass --dry-run-ranks R, or leave out the options of a dry run")
     texts = {name: getattr(arguments, f"dry_run_{name}") for name in ("ranks", "rank")}
     values: dict[str, Any] = {name: from_text(text, int, name) for name, text in texts.items() if text is not None}
     messages = MessageOptions(**message_values(arguments))
@@ -240,11 +243,11 @@ def _estimate(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from simcore.errors import integer
 
     if not arguments.estimate:
-        raise InputError("--ranks needs --estimate; for a run on R ranks start mpiexec -n R benchnn run")
+        raise InputError("--ranks requires --estimate; for a run on R ranks use mpiexec -n R benchnn run")
     if arguments.comm.size > 1:
-        arguments.comm.agree(InputError("an estimate covers all ranks: start it without mpiexec, with --ranks R"))
+        arguments.comm.agree(InputError("an estimate covers all ranks; start it without mpiexec, and pass --ranks R"))
     if arguments.trials is not None:
-        raise InputError("an estimate has no trials: leave out --trials")
+        raise InputError("--trials cannot be combined with --estimate")
     options = run_options(given, arguments.param, arguments.config)
     ranks = 1 if arguments.ranks is None else integer(from_text(arguments.ranks, int, "ranks"), "ranks", 1)
     record = estimate(options, ranks, arguments.command_line)
@@ -253,7 +256,7 @@ def _estimate(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
 
 
 def _record_text(arguments: argparse.Namespace, record: "Result | Mapping[str, Any]") -> str | None:
-    """The record in the form that was asked for; None if none was."""
+    """The record in the requested form; None without a request."""
     from benchnn.record.keys import to_lines
     from benchnn.record.result import to_json
     from benchnn.record.strict_json import parsed

@@ -17,37 +17,39 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     scale = commands.add_parser(
         "scale",
-        help="run one network on several layouts and compare them",
-        description="Run a network on every pair of ranks and threads, one command each; leaves a folder with "
-        "scaling.json, scaling.csv and the result of every run. In strong scaling the network is the same, in weak "
-        "scaling it grows with the number of cores, ranks x threads, from the first layout on.",
+        help="run one network on several layouts of ranks and threads, and compare them",
+        description="Run a network on every combination of ranks and threads, each run in a process of its own, and "
+        "write a folder with scaling.json, scaling.csv and the result of every run. In strong scaling the network "
+        "stays the same. In weak scaling it grows with the number of cores, ranks x threads, starting from the first "
+        "layout.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
     scale.set_defaults(call=call)
-    scale.add_argument("kind", choices=("strong", "weak"), help="the same network, or one that grows with the cores")
+    scale.add_argument("kind", choices=("strong", "weak"), help="the same network on all layouts, or a network that grows with the cores")
     scale.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
     add_params(scale)
     scale.add_argument("--ranks", metavar="N,N,...", required=True, help="numbers of ranks")
-    scale.add_argument("--threads", metavar="N,N,...", dest="thread_numbers", default="1", help="threads of a rank (1)")
-    scale.add_argument("--seeds", metavar="N,N,...", default="1", help="seeds, each run on every layout (1)")
+    scale.add_argument("--threads", metavar="N,N,...", dest="thread_numbers", default="1", help="numbers of threads of a rank (default: 1)")
+    scale.add_argument("--seeds", metavar="N,N,...", default="1", help="seeds, each run on every layout (default: 1)")
     scale.add_argument(
         "--launcher",
         metavar="COMMAND",
-        help="starts the ranks of a run, such as 'srun -n {ranks} -c {threads}' (mpiexec; one rank needs none)",
+        help="command that starts the ranks of a run, such as 'srun -n {ranks} -c {threads}' (default: mpiexec, or "
+        "nothing for one rank)",
     )
-    scale.add_argument("--grow", metavar="PARAM", help="weak scaling of your own model: the parameter that grows")
+    scale.add_argument("--grow", metavar="PARAM", help="parameter of the model that grows, for weak scaling of your own model")
     for name in ("backend", "precision", "weight-bits", "exchange", "placement", "delivery"):
-        scale.add_argument(f"--{name}", metavar="VALUE", help="as of benchnn run")
-    scale.add_argument("--accept-quantisation", action="store_true", default=None, help="as of benchnn run")
-    predict = scale.add_argument_group("prediction", "of more ranks than can be run, by dry runs of some of them")
-    predict.add_argument("--predict", metavar="N,N,...", help="numbers of ranks (none)")
+        scale.add_argument(f"--{name}", metavar="VALUE", help="see benchnn run")
+    scale.add_argument("--accept-quantisation", action="store_true", default=None, help="see benchnn run")
+    predict = scale.add_argument_group("prediction", "predict more ranks than the machine can run, by dry runs of some of them")
+    predict.add_argument("--predict", metavar="N,N,...", help="numbers of ranks to predict")
     predict.add_argument(
         "--dry-run-rate",
         metavar="[POP=]HZ",
         action="append",
         default=[],
-        help="mean rate of neurons on layouts that are not run (repeatable; those of the series or the model)",
+        help="mean rate of the neurons in predictions, 1/s (repeatable; default: the rates of the series or the model)",
     )
     add_messages(predict)
     add_energy(scale)
@@ -91,5 +93,5 @@ def _predict(arguments: argparse.Namespace) -> "PredictOptions | None":
         return PredictOptions(arguments.predict, tuple(arguments.dry_run_rate), MessageOptions(**messages))
     given = [*messages, *(["dry_run_rate"] if arguments.dry_run_rate else [])]
     if given:
-        raise InputError(f"{given[0]} is not allowed without --predict: it belongs to predictions")
+        raise InputError(f"{given[0]} requires --predict, because it describes a prediction")
     return None

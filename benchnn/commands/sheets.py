@@ -1,4 +1,4 @@
-"""Parts that the sub-commands that list sheets share: ``NAME``, ``NAME show SHEET``, each as text or as JSON."""
+"""Parts that the sub-commands about sheets share: ``NAME`` and ``NAME show SHEET``, as text or as JSON."""
 
 import argparse
 import json
@@ -20,19 +20,19 @@ def add_sheets(commands: "Commands", name: str, one: str, many: str, listed: Cal
     Parameters
     ----------
     commands
-        To which it is added.
-    name
-        Of the sub-command.
-    one, many
-        What a sheet is about, such as ``a chip`` and ``neuromorphic chips``. The last word of `one` is the name of the
-        argument of ``show``.
-    listed, shown
-        Called without and with ``show``.
+            The sub-commands to which it is added.
+        name
+            Name of the sub-command.
+        one, many
+            The subject of a sheet, such as ``a chip`` and ``neuromorphic chips``. The last word of `one` is the name of
+            the argument of ``show``.
+        listed, shown
+            Functions to call without and with ``show``.
     """
     listing = commands.add_parser(
         name,
-        help=f"list {many}, or show what is published about one",
-        description=f"List the {many} that are known; show what is published about one, with sources.",
+        help=f"list {many}, or show the published figures of {one}",
+        description=f"List the known {many}, or show the published figures of {one} and their sources.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -42,18 +42,18 @@ def add_sheets(commands: "Commands", name: str, one: str, many: str, listed: Cal
     show = actions.add_parser(
         "show",
         help=f"show every number of {one}, with its source",
-        description=f"Show every number of {one}, with its source and kind of evidence, and what is not published.",
+        description=f"Show every number of {one} with its source and kind of evidence, and list unpublished figures.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
     show.set_defaults(call=shown)
     thing = one.rpartition(" ")[2]
-    show.add_argument(thing, metavar="NAME|FILE.toml", help=f"a known {thing}, or a sheet of your own")
-    # Not set here, it keeps what stands before the action.
+    show.add_argument(thing, metavar="NAME|FILE.toml", help=f"name of a known {thing}, or file of a sheet")
+    # Without a default here, an option before the action is kept.
     show.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
 
 
 def emit_sheets(as_json: bool, record: Callable[[], Any], text: Callable[[], str]) -> int:
-    """Print sheets as JSON or as text; returns the exit code."""
+    """Print sheets as JSON or as text; return the exit code."""
     emit(json.dumps(record(), indent=2, allow_nan=False) + "\n" if as_json else text())
     return 0

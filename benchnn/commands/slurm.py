@@ -33,51 +33,51 @@ def add(commands: "Commands") -> None:
     render = actions.add_parser("render", help="print the script", epilog=EXIT_CODES, allow_abbrev=False)
     _add_job(render)
     render.set_defaults(call=_render)
-    render.add_argument("--out", metavar="FILE", dest="file", help="write it to a new file instead")
-    submit = actions.add_parser("submit", help="hand it to sbatch", epilog=EXIT_CODES, allow_abbrev=False)
+    render.add_argument("--out", metavar="FILE", dest="file", help="write the script to a new file instead")
+    submit = actions.add_parser("submit", help="submit the script with sbatch", epilog=EXIT_CODES, allow_abbrev=False)
     _add_job(submit)
     submit.set_defaults(call=_submit)
-    submit.add_argument("--wait", action="store_true", help="until the job is over; its exit code is then ours")
-    check = actions.add_parser("check", help="within a job: show and check the CPUs of every rank", allow_abbrev=False)
+    submit.add_argument("--wait", action="store_true", help="wait until the job ends, and exit with its exit code")
+    check = actions.add_parser("check", help="show and check the CPUs of every rank, within a job", allow_abbrev=False)
     check.set_defaults(call=_check, parallel=True)
-    check.add_argument("--ranks", metavar="N", required=True, help="ranks that there must be")
+    check.add_argument("--ranks", metavar="N", required=True, help="expected number of ranks")
     check.add_argument("--threads", metavar="N", required=True, help="threads of a rank")
-    check.add_argument("--oversubscribe", action="store_true", help="succeed even if CPUs are too few")
+    check.add_argument("--oversubscribe", action="store_true", help="succeed even if a rank has fewer CPUs than threads")
 
 
 def _add_job(parser: argparse.ArgumentParser) -> None:
-    layout = parser.add_argument_group("layout", "a task is a rank")
-    layout.add_argument("--nodes", metavar="N", help="nodes (1)")
-    layout.add_argument("--tasks-per-node", metavar="N", help="ranks of a node (1)")
-    layout.add_argument("--threads", metavar="N", help="threads of a rank, each with a CPU (1)")
+    layout = parser.add_argument_group("layout", "each task of Slurm is a rank")
+    layout.add_argument("--nodes", metavar="N", help="number of nodes (default: 1)")
+    layout.add_argument("--tasks-per-node", metavar="N", help="ranks per node (default: 1)")
+    layout.add_argument("--threads", metavar="N", help="threads of a rank, each with a CPU (default: 1)")
     layout.add_argument("--gpus-per-task", metavar="[TYPE:]N", help="GPUs of a rank")
     layout.add_argument("--multithread", action="store_true", help="let threads share a core")
     layout.add_argument("--oversubscribe", action="store_true", help="run even if a rank has fewer CPUs than threads")
-    layout.add_argument("--no-check", action="store_false", dest="check", help="do not look at the CPUs of the ranks")
-    job = parser.add_argument_group("job", "as sbatch's options")
-    job.add_argument("--time", metavar="LIMIT", help="minutes or [D-]HH:MM:SS (60)")
+    layout.add_argument("--no-check", action="store_false", dest="check", help="do not check the CPUs of the ranks")
+    job = parser.add_argument_group("job", "the options of sbatch")
+    job.add_argument("--time", metavar="LIMIT", help="time limit: minutes or [D-]HH:MM:SS (default: 60)")
     for name in ("account", "partition", "qos", "constraint", "mem", "gres", "job-name"):
         job.add_argument(f"--{name}", metavar="VALUE", help=argparse.SUPPRESS if name == "job-name" else f"{name}")
-    job.add_argument("--exclusive", action="store_true", help="no other job on the nodes")
-    job.add_argument("--sbatch", metavar="NAME[=VALUE]", action="append", default=[], help="any other (repeatable)")
+    job.add_argument("--exclusive", action="store_true", help="do not share the nodes with other jobs")
+    job.add_argument("--sbatch", metavar="NAME[=VALUE]", action="append", default=[], help="any other option of sbatch (repeatable)")
     runs = parser.add_argument_group("runs")
-    runs.add_argument("--seeds", metavar="N,N-N,...", help="an array: a run for each seed, in a folder of its own")
-    runs.add_argument("--at-once", metavar="N", help="of an array (all)")
-    runs.add_argument("--requeue", metavar="N", dest="restarts", help="go on after the time limit, at most N times (0)")
-    text = "stop with a checkpoint so long before the time limit, s (60, or a quarter of the limit)"
+    runs.add_argument("--seeds", metavar="N,N-N,...", help="submit a job array with one run, in its own folder, for each seed")
+    runs.add_argument("--at-once", metavar="N", help="maximum number of array tasks at the same time (default: all)")
+    runs.add_argument("--requeue", metavar="N", dest="restarts", help="requeue the job after the time limit and resume the run, at most N times (default: 0)")
+    text = "time before the limit at which the run stops with a checkpoint, s (default: 60, or a quarter of the limit)"
     runs.add_argument("--stop-before", metavar="S", dest="stop_before_s", help=text)
     start = parser.add_argument_group("start")
-    start.add_argument("--launcher", metavar="NAME", help="srun or mpiexec (srun)")
-    start.add_argument("--mpi", metavar="TYPE", help="of srun, such as pmi2 or pmix (the site's)")
-    start.add_argument("--module", metavar="NAME", dest="modules", action="append", default=[], help="repeatable")
+    start.add_argument("--launcher", metavar="NAME", help="launcher of the ranks: srun or mpiexec (default: srun)")
+    start.add_argument("--mpi", metavar="TYPE", help="MPI type of srun, such as pmi2 or pmix (default: the default of the site)")
+    start.add_argument("--module", metavar="NAME", dest="modules", action="append", default=[], help="module to load (repeatable)")
     start.add_argument("--setup", metavar="FILE", help="script to source before the run")
-    start.add_argument("--python", metavar="PATH", help="interpreter that has benchnn (this one)")
-    start.add_argument("--template", metavar="FILE", help="template of the script (that of benchnn)")
-    parser.add_argument("run", metavar="-- run MODEL ...", nargs="*", help="arguments of benchnn")
+    start.add_argument("--python", metavar="PATH", help="Python interpreter with benchnn (default: this one)")
+    start.add_argument("--template", metavar="FILE", help="template of the script (default: the template of benchnn)")
+    parser.add_argument("run", metavar="-- run MODEL ...", nargs="*", help="arguments of benchnn run")
 
 
 def _script(arguments: argparse.Namespace) -> tuple[str, Path, bool]:
-    """Text of the script, folder of the result, whether it is an array."""
+    """Text of the script, folder of the result, and whether the job is an array."""
     from benchnn.declared_types import from_text
     from benchnn.slurm.job_options import JobOptions, seeds_of
     from benchnn.slurm.run_arguments import run_arguments
@@ -93,24 +93,24 @@ def _script(arguments: argparse.Namespace) -> tuple[str, Path, bool]:
     options = JobOptions(**given, seeds=seeds)
     run = run_arguments(_asked_run(arguments.run), options.ranks, options.threads, seeds, options.restarts)
     early = options.stop_before_s
-    require(early is None or run.stoppable, "stop_before", early, "a run on a peer (--simulator) cannot be stopped")
+    require(early is None or run.stoppable, "stop_before", early, "a run on a peer simulator cannot be stopped")
     name = TEMPLATE.name if arguments.template is None else arguments.template
     return job_script(options, run, read_template(arguments.template), name), Path(run.out), bool(seeds)
 
 
 def _asked_run(words: list[str]) -> "AskedRun":
-    """What follows ``--``, parsed as ``benchnn run`` parses it."""
+    """The words after ``--``, parsed as ``benchnn run`` parses them."""
     from benchnn.commands import run
     from benchnn.running.options import SIMPLE_OPTIONS
     from benchnn.slurm.run_arguments import AskedRun
 
-    require(words[:1] == ["run"], "what follows --", " ".join(words), "write run MODEL and its options")
+    require(words[:1] == ["run"], "the command after --", " ".join(words), "must be run MODEL and its options")
     parser = Parser(prog="benchnn", allow_abbrev=False)
     run.add(parser.add_subparsers(parser_class=Parser))
     parsed: argparse.Namespace = parser.parse_args(words)
     if any(getattr(parsed, name) for name in run.DRY_RUN_OPTIONS):
-        raise InputError("a dry run plays all ranks in one process: it needs no job")
-    require(parsed.trials is None, "trials", parsed.trials, "a job has a run for each of --seeds")
+        raise InputError("a dry run plays all ranks in one process and does not need a job")
+    require(parsed.trials is None, "trials", parsed.trials, "use --seeds, which gives each seed its own run")
     given = {name: getattr(parsed, name) for name in SIMPLE_OPTIONS}
     return AskedRun(given, parsed.param, parsed.config, bool(parsed.json))
 
@@ -122,7 +122,8 @@ def _render(arguments: argparse.Namespace) -> int:
     if arguments.file is None:
         emit(script, "surrogateescape", exact=True)
         return 0
-    require(not Path(arguments.file).exists(), "out", arguments.file, "it is there already")
+    if Path(arguments.file).exists():
+        raise InputError(f"{arguments.file} already exists; remove it or choose another --out")
     with replaced_file(arguments.file) as aside:
         aside.write_text(script, encoding="utf-8", errors="surrogateescape")
     return 0
@@ -137,7 +138,7 @@ def _submit(arguments: argparse.Namespace) -> int:
 
     def announce(job: str, path: Path) -> None:
         emit(f"{job}\n")
-        show(sys.stderr, f"benchnn: job {job} submitted: {path}\n")
+        show(sys.stderr, f"benchnn: submitted job {job}: {path}\n")
 
     return submit(script, folder, array, arguments.wait, announce)
 

@@ -1,4 +1,4 @@
-"""The folder that a command leaves where one is asked for: a record, and its pictures."""
+"""The folder of a record and its pictures, which a command writes on request."""
 
 import sys
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from benchnn.commands.output import emit
 
 
 def asked_folder(folder: Path | None) -> AbstractContextManager[None]:
-    """Make the folder before any work, and remove it again if the block fails and leaves it empty; None makes none.
+    """Make the folder before any work; remove it if the block fails and leaves it empty. None makes no folder.
 
     Raises
     ------
     InputError
-        If it cannot be made or written to; names the path and the reason.
+        If the folder cannot be made or written to.
     """
     from benchnn.record.folder import made_folder
 
@@ -22,18 +22,18 @@ def asked_folder(folder: Path | None) -> AbstractContextManager[None]:
 
 
 def leave_pictures(folder: Path | None, record: str, draw: Callable[[Path], list[Path]], quiet: bool) -> None:
-    """Draw the pictures of a record into its folder, and say where all is; without matplotlib, why none is drawn.
+    """Draw the pictures of a record into its folder and print their names; without matplotlib, print why not.
 
     Parameters
     ----------
     folder
-        Of the record; None if none was asked for.
+        Folder of the record; None without a request for a folder.
     record
         Name of the record's file.
     draw
         Writes the pictures and returns their paths.
     quiet
-        Whether standard output has the record, and nothing else.
+        Whether standard output contains only the record.
     """
     from benchnn.report.floorline_picture import undrawn_because
     from benchnn.running.progress import show
@@ -43,6 +43,6 @@ def leave_pictures(folder: Path | None, record: str, draw: Callable[[Path], list
     undrawn = undrawn_because()
     pictures = draw(folder) if undrawn is None else []
     if undrawn is not None:
-        show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
+        show(sys.stderr, f"benchnn: the picture was not drawn: {undrawn}\n")
     if not quiet:
         emit(f"\nwritten to {folder}: {', '.join([record, *(path.name for path in pictures)])}\n")

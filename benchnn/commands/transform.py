@@ -16,8 +16,8 @@ def add(commands: "Commands") -> None:
     transform = commands.add_parser(
         "transform",
         help="compare a network with itself after pruning or perturbing its drawn synapses",
-        description="Run a network as it is and with drawn synapses pruned or perturbed, in turn, and print speed, "
-        "memory, traffic and rates of both; leaves a folder with transform.json and the result of every run.",
+        description="Run a network unchanged and with pruned or perturbed synapses, in turn, and print speed, memory, "
+        "traffic and rates of both; write a folder with transform.json and the result of every run.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -26,26 +26,26 @@ def add(commands: "Commands") -> None:
     transform.add_argument(
         "transform",
         metavar="STEPS",
-        help="prune:SHARE, prune:SHARE:random, prune:SHARE:neurons, lognormal:SD, normal:SD, stuck_off:SHARE, "
-        "stuck_on:SHARE, drift:EXPONENT:ELAPSED; several are separated by commas",
+        help="transforms, separated by commas: prune:SHARE, prune:SHARE:random, prune:SHARE:neurons, lognormal:SD, "
+        "normal:SD, stuck_off:SHARE, stuck_on:SHARE, drift:EXPONENT:ELAPSED",
     )
     add_params(transform)
-    transform.add_argument("--transform-seed", metavar="N", help="of what is random in it (1)")
-    transform.add_argument("--repeats", metavar="N", default="1", help="runs of each network (1)")
-    transform.add_argument("--seed", metavar="N", help="of every run (1)")
-    transform.add_argument("--threads", metavar="N", help="of every run (all usable CPUs)")
-    transform.add_argument("--weight-bits", metavar="N", help="8, 16 or 32 (16)")
+    transform.add_argument("--transform-seed", metavar="N", help="seed of random transforms (default: 1)")
+    transform.add_argument("--repeats", metavar="N", default="1", help="runs of each network (default: 1)")
+    transform.add_argument("--seed", metavar="N", help="seed of every run (default: 1)")
+    transform.add_argument("--threads", metavar="N", help="threads of every run (default: all usable CPUs)")
+    transform.add_argument("--weight-bits", metavar="N", help="width of a weight: 8, 16 or 32 bits (default: 16)")
     transform.add_argument(
         "--accept-quantisation",
         action="store_true",
         default=None,
-        help="accept weights that the bits move by more than 1 %%",
+        help="accept weights that rounding changes by more than 1 %%",
     )
-    chip = transform.add_argument_group("neuromorphic chip", "lay both networks on a chip, see benchnn run")
-    chip.add_argument("--chip", metavar="NAME", help="a name of benchnn chips, or FILE.toml (none)")
-    chip.add_argument("--mapper", metavar="NAME", help="which neuron on which core (in_order)")
-    chip.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
-    chip.add_argument("--on-violation", metavar="NAME", help="error, or adapt (error)")
+    chip = transform.add_argument_group("neuromorphic chip", "map both networks onto a chip, see benchnn run")
+    chip.add_argument("--chip", metavar="NAME", help="a name listed by benchnn chips, or FILE.toml")
+    chip.add_argument("--mapper", metavar="NAME", help="mapper of neurons onto cores (default: in_order)")
+    chip.add_argument("--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)")
+    chip.add_argument("--on-violation", metavar="NAME", help="if a limit of the chip is exceeded: error or adapt (default: error)")
     add_study(transform, "transform", "transform-MODEL")
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 EPILOG = "exit codes: 0 the candidate passes, 1 it fails or the run failed, 2 wrong input"
 RUN_OPTIONS = ("model", "time_ms", "warmup_ms", "threads", "out", "overwrite")
-"""Options of ``benchnn run`` that all runs share."""
+"""Options of ``benchnn run`` that apply to all runs."""
 
 
 def add(commands: "Commands") -> None:
@@ -20,9 +20,9 @@ def add(commands: "Commands") -> None:
     validate = commands.add_parser(
         "validate",
         help="judge whether a simulation differs from a reference",
-        description="Simulate (or read) a candidate and a reference with several seeds each, compare the statistics of "
-        "their spikes, and judge; leaves a folder with validation.json and the statistics, candidate.h5 and "
-        "reference.h5, which later validations can use.",
+        description="Simulate or read a candidate and a reference, each with several seeds, compare the statistics of "
+        "their spikes, and judge whether they differ; write a folder with validation.json and the statistics in "
+        "candidate.h5 and reference.h5, which later validations can use.",
         epilog=EPILOG,
         allow_abbrev=False,
     )
@@ -30,20 +30,20 @@ def add(commands: "Commands") -> None:
     validate.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
     add_params(validate)
     validate.add_argument(
-        "--preset", metavar="NAME", default="quick", help="quick (pd14: scale 0.2), short, or full: 15 min (quick)"
+        "--preset", metavar="NAME", default="quick", help="quick (pd14 at scale 0.2), short, or full (15 min) (default: quick)"
     )
-    source = "a simulator, recordings (repeatable: folder of a result, SONATA file, NEST's .dat), or a set .h5"
-    validate.add_argument("--candidate", metavar="WHAT", action="append", help=f"{source} (simcore)")
-    validate.add_argument("--reference", metavar="WHAT", action="append", help="likewise (nest)")
-    validate.add_argument("--seeds", metavar="N", help="simulations of the candidate, seeds 1 ... N (6; full: 10)")
-    validate.add_argument("--reference-seeds", metavar="N", help="of the reference, seeds 1001 ... (as many)")
+    source = "a simulator; recordings (a folder of a result, a SONATA file or a .dat file of NEST; repeatable); or a .h5 set"
+    validate.add_argument("--candidate", metavar="WHAT", action="append", help=f"{source} (default: simcore)")
+    validate.add_argument("--reference", metavar="WHAT", action="append", help="same choices as for --candidate (default: nest)")
+    validate.add_argument("--seeds", metavar="N", help="number of simulations of the candidate, with seeds 1 to N (default: 6; full: 10)")
+    validate.add_argument("--reference-seeds", metavar="N", help="number of simulations of the reference, with seeds from 1001 (default: as for the candidate)")
     validate.add_argument(
-        "--candidate-param", metavar="KEY=VALUE", action="append", default=[], help="in which the candidate differs"
+        "--candidate-param", metavar="KEY=VALUE", action="append", default=[], help="parameter that differs in the candidate (repeatable)"
     )
-    validate.add_argument("--threads", metavar="N", help="of every simulation (all usable CPUs)")
-    validate.add_argument("--keep-spikes", action="store_true", help="keep the spikes, not their statistics alone")
-    add_train_distances(validate, "where candidate and reference are recordings")
-    add_study(validate, "validation", "validate-MODEL", "length of a recording, ms (10000; full: 900000)")
+    validate.add_argument("--threads", metavar="N", help="threads of every simulation (default: all usable CPUs)")
+    validate.add_argument("--keep-spikes", action="store_true", help="keep the spikes in addition to their statistics")
+    add_train_distances(validate, "if candidate and reference are recordings")
+    add_study(validate, "validation", "validate-MODEL", "length of a recording, ms (default: 10000; full: 900000)")
 
 
 def call(arguments: argparse.Namespace) -> int:

@@ -150,8 +150,8 @@ class RunOptions:
         layout = self.delivery == DELIVERIES[0] or self.backend != ONE_LAYOUT
         require(layout, "delivery", self.delivery, f"--backend {ONE_LAYOUT} has one layout of synapses")
         column = self.power_column
-        require(column is None or self.power_log is not None, "power_column", column, "give --power-log, too")
-        require(column != "", "power_column", column, "name a column, or give its number")
+        require(column is None or self.power_log is not None, "power_column", column, "it requires --power-log")
+        require(column != "", "power_column", column, "must be the heading or the number of a column")
         every = self.power_every_ms
         require(every is None or 10.0 <= every <= 1e6, "power_every_ms", every, "must lie in [10, 1e6] ms")
         unread = self.meters == NONE and every is not None

@@ -400,7 +400,7 @@ def test_a_picture_of_a_network_is_written_beside_its_page(benchnn, home, kind):
 
 
 def test_pictures_that_cannot_be_drawn_are_refused(benchnn, home):
-    assert_refused(benchnn("models", "--picture", "x.svg"), "picture = 'x.svg'", "name a MODEL")
+    assert_refused(benchnn("models", "--picture", "x.svg"), "picture = 'x.svg'", "requires a MODEL")
     assert_refused(benchnn("models", "small.py:small", "--picture", "x.pdf"), "'x.pdf'", "FILE.svg or FILE.png")
     assert_refused(benchnn("models", "small.py:small", "--picture", "none/x.svg"), "none/x.svg", "No such file")
     assert not list(home.glob("*.svg"))

@@ -159,8 +159,8 @@ def test_what_a_job_cannot_be_is_refused(option, why, render):
 @pytest.mark.parametrize(
     ("run", "why"),
     [
-        ((), "write run MODEL"),
-        (("scale", "strong", "brunel"), "write run MODEL"),
+        ((), "must be run MODEL"),
+        (("scale", "strong", "brunel"), "must be run MODEL"),
         (("run", "nosuch"), "model = 'nosuch' is not known"),
         (("run", "brunel", "--param", "order=x"), "parameter order = 'x'"),
         (("run", "brunel", "--nosuch", "1"), "--nosuch"),
@@ -218,7 +218,7 @@ def test_a_file_that_is_there_is_kept(render):
     assert render("--out", "job.sh").code == 0
     before = Path("job.sh").read_text()
     assert before.startswith("#!/bin/bash\n")
-    assert "it is there already" in render("--out", "job.sh", "--nodes", 2).refusal
+    assert "already exists" in render("--out", "job.sh", "--nodes", 2).refusal
     assert Path("job.sh").read_text() == before
 
 

@@ -49,4 +49,4 @@ def test_one_rank_writes(tmp_path):
     assert finished.returncode == 0, finished.stderr
     assert finished.stdout.count("edges of 4 projections written") == 1
     again = benchnn(2, *arguments)
-    assert again.returncode == 2 and again.stderr.count("the file exists") == 1, first_error(again.stderr)
+    assert again.returncode == 2 and again.stderr.count("already exists") == 1, first_error(again.stderr)

@@ -102,7 +102,7 @@ def changed(edit, folder):
         (lambda folder: shutil.rmtree(folder), "has no folder seed-N"),
         (lambda folder: [shutil.rmtree(path) for path in folder.iterdir()], "has no folder seed-N"),
         (lambda folder: (folder / "seed-2" / "spikes.h5").unlink(), "has no spikes.h5, others have"),
-        (lambda folder: [path.unlink() for path in folder.glob("*/spikes.h5")], "holds no spikes: --record spikes"),
+        (lambda folder: [path.unlink() for path in folder.glob("*/spikes.h5")], "does not contain spikes"),
         (lambda folder: (folder / "seed-2" / "spikes.h5").write_bytes(b"no"), "cannot read"),
         (lambda folder: changed(lambda record: record["model"].update(name="other"), folder), "model.name is 'other'"),
         (lambda folder: changed(lambda record: record["time"].update(model_time_ms=500.0), folder), "model_time_ms is"),

@@ -146,7 +146,7 @@ def test_an_estimate_has_a_field_of_its_own(here, run_small):
         ("--power-every", "5", r"power_every_ms = 5.0 is not allowed: must lie in [10, 1e6] ms"),
         ("--power-estimate", "0", "power_estimate_w = 0.0 is not allowed"),
         ("--power-log", "none.csv", "cannot read the power log none.csv"),
-        ("--power-column", "power", "power_column = 'power' is not allowed: give --power-log, too"),
+        ("--power-column", "power", "power_column = 'power' is not allowed: it requires --power-log"),
     ],
 )
 def test_wrong_options_are_refused(run_small, option, value, refusal):
@@ -210,7 +210,7 @@ def test_the_column_of_the_power_by_option(here, run_small, benchnn, home):
     assert "outlet.csv has 5 columns without names: give the number" in benchnn(*asked).refusal
     assert "power_column = '6' is not allowed" in benchnn(*asked, "--power-column", "6").refusal
     assert "power_column = '' is not allowed" in benchnn(*asked, "--power-column=").refusal
-    assert "give --power-log, too" in benchnn("energy", "out", "--slurm", "--power-column", "4").refusal
+    assert "it requires --power-log" in benchnn("energy", "out", "--slurm", "--power-column", "4").refusal
     assert (home / "out" / "result.json").read_bytes() == before
     assert benchnn(*asked, "--power-column", "4").code == 0
     energy = json.loads((home / "out" / "result.json").read_text())["energy"]

@@ -142,7 +142,7 @@ def test_hostile_input_finds_nothing_and_changes_nothing(filled, call, record):
 
 def test_an_empty_list_says_so(filled, call, record):
     filled(record(1))
-    assert call("list", "--where", "seed=2").out == "no run of 1 satisfies the conditions\n"
+    assert call("list", "--where", "seed=2").out == "no run satisfies the conditions (1 run in the database)\n"
     assert call("remove", "00000001").code == 0
     assert call("list").out == call("list", "--where", "seed=2", "--sort", "seed").out == "no runs\n"
     assert call("list", "--json").record == []
@@ -154,7 +154,7 @@ def test_removing_keeps_the_file(filled, call, record, tmp_path):
     filled(record(1), record(2))
     finished = call("remove", "00000001")
     assert finished.out.startswith(
-        f"removed {record(1)['run_id']} from results/results.sqlite; its file stays: {tmp_path}"
+        f"removed {record(1)['run_id']} from results/results.sqlite; its file is kept: {tmp_path}"
     )
     assert len(list(tmp_path.glob("runs/*/result.json"))) == 2
     assert len(rows(call("list"))) == 2

@@ -238,7 +238,7 @@ def test_another_signal_of_a_batch_system_does_not_cut_the_checkpoint_short(
 ):
     finished = stop_at(137, *RECORD, signals=[signal.SIGUSR1, number])
     assert finished.code == 1
-    assert "interrupted by SIGUSR1: the result holds what was simulated" in finished.err
+    assert "interrupted by SIGUSR1: the result covers" in finished.err
     assert_as_uninterrupted(resume().record)
 
 

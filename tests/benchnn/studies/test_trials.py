@@ -143,7 +143,7 @@ def test_neurons_of_which_some_are_recorded_are_not_counted(benchnn, home, model
         (("listed.py:listed", "--trials", 2, "--transform", "prune:0.5"), "transform = 'prune:0.5' is not allowed"),
         (("flywire", "--param", "scale=0.01", "--trials", 2, "--chip", "loihi2"), "chip = 'loihi2' is not allowed"),
         (("listed.py:listed", "--trials", 2, "--simulator", "nest"), "nest has no trials"),
-        (("listed.py:listed", "--trials", 2, "--dry-run-ranks", 2), "a dry run has no trials"),
+        (("listed.py:listed", "--trials", 2, "--dry-run-ranks", 2), "--trials cannot be combined with a dry run"),
     ],
 )
 def test_refused_before_anything_is_built(benchnn, home, model, arguments, message):
@@ -154,7 +154,7 @@ def test_refused_before_anything_is_built(benchnn, home, model, arguments, messa
 
 def test_a_job_has_no_trials(benchnn, home, model):
     refused = benchnn("slurm", "render", "--time", "10:00", "--", "run", model, "--trials", 2).refusal
-    assert "trials = '2' is not allowed: a job has a run for each of --seeds" in refused
+    assert "trials = '2' is not allowed: use --seeds" in refused
 
 
 def test_results_are_kept_unless_they_may_be_replaced(benchnn, home, model):
@@ -202,7 +202,7 @@ def test_a_stopped_trial_goes_on_and_those_before_are_kept(benchnn, home, model,
     stopped = benchnn("run", model, "--trials", 4, *options, "--out", "t")
     patched.undo()
     assert stopped.code == 1
-    assert "interrupted by SIGTERM: the trials that are over are kept" in stopped.err
+    assert "interrupted by SIGTERM: the finished trials are kept" in stopped.err
     assert "--resume t/seed-2, then with --seed 3 --trials 2 and the same --out" in stopped.err
     assert "stopped" in stopped.out
     assert not (home / "t" / "seed-3").exists()
