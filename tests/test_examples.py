@@ -94,7 +94,7 @@ def test_networks_results_and_runs_are_tables_in_the_notebook(executed):
 
 
 def test_progress_in_the_notebook_is_one_output_without_the_codes_of_a_terminal(executed):
-    shown = [text for text in outputs(executed, "text/plain") if text.startswith("benchnn: building")]
+    shown = [text for text in outputs(executed, "text/plain") if text.startswith("benchnn: constructing")]
     assert len(shown) == 1 and "\x1b" not in shown[0] and "[#" not in shown[0]
     streams = [out.text for cell in executed.cells for out in cell.get("outputs", []) if out.output_type == "stream"]
     assert streams == []

@@ -46,15 +46,15 @@ def job_energy(job_id: str) -> JobEnergy:
     require(re.fullmatch(r"[0-9]+(_[0-9]+)?", job_id) is not None, "slurm_job_id", job_id, "must be a job's number")
     command = ["sacct", "--jobs", job_id, "--allocations", "--noheader", "--parsable2", f"--format={FIELDS}"]
     try:
-        told = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+        finished = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     except FileNotFoundError as error:
         raise UnavailableError("Slurm's sacct is not a program that can be run here") from error
     except subprocess.TimeoutExpired as error:
         raise UnavailableError(f"sacct did not answer within {TIMEOUT_S:.0f} s") from error
-    problem = " ".join(told.stderr.split())
-    if told.returncode != 0:
-        raise UnavailableError(f"sacct fails: {problem or f'exit code {told.returncode}'}")
-    lines = [line.split("|") for line in told.stdout.splitlines() if line.strip()]
+    problem = " ".join(finished.stderr.split())
+    if finished.returncode != 0:
+        raise UnavailableError(f"sacct fails: {problem or f'exit code {finished.returncode}'}")
+    lines = [line.split("|") for line in finished.stdout.splitlines() if line.strip()]
     if not lines or len(lines[-1]) != len(FIELDS.split(",")):
         raise UnavailableError(f"sacct knows no job {job_id}{f': {problem}' if problem else ''}")
     _, elapsed, consumed, nodes, state = lines[-1]

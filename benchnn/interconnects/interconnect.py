@@ -71,7 +71,7 @@ def load_interconnect(name_or_path: str) -> Link:
 
 def require_cost(value: float, where: str) -> None:
     """Refuse a latency or bandwidth that no network has: the times that follow must be finite."""
-    require(LEAST <= value <= MOST, where, value, f"must lie in [{LEAST:g}, {MOST:g}]")
+    require(LEAST <= value <= MOST, where, value, f"must be in [{LEAST:g}, {MOST:g}]")
 
 
 def _stated(raw: Any, where: str) -> tuple[float, str]:

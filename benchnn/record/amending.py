@@ -73,9 +73,9 @@ def with_power_log(record: dict[str, Any], log: Path, column: str | None = None)
         raise InputError(outside.fault)
     part, reasons = with_outside(record["energy"] or {}, outside, end - start)
     events = _timed_events(record)
-    told = energy_reasons(RunEnergy(part, reasons), events, record.get("energy_estimate") is None)
+    found = energy_reasons(RunEnergy(part, reasons), events, record.get("energy_estimate") is None)
     kept = {key: why for key, why in record["reasons"].items() if not key.startswith("energy")}
-    window = {key: why for key, why in told.items() if key.startswith("energy")}
+    window = {key: why for key, why in found.items() if key.startswith("energy")}
     energy = asdict(part) | {"slurm_job": (record["energy"] or {}).get("slurm_job")}
     if energy["slurm_job"] is not None:
         window.pop("energy.slurm_job")

@@ -209,8 +209,8 @@ def _sign(descriptor: int, path: Path, by_file: bool) -> None:
 def _owner(descriptor: int) -> Owner | None:
     """Who signed a lock file; None if nobody has, wholly."""
     try:
-        told: Any = json.loads(os.pread(descriptor, LONGEST, 0))
-        by_file, host, pid, process = told["by_file"], told["host"], told["pid"], told["process"]
+        fields: Any = json.loads(os.pread(descriptor, LONGEST, 0))
+        by_file, host, pid, process = fields["by_file"], fields["host"], fields["pid"], fields["process"]
         return Owner(by_file is True, str(host), int(pid), tuple(map(str, process)))
     except (OSError, ValueError, LookupError, TypeError, RecursionError, OverflowError):
         return None

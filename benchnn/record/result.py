@@ -420,7 +420,7 @@ def _reasons(
         reasons["skipped_update_share"] = NONE_SKIPPED
     reasons["simulator.mode"] = "simcore has one; see backend"
     if backend.exchange is None:
-        reasons["backend.exchange"] = reasons["communication"] = "one rank exchanges nothing"
+        reasons["backend.exchange"] = reasons["communication"] = "a single rank does not exchange spikes"
     untimed = "no model time was simulated"
     if counts.model_time_ms == 0.0:
         reasons["mean_rate_hz"] = untimed

@@ -205,5 +205,5 @@ def require_run(values: Mapping[str, Any], source: str) -> None:
     for name, most in longest.items():
         value = number_of(values, f"time.{name}")
         if value is not None and value > most + ROUNDING_MS:
-            told = f"time.{name} = {value:g} is not allowed: it is beyond the end of the run, {most:g} ms"
-            raise InputError(f"cannot use {source}: {told}", f"time.{name}", value)
+            problem = f"time.{name} = {value:g} is not allowed: it is beyond the end of the run, {most:g} ms"
+            raise InputError(f"cannot use {source}: {problem}", f"time.{name}", value)

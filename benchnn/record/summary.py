@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from benchnn.record.plasticity import plastic_lines
 from benchnn.record.result import Result, Statistics
-from benchnn.record.waits import waits_told
+from benchnn.record.waits import waits_text
 from simcore.display.numbers import TEXT
 from simcore.display.text_table import aligned
 from simcore.display.words import counted
@@ -177,8 +177,8 @@ def _imbalance(result: Result) -> list[str]:
 
 
 def _waits(result: Result) -> list[str]:
-    told = waits_told(result.thread_waits_log2_ns or [], TEXT)
-    return [] if told is None else [f"threads waited for each other {told}"]
+    waited = waits_text(result.thread_waits_log2_ns or [], TEXT)
+    return [] if waited is None else [f"threads waited for each other {waited}"]
 
 
 def _before(result: Result) -> str:

@@ -9,7 +9,7 @@ LONGEST = 62
 """Power of two of nanoseconds beyond which no wait is believed."""
 
 
-def waits_told(counts: Sequence[int], numbers: Numbers) -> str | None:
+def waits_text(counts: Sequence[int], numbers: Numbers) -> str | None:
     """How often and how long, such as ``20,000 times: half below 512 ns, 99 % below 65.5 us, all below 8.39 ms``.
 
     Parameters
@@ -27,8 +27,8 @@ def waits_told(counts: Sequence[int], numbers: Numbers) -> str | None:
     sums = list(accumulate(counts))
     if not sums or sums[-1] == 0:
         return None
-    told = []
+    texts = []
     for share, name in ((0.5, "half"), (0.99, "99 %"), (1.0, "all")):
         bucket = next(k for k, total in enumerate(sums) if total >= share * sums[-1])
-        told.append(f"{name} below {numbers.prefixed(2.0 ** min(bucket + 1, LONGEST) * 1e-9, 's', 3)}")
-    return f"{numbers.count(sums[-1])} times: {', '.join(told)}"
+        texts.append(f"{name} below {numbers.prefixed(2.0 ** min(bucket + 1, LONGEST) * 1e-9, 's', 3)}")
+    return f"{numbers.count(sums[-1])} times: {', '.join(texts)}"

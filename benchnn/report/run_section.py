@@ -1,7 +1,7 @@
 """What a page shows of a run."""
 
 from benchnn.record.reading import Record
-from benchnn.record.waits import waits_told
+from benchnn.record.waits import waits_text
 from benchnn.report.chip_chapter import chip_chapters
 from benchnn.report.energy_chapter import energy_chapter
 from benchnn.report.figures.distributions import Sample, overlaid_distributions
@@ -147,7 +147,7 @@ def _phase_table(record: Record) -> Markup:
 
 
 def _waits(record: Record) -> list[Markup]:
-    told = waits_told([count or 0 for count in record.list("thread_waits_log2_ns")], HTML)
+    told = waits_text([count or 0 for count in record.list("thread_waits_log2_ns")], HTML)
     return [] if told is None else [note(f"Threads waited for each other {told}.")]
 
 

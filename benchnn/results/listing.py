@@ -60,8 +60,8 @@ def _parameters(records: Sequence[Record]) -> list[str]:
 
 
 def _details(records: Sequence[Record]) -> list[str]:
-    told = {key for group in _by(records, "simulator.name").values() for key in _differing(group, list(DETAILS))}
-    return [key for key in DETAILS if key in told]
+    differing = {key for group in _by(records, "simulator.name").values() for key in _differing(group, list(DETAILS))}
+    return [key for key in DETAILS if key in differing]
 
 
 def _by(records: Sequence[Record], key: str) -> dict[str, list[Record]]:

@@ -72,7 +72,7 @@ class Group:
     ----------
     example
         One of the newest runs: all have its configuration.
-    told_parameters
+    shown_parameters
         Parameters in which runs of the same model differ.
     newest, earlier
         What was compared: a line in words; `earlier` is empty if there is nothing to compare with.
@@ -83,7 +83,7 @@ class Group:
     """
 
     example: Record
-    told_parameters: Mapping[str, str]
+    shown_parameters: Mapping[str, str]
     newest: str
     earlier: str
     judgements: tuple[Judgement, ...]
@@ -95,7 +95,7 @@ class ChangedSpikes:
     """A configuration whose spike digests differ; `within_version` if those of one version do."""
 
     example: Record
-    told_parameters: Mapping[str, str]
+    shown_parameters: Mapping[str, str]
     before: tuple[str, ...]
     now: tuple[str, ...]
     versions: str
@@ -126,7 +126,7 @@ def find_regressions(records: Sequence[Record], question: Question, where: Seque
     Parameters
     ----------
     records
-        Of all runs: how old a version is, is told by its first run, whatever that was.
+        Of all runs: the age of a version is the time of its first run of any kind.
     question
         What is asked.
     where
@@ -141,7 +141,7 @@ def find_regressions(records: Sequence[Record], question: Question, where: Seque
     for record in sorted(records, key=_started):
         first_run.setdefault(code_version(record), _started(record))
     ordered = sorted(select(records, where), key=_started)
-    told = differing_parameters(records)
+    differing = differing_parameters(records)
     baseline = {id(record) for record in select(ordered, question.baseline)}
 
     def recent(versions: Mapping[Version, Sequence[Record]]) -> bool:
@@ -151,12 +151,12 @@ def find_regressions(records: Sequence[Record], question: Question, where: Seque
     for runs in _grouped((one for one in ordered if timed(one)), question.any_host).values():
         versions = _by_version(runs, first_run)
         if recent(versions):
-            groups.append(_group(versions, baseline if question.baseline else None, told, question.criterion))
+            groups.append(_group(versions, baseline if question.baseline else None, differing, question.criterion))
     changed: list[ChangedSpikes] = []
     for runs in _grouped_by_spikes(ordered).values():
         versions = _by_version(runs, first_run)
         if recent(versions):
-            changed += _changed_spikes(versions, told)
+            changed += _changed_spikes(versions, differing)
     return Report(question.criterion, tuple(groups), tuple(changed))
 
 
@@ -215,7 +215,7 @@ def _by_version(runs: Iterable[Record], first_run: Mapping[Version, str]) -> dic
 def _group(
     versions: Mapping[Version, list[Record]],
     baseline: set[int] | None,
-    told: Mapping[str, Sequence[str]],
+    differing: Mapping[str, Sequence[str]],
     criterion: Criterion,
 ) -> Group:
     *older, newest = versions.values()
@@ -226,7 +226,7 @@ def _group(
     before = [record for runs in earlier for record in runs]
     return Group(
         newest[-1],
-        _parameters(newest[-1], told),
+        _parameters(newest[-1], differing),
         describe([newest]),
         describe([runs for runs in earlier if runs]) if before else "",
         tuple(_judgements(before, newest, criterion)) if before else (),
@@ -268,7 +268,7 @@ def _surroundings(before: Sequence[Record], newest: Sequence[Record]) -> Iterabl
 
 
 def _changed_spikes(
-    versions: Mapping[Version, list[Record]], told: Mapping[str, Sequence[str]]
+    versions: Mapping[Version, list[Record]], differing: Mapping[str, Sequence[str]]
 ) -> Iterable[ChangedSpikes]:
     """At most one: within the newest version, or between it and the one before."""
     *older, newest = versions.values()
@@ -277,15 +277,15 @@ def _changed_spikes(
     if len(now) > 1 or before != now:
         within = len(now) > 1
         text = describe([newest] if within or not older else [older[-1], newest])
-        yield ChangedSpikes(newest[-1], _parameters(newest[-1], told), before, now, text, within)
+        yield ChangedSpikes(newest[-1], _parameters(newest[-1], differing), before, now, text, within)
 
 
 def _digests(runs: Iterable[Record]) -> tuple[str, ...]:
     return tuple(sorted({value_text(value_of(record, "spike_digest")) for record in runs}))
 
 
-def _parameters(record: Record, told: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    keys = told[value_text(value_of(record, "model.name"))]
+def _parameters(record: Record, differing: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    keys = differing[value_text(value_of(record, "model.name"))]
     return {key.removeprefix("model.parameters."): value_text(value_of(record, key)) for key in keys}
 
 

@@ -17,17 +17,17 @@ HEADING = ("", "earlier runs", "newest runs", "RTF", "")
 def to_text(report: Report) -> str:
     """What is worse or better in full, a line for every other configuration, changed spikes, and a summary."""
     decided = {verdict: [group for group in report.groups if _has(group, verdict)] for verdict in Verdict}
-    told = [*decided[Verdict.WORSE], *(one for one in decided[Verdict.BETTER] if one not in decided[Verdict.WORSE])]
-    compared = [group for group in report.groups if group.earlier and group not in told]
+    shown = [*decided[Verdict.WORSE], *(one for one in decided[Verdict.BETTER] if one not in decided[Verdict.WORSE])]
+    compared = [group for group in report.groups if group.earlier and group not in shown]
     alone = [group for group in report.groups if not group.earlier]
-    blocks = [_block(group) for group in told]
+    blocks = [_block(group) for group in shown]
     if compared:
         blocks.append("no regression found\n" + aligned([HEADING, *(_line(group) for group in compared)], "lrrrl"))
     if alone:
-        lines = [f"  {configuration(group.example, group.told_parameters)}: {group.newest}\n" for group in alone]
+        lines = [f"  {configuration(group.example, group.shown_parameters)}: {group.newest}\n" for group in alone]
         blocks.append("cannot tell, no earlier version to compare with\n" + "".join(lines))
     blocks += [_changed(changed) for changed in report.changed_spikes]
-    return "\n".join([*blocks, _summary(report, len(told) + len(compared), len(alone))])
+    return "\n".join([*blocks, _summary(report, len(shown) + len(compared), len(alone))])
 
 
 def to_record(report: Report) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def to_record(report: Report) -> dict[str, Any]:
         "failed": report.failed,
         "groups": [
             {
-                "configuration": configuration(group.example, group.told_parameters),
+                "configuration": configuration(group.example, group.shown_parameters),
                 "example_run_id": group.example["run_id"],
                 "newest": group.newest,
                 "earlier": group.earlier or None,
@@ -48,7 +48,7 @@ def to_record(report: Report) -> dict[str, Any]:
         ],
         "changed_spikes": [
             {
-                "configuration": configuration(changed.example, changed.told_parameters),
+                "configuration": configuration(changed.example, changed.shown_parameters),
                 "seed": value_of(changed.example, "seed"),
                 "example_run_id": changed.example["run_id"],
                 "before": list(changed.before),
@@ -61,13 +61,13 @@ def to_record(report: Report) -> dict[str, Any]:
     }
 
 
-def configuration(record: Record, told_parameters: Mapping[str, str]) -> str:
+def configuration(record: Record, shown_parameters: Mapping[str, str]) -> str:
     """The configuration of a run in a line."""
     keys = ("model.name", "time.model_time_ms", "simulator.name", "backend.name", "backend.precision")
     model, time_ms, simulator, backend, precision = (value_text(value_of(record, key)) for key in keys)
     bits = value_of(record, "backend.weight_bits")
     numbers = precision if bits is None else f"{precision} {value_text(bits)}-bit"
-    parameters = "".join(f" {name}={value}" for name, value in told_parameters.items())
+    parameters = "".join(f" {name}={value}" for name, value in shown_parameters.items())
     what = simulator if simulator == backend else f"{simulator} {backend}"
     host, cpu = (value_text(value_of(record, f"provenance.{key}")) for key in ("host", "cpu_model"))
     return f"{model}{parameters}, {time_ms} ms, {what} {numbers}, {layout(record)}, {host} ({cpu})"
@@ -80,7 +80,7 @@ def _block(group: Group) -> str:
         change = TEXT.change(one.change)
         rows.append((f"  {one.measure}", *cells, change, _verdict(one)))
     lines = [
-        f"{configuration(group.example, group.told_parameters)}\n",
+        f"{configuration(group.example, group.shown_parameters)}\n",
         f"  newest   {group.newest}\n  earlier  {group.earlier}\n",
         aligned(rows, "lrrrrrl"),
         *(f"  also changed  {what}\n" for what in group.surroundings),
@@ -89,7 +89,7 @@ def _block(group: Group) -> str:
 
 
 def _line(group: Group) -> tuple[str, ...]:
-    """A configuration without a regression: how many runs, how the first measure changed, what cannot be told."""
+    """A configuration without a regression: how many runs, how the first measure changed, what is unknown."""
     first = group.judgements[0] if group.judgements else None
     counts = (
         [str(0 if side is None else side.repeats) for side in (first.earlier, first.newest)] if first else ["0", "0"]
@@ -99,7 +99,7 @@ def _line(group: Group) -> tuple[str, ...]:
     note = str(Verdict.SAME.value) if not unknown else "cannot tell: too few repeats"
     if unknown and len(unknown) < len(group.judgements):
         note += f" of {', '.join(unknown)}"
-    return f"  {configuration(group.example, group.told_parameters)}", *counts, change, note
+    return f"  {configuration(group.example, group.shown_parameters)}", *counts, change, note
 
 
 def _has(group: Group, verdict: Verdict) -> bool:
@@ -113,11 +113,11 @@ def _cells(sample: Sample | None) -> tuple[str, str]:
 
 
 def _verdict(one: Judgement) -> str:
-    told = str(one.verdict.value)
+    verdict = str(one.verdict.value)
     if one.verdict is not Verdict.UNKNOWN:
-        return told
+        return verdict
     counts = [0 if sample is None else sample.repeats for sample in (one.earlier, one.newest)]
-    return f"{told}: too few repeats, {counts[0]} and {counts[1]}"
+    return f"{verdict}: too few repeats, {counts[0]} and {counts[1]}"
 
 
 def _changed(changed: ChangedSpikes) -> str:
@@ -128,7 +128,7 @@ def _changed(changed: ChangedSpikes) -> str:
     else:
         title = "RESULTS HAVE CHANGED: the same configuration yields other spikes"
         digests = f"{', '.join(changed.before)} -> {', '.join(changed.now)}"
-    where = f"{configuration(changed.example, changed.told_parameters)}, seed {seed}"
+    where = f"{configuration(changed.example, changed.shown_parameters)}, seed {seed}"
     return f"{title}\n  {where}\n  {changed.versions}\n  spike digest {digests}\n"
 
 
@@ -142,12 +142,12 @@ def _summary(report: Report, compared: int, alone: int) -> str:
         ("with other spikes than before", str(len(report.changed_spikes))),
         *((f"measures: {verdict.value}", str(number)) for verdict, number in verdicts.items()),
     ]
-    told = (
+    explanation = (
         f"REGRESSION: the median has grown by more than {change:g} % and than the distance between the quartiles of\n"
         f"either side, and such ranks have a probability of at most {level:g} by chance: in {decided} comparisons\n"
         f"at most {decided * level:.2g} false alarms are to be expected\n"
     )
-    return aligned(rows, "lr") + (told if decided else "")
+    return aligned(rows, "lr") + (explanation if decided else "")
 
 
 def _measure(one: Judgement) -> dict[str, Any]:

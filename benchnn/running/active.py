@@ -1,4 +1,4 @@
-"""Which neurons fired in the measured window at least once."""
+"""Neurons that fired at least once in the measured window."""
 
 from collections.abc import Iterable
 
@@ -12,14 +12,15 @@ from simcore.placement import Placement
 
 
 class ActiveNeurons:
-    """Notes the neurons of this rank that fired.
+    """Collects the neurons of this rank that fired.
 
     Parameters
     ----------
     network
-        Its spike recorders say of which populations all spikes are known; without any nothing is noted.
-    comm, placement
-        The ranks, and which of them owns which neuron.
+            The description; its spike recorders determine the populations of which all spikes are known. Without
+            recorders nothing is collected.
+        comm, placement
+            The ranks, and the placement of neurons on them.
     """
 
     def __init__(self, network: Network, comm: Communicator, placement: Placement) -> None:
@@ -29,12 +30,12 @@ class ActiveNeurons:
         self._fired = np.zeros(n_own, dtype=np.bool_)
 
     def add(self, ids: npt.NDArray[np.int64]) -> None:
-        """Note neurons of this rank by their global ids."""
+        """Add neurons of this rank by their global ids."""
         if self._populations:
             self._fired[self._placement.numbers(ids)] = True
 
     def add_of_all(self, blocks: Iterable[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]) -> None:
-        """Note the neurons of all ranks in blocks of stamps and ids on rank 0; all ranks call this together."""
+        """Add the neurons of all ranks, given on rank 0 as blocks of stamps and ids; all ranks call this together."""
         if not self._populations:
             return
         fired = np.zeros(self._network.n_neurons if self._comm.rank == 0 else 0, dtype=np.bool_)
@@ -50,12 +51,12 @@ class ActiveNeurons:
         self._fired |= self._comm.scatter(lambda rank: parts[rank])
 
     def counts(self, more: Iterable[npt.NDArray[np.int64]] = ()) -> dict[str, int] | None:
-        """Number of neurons that fired by population, of all ranks, which call this together; None if none is known.
+        """Count the neurons of all ranks that fired, by population; all ranks call this together.
 
         Parameters
         ----------
         more
-            Ids of this rank's neurons that fired, too, and are not noted.
+            Ids of further neurons of this rank that fired, which are not added.
         """
         if not self._populations:
             return None

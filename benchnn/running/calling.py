@@ -1,4 +1,4 @@
-"""Runs a network from Python as ``benchnn run`` does from the command line."""
+"""Run a network from Python, as ``benchnn run`` does from the command line."""
 
 import io
 import os
@@ -26,29 +26,29 @@ FLAGS = {
     "power_estimate_w": "--power-estimate",
     "power_every_ms": "--power-every",
 }
-"""Options of the command line that are not called as those in Python."""
+"""Options whose names differ between the command line and Python."""
 RECORDED = ("spikes",)
-"""Recorded by default, because the caller looks at the result."""
+"""Recorded by default, because the caller usually looks at the spikes."""
 
 
 def run(model: str | None = None, *, progress: bool = True, **keywords: Any) -> Run:
-    """Build, simulate and measure one network, as ``benchnn run`` does; under MPI all ranks call this together.
+    """Construct, simulate and measure one network, as ``benchnn run`` does; under MPI all ranks call this together.
 
     Parameters
     ----------
     model
-        A registered name, ``FILE.py:FUNCTION`` or ``FILE.nir``; it may be left out with `resume`.
+        A registered name, ``FILE.py:FUNCTION`` or ``FILE.nir``; not needed with `resume`.
     progress
-        Show progress: a bar in a terminal and in a notebook, a line for each tenth elsewhere.
+        Show progress: a bar in a terminal and in a notebook, otherwise a line for each tenth.
     **keywords
-        Options of ``benchnn run`` by the names that ``[run]`` in a configuration file has (`time_ms`, `warmup_ms`,
-        `seed`, `threads`, `backend`, `record`, `out`, `overwrite` ...) and parameters of the model (``scale=0.1``).
-        Spikes are recorded unless `record` says otherwise.
+        Options of ``benchnn run``, by their names in the table ``[run]`` of a configuration file (`time_ms`,
+        `warmup_ms`, `seed`, `threads`, `backend`, `record`, `out`, `overwrite`, ...), and parameters of the model
+        (``scale=0.1``). The default of `record` is ``spikes``.
 
     Returns
     -------
     Run
-        The record, the spikes and the traces, from the folder that the run left: `out`, or a new one below
+        The record, the spikes and the traces, read from the folder of the result: `out`, or a new folder in
         ``results``.
 
     Raises
@@ -56,13 +56,13 @@ def run(model: str | None = None, *, progress: bool = True, **keywords: Any) -> 
     KeywordError
         If a keyword is neither an option nor a parameter of the model.
     InputError
-        If something is wrong with the user's input; nothing is left behind.
+        If an option, a parameter or the description is wrong; the run does not leave any files.
     UnavailableError
         If the backend or the peer simulator cannot be used here.
     WriteError
         If the files cannot be written.
     KeyboardInterrupt
-        If the run was stopped by a signal; what was simulated is in the folder, and `resume` continues it.
+        If a signal stopped the run; the folder contains the simulated part, and `resume` continues the run.
     """
     truth(progress, "progress")
     comm = communicator_of_launch()
@@ -71,12 +71,12 @@ def run(model: str | None = None, *, progress: bool = True, **keywords: Any) -> 
     outcome = run_network(options, command, stream, comm)
     folder, stopped_by = comm.from_root(lambda: _left_by(outcome))
     if stopped_by is not None:
-        raise KeyboardInterrupt(f"{stopped_by}: continue with benchnn.run(resume={str(folder)!r})")
+        raise KeyboardInterrupt(f"{stopped_by}: resume with benchnn.run(resume={str(folder)!r})")
     return read(folder)
 
 
 def _left_by(outcome: Outcome | None) -> tuple[Path, str | None]:
-    """Folder of the result, and the signal that ended the run early; the error of files that could not be written."""
+    """Return the folder of the result and the signal that ended the run early; raise the error of files not written."""
     assert outcome is not None  # noqa: S101 - it is of rank 0
     if outcome.problem is not None:
         raise outcome.problem
@@ -84,7 +84,7 @@ def _left_by(outcome: Outcome | None) -> tuple[Path, str | None]:
 
 
 def _options(model: object, keywords: Mapping[str, Any]) -> tuple[RunOptions, list[str]]:
-    """The options of a call, and the command line that means the same."""
+    """The options of a call, and the equivalent command line."""
     require(
         model is None or isinstance(model, str),
         "model",
@@ -111,7 +111,7 @@ def _option(name: str, value: Any) -> Any:
     if name == "record":
         requests = [value] if isinstance(value, str) else value
         texts = isinstance(requests, Sequence) and all(isinstance(request, str) for request in requests)
-        require(texts, "record", value, "use a text such as 'spikes', or several")
+        require(texts, "record", value, "must be a text such as 'spikes', or a list of texts")
         return tuple(requests)
     if isinstance(value, os.PathLike):
         value = os.fspath(value)
@@ -119,7 +119,7 @@ def _option(name: str, value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A number of NumPy as one of Python."""
+    """Convert a NumPy scalar to a Python number."""
     return value.item() if hasattr(value, "item") and getattr(value, "shape", None) == () else value
 
 
@@ -127,7 +127,8 @@ def _require_parameters(model: str | None, params: Mapping[str, Any]) -> None:
     """Refuse a keyword that is neither an option nor a parameter of the model."""
     if model is None:
         if params:
-            raise KeywordError(f"benchnn.run has no option {printable(next(iter(params)))!r}, and there is no model")
+            name = printable(next(iter(params)))
+            raise KeywordError(f"benchnn.run has no option {name!r}; a parameter requires a model")
         return
     known = find_model(model).parameters
     for name in params:
@@ -135,12 +136,12 @@ def _require_parameters(model: str | None, params: Mapping[str, Any]) -> None:
             near = suggestion(name, [*SIMPLE_OPTIONS, *known])
             listed = ", ".join(known) or "none"
             near = near or f": parameters of {model} are {listed}; options are {', '.join(SIMPLE_OPTIONS)}"
-            told = f"benchnn.run has no option and {model} no parameter {printable(name)!r}{near}"
-            raise KeywordError(told, name)
+            reason = f"benchnn.run has no option and {model} has no parameter {printable(name)!r}{near}"
+            raise KeywordError(reason, name)
 
 
 def _command(given: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
-    """The command line that does the same."""
+    """The equivalent command line."""
     command = ["benchnn", "run", *([given["model"]] if "model" in given else [])]
     for name, value in params.items():
         command += ["--param", f"{name}={'none' if value is None else _plain(value)}"]

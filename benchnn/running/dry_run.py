@@ -1,7 +1,7 @@
-"""A dry run: this process plays one rank of many and predicts what all of them would need.
+"""A dry run: one process plays one rank of many and predicts the time and memory of all ranks.
 
-It builds exactly the rank's part, receives invented spikes of the other ranks at given rates, and measures. What ranks
-cost each other follows from a stated model of the communication.
+It constructs exactly this rank's part, receives random spikes of the other ranks at given rates, and measures. The cost
+of the exchange follows from a model of the communication, which the record describes.
 """
 
 import socket
@@ -40,16 +40,17 @@ TIME_MS, WARMUP_MS = 1000.0, 100.0
 
 @dataclass(frozen=True)
 class DryRunOptions:
-    """What is predicted, as the command line gives it.
+    """Options of a dry run on the command line.
 
     Parameters
     ----------
     ranks, rank
-        Number of ranks, and the one that is played.
+        Number of ranks, and the rank to play.
     rates
-        ``HZ`` or ``POPULATION=HZ``: mean rates of the neurons of the other ranks; the model's own where not given.
+        ``HZ`` or ``POPULATION=HZ``: mean rates of the neurons of the other ranks, 1/s; by default the rates of the
+        model.
     messages
-        What messages between ranks cost.
+        Costs of messages between ranks.
     """
 
     ranks: int
@@ -58,34 +59,34 @@ class DryRunOptions:
     messages: MessageOptions = field(default_factory=MessageOptions)
 
     def __post_init__(self) -> None:
-        require(1 <= self.ranks <= MAX_RANKS, "dry_run_ranks", self.ranks, f"must lie in [1, {MAX_RANKS}]")
-        require(0 <= self.rank < self.ranks, "dry_run_rank", self.rank, f"must lie in [0, {self.ranks - 1}]")
+        require(1 <= self.ranks <= MAX_RANKS, "dry_run_ranks", self.ranks, f"must be in [1, {MAX_RANKS}]")
+        require(0 <= self.rank < self.ranks, "dry_run_rank", self.rank, f"must be in [0, {self.ranks - 1}]")
 
 
 def dry_run(
     options: RunOptions, what: DryRunOptions, command: list[str], stream: TextIO
 ) -> tuple[dict[str, Any], Path]:
-    """Predict, write ``dry_run.json`` and return its content and its path.
+    """Predict time and memory, write ``dry_run.json``, and return its content and path.
 
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an option, a parameter or the description is wrong.
     UnavailableError
-        If the communication can be neither measured nor is given.
+        If the costs of communication are not given and cannot be measured.
     """
-    require(options.backend == "cpu", "backend", options.backend, "a dry run uses the cpu backend")
-    require(options.resume is None, "resume", options.resume, "a dry run has no checkpoints")
+    require(options.backend == "cpu", "backend", options.backend, "a dry run requires the cpu backend")
+    require(options.resume is None, "resume", options.resume, "a dry run does not support checkpoints")
     every = options.checkpoint_every_ms
-    require(every is None, "checkpoint_every_ms", every, "a dry run has no checkpoints")
-    require(options.chip is None, "chip", options.chip, "a dry run has no chip")
-    require(options.simulator == OWN, "simulator", options.simulator, f"a dry run (--dry-run-ranks) is of {OWN}")
+    require(every is None, "checkpoint_every_ms", every, "a dry run does not support checkpoints")
+    require(options.chip is None, "chip", options.chip, "a dry run does not support chips")
+    require(options.simulator == OWN, "simulator", options.simulator, f"a dry run (--dry-run-ranks) requires {OWN}")
     for name in ENERGY_OPTIONS:
         value = getattr(options, name)
         unset = value == RunOptions.__dataclass_fields__[name].default
-        require(unset, name, value, "a dry run (--dry-run-ranks) measures no energy")
-    require(not options.record, "record", list(options.record), "a dry run records nothing")
-    require(options.time_ms > 0.0, "time_ms", options.time_ms, "a dry run measures some time")
+        require(unset, name, value, "a dry run (--dry-run-ranks) does not measure energy")
+    require(not options.record, "record", list(options.record), "a dry run does not record")
+    require(options.time_ms > 0.0, "time_ms", options.time_ms, "must be positive in a dry run")
     if options.threads is not None:
         require(options.threads <= MAX_THREADS, "threads", options.threads, f"must be at most {MAX_THREADS}")
     plan = plan_run(options, command)
@@ -93,7 +94,7 @@ def dry_run(
     rates_hz, rates_source = given_rates(what.rates, options.model, plan.parameters, plan.network)
     model = communication_model(what.messages, what.ranks)
     placements, why = comparison(plan.network, what.ranks, rates_hz)
-    show(stream, f"benchnn: placements on {counted(what.ranks, 'rank')}, expected\n")
+    show(stream, f"benchnn: placements on {counted(what.ranks, 'rank')}, expected values\n")
     show(stream, comparison_text(placements, options.placement))
     with taken_folder(plan.folder, lambda: _refuse_dry_run(plan)), Stop():
         measured = _measure(plan, what, rates_hz, stream)
@@ -112,7 +113,7 @@ def dry_run(
             "communication": None if model is None else asdict(model),
             "measured": asdict(measured),
             "predicted": prediction(plan.network.resolution_ms, what.ranks, options.exchange, model, measured),
-            "reasons": ({"communication": "one rank exchanges nothing"} if model is None else {})
+            "reasons": ({"communication": "a single rank does not exchange spikes"} if model is None else {})
             | ({} if why is None else {"placements.directed": why}),
         }
         with replaced_file(plan.folder / RECORD) as aside:
@@ -121,11 +122,11 @@ def dry_run(
 
 
 def _refuse_dry_run(plan: Plan) -> None:
-    """Refuse a folder with a dry run, or with a result, unless it may be replaced."""
+    """Refuse a folder that contains a dry run or a result, unless the options allow its replacement."""
     refuse_planned(plan)
     if (plan.folder / RECORD).exists() and not plan.options.overwrite:
         raise InputError(
-            f"out = {str(plan.folder)!r} is not allowed: it holds a dry run; choose another or use --overwrite"
+            f"{plan.folder} already contains a dry run; choose another --out, or pass --overwrite to replace it"
         )
 
 
@@ -142,7 +143,7 @@ def _measure(plan: Plan, what: DryRunOptions, rates_hz: Mapping[str, float], str
     )
     neurons = placement.size_of_rank(what.rank)
     played = f"rank {what.rank} of {what.ranks:,}: {neurons:,} of {network.n_neurons:,} neurons"
-    show(stream, f"benchnn: building {played}\n")
+    show(stream, f"benchnn: constructing {played}\n")
     with planned_simulator(plan, comm, stream, rates_hz) as simulator:
         stop = Stop()
         propagate(simulator, plan.warmup_steps, stop, _nothing)
@@ -160,7 +161,7 @@ def _measured(simulator: Simulator, part: Propagation, neurons: int, before: Exc
     interval = simulator.interval_steps
     capacity = block_words(interval, counts.largest_words) - interval
     deliver, update = part.phase_s["deliver"], part.phase_s["update"]
-    # The thread with most work.
+    # The thread with the most work.
     busiest = max(range(len(deliver)), key=lambda thread: deliver[thread] + update[thread])
     return Measured(
         threads=simulator.plan.placement.threads,

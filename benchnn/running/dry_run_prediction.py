@@ -1,4 +1,4 @@
-"""Measurements of the rank that a dry run plays, and the prediction for all ranks that follows from them."""
+"""Measurements of the rank that a dry run plays, and the prediction for all ranks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from simcore.comm.communicator import COLLECTIVE, FIRST_CAPACITY
 
 WORD_BYTES = 4
 MPI_BYTES = 18_000_000
-"""Resident memory of the MPI library and mpi4py in a rank, which a dry run does without: measured with MPICH 5."""
+"""Resident memory of the MPI library and mpi4py in a rank, measured with MPICH 5; a dry run does not load them."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Measurements of the rank that is played.
+    """Measurements of the played rank.
 
-    `deliver_s_per_step` and `update_s_per_step` are of the busiest of its threads; `work_s_per_step` is the wall time
-    of a step without the exchange, which includes the time that threads wait for each other. `unpack_s_per_exchange` is
-    the time to merge the blocks of all other ranks.
+    `deliver_s_per_step` and `update_s_per_step` are times of its busiest thread. `work_s_per_step` is the wall time of
+    a step without the exchange; it includes the time that threads wait for each other. `unpack_s_per_exchange` is the
+    time to merge the blocks of all other ranks.
     """
 
     threads: int
@@ -45,19 +45,19 @@ class Measured:
 
 
 def block_words(interval_steps: int, largest_sent_words: int) -> int:
-    """Words of a block: where each step ends, and twice the room for the most words that were sent so far."""
+    """Words of a block: the ends of the steps, and twice the largest number of words sent so far."""
     return interval_steps + max(FIRST_CAPACITY, 2 * largest_sent_words)
 
 
 def prediction(
     resolution_ms: float, ranks: int, exchange: str, model: CommunicationModel | None, measured: Measured
 ) -> dict[str, Any]:
-    """Real-time factor and memory of all ranks, if each needs what the one that was played needed.
+    """Predict real-time factor and memory of all ranks, assuming that each needs as much as the played rank.
 
-    The exchange is added to the work of a step in `real_time_factor`, as if nothing were hidden behind the delivery;
-    `real_time_factor_hidden` is the same with all of it hidden as far as there is delivery to hide behind. The blocks
-    of the other ranks must be unpacked in any case. Their memory, with the directed exchange that of the blocks for
-    each destination, and that of the MPI library are added to the rank's.
+    `real_time_factor` adds the exchange to the work of a step; `real_time_factor_hidden` assumes that the exchange
+    overlaps with the delivery as far as possible. Both include the unpacking of the blocks of the other ranks. The
+    memory of these blocks (with the directed exchange, of the blocks for each destination) and of the MPI library is
+    added to the memory of the rank.
     """
     block_bytes = WORD_BYTES * block_words(measured.interval_steps, measured.largest_sent_words)
     sent = min(1, ranks - 1) if exchange == COLLECTIVE else measured.destinations

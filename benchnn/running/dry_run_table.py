@@ -1,4 +1,4 @@
-"""The readable summary of a dry run."""
+"""The summary of a dry run as text."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from simcore.display.text_table import aligned
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The readable summary of a dry run, made only from its record."""
+    """Format the summary of a dry run, using only its record."""
     model, played, measured, predicted = (record[key] for key in ("model", "played", "measured", "predicted"))
     communication, step_us = record["communication"], 1e6 * measured["wall_s"] / measured["steps"]
     lines = [
@@ -20,12 +20,12 @@ def to_text(record: Mapping[str, Any]) -> str:
     ]
     rows = [
         ("measured", "", ""),
-        ("  network construction", f"{measured['construction_s']:.2f} s", "of this rank"),
-        ("  deliver", f"{1e6 * measured['deliver_s_per_step']:.2f} us", "a step, busiest thread"),
-        ("  update", f"{1e6 * measured['update_s_per_step']:.2f} us", "a step, busiest thread"),
-        ("  unpack", f"{1e6 * measured['unpack_s_per_exchange']:.3g} us", "an exchange, the blocks of all other ranks"),
-        ("  step", f"{step_us:.2f} us", "with drawing the others' spikes, which a real run does not"),
-        ("  peak memory", f"{measured['memory_bytes']['peak_rss'] / 1e9:.3f} GB", "of this rank"),
+        ("  network construction", f"{measured['construction_s']:.2f} s", "this rank"),
+        ("  deliver", f"{1e6 * measured['deliver_s_per_step']:.2f} us", "per step, busiest thread"),
+        ("  update", f"{1e6 * measured['update_s_per_step']:.2f} us", "per step, busiest thread"),
+        ("  unpack", f"{1e6 * measured['unpack_s_per_exchange']:.3g} us", "per exchange, blocks of all other ranks"),
+        ("  step", f"{step_us:.2f} us", "with drawing the other ranks' spikes, only in a dry run"),
+        ("  peak memory", f"{measured['memory_bytes']['peak_rss'] / 1e9:.3f} GB", "this rank"),
     ]
     if communication is not None:
         rows += [
@@ -35,10 +35,10 @@ def to_text(record: Mapping[str, Any]) -> str:
             ("  exchange", f"{predicted['exchange_us']:.3g} us", f"{record['exchange']}, every {_interval(record)}"),
         ]
     rows += [
-        ("predicted", "", f"for {played['ranks']:,} ranks, if each needs what this one needed"),
-        ("  real-time factor", f"{predicted['real_time_factor']:.4g}", "nothing of the exchange hidden"),
-        ("  ", f"{predicted['real_time_factor_hidden']:.4g}", "hidden behind the delivery as far as possible"),
-        ("  memory", f"{predicted['memory_bytes'] / 1e9:,.1f} GB", "of all ranks"),
+        ("predicted", "", f"for {played['ranks']:,} ranks, if each needs as much as this rank"),
+        ("  real-time factor", f"{predicted['real_time_factor']:.4g}", "without overlap of exchange and delivery"),
+        ("  ", f"{predicted['real_time_factor_hidden']:.4g}", "with as much overlap as possible"),
+        ("  memory", f"{predicted['memory_bytes'] / 1e9:,.1f} GB", "all ranks"),
     ]
     placements = comparison_text(record["placements"], record["placement"])
     return "\n".join(lines) + aligned(rows, "lrl") + f"\nplacements\n{placements}"
@@ -53,8 +53,8 @@ def _link(link: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 def _inside(communication: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     inside = communication["inside_node"]
-    heading = f"of {communication['ranks_per_node']:,} ranks; {inside['source'].partition(';')[0]}"
-    return [("  inside a node", "", heading), *_link(inside)]
+    heading = f"{communication['ranks_per_node']:,} ranks per node; {inside['source'].partition(';')[0]}"
+    return [("  within a node", "", heading), *_link(inside)]
 
 
 def _rates(rates_hz: Mapping[str, float]) -> str:

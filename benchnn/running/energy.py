@@ -1,4 +1,4 @@
-"""From the meters of a run to what its record says of energy."""
+"""The energy of a run: from the meters to the record."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from simcore.comm import Communicator
 
 
 def run_energy(energy: EnergyMeasurement, options: RunOptions, comm: Communicator) -> RunEnergy:
-    """What all nodes measured of a run; all ranks call this together.
+    """Combine the measurements of all nodes of a run; all ranks call this together.
 
     Parameters
     ----------
     energy
         The meters of this rank.
     options
-        Of the run: `power_log`, `power_column`, `power_every_ms`.
+        Options of the run: `power_log`, `power_column`, `power_every_ms`.
     comm
         The ranks.
     """
@@ -30,7 +30,7 @@ def run_energy(energy: EnergyMeasurement, options: RunOptions, comm: Communicato
         outside = comm.from_root(lambda: power_log_domain(path, span, column=column))
     window_s = 0.0
     if span is not None:
-        # A meter outside goes on between the stretches of the propagation.
+        # An external meter also measures between the parts of the propagation.
         window_s = span.measured_s if outside is None else span.end_unix_s - span.start_unix_s
     part, reasons = energy_part(nodes, outside, energy.idle_s, window_s, options.power_every_ms)
     return RunEnergy(part, reasons, span)

@@ -1,4 +1,4 @@
-"""The memory that a network will need, by part, from its description: ``benchnn run --estimate``."""
+"""Prediction of the memory of a network, by part, from its description: ``benchnn run --estimate``."""
 
 import socket
 from collections.abc import Mapping
@@ -19,26 +19,26 @@ from simcore.simulator.memory_estimate import MemoryEstimate, estimated_memory, 
 SCHEMA_VERSION = 1
 PARTS = {
     "synapses": "targets, weights and delays",
-    "index": "where the synapses of each source lie",
+    "index": "locations of the synapses of each source",
     "neurons": "state, parameters and drives",
     "inputs": "buffers of synaptic input",
-    "spikes": "recent spikes, at 10 1/s",
-    "exchange": "buffers of the exchange, without those of MPI",
+    "spikes": "recent spikes at 10 1/s",
+    "exchange": "buffers of the exchange, without the buffers of MPI",
     "plasticity": "state of plastic synapses",
-    "construction": "beyond these, during network construction",
+    "construction": "additional memory during network construction",
     "description": "populations, projections and their tables",
-    "process": "interpreter, libraries and kernels from the cache",
+    "process": "interpreter, libraries and cached kernels",
 }
 """Parts of the memory of a rank, and their contents."""
 
 
 def estimate(options: RunOptions, ranks: int, command: list[str]) -> dict[str, Any]:
-    """Predict the memory of `ranks` ranks, and whether it fits here.
+    """Predict the memory of `ranks` ranks, and whether they fit on this machine.
 
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an option, a parameter or the description is wrong.
     """
     _refuse_options(options)
     plan = plan_run(options, command)
@@ -85,22 +85,22 @@ def estimate(options: RunOptions, ranks: int, command: list[str]) -> dict[str, A
 
 def _refuse_options(options: RunOptions) -> None:
     """Refuse options of runs that an estimate would ignore."""
-    require(options.backend == "cpu", "backend", options.backend, "an estimate is made for the cpu backend")
-    require(options.simulator == OWN, "simulator", options.simulator, f"an estimate is made for {OWN}")
-    require(options.chip is None, "chip", options.chip, "an estimate is not made for chips")
-    require(options.resume is None, "resume", options.resume, "an estimate reads and writes no checkpoints")
+    require(options.backend == "cpu", "backend", options.backend, "an estimate requires the cpu backend")
+    require(options.simulator == OWN, "simulator", options.simulator, f"an estimate requires {OWN}")
+    require(options.chip is None, "chip", options.chip, "an estimate does not support chips")
+    require(options.resume is None, "resume", options.resume, "an estimate does not support checkpoints")
     every = options.checkpoint_every_ms
-    require(every is None, "checkpoint_every_ms", every, "an estimate reads and writes no checkpoints")
-    require(not options.record, "record", list(options.record), "an estimate records nothing")
+    require(every is None, "checkpoint_every_ms", every, "an estimate does not support checkpoints")
+    require(not options.record, "record", list(options.record), "an estimate does not record")
     for name in ENERGY_OPTIONS:
         value = getattr(options, name)
         unset = value == RunOptions.__dataclass_fields__[name].default
-        require(unset, name, value, "an estimate (--estimate) measures no energy")
-    require(options.out is None, "out", options.out, "an estimate writes no files: print its record with --json")
+        require(unset, name, value, "an estimate (--estimate) does not measure energy")
+    require(options.out is None, "out", options.out, "an estimate does not write files; print its record with --json")
 
 
 def _here(found: MemoryEstimate, limit: MemoryLimit | None, fewest: int | None) -> dict[str, Any]:
-    """How many ranks fit the memory of this machine."""
+    """The number of ranks that fit in the memory of this machine."""
     if limit is None:
         return dict.fromkeys(("free_bytes", "limited_by", "ranks_that_fit", "fewest_ranks"))
     return {
@@ -119,12 +119,12 @@ def _reasons(synapses: float, limit: MemoryLimit | None, fewest: int | None, gro
             f"here.{name}": unknown for name in ("free_bytes", "limited_by", "ranks_that_fit", "fewest_ranks")
         }
     if fewest is None:
-        reasons["here.fewest_ranks"] = f"no number of ranks suffices: the part {grows} grows with the whole network"
+        reasons["here.fewest_ranks"] = f"no number of ranks is enough: the part {grows} grows with the whole network"
     return reasons
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The readable form of an estimate, made only from its record."""
+    """Format an estimate as text, using only its record."""
     model, layout, rank, here = (record[key] for key in ("model", "layout", "rank", "here"))
     on = f"{counted(layout['ranks'], 'rank')} x {counted(layout['threads_per_rank'], 'thread')}"
     lines = [
@@ -133,8 +133,8 @@ def to_text(record: Mapping[str, Any]) -> str:
         f"a rank has {rank['neurons']:,} neurons and {rank['synapses']:,.0f} synapses",
         "",
     ]
-    rows = [("predicted memory", "bytes", "a synapse", "a neuron", "")]
-    sizes = {**record["memory_bytes"], "a rank": record["bytes_per_rank"]}
+    rows = [("predicted memory", "bytes", "per synapse", "per neuron", "")]
+    sizes = {**record["memory_bytes"], "one rank": record["bytes_per_rank"]}
     for name, size in sizes.items():
         synapse, neuron = (TEXT.fixed(size / n if n else None, 2) for n in (rank["synapses"], rank["neurons"]))
         rows.append((f"  {name}", TEXT.size(size), synapse, neuron, PARTS.get(name, "")))
@@ -144,7 +144,7 @@ def to_text(record: Mapping[str, Any]) -> str:
 
 def _fits(record: Mapping[str, Any], here: Mapping[str, Any]) -> str:
     if here["free_bytes"] is None:
-        return f"fits: not known, {record['reasons']['here.free_bytes']}"
+        return f"fits: unknown, {record['reasons']['here.free_bytes']}"
     free = f"{TEXT.size(here['free_bytes'])} free on {record['host']} ({here['limited_by']})"
     number, ranks = here["ranks_that_fit"], record["layout"]["ranks"]
     if number >= ranks:
@@ -154,4 +154,4 @@ def _fits(record: Mapping[str, Any], here: Mapping[str, Any]) -> str:
     fewest = here["fewest_ranks"]
     if fewest is None:
         return f"{free}: {fits}; {record['reasons']['here.fewest_ranks']}"
-    return f"{free}: {fits}; fewest ranks, one on each node with this memory: {fewest:,}"
+    return f"{free}: {fits}; smallest number of ranks, with one such node for each: {fewest:,}"

@@ -1,4 +1,4 @@
-"""How several ranks are started on this machine."""
+"""The launcher of several ranks on this machine."""
 
 import os
 import shutil
@@ -10,9 +10,10 @@ from simcore.errors import UnavailableError
 
 
 def mpi_launcher() -> tuple[list[str], dict[str, str]]:
-    """What stands before a command, with ``{ranks}`` for their number, and what it needs in the environment.
+    """Return the words before a command, with ``{ranks}`` for the number of ranks, and the environment that they need.
 
-    The mpiexec beside the interpreter comes first: it belongs to an MPI library that was installed with it.
+    An mpiexec in the folder of the interpreter takes precedence: it belongs to an MPI library that was installed with
+    the interpreter.
 
     Raises
     ------
@@ -22,15 +23,15 @@ def mpi_launcher() -> tuple[list[str], dict[str, str]]:
     beside = Path(sys.executable).with_name("mpiexec")
     mpiexec = str(beside) if os.access(beside, os.X_OK) else shutil.which("mpiexec")
     if mpiexec is None:
-        why = f"there is no mpiexec, neither in {beside.parent} nor on PATH"
-        remedy = "pip install 'benchnn[mpi]' mpich, use the system's MPI, or give --launcher"
-        raise UnavailableError(f"several ranks cannot be started here: {why}; {remedy}")
+        why = f"mpiexec was not found in {beside.parent} or on PATH"
+        remedy = "pip install 'benchnn[mpi]' mpich, use the system's MPI, or pass --launcher"
+        raise UnavailableError(f"several ranks cannot be started: {why}; {remedy}")
     try:
-        told = subprocess.run([mpiexec, "--version"], capture_output=True, text=True, timeout=60, check=False)
+        printed = subprocess.run([mpiexec, "--version"], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UnavailableError(f"{mpiexec} cannot be run: {error}") from error
     words = [mpiexec, "-n", "{ranks}"]
-    if "Open MPI" not in told.stdout + told.stderr and "OpenRTE" not in told.stdout + told.stderr:
+    if "Open MPI" not in printed.stdout + printed.stderr and "OpenRTE" not in printed.stdout + printed.stderr:
         return words, {}
     # Open MPI refuses more ranks than cores, binds all threads of a rank to one core, and refuses root, the only user
     # of many containers. MPICH does none of these.

@@ -1,4 +1,4 @@
-"""The way of a built network through warm-up and measured window."""
+"""Warm-up and measured window of a constructed network."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 
 
 class Lifecycle:
-    """The way of a built network through warm-up and measured window, from the start or from a checkpoint.
+    """Takes a constructed network through warm-up and measured window, from the start or from a checkpoint.
 
     Parameters
     ----------
     plan
         The run.
     simulator
-        The built network.
+        The constructed network.
     stop
         Ends the run early.
     stream
-        Where rank 0 shows progress.
+        Stream on which rank 0 shows progress.
     energy
         Measures the windows of the run.
     emulation
-        The chip on which the network lies, if there is one.
+        The chip onto which the network is mapped, if any.
     """
 
     def __init__(
@@ -58,13 +58,13 @@ class Lifecycle:
         self.simulator, self.emulation, self._energy = simulator, emulation, energy
         self._plan, self._stop, self._stream = plan, stop, stream
         self.on_chip: ChipMeasurement | None = None
-        told = identity(plan.options, plan.parameters, plan.plug_ins, simulator)
+        expected = identity(plan.options, plan.parameters, plan.plug_ins, simulator)
         earlier = None
         self.before = Reached(NOTHING, NOTHING)
         self.here = Reached(NOTHING, NOTHING)
         self._updates_before: Mapping[int, PlasticCounts] = {}
         if plan.resumed is not None:
-            earlier = self._restore(told)
+            earlier = self._restore(expected)
             self.before = Reached(*(counts_of(plan.resumed.run[part]) for part in ("warmup", "measured")))
             self._updates_before = updates_of(plan.resumed.run.get(PLASTICITY, {}), PLASTICITY)
         self.storage = Storage(
@@ -72,7 +72,7 @@ class Lifecycle:
             simulator,
             plan.warmup_steps,
             plan.checkpoint_steps,
-            told,
+            expected,
             self._record,
             plan.resumed is not None,
             earlier,
@@ -83,25 +83,25 @@ class Lifecycle:
         if emulation is not None and simulator.step > plan.warmup_steps:
             self._count_again(emulation)
 
-    def _restore(self, told: Mapping[str, Any]) -> npt.NDArray[np.float64] | None:
-        """Restore the simulator; returns on rank 0 the traces before the checkpoint, if any."""
+    def _restore(self, expected: Mapping[str, Any]) -> npt.NDArray[np.float64] | None:
+        """Restore the simulator; return the traces before the checkpoint on rank 0, if any."""
         found: list[Checkpoint] = []
 
         def read() -> None:
             checkpoint = read_checkpoint(Path(str(self._plan.options.resume)))
-            require_same(checkpoint.identity, told, self._plan.options.resume)
+            require_same(checkpoint.identity, expected, self._plan.options.resume)
             found.append(checkpoint)
 
-        # Rank 0 alone holds the state of the whole network, and not for long.
+        # Only rank 0 holds the state of the whole network, and only for a short time.
         self.simulator.comm.from_root(read)
         shown = self._stream if self.simulator.comm.rank == 0 and self._plan.options.backend != "oracle" else None
-        # Spikes that are still to arrive are delivered by a kernel that other runs do not need.
+        # The kernel that delivers pending spikes is not needed in other runs.
         with compiling_shown(shown, "the kernel of pending spikes"):
             self.simulator.restore(snapshot_of(found[0], self._plan.network) if found else None)
         return found[0].traces if found else None
 
     def _count_again(self, emulation: "ChipEmulation") -> None:
-        """Count on the chip what processes before this one simulated."""
+        """Count on the chip the steps that earlier processes simulated."""
         from benchnn.chips.emulation import count_again
 
         simulator = self.simulator
@@ -111,12 +111,12 @@ class Lifecycle:
 
     @property
     def reached(self) -> Reached:
-        """How far the run has come, over all processes that it took."""
+        """Progress of the run, over all its processes."""
         before, here = self.before, self.here
         return Reached(added(before.warmup, here.warmup), added(before.measured, here.measured))
 
     def go(self) -> None:
-        """Simulate what is left, or until a signal."""
+        """Simulate the remaining steps, or until a signal."""
         self.storage.begin()
         left = self._plan.warmup_steps - self.before.warmup.steps
         self._propagate("warm-up", WARMUP, left, lambda total: Reached(total, NOTHING))
@@ -126,14 +126,14 @@ class Lifecycle:
             self._propagate("simulation", PROPAGATION, left, lambda total: Reached(warmup, total))
 
     def stopped_by(self) -> str | None:
-        """Name of the signal that ended the run early, on whatever rank; None if it came to its end."""
+        """Name of the signal that ended the run early on any rank; None if the run is complete."""
         if self.simulator.step == self._plan.warmup_steps + self._plan.steps:
             return None
         names = self.simulator.comm.gather(self._stop.requested)
         return next((name for name in names if name is not None), None)
 
     def result(self) -> Result:
-        """The record; called on every rank, because ranks add up what they have."""
+        """The record of the run; all ranks call this together, because they combine their parts."""
         plan, chip_compile_s = self._plan, 0.0 if self.emulation is None else self.emulation.compile_s
         reached, here = self.reached, self.here
         chip, before = self._chip_part(), self._updates_before
@@ -150,7 +150,7 @@ class Lifecycle:
         return chip_record(self.emulation, self.on_chip, self._plan.network.resolution_ms)
 
     def _propagate(self, what: str, window: str, steps: int, made: Callable[[Propagation], Reached]) -> None:
-        """Simulate some steps; `made` tells how far this process has come from what they yielded."""
+        """Simulate some steps; `made` derives the progress of this process from their `Propagation`."""
         shown = None
         if self.simulator.comm.rank == 0:
             shown = Progress(self._stream, what, steps, self._plan.network.resolution_ms)
@@ -174,7 +174,7 @@ class Lifecycle:
         propagate(self.simulator, steps, self._stop, shown, pause, after_slice, measured, observe)
 
     def _record(self, reached: Reached) -> dict[str, Any]:
-        """The caller's part of a checkpoint."""
+        """The part of a checkpoint that belongs to the caller."""
         options = options_record(self._plan.options, self._plan.parameters)
         parts = {"warmup": counts_record(reached.warmup), "measured": counts_record(reached.measured)}
         return {"options": options, **parts, PLASTICITY: updates_record(self._updates_before)}

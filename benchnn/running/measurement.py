@@ -1,4 +1,4 @@
-"""What each rank measured of itself, and the record that follows from it."""
+"""Measurements of each rank, and the record that follows from them."""
 
 import socket
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ def measured_result(
     chip: tuple[dict[str, Any], dict[str, str]] | None = None,
     chip_compile_s: float = 0.0,
 ) -> Result:
-    """The record of a run; called on every rank, because ranks add up what they have.
+    """Return the record of a run; all ranks call this together, because they combine their parts.
 
     Parameters
     ----------
@@ -48,17 +48,17 @@ def measured_result(
     simulator
         The simulated network.
     reached
-        What was counted, over all processes that the run took.
+        The counts over all processes of the run.
     here
-        What this process simulated.
+        The part that this process simulated.
     energy
-        What the meters measured of it.
+        The energy that the meters measured of this part.
     plastic_before
         Updates of plastic synapses before the measured window, by projection.
     active_neurons
-        Neurons that fired in the measured window, by population; None if that is not known.
+        Neurons that fired in the measured window, by population; None if unknown.
     chip
-        The part of a chip, and why values in it are null.
+        The part of the record about a chip, and the reasons for null values in it.
     chip_compile_s
         Seconds in which this rank compiled or loaded the chip's kernels.
     """
@@ -106,7 +106,7 @@ def measured_result(
     placement = placement_part(plan, simulator)
     provenance = finish(plan.provenance, tables.digest)
     about = SimulatorPart("simcore", __version__)
-    told = run_energy(energy, options, simulator.comm)
+    energies = run_energy(energy, options, simulator.comm)
     return make_result(
         plan.run_id,
         plan.command,
@@ -117,7 +117,7 @@ def measured_result(
         counts,
         ranks,
         provenance,
-        told,
+        energies,
         options.power_estimate_w,
         chip,
         plan.plug_ins,
@@ -136,7 +136,7 @@ def _measurement(simulator: Simulator, here: Reached, chip_compile_s: float) -> 
         "propagation": here.measured.wall_s,
     }
     memory = {"peak_rss": peak_rss_bytes(), **simulator.memory_bytes}
-    # A backend may use fewer threads than it was offered.
+    # A backend may use fewer threads than it may.
     timed = [len(seconds) for part in (here.warmup, here.measured) for seconds in part.phase_s.values()]
     threads = max(timed, default=simulator.plan.placement.threads)
     exchanged = simulator.exchange_counts

@@ -1,4 +1,4 @@
-"""The options of a run, merged: the command line first, then a TOML file, then the checkpoint that is resumed."""
+"""Merge the options of a run: the command line precedes a TOML file, which precedes the resumed checkpoint."""
 
 import tomllib
 from collections.abc import Mapping
@@ -21,18 +21,18 @@ def run_options(
     Parameters
     ----------
     given
-        Options of the command line, as text (`record`: list of text; switches: True), None where not given.
+        Options of the command line as text (`record`: list of text; switches: True); None if not given.
     params
         ``key=value`` of the command line.
     config
         Path of a TOML file with the tables [run] and [params].
     defaults
-        Options that have another default than in `RunOptions`.
+        Options with other defaults than in `RunOptions`.
 
     Raises
     ------
     InputError
-        If an option is not known or has the wrong type, or the file cannot be read.
+        If an option is unknown or has the wrong type, or the file cannot be read.
     """
     run, typed_params = _read_config(config) if config is not None else ({}, {})
     for name, value in given.items():
@@ -48,7 +48,7 @@ def run_options(
 def merged_options(
     run: dict[str, Any], text_params: dict[str, str], typed_params: dict[str, Any], defaults: Mapping[str, Any]
 ) -> RunOptions:
-    """Options of the right types, with those of a checkpoint if one is resumed.
+    """Return options of the right types, merged with the options of the resumed checkpoint, if any.
 
     Parameters
     ----------
@@ -57,44 +57,44 @@ def merged_options(
     text_params, typed_params
         Parameters of the model, as text and with their types.
     defaults
-        Options that have another default than in `RunOptions`.
+        Options with other defaults than in `RunOptions`.
 
     Raises
     ------
     InputError
-        If there is no model, an option is not allowed, or the checkpoint cannot be read or is of another run.
+        If the model is missing, an option is not allowed, or the checkpoint cannot be read or belongs to another run.
     """
-    # ``none`` is the default, in words.
+    # The text ``none`` selects the default.
     if run.get("resume") is not None:
         run, kept = resumed_options(run)
-        # TOML and so typed parameters know no null.
+        # TOML does not have null, and therefore typed parameters do not either.
         nulls = [name for name, value in kept.items() if value is None and name not in typed_params]
         text_params = dict.fromkeys(nulls, "none") | text_params
         typed_params = {name: value for name, value in kept.items() if value is not None} | typed_params
     if "model" not in run:
-        raise InputError("model is missing: give a model, or a --config file that names one; see benchnn models")
+        raise InputError("model is missing: pass a model, or a --config file that names a model; see benchnn models")
     return RunOptions(
         **{**stated_options(str(run["model"])), **defaults, **run}, text_params=text_params, typed_params=typed_params
     )
 
 
 def _read_config(config: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Tables [run], whose values are checked, and [params], whose types only the model knows."""
+    """Read the table [run], whose values are checked, and the table [params], whose types only the model knows."""
     path = Path(config)
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot read --config {config}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"cannot read --config {config}: it is no valid TOML: {error}") from error
+        raise InputError(f"cannot read --config {config}: not valid TOML: {error}") from error
     for name, table in tables.items():
         if name not in ("run", "params"):
-            raise InputError(f"{config}: {name!r} is not known: known are the tables [run] and [params]")
-        require(isinstance(table, dict), f"{config}: {name}", table, f"write a table [{name}]")
+            raise InputError(f"{config}: {name!r} is not known; the known tables are [run] and [params]")
+        require(isinstance(table, dict), f"{config}: {name}", table, f"must be a table [{name}]")
     checked: dict[str, Any] = {}
     for name, value in tables.get("run", {}).items():
         if name not in SIMPLE_OPTIONS:
-            raise InputError(f"{config}: option {name!r} of [run] is not known: known are {', '.join(SIMPLE_OPTIONS)}")
+            raise InputError(f"{config}: option {name!r} of [run] is not known; use {', '.join(SIMPLE_OPTIONS)}")
         if name == "record":
             requests = [value] if isinstance(value, str) else value
             texts = isinstance(requests, list) and all(isinstance(request, str) for request in requests)

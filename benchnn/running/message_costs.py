@@ -1,4 +1,4 @@
-"""Costs of messages between ranks: given, of a named interconnect, or measured between two ranks of this machine."""
+"""Costs of messages between ranks: given values, a named interconnect, or a measurement on this machine."""
 
 import json
 import subprocess
@@ -17,18 +17,19 @@ MEASURED = "measured between two ranks of this machine"
 
 @dataclass(frozen=True)
 class MessageOptions:
-    """Costs of messages, as the command line gives them.
+    """Options of the costs of messages on the command line.
 
     Parameters
     ----------
     interconnect
-        A name or a file, see `benchnn.interconnects.interconnect.load_interconnect`.
+        Name or file of an interconnect, see `benchnn.interconnects.interconnect.load_interconnect`.
     latency_us, bandwidth_gb_s
-        Of a message between nodes; they replace those of the interconnect. Measured where neither is given.
+        Latency of a message and bandwidth between nodes; they replace the values of the interconnect. Measured if
+        neither is given.
     ranks_per_node
-        Ranks of a node.
+        Number of ranks on a node.
     node_latency_us, node_bandwidth_gb_s
-        Of a message between ranks of a node; measured where not given.
+        Latency of a message and bandwidth between ranks of a node; measured if not given.
     """
 
     interconnect: str | None = None
@@ -45,29 +46,29 @@ class MessageOptions:
             if value is not None:
                 require_cost(value, name)
             meaningless = name.startswith("node_") and self.ranks_per_node == 1
-            require(value is None or not meaningless, name, value, "it needs --ranks-per-node of 2 or more")
+            require(value is None or not meaningless, name, value, "it requires --ranks-per-node of at least 2")
         if self.interconnect is not None:
             load_interconnect(self.interconnect)
 
 
 def communication_model(messages: MessageOptions, ranks: int, here: Link | None = None) -> CommunicationModel | None:
-    """The costs between `ranks` ranks, measured as far as they are needed and not given; None for one rank.
+    """Return the costs between `ranks` ranks, measured if they are needed and not given; None for one rank.
 
     Parameters
     ----------
     messages
-        What is given.
+        The given costs.
     ranks
         Number of ranks.
     here
-        Costs between two ranks of this machine, if they were measured before.
+        Costs between two ranks of this machine, if already measured.
 
     Raises
     ------
     InputError
-        If the interconnect is not known, or its file is wrong.
+        If the interconnect is unknown or its file is wrong.
     UnavailableError
-        If something must be measured and cannot be.
+        If a cost must be measured and cannot be measured.
     """
     if ranks == 1:
         return None
@@ -88,7 +89,7 @@ def communication_model(messages: MessageOptions, ranks: int, here: Link | None 
 
 
 def _link(latency_us: float | None, bandwidth_gb_s: float | None, other: Link | None) -> Link | None:
-    """The given values, those of `other` where they are not given; None if there are not enough."""
+    """The given values, completed by the values of `other`; None if values are missing."""
     if latency_us is not None and bandwidth_gb_s is not None:
         return Link(latency_us, bandwidth_gb_s, GIVEN)
     if other is None or (latency_us is None and bandwidth_gb_s is None):
@@ -100,7 +101,7 @@ def _link(latency_us: float | None, bandwidth_gb_s: float | None, other: Link | 
 
 
 def measured_link() -> Link:
-    """Latency and bandwidth between two ranks of this machine.
+    """Measure latency and bandwidth between two ranks of this machine.
 
     Raises
     ------
@@ -116,5 +117,5 @@ def measured_link() -> Link:
         return Link(found["latency_us"], found["bandwidth_gb_s"], MEASURED)
     except (UnavailableError, OSError, subprocess.SubprocessError, ValueError) as error:
         raise UnavailableError(
-            f"the cost of messages cannot be measured here ({error}); give --latency-us and --bandwidth-gb-s"
+            f"the cost of messages cannot be measured ({error}); pass --latency-us and --bandwidth-gb-s"
         ) from error

@@ -1,4 +1,4 @@
-"""Progress in a notebook: one output that is replaced, as a terminal's line is."""
+"""Progress in a notebook: one output that is replaced like the line of a terminal."""
 
 import io
 import sys
@@ -8,13 +8,13 @@ WIPE = "\r\x1b[K"
 
 
 def progress_stream() -> TextIO:
-    """Where progress is shown: an output of the notebook in which this process computes, else standard error."""
-    # A kernel's streams are those of ipykernel; nothing is imported to find out.
+    """Return the stream for progress: an output of the notebook that runs this process, else standard error."""
+    # The streams of a notebook's kernel belong to ipykernel, which is recognised without an import.
     return NotebookStream() if type(sys.stderr).__module__.startswith("ipykernel.") else sys.stderr
 
 
 class NotebookStream(io.StringIO):
-    """A terminal of as many lines as are written, shown in one output of a notebook's cell."""
+    """A terminal of any number of lines, shown in one output of a notebook's cell."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -22,11 +22,11 @@ class NotebookStream(io.StringIO):
         self._output: Any = None
 
     def isatty(self) -> bool:
-        """True: a bar can be drawn and wiped."""
+        """Return True: a bar can be drawn and removed."""
         return True
 
     def write(self, text: str) -> int:
-        """Add text; what `benchnn.running.progress` sends to wipe a line wipes the last one."""
+        """Add text; the characters with which `benchnn.running.progress` removes a line remove the last line."""
         for place, piece in enumerate(text.split(WIPE)):
             if place:
                 self._lines[-1] = ""

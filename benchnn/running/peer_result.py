@@ -1,4 +1,4 @@
-"""The record of a peer's run: the keys of every other run, null where the peer does not tell."""
+"""The record of a run on a peer simulator: the keys of every run, null where the peer does not report a value."""
 
 import socket
 from dataclasses import replace
@@ -31,20 +31,20 @@ from simcore.recording.spikes import Spikes
 from simcore.tables import delay_range
 
 DIGESTED = 1 << 18
-"""Spikes whose random words are in memory at a time."""
-NOT_TOLD = "the simulator does not tell"
-NOT_RECORDED = "no spikes were recorded: use --record spikes"
-NO_DIGEST = "digests of networks and weights are of simcore's integers"
+"""Number of spikes whose random words are in memory at the same time."""
+NOT_TOLD = "the simulator does not report it"
+NOT_RECORDED = "spikes were not recorded; use --record spikes"
+NO_DIGEST = "digests of networks and weights are defined for the integers of simcore"
 
 
 def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunEnergy) -> Result:
-    """Derive the record from what the peer measured."""
+    """Derive the record from the measurements of the peer."""
     network = plan.network
     tics = round(network.resolution_ms * 1000.0)
     model_time_ms = job.steps * tics / 1000.0
     propagation, power_w = run.wall_s["propagation"], plan.options.power_estimate_w
     finished = datetime.now(UTC).isoformat(timespec="seconds")
-    no_tables = Unknown("a peer simulator ran, which has no tables")
+    no_tables = Unknown("a peer simulator does not have synapse tables")
     provenance = replace(plan.provenance, finished_utc=finished, tables_digest=no_tables)
     digest = None if run.spikes is None else spike_digest(run.spikes)
     counted = run.n_spikes if run.spikes is None else len(run.spikes)
@@ -130,7 +130,7 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
 
 
 def spike_digest(spikes: Spikes) -> str:
-    """The digest that `simcore` gives the same spikes: 32 hexadecimal digits."""
+    """The digest of the spikes, as computed by `simcore`: 32 hexadecimal digits."""
     total = 0
     for first in range(0, len(spikes), DIGESTED):
         stamps, ids = (column[first : first + DIGESTED] for column in (spikes.stamps, spikes.ids))
@@ -156,14 +156,14 @@ def _active_neurons(spikes: Spikes | None) -> dict[str, int] | None:
 
 
 def _adapted(job: PeerJob) -> list[str]:
-    """What quantisation did to weights beyond 1 %, if that was accepted."""
+    """Changes of weights by more than 1 % due to quantisation, if accepted."""
     if job.connectivity != "exact" or not job.accept_quantisation:
         return []
     return [str(moved) for moved in adaptations(job.network, weight_grid(job.network, job.weight_bits))]
 
 
 def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
-    """Why values are null, by dotted key."""
+    """Reasons for null values, by dotted key."""
     reasons = dict.fromkeys(
         (
             *(f"phases_s.{phase}" for phase in PHASES),
@@ -182,14 +182,14 @@ def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
         NOT_TOLD,
     )
     reasons["time.resumed_at_ms"] = "the run was not resumed from a checkpoint"
-    reasons["backend.exchange"] = reasons["communication"] = "one rank exchanges nothing"
+    reasons["backend.exchange"] = reasons["communication"] = "a single rank does not exchange spikes"
     reasons["network_digest"] = reasons["synapse_digest"] = NO_DIGEST
     plastic = any(projection.plasticity is not None for projection in job.network.projections)
     reasons["weight_digest"], reasons["plasticity"] = (NO_DIGEST, NOT_TOLD) if plastic else (NO_PLASTICITY,) * 2
     reasons["synapses_built_by"] = BUILT_HERE
     reasons["layout.pinned_cpus"] = "the simulator places its threads itself"
     reasons["layout.placement"] = ONE_OWNER
-    reasons["chip"] = "chips are emulated by simcore"
+    reasons["chip"] = "only simcore emulates chips"
     if job.connectivity == "statistical":
         reasons["backend.weight_bits"] = "the simulator draws weights as floating-point numbers"
         reasons["stream_version"] = "the simulator draws from its own random streams"

@@ -1,4 +1,4 @@
-"""Runs one network on a peer simulator and writes its result: ``benchnn run --simulator NAME``."""
+"""Run one network on a peer simulator and write its result: ``benchnn run --simulator NAME``."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +26,7 @@ from simcore.synapses.edges import edges_in_memory
 
 @dataclass(frozen=True)
 class PeerOutcome:
-    """The record, the files that were written, and why they could not be."""
+    """The record, the written files, and the reason if they could not be written."""
 
     result: Result
     files: list[Path]
@@ -34,13 +34,13 @@ class PeerOutcome:
 
 
 def _recording_all(network: Network, selective: bool) -> Network:
-    """The network with the spikes of all neurons recorded, where those of some are: counts and digest are of all."""
+    """Record the spikes of all neurons if some are recorded, because counts and digest cover all neurons."""
     others = [recorder for recorder in network.recorders if not isinstance(recorder, SpikeRecorder)]
     return replace(network, recorders=[SpikeRecorder(), *others]) if selective else network
 
 
 def peer_job(plan: Plan) -> PeerJob:
-    """What the peer is given."""
+    """The input of the peer."""
     options = plan.options
     return PeerJob(
         edges_in_memory(_recording_all(plan.network, plan.recorded is not None)),
@@ -63,12 +63,12 @@ def run_peer(plan: Plan, stream: TextIO) -> PeerOutcome:
     plan
         The run.
     stream
-        Where to tell what goes on.
+        Stream for messages about progress.
 
     Raises
     ------
     InputError
-        If the peer cannot run the network; nothing is left behind.
+        If the peer cannot run the network; the run does not leave any files.
     """
     peer: Peer = peers.get(plan.options.simulator)
     job = peer_job(plan)
@@ -81,15 +81,18 @@ def run_peer(plan: Plan, stream: TextIO) -> PeerOutcome:
     require_memory({"synapses": peer.bytes_per_synapse * expected}, f"the network in {peer.name}")
     with taken_folder(plan.folder, lambda: refuse_planned(plan)):
         what = f"{plan.network.n_neurons:,} neurons, {expected:,.0f} synapses"
-        show(stream, f"benchnn: {peer.name} {version} builds and simulates {what}\n")
+        show(stream, f"benchnn: {peer.name} {version} constructs and simulates {what}\n")
         comm = LocalCommunicator()
         names, idle_s = NONE if no_window else plan.options.meters, plan.options.idle_ms * 1e-3
         energy = EnergyMeasurement(names, comm, idle_s, plan.options.power_every_s)
         with energy, failures_of(peer):
             run = peer.simulate(job, energy.recorder.window)
         require_whole(peer, run)
-        told = run_energy(energy, plan.options, comm) if no_window is None else RunEnergy(None, {"energy": no_window})
-        result = peer_result(plan, peer, job, run, told)
+        if no_window is None:
+            energies = run_energy(energy, plan.options, comm)
+        else:
+            energies = RunEnergy(None, {"energy": no_window})
+        result = peer_result(plan, peer, job, run, energies)
         try:
             return PeerOutcome(result, _write(plan, run, result), None)
         except WriteError as error:
@@ -97,10 +100,10 @@ def run_peer(plan: Plan, stream: TextIO) -> PeerOutcome:
 
 
 def require_whole(peer: Peer, run: object) -> None:
-    """Refuse what a peer of a plug-in returns and is no run."""
+    """Refuse a result of a plug-in's peer that is not a complete `PeerRun`."""
     field = f"result of simulator {peer.name}"
     if not isinstance(run, PeerRun):
-        raise InputError(f"{field} = {run!r} is not allowed: simulate must return a PeerRun", field, run)
+        raise InputError(f"{field} = {run!r} is not allowed: must be a PeerRun", field, run)
     missing = [part for part in WALL_PARTS if part not in run.wall_s]
     require(not missing, f"{field}: wall_s", sorted(run.wall_s), f"must have {', '.join(WALL_PARTS)}")
     for part in WALL_PARTS:

@@ -1,4 +1,4 @@
-"""Which ranks own which neurons: the part of a record, and placements side by side."""
+"""The placement of neurons on ranks in the record, and a comparison of placements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -14,11 +14,11 @@ from simcore.placement.comparison import compared, figures_of
 from simcore.placement.loads import EQUAL_RATE_HZ, equal_rates
 from simcore.simulator import Simulator
 
-EQUAL = f"none known, {EQUAL_RATE_HZ:g} Hz for all neurons"
+EQUAL = f"unknown, {EQUAL_RATE_HZ:g} Hz assumed for all neurons"
 
 
 def expected_rates(model: str, parameters: Mapping[str, Any], network: Network) -> tuple[dict[str, float], str]:
-    """Expected mean rate of each population, 1/s, and where the rates come from: the model's own, or equal ones."""
+    """Return the expected mean rate of each population, 1/s, and its source: the model, or equal rates."""
     known = known_rates(model, parameters)
     if known is None or not all(population.name in known[0] for population in network.populations):
         return equal_rates(network), EQUAL
@@ -26,7 +26,7 @@ def expected_rates(model: str, parameters: Mapping[str, Any], network: Network) 
 
 
 def placement_part(plan: Plan, simulator: Simulator) -> tuple[dict[str, Any] | None, dict[str, str]]:
-    """The part of a record about the placement, and why values in it are null; all ranks call this together."""
+    """Return the record of the placement, and the reasons for null values; all ranks call this together."""
     if simulator.comm.size == 1:
         return None, {}
 
@@ -49,7 +49,7 @@ def placement_part(plan: Plan, simulator: Simulator) -> tuple[dict[str, Any] | N
 
 
 def comparison(network: Network, ranks: int, rates_hz: Mapping[str, float]) -> tuple[list[dict[str, Any]], str | None]:
-    """Expected figures of each placement of a network, and why the directed traffic is null, if it is.
+    """Return the expected figures of each placement, and the reason if the directed traffic is null.
 
     Parameters
     ----------
@@ -62,9 +62,9 @@ def comparison(network: Network, ranks: int, rates_hz: Mapping[str, float]) -> t
 
 
 def comparison_text(rows: Sequence[Mapping[str, Any]], chosen: str) -> str:
-    """A table of placements; the chosen one has a mark."""
+    """Format a table of placements, in which the chosen placement is marked."""
     table = [
-        ("", "placement", "groups", "neurons a rank", "load", "destinations", "spikes leaving", "bytes a step"),
+        ("", "placement", "groups", "neurons per rank", "load", "destinations", "spikes leaving", "bytes per step"),
         ("", "", "", "min / mean / max", "max / mean", "directed", "directed", "collective / directed"),
     ]
     for row in rows:

@@ -1,4 +1,4 @@
-"""A run whose options are checked, before anything is built."""
+"""A run with checked options, before its construction."""
 
 import secrets
 from collections.abc import Mapping
@@ -43,13 +43,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is run; the same on every rank.
+    """A planned run; the same on every rank.
 
-    `chip` is the sheet of the chip on which the network is laid, if there is one: spikes are kept then, so that a
-    resumed run can count them once more. They are written if `writes_spikes`. `mapping` says where the neurons lie, if
-    a file was given. `weights_every` has the steps between records of weights by projection, `checkpoint_steps` are
-    those between checkpoints (None: none but that of a stop), `resumed` is the checkpoint from which the run goes on.
-    `built_by` is the `run_id` of an earlier trial whose synapses the run has.
+    `chip` is the sheet of the chip onto which the network is mapped, if any. With a chip, spikes are kept so that a
+    resumed run can count them again. They are written if `writes_spikes` is true. `mapping` is the content of a mapping
+    file, if given. `weights_every` contains the steps between records of weights by projection. `checkpoint_steps` is
+    the number of steps between checkpoints (None: a checkpoint only if the run is stopped). `resumed` is the checkpoint
+    from which the run resumes. `built_by` is the `run_id` of an earlier trial whose synapses the run uses.
     """
 
     run_id: str
@@ -79,17 +79,17 @@ class Plan:
 
 
 def plan_run(options: RunOptions, command: list[str]) -> Plan:
-    """Find the model, describe the network, check every option that can be checked without building.
+    """Find the model, describe the network, and check every option that can be checked without construction.
 
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an option, a parameter or the description is wrong.
     UnavailableError
         If the backend cannot be used here.
     """
     started = datetime.now(UTC)
-    require(0 <= options.seed <= MAX_SEED, "seed", options.seed, f"must lie in [0, {MAX_SEED}]")
+    require(0 <= options.seed <= MAX_SEED, "seed", options.seed, f"must be in [0, {MAX_SEED}]")
     require(options.precision in PRECISIONS, "precision", options.precision, f"use {' or '.join(PRECISIONS)}")
     require(options.weight_bits in WEIGHT_BITS, "weight_bits", options.weight_bits, "use 8, 16 or 32")
     require((options.threads or 1) <= MAX_THREADS, "threads", options.threads, f"must be at most {MAX_THREADS}")
@@ -98,7 +98,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         refuse_result(Path(options.out), options.overwrite)
     why = backends.unusable_because(options.backend)
     if why is not None:
-        raise UnavailableError(f"backend {options.backend} cannot be used here: {why}; see benchnn doctor")
+        raise UnavailableError(f"backend {options.backend} cannot be used: {why}; see benchnn doctor")
     check_simulator(options)
     if options.power_log is not None:
         read_power_log(Path(options.power_log), options.power_column)
@@ -110,7 +110,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     if resumed is not None:
         require_same(resumed.identity, asked_identity(options, parameters), options.resume)
     network = _transformed(describe_network(model, parameters), options)
-    # Refuses a network without areas before anything is built.
+    # Refuses a network without areas before construction.
     areas_of(network, options.placement)
     plug_ins = plug_ins_in_use(options, network)
     if resumed is not None:
@@ -137,7 +137,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         chip = load_chip(options.chip)
         fixed_tick(chip, network.resolution_ms, options.tick_s)
         mapping = None if options.mapping is None else read_mapping(options.mapping)
-        # A run that goes on from a checkpoint counts on the chip what was simulated before, by the spikes of all.
+        # A resumed run counts the earlier steps on the chip again, which requires the spikes of all neurons.
         if not writes_spikes or recorded is not None:
             network = replace(network, recorders=(*network.recorders, SpikeRecorder()))
     run_id = f"{model.label}-{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
@@ -182,14 +182,14 @@ def _transformed(network: Network, options: RunOptions) -> Network:
 
 
 def _require_steps(steps: int, resolution_ms: float) -> None:
-    """Refuse a run whose spikes could not be written, or not be read again."""
+    """Refuse a run whose spikes could not be written or read."""
     most = min(int(LONGEST_MS / resolution_ms + 1e-6), MAX_STEP)
-    allowed = f"warm-up and time together must be at most {most * resolution_ms:.12g} ms"
+    allowed = f"the sum must be at most {most * resolution_ms:.12g} ms"
     require(steps <= most, "warmup_ms + time_ms", steps * resolution_ms, allowed)
 
 
 def refuse_planned(plan: Plan) -> None:
-    """Refuse the folder of a run if there is a result in it that the run may not replace."""
+    """Refuse the folder of a run if it contains a result that the run may not replace."""
     if plan.options.resume is None:
         refuse_result(plan.folder, plan.options.overwrite)
 
@@ -197,12 +197,12 @@ def refuse_planned(plan: Plan) -> None:
 def planned_simulator(
     plan: Plan, comm: Communicator, stream: TextIO | None, rates_hz: Mapping[str, float]
 ) -> Simulator:
-    """Build the network of a run; all ranks call this together, all but one of them without a stream for progress.
+    """Construct the network of a run; all ranks call this together, only one of them with a stream for progress.
 
-    `rates_hz` are the expected rates of the populations, 1/s, by which the placement balances ranks.
+    The placement balances the ranks by `rates_hz`, the expected rates of the populations in 1/s.
     """
     options = plan.options
-    # The plain backend compiles nothing, and starts without the compiler.
+    # The oracle does not compile, and starts without the compiler.
     with compiling_shown(stream if options.backend != "oracle" else None, "the simulator's kernels"):
         return Simulator(
             plan.network,

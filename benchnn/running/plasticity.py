@@ -13,27 +13,27 @@ from simcore.simulator.weights import unit_of
 from simcore.synapses.plastic import PlasticCounts, paired_projections, plastic_projections
 
 Counts = Mapping[int, PlasticCounts]
-"""Number of the projection -> updates; one that is not there has none."""
+"""Updates by number of the projection; a missing projection has none."""
 PLASTICITY = "plasticity"
-"""What a checkpoint calls the updates before the measured window."""
+"""Name, in a checkpoint, of the updates before the measured window."""
 
 
 def plastic_counts(simulator: Simulator) -> dict[int, PlasticCounts]:
-    """Updates of all projections whose weights change, since step 0; all ranks call this together."""
+    """Count updates of all plastic projections since step 0; all ranks call this together."""
     return {index: simulator.plastic_counts(index) for index in paired_projections(simulator.plan.tables)}
 
 
 def plastic_parts(simulator: Simulator, before: Counts, measured: bool) -> dict[str, PlasticPart]:
-    """Number -> what a record says of each plastic projection; all ranks call this together.
+    """Return the record of each plastic projection by its number; all ranks call this together.
 
     Parameters
     ----------
     simulator
-        After the last step.
-    before
-        Updates when the measured window began.
-    measured
-        Whether it has begun: there are no updates in it otherwise.
+            The simulator after the last step.
+        before
+            Updates at the beginning of the measured window.
+        measured
+            Whether the measured window has begun; otherwise it does not have updates.
     """
     tables = simulator.plan.tables
     now = plastic_counts(simulator) if measured else {}
@@ -67,17 +67,17 @@ def _part(simulator: Simulator, index: int, before: Counts, now: Counts) -> Plas
 
 
 def updates_record(counts: Counts) -> dict[str, dict[str, int]]:
-    """Updates, for a checkpoint."""
+    """Updates in the form of a checkpoint."""
     return {str(index): asdict(one) for index, one in counts.items()}
 
 
 def updates_of(record: Any, where: str) -> dict[int, PlasticCounts]:
-    """What `updates_record` wrote; nothing of a checkpoint without it.
+    """Read the output of `updates_record`; empty for a checkpoint without it.
 
     Raises
     ------
     InputError
-        If it is something else; `where` tells where it stands.
+        If the record is malformed; `where` is its location.
     """
     require(isinstance(record, Mapping), where, record, "must be an object of counts")
     found = {}

@@ -1,4 +1,4 @@
-"""Which parts of a run do not come with the program, and which of them decide its spikes."""
+"""Parts of a run that come from plug-ins, and the identity of parts that determine its spikes."""
 
 from collections.abc import Iterable
 
@@ -14,14 +14,14 @@ from simcore.registry.named import own_file
 
 
 def plug_ins_in_use(options: RunOptions, network: Network) -> tuple[PlugIn, ...]:
-    """All plug-ins of a run, each once, in order of kind and name.
+    """Return all plug-ins of a run, each once, in order of kind and name.
 
-    A model in a file of the user's own is none: the record holds its name and its digest.
+    A model in a file of the user is not a plug-in: the record contains its name and its digest.
 
     Raises
     ------
     InputError
-        If a mapper is not known.
+        If a mapper is unknown.
     UnavailableError
         If a plug-in cannot be imported.
     """
@@ -42,16 +42,16 @@ def plug_ins_in_use(options: RunOptions, network: Network) -> tuple[PlugIn, ...]
 
 
 def plug_in_identity(plug_ins: Iterable[PlugIn]) -> dict[str, str]:
-    """What a checkpoint and the run that resumes it must have in common; meters may change, as they change no spike."""
+    """Plug-ins that a checkpoint and its resumed run must share; meters, which do not affect spikes, may differ."""
     identity: dict[str, str] = {}
     for part in plug_ins:
         key = f"{part.kind} {part.name}"
         if part.kind != meters.kind:
-            # Files of one name may lie in several folders.
+            # Several folders may contain files of the same name.
             identity[key] = f"{identity[key]}; {part.exactly}" if key in identity else part.exactly
     return identity
 
 
 def _place(plug_in: PlugIn) -> tuple[str, ...]:
-    # A file has neither distribution nor version, and None has no order.
+    # A file does not have a distribution or a version, and None cannot be sorted.
     return plug_in.kind, plug_in.name, plug_in.source_sha256

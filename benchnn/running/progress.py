@@ -1,4 +1,4 @@
-"""Progress of a run: a bar on a terminal, a line for each tenth elsewhere."""
+"""Progress of a run: a bar on a terminal, otherwise a line for each tenth."""
 
 import shutil
 import time
@@ -12,10 +12,10 @@ from simcore.errors import printable, printable_lines, require
 
 BAR = 15
 LARGE_FILE = 100_000_000
-"""Bytes of a file whose reading takes seconds."""
+"""Size in bytes of a file that takes seconds to read."""
 SECONDS_BETWEEN = 0.1
 COMPILING = "benchnn: compiling "
-"""How the line begins that `compiling_shown` writes."""
+"""Beginning of the line that `compiling_shown` writes."""
 
 
 class Bar:
@@ -26,7 +26,7 @@ class Bar:
     stream
         The terminal.
     what
-        What goes on.
+        Name of the activity.
     """
 
     def __init__(self, stream: TextIO, what: str) -> None:
@@ -35,34 +35,34 @@ class Bar:
         self._drawn = False
 
     def draw(self, share: float, pace: str) -> None:
-        """Show that a share is done, and some words about it."""
+        """Show the completed share, and a text about it."""
         bar = "#" * int(BAR * share) + "." * (BAR - int(BAR * share))
         line = f"{self._what} [{bar}] {100 * share:3.0f} %{pace}"
-        # A line that the terminal wraps could not be wiped.
+        # A wrapped line could not be removed.
         columns = shutil.get_terminal_size().columns - 1
         _write(self._stream, f"\r\x1b[K{line[:columns]}")
         self._drawn = True
 
     def wipe(self) -> None:
-        """Leave the line empty."""
+        """Remove the bar from the line."""
         if self._drawn:
             _write(self._stream, "\r\x1b[K")
             self._drawn = False
 
 
 class Amount:
-    """Shows how far an amount is: a bar on a terminal, elsewhere a line for each tenth of a large one.
+    """Shows the progress of an amount: a bar on a terminal, otherwise a line for each tenth of a large amount.
 
     Parameters
     ----------
     stream
-        Where to write.
+        Output stream.
     what
-        What goes on, such as ``"reading brain.h5"``.
+        Name of the activity, such as ``"reading brain.h5"``.
     large
-        Of smaller amounts there are no lines.
+        Smallest amount for which lines are written.
     words
-        How done and whole amount are written.
+        Formats completed and whole amount.
     """
 
     def __init__(self, stream: TextIO, what: str, large: int, words: Callable[[int, int], str]) -> None:
@@ -72,7 +72,7 @@ class Amount:
         self._tenths = 0
 
     def __call__(self, done: int, whole: int) -> None:
-        """Show that so much is done."""
+        """Show the completed amount."""
         share = done / whole if whole else 1.0
         if share >= 1.0:
             self._bar.wipe()
@@ -87,12 +87,12 @@ class Amount:
 
 @contextmanager
 def reading_shown(stream: TextIO | None) -> Iterator[None]:
-    """Show while files with edges are read within the block.
+    """Show progress while files with edges are read in the block.
 
     Parameters
     ----------
     stream
-        Where to write; None for nowhere, as on ranks other than 0.
+        Output stream; None for no output, as on ranks other than 0.
     """
     if stream is None:
         yield
@@ -104,7 +104,7 @@ def reading_shown(stream: TextIO | None) -> Iterator[None]:
             shown[path] = Amount(stream, f"reading {Path(path).name}", LARGE_FILE, _megabytes)
         shown[path](done, size)
         if done >= size:
-            # It is read again later.
+            # The file is read again later.
             del shown[path]
 
     with reading_watched(watch):
@@ -116,16 +116,16 @@ def _megabytes(done: int, whole: int) -> str:
 
 
 class Progress:
-    """Writes how far the state propagation is; call it with the steps done and their wall time.
+    """Shows the progress of state propagation; call it with the completed steps and their wall time.
 
     Parameters
     ----------
     stream
-        Where to write, usually stderr.
+        Output stream, usually stderr.
     what
-        Which part of the run, such as ``"warm-up"``.
+        Part of the run, such as ``"warm-up"``.
     steps
-        Steps of the whole.
+        Number of all steps.
     resolution_ms
         Model time of a step.
     """
@@ -141,7 +141,7 @@ class Progress:
         self._bar = Bar(stream, what)
 
     def __call__(self, done: int, wall_s: float) -> None:
-        """Show that `done` steps are done after `wall_s` seconds."""
+        """Show that `done` steps are complete after `wall_s` seconds."""
         if self._on_terminal:
             self._bar.draw(done / self._steps, self._pace(done, wall_s))
         elif done * 10 // self._steps > self._tenths:
@@ -149,7 +149,7 @@ class Progress:
             show(self._stream, f"benchnn: {self._what} {10 * self._tenths:3d} %{self._pace(done, wall_s)}\n")
 
     def close(self) -> None:
-        """Wipe the bar from the terminal."""
+        """Remove the bar from the terminal."""
         self._bar.wipe()
 
     def _pace(self, done: int, wall_s: float) -> str:
@@ -160,7 +160,7 @@ class Progress:
 
 
 def show(stream: TextIO, text: str) -> None:
-    """Write lines to a stream that may be gone: a closed terminal must not end a run of hours."""
+    """Write lines to a stream that may be closed: a closed terminal must not end a run of hours."""
     _write(stream, printable_lines(text))
 
 
@@ -172,24 +172,24 @@ def _write(stream: TextIO, text: str) -> None:
 
 @contextmanager
 def compiling_shown(stream: TextIO | None, what: str) -> Iterator[None]:
-    """Show in one line that kernels are compiled while a block runs, and for how long; nothing if none is.
+    """Show in one line that kernels are compiled while a block runs, and for how long; nothing without compilation.
 
     Parameters
     ----------
     stream
-        Where to write; None for nowhere, as on ranks other than 0.
+        Output stream; None for no output, as on ranks other than 0.
     what
-        Which kernels, such as ``"the simulator's kernels"``.
+        Name of the kernels, such as ``"the simulator's kernels"``.
     """
     if stream is None:
         yield
         return
-    # They bring the compiler.
+    # These modules import the compiler.
     from simcore.jit.compilation import cache_folder
     from simcore.jit.watch import CompilerWatch
 
     def started() -> None:
-        kept = "kept for later runs" if cache_folder() is not None else "which cannot be kept"
+        kept = "cached for later runs" if cache_folder() is not None else "which cannot be cached"
         show(stream, f"{COMPILING}{what}, {kept} ...")
 
     with CompilerWatch(started) as watch:

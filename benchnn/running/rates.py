@@ -1,4 +1,4 @@
-"""Mean rates at which a dry run takes neurons to spike: those that are known of a model, and those that are given."""
+"""Mean rates that a dry run assumes: known rates of a model, and given rates."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from simcore.network import Network
 
 
 def known_rates(model: str, parameters: Mapping[str, Any]) -> tuple[dict[str, float], str] | None:
-    """Rates that a model declares for these parameters, 1/s by population, and where they come from."""
+    """Return the rates in 1/s that a model declares for these parameters, by population, and their source."""
     if model not in declarations.names():
         return None
     declaration = declarations.get(model)
@@ -20,39 +20,39 @@ def known_rates(model: str, parameters: Mapping[str, Any]) -> tuple[dict[str, fl
 def with_given_rates(
     texts: Sequence[str], known: tuple[Mapping[str, float], str] | None, network: Network
 ) -> tuple[dict[str, float], str]:
-    """Mean rate of each population, and where the rates come from.
+    """Return the mean rate of each population in 1/s, and the source of the rates.
 
     Parameters
     ----------
     texts
-        ``HZ`` or ``POPULATION=HZ``; later ones replace earlier ones.
+        ``HZ`` or ``POPULATION=HZ``; later texts replace earlier ones.
     known
-        Rates that hold where none is given, and where they come from; None if none are known.
+        Default rates and their source; None if unknown.
     network
         The description.
 
     Raises
     ------
     InputError
-        If a rate is malformed, or that of a population is not known.
+        If a rate is malformed, or the rate of a population is unknown.
     """
     names = [population.name for population in network.populations]
     highest = 1000.0 / network.resolution_ms
     rates, source = ({}, "") if known is None else (dict(known[0]), known[1])
     for text in texts:
         name, equals, value = text.rpartition("=")
-        require(not equals or name in names, "dry_run_rate", text, f"populations are {', '.join(names)}")
+        require(not equals or name in names, "dry_run_rate", text, f"the populations are {', '.join(names)}")
         try:
             rate = number(float(value), "dry_run_rate")
         except ValueError as error:
-            raise InputError(f"dry_run_rate = {text!r} is not allowed: write HZ or POPULATION=HZ") from error
-        require(0.0 <= rate <= highest, "dry_run_rate", text, f"must lie in [0, {highest:g}] Hz, one spike a step")
+            raise InputError(f"dry_run_rate = {text!r} is not allowed: must be HZ or POPULATION=HZ") from error
+        require(0.0 <= rate <= highest, "dry_run_rate", text, f"must be in [0, {highest:g}] Hz, one spike per step")
         rates |= dict.fromkeys(names if not equals else [name], rate)
     given = {name for text in texts for name in ([text.rpartition("=")[0]] if "=" in text else names)}
     missing = [name for name in names if name not in rates]
     if missing:
         raise InputError(
-            f"dry_run_rate is missing: no rate is known of {', '.join(missing)}; give --dry-run-rate HZ or "
+            f"dry_run_rate is missing: the rates of {', '.join(missing)} are not known; pass --dry-run-rate HZ or "
             "POPULATION=HZ"
         )
     if given:
@@ -63,5 +63,5 @@ def with_given_rates(
 def given_rates(
     texts: Sequence[str], model: str, parameters: Mapping[str, Any], network: Network
 ) -> tuple[dict[str, float], str]:
-    """Mean rate of each population: given, or known of the model. See `with_given_rates`."""
+    """Return the mean rate of each population, given or known for the model. See `with_given_rates`."""
     return with_given_rates(texts, known_rates(model, parameters), network)

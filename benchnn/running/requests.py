@@ -1,4 +1,4 @@
-"""What ``--record`` asks for.
+"""Requests to record: the values of ``--record``.
 
 ``spikes``, ``spikes:POPULATION:IDS`` or ``VARIABLE:POPULATION:IDS`` with ids ``0,1,5-9``, or
 ``weights:PROJECTION:EVERY_MS``.
@@ -17,16 +17,16 @@ from simcore.network import Network, SpikeRecorder, TraceRecorder
 from simcore.network.recorders import Recorder
 from simcore.recording.parts import MAX_STEP
 
-FORM = "write spikes, or VARIABLE:POPULATION:IDS such as V_m:L4E:0,1,5-9 or spikes:L4E:0-99"
-WEIGHTS_FORM = "write weights:PROJECTION:EVERY_MS such as weights:0:100 or 'weights:E->E:100'"
+FORM = "must be spikes, or VARIABLE:POPULATION:IDS such as V_m:L4E:0,1,5-9 or spikes:L4E:0-99"
+WEIGHTS_FORM = "must be weights:PROJECTION:EVERY_MS such as weights:0:100 or 'weights:E->E:100'"
 INTERVAL = re.compile(r"\d+(?:\.\d*)?(?:e[+-]?\d{1,2})?", re.ASCII)
 IDS = re.compile(r"(\d+)(?:-(\d+))?", re.ASCII)
 BYTES_PER_SAMPLE = 32
-"""A recorded value, first as the backend yields it, then as float64, then in the file's image."""
+"""Bytes of a recorded value: as the backend returns it, as float64, and in the image of the file."""
 
 
 def with_recorders(network: Network, requests: Sequence[str], steps: int) -> Network:
-    """The network with its own recorders and those asked for, none twice.
+    """Return the network with its own and the requested recorders, each once.
 
     Parameters
     ----------
@@ -35,12 +35,12 @@ def with_recorders(network: Network, requests: Sequence[str], steps: int) -> Net
     requests
         Values of ``--record``.
     steps
-        Steps that will be recorded.
+        Number of steps to record.
 
     Raises
     ------
     InputError
-        If a request is malformed or names what is not there, or the traces would not fit into memory.
+        If a request is malformed or names something that does not exist, or the traces would not fit in memory.
     """
     spikes = [recorder for recorder in network.recorders if isinstance(recorder, SpikeRecorder)]
     traces: dict[tuple[str, str], list[int]] = {}
@@ -57,7 +57,7 @@ def with_recorders(network: Network, requests: Sequence[str], steps: int) -> Net
         variable, _, rest = request.partition(":")
         population, _, ids = rest.partition(":")
         require(bool(variable and population and ids), "record", request, FORM)
-        require(population in network.first_ids, "record", request, f"populations are {', '.join(network.first_ids)}")
+        require(population in network.first_ids, "record", request, f"use {', '.join(network.first_ids)}")
         wanted = _ids(request, ids, network.population(population).size)
         if variable == "spikes":
             spikes.append(SpikeRecorder(network.population(population)[sorted(set(wanted))]))
@@ -73,19 +73,20 @@ def with_recorders(network: Network, requests: Sequence[str], steps: int) -> Net
 
 
 def recorded_weights(network: Network, requests: Sequence[str]) -> dict[int, int]:
-    """Number of each projection whose weights are recorded -> steps between records.
+    """Return the steps between records of weights, by number of the projection.
 
     Parameters
     ----------
     network
         The description.
     requests
-        Values of ``--record``; those that do not ask for weights are passed over.
+        Values of ``--record``; requests for other quantities are ignored.
 
     Raises
     ------
     InputError
-        If a request is malformed, names no plastic projection with weights or one twice, or is off the time grid.
+        If a request is malformed, does not name a plastic projection with weights, repeats a projection, or is not on
+        the time grid.
     """
     every: dict[int, int] = {}
     for request in requests:
@@ -96,22 +97,22 @@ def recorded_weights(network: Network, requests: Sequence[str]) -> dict[int, int
         projection = _projection(network, request, name)
         resolution_ms = network.resolution_ms
         steps = steps_of(float(text), resolution_ms, f"record = {request!r}: EVERY_MS")
-        require(1 <= steps <= MAX_STEP, "record", request, f"EVERY_MS must lie in [{resolution_ms:g}, 1e9] ms")
+        require(1 <= steps <= MAX_STEP, "record", request, f"EVERY_MS must be in [{resolution_ms:g}, 1e9] ms")
         allowed = f"projection {projection} is recorded with another interval"
         require(every.setdefault(projection, steps) == steps, "record", request, allowed)
     return every
 
 
 def require_recorded_times(every: Mapping[int, int], first: int, last: int, resolution_ms: float) -> None:
-    """Require that weights which are recorded every so many steps are recorded at all in the steps [first, last]."""
+    """Require at least one record of each projection's weights in the steps [first, last]."""
     for projection, steps in every.items():
-        interval = f"no multiple of it lies between {first * resolution_ms:g} and {last * resolution_ms:g} ms"
-        where = f"interval in which weights of projection {projection} are recorded, ms,"
+        interval = f"it must have a multiple between {first * resolution_ms:g} and {last * resolution_ms:g} ms"
+        where = f"interval of the recorded weights of projection {projection}, ms,"
         require(-(-first // steps) * steps <= last, where, steps * resolution_ms, interval)
 
 
 def _projection(network: Network, request: str, name: str) -> int:
-    """Number of the projection that a number, or SOURCE->TARGET, names."""
+    """Number of the projection with a given number or name SOURCE->TARGET."""
     plastic = {
         index: f"{projection.source}->{projection.target}"
         for index, projection in enumerate(network.projections)
@@ -119,13 +120,13 @@ def _projection(network: Network, request: str, name: str) -> int:
     }
     found = [index for index, sides in plastic.items() if name in (str(index), sides)]
     known = ", ".join(f"{index} ({sides})" for index, sides in plastic.items())
-    allowed = f"projections whose weights change are {known}" if known else "no weight of this network changes"
+    allowed = f"the plastic projections are {known}" if known else "this network does not have plastic weights"
     require(len(found) == 1, "record", request, allowed)
     return found[0]
 
 
 def _ids(request: str, text: str, size: int) -> list[int]:
-    """Ids of ``0,1,5-9``, looked at before they are listed: a range may be long."""
+    """Ids of ``0,1,5-9``, checked before they are listed, because a range may be long."""
     ids: list[int] = []
     for part in text.split(","):
         match = IDS.fullmatch(part)
@@ -133,18 +134,18 @@ def _ids(request: str, text: str, size: int) -> list[int]:
             raise InputError(f"record = {request!r} is not allowed: {FORM}")
         first, last = int(match[1]), int(match[2] or match[1])
         require(first <= last, "record", request, f"the range {part} is empty")
-        require(last < size, "record", request, f"ids must lie in [0, {size - 1}]")
+        require(last < size, "record", request, f"ids must be in [0, {size - 1}]")
         ids.extend(range(first, last + 1))
     return ids
 
 
 def steps_of(model_time_ms: float, resolution_ms: float, field: str) -> int:
-    """Number of steps of a model time.
+    """Convert a model time to a number of steps.
 
     Raises
     ------
     InputError
-        If the time is not on the grid.
+        If the time is not on the time grid.
     """
     steps = int(np.rint(model_time_ms / resolution_ms))
     on_grid = abs(steps * resolution_ms - model_time_ms) < 1e-6 * max(resolution_ms, 1.0)

@@ -1,4 +1,4 @@
-"""What a run reads from a checkpoint, checked: a file with a right checksum may still have been written by anything."""
+"""Checks of checkpoints: a file with a correct checksum may still come from any program."""
 
 import re
 from collections.abc import Mapping
@@ -17,56 +17,56 @@ PARTS = ("warmup", "measured")
 
 
 def kept_options(checkpoint: Checkpoint, path: Path) -> tuple[dict[str, Any], dict[str, Any], Path]:
-    """Options and parameters of the run of a checkpoint, and the folder in which it was started.
+    """Return options and parameters of the run of a checkpoint, and the folder in which it was started.
 
     Parameters
     ----------
     checkpoint
-        As it was read.
-    path
-        Its file, for the message.
+            The content of the checkpoint.
+        path
+            Its file, for messages.
 
     Raises
     ------
     InputError
-        If it is of no benchnn run, or an option is not known or has a value of a wrong type.
+        If it is not from a benchnn run, or an option is unknown or has a value of the wrong type.
     """
     kept = checkpoint.run.get("options")
     parts = kept if isinstance(kept, dict) else {}
     run, parameters, folder = parts.get("run"), parts.get("params"), parts.get("folder")
     if not (isinstance(run, dict) and isinstance(parameters, dict) and isinstance(folder, str)) or "model" not in run:
-        raise InputError(f"the checkpoint {path} is of no benchnn run")
+        raise InputError(f"the checkpoint {path} is not from a benchnn run")
     record = run.get("record", [])
     texts = isinstance(record, list) and all(isinstance(request, str) for request in record)
-    require(texts, f"the checkpoint {path}: record", record, "must be a list of texts")
+    require(texts, f"the checkpoint {path}: record", record, "must be a list of text")
     options: dict[str, Any] = {"record": tuple(record)}
     for name, value in run.items():
         if name not in SIMPLE_OPTIONS:
             known = ", ".join(SIMPLE_OPTIONS)
-            raise InputError(f"the checkpoint {path}: option {name!r} is not known: known are {known}")
+            raise InputError(f"the checkpoint {path}: option {name!r} is not known; use {known}")
         if name != "record":
             options[name] = from_toml(value, SIMPLE_OPTIONS[name].type, f"the checkpoint {path}: {name}")
     return options, parameters, Path(folder)
 
 
 def require_resumable(checkpoint: Checkpoint, network: Network, steps: tuple[int, int], path: str) -> None:
-    """Require that a run can go on from a checkpoint, before its network is built.
+    """Require that a run can resume from a checkpoint, before network construction.
 
     Parameters
     ----------
     checkpoint
-        Of a run whose identity is that of this one.
+        Checkpoint of a run with the same identity.
     network
-        The description, with all that is recorded.
+        The description, with all recorders.
     steps
-        Of the warm-up and of the measured window.
-    path
-        The checkpoint, for the message.
+            Steps of the warm-up and of the measured window.
+        path
+            The file of the checkpoint, for messages.
 
     Raises
     ------
     InputError
-        Naming what does not fit, its value and what is allowed.
+        If the checkpoint does not fit the network or the steps.
     """
     where = f"the checkpoint {path}: "
     names = [population.name for population in network.populations]
@@ -87,17 +87,17 @@ def require_resumable(checkpoint: Checkpoint, network: Network, steps: tuple[int
     done = 0
     for part, most in zip(PARTS, steps, strict=True):
         done += _counted(checkpoint.run.get(part), f"{where}{part}", most, names)
-    require(done == checkpoint.step, f"{where}steps", done, f"{checkpoint.step} steps were simulated")
+    require(done == checkpoint.step, f"{where}steps", done, f"must be {checkpoint.step}, the number of simulated steps")
     for what, values, low, high in (
         ("id", checkpoint.ids, 0, network.n_neurons - 1),
         ("stamp", checkpoint.stamps, 1, checkpoint.step),
     ):
         for extreme in (values.min(), values.max()) if len(values) else ():
-            require(low <= extreme <= high, f"{where}{what} of a spike", int(extreme), f"must lie in [{low}, {high}]")
+            require(low <= extreme <= high, f"{where}{what} of a spike", int(extreme), f"must be in [{low}, {high}]")
 
 
 def _counted(record: Any, where: str, most_steps: int, names: list[str]) -> int:
-    """Steps of what `benchnn.running.resume.counts_record` wrote."""
+    """Number of steps in the output of `benchnn.running.resume.counts_record`."""
     require(isinstance(record, Mapping), where, record, "must be an object of counts")
     steps = integer(record.get("steps"), f"{where}.steps", 0, most_steps)
     integer(record.get("synaptic_events"), f"{where}.synaptic_events", 0)

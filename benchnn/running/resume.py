@@ -22,23 +22,23 @@ MAY_CHANGE = (
     *("threads", "backend", "delivery", "exchange", "placement", "checkpoint_every_ms", "resume", "overwrite"),
     *ENERGY_OPTIONS,
 )
-"""Options that change no spike."""
+"""Options that do not change spikes."""
 NOT_KEPT = ("text_params", "typed_params", "threads")
-"""Fields that a checkpoint keeps in another form, or that belong to a number of ranks."""
+"""Fields that a checkpoint stores in another form, or that depend on the number of ranks."""
 
 
 def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Options, with those given that may change, and parameters of the run whose checkpoint ``given["resume"]`` names.
+    """Return options and parameters of the resumed run, with the given options that may change.
 
     Parameters
     ----------
     given
-        Options of the command line and of a configuration file.
+        Options of the command line and of a configuration file; ``resume`` names the checkpoint.
 
     Raises
     ------
     InputError
-        If there is no whole checkpoint, or an option is given that differs from the run's and would change it.
+        If a complete checkpoint is missing, or a given option differs from the run's and would change it.
     """
     path = latest_checkpoint(Path(given["resume"]))
     checkpoint = read_checkpoint(path)
@@ -64,9 +64,9 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
         else:
             same = name in MAY_CHANGE or value == before
         if not same:
-            raise InputError(f"{name} = {value!r} cannot change: the checkpoint {path} is of a run with {before!r}")
+            raise InputError(f"{name} = {value!r} cannot change: the checkpoint {path} is from a run with {before!r}")
     if "backend" in given:
-        # A delivery belongs to a backend.
+        # A delivery algorithm belongs to a backend.
         options.pop("delivery", None)
     options |= {name: given[name] for name in MAY_CHANGE if name in given}
     sheet = options.get("chip", "")
@@ -77,7 +77,7 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
 
 
 def _from_here(name: str, folder: Path) -> str:
-    """The name of a model, a mapper or a place, given in `folder`, as it is understood in the working folder."""
+    """Convert the name of a model, a mapper or a place from `folder` to the working folder."""
     file, own = network_file(name), name_in_file(name)
     if file is not None:
         return name if file.resolve() == (folder / file).resolve() else str(folder / file)
@@ -87,7 +87,7 @@ def _from_here(name: str, folder: Path) -> str:
 
 
 def _place(name: str | None) -> tuple[Path | None, str | None]:
-    """What two names of one model, mapper or place have in common, however their file is spelled."""
+    """A form of the name of a model, mapper or place that does not depend on the spelling of its file."""
     file, own = network_file(name), name_in_file(name)
     if file is not None:
         return file.resolve(), None
@@ -95,23 +95,23 @@ def _place(name: str | None) -> tuple[Path | None, str | None]:
 
 
 def result_folder(checkpoint: Path) -> Path:
-    """Folder of the result to which a checkpoint belongs.
+    """Return the folder of the result to which a checkpoint belongs.
 
     Raises
     ------
     InputError
-        If the checkpoint does not lie where a run keeps it.
+        If the checkpoint is not in the folder where runs store checkpoints.
     """
     if checkpoint.parent.name != CHECKPOINTS:
-        # Named from within its folder.
+        # The path is relative to the folder of the checkpoint.
         checkpoint = checkpoint.absolute()
     if checkpoint.parent.name != CHECKPOINTS:
-        raise InputError(f"resume = {str(checkpoint)!r} is not allowed: it lies in no folder {CHECKPOINTS} of a result")
+        raise InputError(f"resume = {str(checkpoint)!r} is not allowed: must be in folder {CHECKPOINTS} of a result")
     return checkpoint.parent.parent
 
 
 def options_record(options: RunOptions, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What `resumed_options` reads."""
+    """Options and parameters in the form that `resumed_options` reads."""
     fields = [name for name in RunOptions.__dataclass_fields__ if name not in NOT_KEPT]
     run = {name: getattr(options, name) for name in fields if getattr(options, name) is not None}
     run |= {"record": list(options.record)}
@@ -123,7 +123,7 @@ def asked_identity(options: RunOptions, parameters: Mapping[str, Any]) -> dict[s
     return {
         "version": __version__,
         "stream_version": STREAM_VERSION,
-        # The folder of a user's own model file may have another name where the run goes on.
+        # The folder of a user's own model file may have another name where the run resumes.
         "model": without_folder(options.model),
         "parameters": dict(parameters),
         "seed": options.seed,
@@ -140,7 +140,7 @@ def asked_identity(options: RunOptions, parameters: Mapping[str, Any]) -> dict[s
 def identity(
     options: RunOptions, parameters: Mapping[str, Any], plug_ins: Iterable[PlugIn], simulator: Simulator
 ) -> dict[str, Any]:
-    """What a checkpoint and the run that resumes it must have in common, the most telling first."""
+    """Properties that a checkpoint and the run that resumes it must share, the most informative first."""
     return asked_identity(options, parameters) | {
         "plug_ins": plug_in_identity(plug_ins),
         "resolution_ms": simulator.network.resolution_ms,
@@ -150,7 +150,7 @@ def identity(
 
 
 def snapshot_of(checkpoint: Checkpoint, network: Network) -> Snapshot:
-    """The state of the whole network that a checkpoint holds."""
+    """The state of the whole network in a checkpoint."""
     names = [population.name for population in network.populations]
     state, counters = ([part[name] for name in names] for part in (checkpoint.state, checkpoint.counters))
     spikes = checkpoint.stamps, checkpoint.ids
@@ -158,7 +158,7 @@ def snapshot_of(checkpoint: Checkpoint, network: Network) -> Snapshot:
 
 
 def counts_record(part: Propagation) -> dict[str, Any]:
-    """What was counted, for a checkpoint; times belong to a process and a layout."""
+    """Counts in the form of a checkpoint, without times, which depend on process and layout."""
     return {
         "steps": part.steps,
         "spikes": part.spikes,
@@ -168,6 +168,6 @@ def counts_record(part: Propagation) -> dict[str, Any]:
 
 
 def counts_of(record: Mapping[str, Any]) -> Propagation:
-    """The counts of `counts_record`, without times."""
+    """The counts in the output of `counts_record`, without times."""
     events, digest = record["synaptic_events"], record["spike_digest"]
     return Propagation(record["steps"], 0.0, dict(record["spikes"]), events, digest, {})

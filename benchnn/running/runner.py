@@ -1,4 +1,4 @@
-"""Builds, simulates and measures one network, and writes its result: ``benchnn run``."""
+"""Construct, simulate and measure one network, and write its result: ``benchnn run``."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run left.
+    """The outcome of a run.
 
     Parameters
     ----------
     result
         The record.
     files
-        What was written.
+        The written files.
     stopped_by
         Name of the signal that ended it early; the run can be resumed from the folder of the result.
     problem
-        Why the files could not be written.
+        Reason why the files could not be written.
     """
 
     result: Result
@@ -57,11 +57,11 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
     Parameters
     ----------
     options
-        What to run.
+        Options of the run.
     command
         The command line, for the record.
     stream
-        Where rank 0 shows progress.
+        Stream on which rank 0 shows progress.
     comm
         Communicator; a single process by default.
 
@@ -73,12 +73,12 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
     Raises
     ------
     InputError
-        If something is wrong with the user's input; nothing is left behind.
+        If an option, a parameter or the description is wrong; the run does not leave any files.
     WriteError
-        If a checkpoint or a part of the spikes cannot be written while the run goes on; earlier checkpoints are whole.
+        If a checkpoint or a part of the spikes cannot be written during the run; earlier checkpoints remain valid.
     """
     comm = comm or LocalCommunicator()
-    # Rank 0 alone opens the user's files: there may be thousands of ranks.
+    # Only rank 0 opens the user's files: there may be thousands of ranks.
     comm.agree(refuse_ranks(options, comm.size))
     plan = comm.from_root(lambda: plan_run(options, command))
     if plan.options.simulator != OWN:
@@ -96,13 +96,13 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
 
 
 def built(plan: Plan, comm: Communicator, stream: TextIO, energy: EnergyMeasurement) -> Simulator:
-    """Build the network of a run, and show and measure it; all ranks call this together."""
+    """Construct the network of a run, show progress, and measure; all ranks call this together."""
     shown = stream if comm.rank == 0 else None
     if shown is not None:
         expected = plan.network.expected_synapses()
-        show(shown, f"benchnn: building {plan.network.n_neurons:,} neurons, {expected:,.0f} synapses\n")
+        show(shown, f"benchnn: constructing {plan.network.n_neurons:,} neurons, {expected:,.0f} synapses\n")
     with energy.recorder.window(CONSTRUCTION), reading_shown(shown):
-        # A model may have to compute them.
+        # A model may have to compute its synapses.
         rates_hz, _ = comm.from_root(lambda: expected_rates(plan.options.model, plan.parameters, plan.network))
         return planned_simulator(plan, comm, shown, rates_hz)
 
@@ -115,22 +115,22 @@ def simulated(
     energy: EnergyMeasurement,
     emulation: "ChipEmulation | None" = None,
 ) -> Outcome | None:
-    """Take a built network through a run and write its result; all ranks call this together.
+    """Take a constructed network through a run and write its result; all ranks call this together.
 
     Parameters
     ----------
     plan
-        The run, whose folder is taken.
+        The run, whose folder is locked.
     simulator
-        Its network, at time 0.
+        Its network at time 0.
     stop
-        Ends the run early; its signals are deferred.
+        Ends the run early; signals must be deferred.
     stream
-        Where rank 0 shows progress.
+        Stream on which rank 0 shows progress.
     energy
         Measures the windows of the run.
     emulation
-        The chip on which the network lies, if there is one.
+        The chip onto which the network is mapped, if any.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def simulated(
 
 
 def _laid_on_chip(plan: Plan, comm: Communicator, stream: TextIO) -> "ChipEmulation | None":
-    """The chip with the network on its cores, if one was asked for; a network that does not fit is refused."""
+    """Map the network onto the requested chip, if any; a network that does not fit is refused."""
     if plan.chip is None:
         return None
     from benchnn.chips.emulation import emulate
@@ -160,7 +160,7 @@ def _laid_on_chip(plan: Plan, comm: Communicator, stream: TextIO) -> "ChipEmulat
 
     shown = stream if comm.rank == 0 else None
     if shown is not None:
-        show(shown, f"benchnn: laying {plan.network.n_neurons:,} neurons on {plan.chip.name}\n")
+        show(shown, f"benchnn: mapping {plan.network.n_neurons:,} neurons onto {plan.chip.name}\n")
     options = plan.options
     how = FitOptions(
         options.mapper,
@@ -178,20 +178,20 @@ def _laid_on_chip(plan: Plan, comm: Communicator, stream: TextIO) -> "ChipEmulat
 
 @contextmanager
 def taken_by_run(plan: Plan, comm: Communicator) -> Iterator[None]:
-    """The folder of the result, made, tried and held by rank 0; a fault there is raised on every rank."""
+    """Let rank 0 make, test and lock the folder of the result; a fault is raised on every rank."""
     with ExitStack() as stack:
         comm.from_root(lambda: stack.enter_context(taken_folder(plan.folder, lambda: refuse_planned(plan))))
         yield
 
 
 def _written(plan: Plan, life: Lifecycle, result: Result, early: str | None) -> list[Path]:
-    """Write the result, and a checkpoint if the run was stopped; all ranks call this together.
+    """Write the result, and a checkpoint if the run was interrupted; all ranks call this together.
 
     Raises
     ------
     WriteError
-        On every rank; if the result of a run that came to its end cannot be written, a checkpoint of the end is left
-        where that can be.
+        On every rank. If the result of a complete run cannot be written, a checkpoint of its end is written instead if
+        possible.
     """
     storage, comm = life.storage, life.simulator.comm
     if early is not None:
@@ -242,7 +242,7 @@ def _write(
     if life.emulation is not None and life.on_chip is not None:
         from benchnn.chips.traffic_file import write_traffic
 
-        # The folder of a user's own model is no part of it.
+        # The folder of a user's own model is not part of the name.
         model = without_folder(plan.options.model)
         about: dict[str, str | float | int] = {"model": model, "resolution_ms": h, "first_step": start}
         others[TRAFFIC] = partial(

@@ -1,4 +1,4 @@
-"""Which options a simulator has."""
+"""The options that each simulator supports."""
 
 from dataclasses import fields
 
@@ -13,36 +13,36 @@ OF_PEERS = ("connectivity", "simulator_mode")
 
 
 def check_simulator(options: RunOptions) -> None:
-    """Refuse an unknown simulator, and options that it does not have.
+    """Refuse an unknown simulator, and options that it does not support.
 
     Raises
     ------
     InputError
-        Naming the option.
+        If the simulator does not support an option.
     UnavailableError
         If the simulator is not installed.
     """
     own = options.simulator == OWN
     if not own and options.simulator not in peers:
-        require(False, "simulator", options.simulator, f"known are {', '.join([OWN, *peers.known()])}")
+        require(False, "simulator", options.simulator, f"use {', '.join([OWN, *peers.known()])}")
     refused: tuple[str, ...] = OF_PEERS if own else OF_SIMCORE
     if not own and options.connectivity == "statistical":
         refused += ("weight_bits", "accept_quantisation")
     defaults = {entry.name: entry.default for entry in fields(RunOptions)}
     for name in refused:
         value = getattr(options, name)
-        owners = "peer simulators do" if own else f"{OWN} does"
-        require(value == defaults[name], name, value, f"simulator {options.simulator} has no such option, {owners}")
+        owners = "peer simulators have" if own else f"{OWN} has"
+        require(value == defaults[name], name, value, f"only {owners} this option, not {options.simulator}")
     if not own:
         for request in options.record:
             require(not request.startswith(WEIGHTS), "record", request, f"only {OWN} records weights")
         modes = peers.get(options.simulator).modes
         mode = options.simulator_mode
-        require(mode is None or mode in modes, "simulator_mode", mode, f"{options.simulator} has {', '.join(modes)}")
+        require(mode is None or mode in modes, "simulator_mode", mode, f"use {', '.join(modes)}")
 
 
 def refuse_ranks(options: RunOptions, ranks: int) -> InputError | None:
-    """Peers run on the threads of one process: the refusal of more, if that was asked for."""
+    """The refusal of several ranks on a peer simulator, which runs on the threads of one process; None for one rank."""
     if ranks == 1 or options.simulator == OWN:
         return None
-    return InputError(f"simulator = {options.simulator!r} is not allowed on {ranks} ranks: start it without mpiexec")
+    return InputError(f"simulator = {options.simulator!r} is not allowed on {ranks} ranks; start it without mpiexec")

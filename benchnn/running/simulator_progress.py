@@ -1,4 +1,4 @@
-"""Progress of a simulator that a script runs itself."""
+"""Progress of a simulator that a script runs."""
 
 import time
 from collections.abc import Callable
@@ -12,14 +12,14 @@ from simcore.values import whole_steps
 
 @keywords_known
 def progress(simulator: Simulator, model_time_ms: float) -> Callable[[int], None]:
-    """What shows how far a call of `Simulator.run` is, on a terminal, in a notebook or in lines; on rank 0.
+    """Return a function that shows the progress of a call of `Simulator.run`, on rank 0.
 
     Parameters
     ----------
     simulator
-        The one that will run.
-    model_time_ms
-        For which time.
+            The simulator to run.
+        model_time_ms
+            Model time of the call, ms.
 
     Returns
     -------
@@ -29,13 +29,13 @@ def progress(simulator: Simulator, model_time_ms: float) -> Callable[[int], None
     Raises
     ------
     InputError
-        If the first is no simulator, or the time is not on its grid.
+        If `simulator` is not a `Simulator`, or the time is not on its grid.
 
     Examples
     --------
     ``simulator.run(1000.0, progress=benchnn.progress(simulator, 1000.0))``
     """
-    require(isinstance(simulator, Simulator), "simulator", simulator, "use a simcore.Simulator")
+    require(isinstance(simulator, Simulator), "simulator", simulator, "must be a simcore.Simulator")
     resolution_ms = simulator.network.resolution_ms
     steps = whole_steps(model_time_ms, resolution_ms)
     if simulator.comm.rank > 0:

@@ -1,4 +1,4 @@
-"""Runs a simulator slice by slice, so that progress is shown, a signal is seen and data reach the disk."""
+"""Run a simulator in slices, between which progress is shown, signals are handled and data are written."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -9,7 +9,7 @@ from simcore.simulator import Observer, Propagation, Simulator, add_waits
 
 FIRST_SLICE_STEPS = 16
 SLICE_S = 0.5
-"""Wall time of a slice: what a signal waits for."""
+"""Wall time of a slice, for which a signal may have to wait."""
 
 NOTHING = Propagation(0, 0.0, {}, 0, f"{0:032x}", {})
 
@@ -29,26 +29,26 @@ def propagate(
     Parameters
     ----------
     simulator
-        The built network.
+        The constructed network.
     steps
         Number of steps.
     stop
-        Looked at between slices, on all ranks together: they all stop at one step.
+        Checked between slices on all ranks together, so that they all stop at the same step.
     progress
-        Called after each slice with the steps done and their wall time on this rank.
+        Called after each slice with the completed steps and their wall time on this rank.
     steps_to_pause
-        Steps after which a slice must end; None if it need not.
+        Steps after which a slice must end; None for no limit.
     after_slice
-        Called after each slice, on all ranks together, with the sum of all so far.
+        Called after each slice on all ranks together, with the sum over all slices so far.
     window
-        Entered for the time of each slice, without what comes between them.
+        Context that is entered for each slice, and left between slices.
     observe
         See `simcore.simulator.Simulator.run`.
 
     Returns
     -------
     Propagation
-        The sum over the slices; `steps` tells how far it came.
+        The sum over the slices; `steps` is the number of completed steps.
     """
     total, slice_steps, slowest_s = NOTHING, FIRST_SLICE_STEPS, 0.0
     requested = any(simulator.comm.gather(stop.requested is not None))
@@ -62,14 +62,14 @@ def propagate(
         after_slice(total)
         votes = simulator.comm.gather((part.wall_s, stop.requested is not None))
         slowest_s, requested = max(vote[0] for vote in votes), any(vote[1] for vote in votes)
-        # All ranks must take the same slices.
+        # All ranks must use the same slices.
         wanted = int(now * SLICE_S / max(slowest_s, 1e-6))
         slice_steps = max(1, min(wanted, 4 * slice_steps))
     return total
 
 
 def added(a: Propagation, b: Propagation) -> Propagation:
-    """Two stretches as one."""
+    """Combine two consecutive parts of a propagation."""
     names = [*a.spikes, *(name for name in b.spikes if name not in a.spikes)]
     phases = [*a.phase_s, *(phase for phase in b.phase_s if phase not in a.phase_s)]
     digest = (int(a.spike_digest, 16) + int(b.spike_digest, 16)) % 2**128
@@ -87,5 +87,5 @@ def added(a: Propagation, b: Propagation) -> Propagation:
 
 
 def _sums(a: list[float], b: list[float]) -> list[float]:
-    """Sums by thread; a stretch without steps has no threads."""
+    """Sums by thread; a part without steps does not have threads."""
     return [x + y for x, y in zip(a, b, strict=True)] if a and b else a or b

@@ -1,4 +1,4 @@
-"""Ends a run on Ctrl-C (SIGINT), or on SIGTERM or SIGUSR1, which Slurm sends before it kills."""
+"""Stop a run on Ctrl-C (SIGINT), or on SIGTERM or SIGUSR1, which Slurm sends before it kills a job."""
 
 import signal
 import threading
@@ -12,9 +12,9 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 
 class Stop:
-    """Turns these signals into KeyboardInterrupt, or, inside `deferred`, the first one into a request.
+    """Turns these signals into KeyboardInterrupt or, within `deferred`, the first signal into a request.
 
-    A context manager; outside the main thread, where Python sees no signals, it does nothing.
+    A context manager. It does nothing outside the main thread, where Python does not handle signals.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Stop:
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """Let the first signal only set `requested`, to its name; a second SIGINT interrupts."""
+        """Let the first signal only set `requested` to its name; a second SIGINT interrupts."""
         self._deferring = True
         try:
             yield
@@ -44,9 +44,9 @@ class Stop:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         name = signal.Signals(number).name
-        # A batch system may send several; only a person who is tired of waiting means it with the second.
+        # A batch system may send several signals; only a second SIGINT of a user is meant to interrupt.
         impatient = self.requested is not None and number == signal.SIGINT
-        # Python swallows an exception that is raised within a callback of C: the request must outlast it.
+        # Python discards an exception that is raised in a callback of C: the request must persist.
         self.requested = self.requested or name
         if not self._deferring or impatient:
             raise KeyboardInterrupt(name)

@@ -1,4 +1,4 @@
-"""What a run keeps on disk while it goes on: spikes and weights in part files, and checkpoints.
+"""Files that a run keeps on disk while it runs: part files of spikes and weights, and checkpoints.
 
 Rank 0 writes; the other ranks send it their part.
 """
@@ -23,14 +23,14 @@ from simcore.recording.parts import MAX_PART_STEPS, SpikeParts
 from simcore.simulator import Propagation, Simulator
 
 MAX_BUFFERED_SPIKES = 1 << 24
-"""Spikes of all ranks that are held in memory before they are written: 268 MB."""
+"""Number of spikes of all ranks that are kept in memory before they are written: 268 MB."""
 MAX_UNWRITTEN_STEPS = MAX_PART_STEPS // 2
-"""Steps after which they are written, however few they are; a slice is shorter by far than the rest of a part."""
+"""Steps after which any number of spikes is written; a slice is much shorter than the rest of a part."""
 
 
 @dataclass(frozen=True)
 class Reached:
-    """How far a run has come, over all ranks and over the processes that it took."""
+    """Progress of a run, over all ranks and all its processes."""
 
     warmup: Propagation
     measured: Propagation
@@ -42,21 +42,21 @@ class Storage:
     Parameters
     ----------
     folder
-        Of the result.
+        Folder of the result.
     simulator
-        The built network; already restored, if the run resumes.
+        The constructed network, already restored if the run resumes.
     first_step
-        Steps of the warm-up, whose spikes are dropped.
+        Steps of the warm-up, whose spikes are discarded.
     every
-        Steps between checkpoints; None for none but those of a stop.
+        Steps between checkpoints; None for a checkpoint only if the run is stopped.
     identity, record
-        Of a checkpoint; `record` makes the caller's record from what the run has reached.
+        Parts of a checkpoint; `record` derives the caller's part from the progress of the run.
     resumed
-        Whether the run goes on from a checkpoint.
+        Whether the run resumes from a checkpoint.
     earlier_traces
-        What processes before this one recorded, (steps, recorded quantities).
+        Traces that earlier processes recorded, (steps, recorded quantities).
     weights_every
-        Number of a plastic projection -> steps between times at which its weights are recorded.
+        Steps between records of weights, by number of the plastic projection.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Storage:
         self.weights = WeightStorage(folder, simulator, weights_every, first_step)
 
     def start(self) -> None:
-        """Remove what an earlier run left, or what this one did after the checkpoint from which it resumes."""
+        """Remove files of an earlier run, or files written after the checkpoint from which this run resumes."""
         if not self._resumed:
             self.remove()
             return
@@ -92,7 +92,7 @@ class Storage:
             # Parts begin after the warm-up.
             reached = max(self._simulator.step, self._first_step)
             self.parts.truncate(reached)
-            # Now, and not after hours at the end.
+            # Checked now, and not after hours at the end.
             self.parts.check()
             if reached > self._first_step and self.parts.covered() != (self._first_step, reached):
                 raise InputError(
@@ -101,7 +101,7 @@ class Storage:
                 )
 
     def count_earlier(self) -> None:
-        """Note what was recorded before the checkpoint from which the run goes on; all ranks call this together."""
+        """Count the spikes recorded before the checkpoint from which the run resumes; all ranks call this together."""
         if self._resumed and self.records_spikes:
             self._active.add_of_all(self.parts.blocks())
 
@@ -111,22 +111,22 @@ class Storage:
         return self._active.counts(self._simulator.buffered_ids if measured else ())
 
     def recorded(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Stamps and ids of all spikes in the part files, in order of (stamp, id)."""
+        """Return stamps and ids of all spikes in the part files, in order of (stamp, id)."""
         blocks = [(np.zeros(0, dtype=np.int64),) * 2, *self.parts.blocks()]
         return np.concatenate([stamps for stamps, _ in blocks]), np.concatenate([ids for _, ids in blocks])
 
     def begin(self) -> None:
-        """Record what is due before the first step; all ranks call this together."""
+        """Write the records that are due before the first step; all ranks call this together."""
         if not self._resumed:
             self._agree(self.weights.begin())
 
     def steps_to_pause(self) -> int | None:
-        """Steps until something is due that must be done between two steps; None if nothing is."""
+        """Steps until the next action between two steps; None if there is none."""
         checkpoint = None if self._every is None else self._every - self._simulator.step % self._every
         return min((steps for steps in (checkpoint, self.weights.steps_to_next()) if steps is not None), default=None)
 
     def after_slice(self, reached: Reached) -> None:
-        """Write what is due; all ranks call this together."""
+        """Write the records that are due; all ranks call this together."""
         step = self._simulator.step
         buffered = self._simulator.n_buffered_spikes if self.records_spikes else 0
         if step <= self._first_step:
@@ -163,7 +163,7 @@ class Storage:
         self._simulator.comm.agree(problem)
 
     def checkpoint(self, reached: Reached) -> None:
-        """Write a checkpoint of the present step; the spikes up to it are on disk then."""
+        """Write a checkpoint of the current step, and all spikes up to it."""
         self.flush()
         whole = self._simulator.snapshot(weights=False)
         traces, units = self.traces(), plastic_units(self._simulator)
@@ -190,7 +190,7 @@ class Storage:
         self._simulator.comm.agree(problem)
 
     def traces(self) -> Traces:
-        """On rank 0 the traces of all ranks since step 0, in the order of the simulator's recorded quantities."""
+        """Return the traces of all ranks since step 0, on rank 0, in the order of the simulator's quantities."""
         gathered = self._simulator.comm.collect(self._simulator.traces())
         if gathered is None:
             return {}
@@ -203,13 +203,13 @@ class Storage:
         return {key: np.concatenate([earlier[:, column], own[key]]) for column, key in enumerate(keys)}
 
     def write_error(self, error: Exception) -> WriteError:
-        """What could not be written, and from where the run can go on, if it can."""
-        resumable = f"; continue with benchnn run --resume {self._folder}" if self._checkpoints() else ""
+        """Describe a failure to write, and how the run can be resumed, if possible."""
+        resumable = f"; resume with benchnn run --resume {self._folder}" if self._checkpoints() else ""
         return WriteError(f"{error}{resumable}")
 
     @contextmanager
     def useful(self) -> Iterator[None]:
-        """If the block fails, delete the part files unless there is a checkpoint with which they go on."""
+        """If the block fails, delete the part files, unless a checkpoint needs them."""
         try:
             yield
         except BaseException:
@@ -222,8 +222,8 @@ class Storage:
         return folder.is_dir() and any(folder.glob("step-*.h5"))
 
     def remove(self) -> None:
-        """Delete part files and checkpoints; rank 0 does it."""
+        """Delete part files and checkpoints, on rank 0."""
         if self._simulator.comm.rank == 0:
-            # While a checkpoint is there, all spikes that led to it must be.
+            # A checkpoint is valid only with all earlier spikes.
             for name in (CHECKPOINTS, PARTS, WEIGHT_PARTS):
                 shutil.rmtree(self._folder / name, ignore_errors=True)

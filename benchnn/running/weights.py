@@ -1,4 +1,4 @@
-"""Weights of plastic synapses that a run records: which, when, and where they are kept until it is over.
+"""Recorded weights of plastic synapses, and their storage until the end of the run.
 
 Rank 0 writes; the other ranks send it their part block by block.
 """
@@ -25,11 +25,11 @@ class WeightStorage:
     Parameters
     ----------
     folder
-        Of the result.
+        Folder of the result.
     simulator
-        The built network.
+        The constructed network.
     every
-        Number of the projection -> steps between times at which its weights are recorded, counted from step 0.
+        Steps between records of weights, counted from step 0, by number of the projection.
     first_step
         Steps of the warm-up, before which nothing is recorded.
     """
@@ -39,12 +39,12 @@ class WeightStorage:
         self.parts = WeightParts(folder / WEIGHT_PARTS)
 
     def steps_to_next(self) -> int | None:
-        """Steps until weights are recorded next; None if none are."""
+        """Steps until the next record of weights; None if there is none."""
         step = self._simulator.step
         return min((every - step % every for every in self._every.values()), default=None)
 
     def begin(self) -> InputError | None:
-        """Write which synapses there are, and the weights of step 0 if those are due.
+        """Write the list of synapses, and the weights of step 0 if they are due.
 
         All ranks call this together, at step 0; an error of rank 0 is returned on every rank.
         """
@@ -58,7 +58,7 @@ class WeightStorage:
         return self.record()
 
     def record(self) -> InputError | None:
-        """Write the weights that are due at the present step; all ranks call this together, as `begin`."""
+        """Write the weights that are due at the current step; all ranks call this together, as `begin`."""
         step = self._simulator.step
         for projection, every in self._every.items():
             if step < self._first_step or step % every:
@@ -86,25 +86,25 @@ class WeightStorage:
         return next((one for one in comm.gather(problem) if one is not None), None)
 
     def resume(self) -> None:
-        """On rank 0, remove what was recorded after the present step; require all that was recorded before.
+        """On rank 0, remove records after the current step, and require all earlier records.
 
         Raises
         ------
         InputError
-            If something is missing or damaged.
+            If an earlier record is missing or damaged.
         """
         self.parts.truncate(self._simulator.step)
         for projection in self._every:
             self.parts.check(projection, self._steps(projection))
 
     def _steps(self, projection: int) -> range:
-        """Steps up to the present one at which the weights of a projection are recorded."""
+        """Steps up to the current step at which the weights of a projection are recorded."""
         every = self._every[projection]
         first = -(-self._first_step // every) * every
         return range(first, self._simulator.step + 1, every)
 
     def write(self, path: Path) -> None:
-        """Write the file of the weights recorded so far; rank 0 does it."""
+        """Write the file of the weights recorded so far, on rank 0."""
         network, tables = self._simulator.network, self._simulator.plan.tables
         columns = []
         for projection in self._every:
@@ -125,13 +125,13 @@ class WeightStorage:
 
 
 def drained(blocks: Iterable[Any]) -> None:
-    """Gather what is left together with the other ranks, which send all they have, whatever rank 0 could write."""
+    """Gather the remaining blocks with the other ranks, which send all blocks even if rank 0 cannot write."""
     for _ in blocks:
         pass
 
 
 def plastic_units(simulator: Simulator) -> dict[int, UnitBlocks]:
-    """Projection -> its weights for a checkpoint; all ranks iterate over the blocks together, in this order."""
+    """Weights of each projection for a checkpoint; all ranks iterate over the blocks together, in this order."""
     return {index: _unit_blocks(simulator, index) for index in paired_projections(simulator.plan.tables)}
 
 
@@ -141,7 +141,7 @@ def _unit_blocks(simulator: Simulator, projection: int) -> UnitBlocks:
 
 
 def _units_by_block(simulator: Simulator, projection: int) -> Iterator[Any]:
-    # Read when they are written: of several projections one at a time is in order.
+    # Read only when written, so that one projection at a time is sorted.
     own = simulator.engine.weights(projection)
     for block in gathered_blocks(simulator.comm, own.targets, [own.units], targets_of(simulator.network, projection)):
         if block:

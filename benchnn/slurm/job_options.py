@@ -142,7 +142,7 @@ class JobOptions:
         require(not unseen, "oversubscribe", True, "--no-check does not look at the CPUs that may be too few")
         limit = seconds_of(self.time)
         if self.stop_before_s is not None:
-            allowed = f"must lie in [1, {limit - 1}] s, within the time limit"
+            allowed = f"must be in [1, {limit - 1}] s, within the time limit"
             require(1 <= self.stop_before_s < limit, "stop_before", self.stop_before_s, allowed)
 
     @property

@@ -65,11 +65,11 @@ def submit(
     with made_folder(folder):
         with replaced_file(path) as aside:
             aside.write_text(script, encoding="utf-8", errors="surrogateescape")
-        code, told = _sbatch(command, lambda job: announce(job, path))
-        if told is not None:
+        code, refusal = _sbatch(command, lambda job: announce(job, path))
+        if refusal is not None:
             with suppress(OSError):
                 path.unlink()
-            raise UnavailableError(f"sbatch refused the job: {told}")
+            raise UnavailableError(f"sbatch refused the job: {refusal}")
     return code
 
 

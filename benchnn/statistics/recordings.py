@@ -95,8 +95,8 @@ def _from_sonata(file: SpikeFile, network: Network) -> tuple[IntArray, IntArray,
         _require_ids(local, size, file.path, name)
         stamps.append(_stamps(times, network, file.path, file.rounding_ms[name]))
         owners.append(network.first_ids[name] + local)
-    told = file.t_start_ms is not None and file.t_stop_ms is not None
-    covered = (float(file.t_start_ms or 0.0), float(file.t_stop_ms or 0.0)) if told else None
+    stated = file.t_start_ms is not None and file.t_stop_ms is not None
+    covered = (float(file.t_start_ms or 0.0), float(file.t_stop_ms or 0.0)) if stated else None
     return np.concatenate(stamps), np.concatenate(owners), covered
 
 
@@ -138,8 +138,8 @@ def _ranges(path: Path, network: Network) -> IntArray:
         reason = error.strerror if isinstance(error, OSError) else "write two whole numbers in each line"
         raise InputError(f"cannot read {path}: {reason}") from error
     if ranges.shape != (len(sizes), 2) or np.any(ranges[:, 1] - ranges[:, 0] + 1 != sizes):
-        told = ", ".join(f"{name}: {size}" for name, size in zip(network.first_ids, sizes, strict=True))
-        raise InputError(f"{path} must have the first and the last id of each population of the network ({told})")
+        expected = ", ".join(f"{name}: {size}" for name, size in zip(network.first_ids, sizes, strict=True))
+        raise InputError(f"{path} must have the first and the last id of each population of the network ({expected})")
     return ranges
 
 

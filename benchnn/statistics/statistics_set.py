@@ -64,7 +64,7 @@ def write_set(path: Path, statistics: StatisticsSet) -> None:
     """
     import h5py
 
-    told = {
+    described = {
         "format": FORMAT,
         "model": statistics.model,
         "parameters": json.dumps(dict(statistics.parameters), sort_keys=True),
@@ -75,7 +75,7 @@ def write_set(path: Path, statistics: StatisticsSet) -> None:
     }
     image = SparseImage()
     with h5py.File(image, "w") as file:
-        for name, text in told.items():
+        for name, text in described.items():
             file.attrs.create(name, text, dtype=text_type(len(text.encode())))
         file.attrs["warmup_ms"], file.attrs["time_ms"] = statistics.warmup_ms, statistics.time_ms
         for name, size in statistics.sizes.items():
@@ -159,7 +159,7 @@ def _require_possible(found: StatisticsSet) -> None:
     """Refuse values that no recordings can have."""
     for name, low in (("warmup_ms", 0.0), ("time_ms", 0.0)):
         value = number(getattr(found, name), name)
-        require(low <= value <= 1e9, name, value, f"must lie in [{low:g}, 1e9] ms")
+        require(low <= value <= 1e9, name, value, f"must be in [{low:g}, 1e9] ms")
     for name, size in found.sizes.items():
         integer(size, f"neurons of {name}", 1)
     require(
@@ -178,7 +178,7 @@ def _require_possible(found: StatisticsSet) -> None:
                 known = values[~np.isnan(values)] if statistic == "synchrony" else values
                 inside = (known >= low - ROUNDING) & (known <= high + ROUNDING) & np.isfinite(known)
                 where = f"{statistic} of {name}"
-                require(bool(np.all(inside)), where, known[~inside].tolist()[:3], f"must lie in [{low:g}, {high:g}]")
+                require(bool(np.all(inside)), where, known[~inside].tolist()[:3], f"must be in [{low:g}, {high:g}]")
 
 
 def _whole(value: Any) -> Any:

@@ -64,11 +64,11 @@ class DistanceSettings:
     def __post_init__(self) -> None:
         integer(self.coincidence_steps, "coincidence_steps", 0)
         tau, cost = self.van_rossum_tau_ms, self.victor_purpura_cost_hz
-        allowed = f"must lie in [{SHORTEST_TAU_MS:g}, {LONGEST_MS:g}] ms"
+        allowed = f"must be in [{SHORTEST_TAU_MS:g}, {LONGEST_MS:g}] ms"
         require(SHORTEST_TAU_MS <= number(tau, "van_rossum_tau_ms") <= LONGEST_MS, "van_rossum_tau_ms", tau, allowed)
         # One over a time in the same range.
         lowest, highest = 1e3 / LONGEST_MS, 1e3 / SHORTEST_TAU_MS
-        allowed = f"must lie in [{lowest:g}, {highest:g}] 1/s"
+        allowed = f"must be in [{lowest:g}, {highest:g}] 1/s"
         require(lowest <= number(cost, "victor_purpura_cost_hz") <= highest, "victor_purpura_cost_hz", cost, allowed)
 
 

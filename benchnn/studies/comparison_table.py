@@ -187,8 +187,8 @@ def _row(runs: Sequence[Compared]) -> dict[str, Any]:
         spread, interval = spread_of(values), median_interval(values)
         if spread is None:
             row[measure] = None
-            told = [why for record in timed if (why := reason_of(record, key)) is not None]
-            reasons[measure] = (errors or told or ["no run is over"])[0]
+            why_null = [why for record in timed if (why := reason_of(record, key)) is not None]
+            reasons[measure] = (errors or why_null or ["no run is over"])[0]
             continue
         row[measure] = {**spread, "interval_95": None if interval is None else vars(interval)}
         if interval is None:
@@ -260,8 +260,8 @@ def _intervals(record: Mapping[str, Any]) -> str:
         rows.append((name, *(_interval(one, factor) for one, factor in found)))
     if any(cell != "-" for _, *cells in rows[1:] for cell in cells):
         return aligned(rows, "lrrrr")
-    told = [row["reasons"].get("real_time_factor.interval_95") for row in record["simulators"].values()]
-    why = next(filter(None, told), None)
+    missing = [row["reasons"].get("real_time_factor.interval_95") for row in record["simulators"].values()]
+    why = next(filter(None, missing), None)
     return f"no 95 % intervals: {why}\n" if why else ""
 
 

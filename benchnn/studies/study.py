@@ -128,8 +128,8 @@ def ended_runs(
         rtf = number_of(ended.record, "real_time_factor")
         if rtf is None:
             rtf = number_of(ended.record, "predicted.real_time_factor")
-        told = f"failed: {ended.error}" if ended.error else f"real-time factor {TEXT.figures(rtf)}"
-        show(stream, f"benchnn: {run.name} ({number} of {len(runs)}) {told}\n")
+        state = f"failed: {ended.error}" if ended.error else f"real-time factor {TEXT.figures(rtf)}"
+        show(stream, f"benchnn: {run.name} ({number} of {len(runs)}) {state}\n")
         yield ended
 
 

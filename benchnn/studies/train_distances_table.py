@@ -127,8 +127,8 @@ def to_text(record: Mapping[str, Any]) -> str:
             rows.append((f"  {name}", *(_cell(measures[measure]) for measure in MEASURES)))
         names = f"{pair['candidate']} against {pair['reference']}"
         blocks.append(f"{names}, mean over neurons [95 % interval]\n{aligned(rows, 'lrrr')}")
-    told = (why for key, why in record["reasons"].items() if key.startswith("train_distances.") and why != ONE_NEURON)
-    return "".join([*blocks, *(f"not known: {why}\n" for why in dict.fromkeys(told))])
+    unknown = (why for key, why in record["reasons"].items() if key.startswith("train_distances.") and why != ONE_NEURON)
+    return "".join([*blocks, *(f"not known: {why}\n" for why in dict.fromkeys(unknown))])
 
 
 def _cell(value: Mapping[str, Any] | None) -> str:

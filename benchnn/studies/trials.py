@@ -131,7 +131,7 @@ def plan_trials(options: RunOptions, number: int, command: list[str]) -> TrialsP
     UnavailableError
         If the backend cannot be used here.
     """
-    require(1 <= number <= MAX_TRIALS, "trials", number, f"must lie in [1, {MAX_TRIALS}]")
+    require(1 <= number <= MAX_TRIALS, "trials", number, f"must be in [1, {MAX_TRIALS}]")
     require(options.simulator == OWN, "trials", number, f"{options.simulator} has no trials, {OWN} has")
     for name, why in REFUSED.items():
         require(getattr(options, name) is None, name, getattr(options, name), why)

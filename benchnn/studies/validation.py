@@ -334,7 +334,7 @@ def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tup
     """The statistics of a side, perhaps of fewer recordings than asked for, and what went wrong."""
     if side.stored is not None:
         return side.stored, None
-    recordings, digests, told = [], [], {}
+    recordings, digests, first = [], [], {}
     sizes: dict[str, int] | None = None
     entries: list[tuple[str, Path, int | None]] = [
         (f"{side.name}-{seed}", plan.folder / f"{side.name}-{seed}", seed) for seed in side.seeds
@@ -346,7 +346,7 @@ def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tup
             if ended is None or ended.error is not None:
                 problem = f"{label} failed: {ended.error}" if ended else f"interrupted by {stop.requested}"
                 break
-            told = dict(ended.record or {})
+            first = dict(ended.record or {})
         spikes = _recording(side, path)
         if seed is not None and not plan.keep_spikes:
             (path / SPIKES).unlink(missing_ok=True)
@@ -359,11 +359,11 @@ def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tup
     if not recordings:
         return None, problem
     found = _set_of(side, tuple(digests), tuple(seed for _, _, seed in entries[: len(recordings)]))
-    simulator = told.get("simulator")
+    simulator = first.get("simulator")
     name = f"{simulator['name']} {simulator['version']}" if isinstance(simulator, dict) else side.simulator
-    provenance = told.get("provenance", {})
-    told_sizes = found.sizes if sizes is None else sizes
-    made = replace(found, recordings=tuple(recordings), simulator=name, provenance=provenance, sizes=told_sizes)
+    provenance = first.get("provenance", {})
+    all_sizes = found.sizes if sizes is None else sizes
+    made = replace(found, recordings=tuple(recordings), simulator=name, provenance=provenance, sizes=all_sizes)
     return made, problem
 
 

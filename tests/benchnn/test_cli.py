@@ -137,9 +137,9 @@ def test_wrong_options(run_small, home, nothing_is_built, arguments, words):
     [
         ("[run]\nmodel = 'small.py:small'\nout = ''", ["out = ''", "it is empty"]),
         ("[run]\nmodel = ''", ["model = ''", "it is empty"]),
-        ("x = " + "[" * 100_000, ["run.toml", "no valid TOML"]),
-        ("x = " + "{a=" * 5_000, ["run.toml", "no valid TOML"]),
-        ("[run]\nseed = " + "9" * 5_000, ["run.toml", "no valid TOML"]),
+        ("x = " + "[" * 100_000, ["run.toml", "not valid TOML"]),
+        ("x = " + "{a=" * 5_000, ["run.toml", "not valid TOML"]),
+        ("[run]\nseed = " + "9" * 5_000, ["run.toml", "not valid TOML"]),
         ("[run]\ntime_ms = " + "9" * 400, ["run.time_ms", "a number"]),
         ("[run]\noverwrite = 'yes'", ["run.overwrite", "true or false"]),
         ("[run]\nthreads = 2.0", ["run.threads", "a whole number"]),
@@ -294,7 +294,7 @@ def test_a_signal_leaves_whole_files_of_what_was_simulated(home, run_small, back
     assert process.returncode == 1
     assert f"interrupted by {signal.Signals(number).name}" in err and "Traceback" not in err
     assert "real-time factor" in out
-    assert "continue with benchnn run --resume long" in err
+    assert "resume with benchnn run --resume long" in err
     assert files_in(home / "long") == ["checkpoints", "result.json", "spikes.h5", "spikes.parts", "traces.V_m.h5"]
     record = record_of(home / "long")
     assert record["interrupted"] is True

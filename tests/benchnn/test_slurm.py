@@ -144,7 +144,7 @@ def test_injection_is_refused(field, value, render):
         ("--nodes=2.5", "nodes"),
         ("--time=0", "time = '0' is not allowed"),
         ("--time=1:2:3:4", "HH:MM:SS"),
-        ("--stop-before=3600", "must lie in [1, 3599] s"),
+        ("--stop-before=3600", "must be in [1, 3599] s"),
         ("--requeue=-1", "requeue = -1 is not allowed"),
         ("--launcher=ssh", "use srun or mpiexec"),
         ("--at-once=2", "give --seeds"),

@@ -70,7 +70,7 @@ def test_any_layout_gives_the_same_record_and_the_same_bytes(tmp_path, reference
     assert left.record["layout"]["ranks"] == ranks
     assert left.record["layout"]["threads_per_rank"] == threads
     # Rank 0 alone is heard.
-    assert left.finished.stderr.count("benchnn: building") == 1
+    assert left.finished.stderr.count("benchnn: constructing") == 1
     assert left.finished.stderr.count("simulation 100 %") == 1
     assert "error" not in left.finished.stderr
     if "--json" in options:

@@ -44,7 +44,7 @@ FAULTS = [
     ("meter", ("METER = Board()", "METER = Board"), METERED, 1, "is a class"),
     ("simulator", ("PEER = PlainNumpy()", "PEER = PlainNumpy"), PEER, 1, "is a class"),
     ("simulator", ("wall_s = {", f"{EXIT}\n        wall_s = {{"), PEER, 2, "SystemExit: 0"),
-    ("simulator", ("return PeerRun(", "return None; PeerRun("), PEER, 2, "must return a PeerRun"),
+    ("simulator", ("return PeerRun(", "return None; PeerRun("), PEER, 2, "must be a PeerRun"),
 ]
 
 

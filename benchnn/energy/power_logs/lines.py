@@ -69,12 +69,12 @@ def read_table(path: Path) -> LogTable:
                     comments.append(text.lstrip("# "))
         separator = _separator(lines[0][1]) if lines else COMMA
         rows = [Row(number, _cells(text, separator)) for number, text in lines]
-        told = [_cells(comment, separator) for comment in comments]
+        commented = [_cells(comment, separator) for comment in comments]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"cannot read the power log {path}: {getattr(error, 'strerror', None) or error}") from error
     if not rows:
         return LogTable(separator, None, [])
-    headings = _headings(rows[0].cells, told)
+    headings = _headings(rows[0].cells, commented)
     width = len(headings or _without_last_empty(rows[0].cells))
     # Some programs repeat their line of names now and then.
     values = [_fitting(row, width) for row in rows if _without_last_empty(row.cells) != headings]

@@ -40,13 +40,13 @@ def power_w(cell: str, unit_w: float | None) -> float:
     match = POWER.fullmatch(cell)
     if match is None:
         raise ValueError(f"{cell[:40]!r} is not a power")
-    told = W_PER_SYMBOL.get(match[2] or "")
-    if told is not None and unit_w is not None and told != unit_w:
+    own = W_PER_SYMBOL.get(match[2] or "")
+    if own is not None and unit_w is not None and own != unit_w:
         raise ValueError(f"{cell!r} has another unit than the heading of its column")
-    factor = told if told is not None else unit_w if unit_w is not None else 1.0
+    factor = own if own is not None else unit_w if unit_w is not None else 1.0
     value = float(match[1].replace(",", ".")) * factor
     if not 0.0 <= value <= LARGEST_W:
-        raise ValueError(f"a power must lie in [0, {LARGEST_W:g}] W")
+        raise ValueError(f"a power must be in [0, {LARGEST_W:g}] W")
     return value
 
 

@@ -56,7 +56,7 @@ class Brian2Peer:
         """Refuse what Brian2 cannot do, before anything is built."""
         mode = _mode(job)
         require(mode in self.modes, "mode", mode, f"brian2 has {', '.join(self.modes)}")
-        require(0 <= job.seed <= MAX_SEED, "seed", job.seed, f"must lie in [0, {MAX_SEED}]")
+        require(0 <= job.seed <= MAX_SEED, "seed", job.seed, f"must be in [0, {MAX_SEED}]")
         if mode == RUNTIME:
             require(job.threads == 1, "threads", job.threads, "brian2 runs on one thread in its mode runtime")
         network = job.network

@@ -146,10 +146,10 @@ def _generator(drive: EventDrive | CurrentDrive, h: float) -> tuple[str, dict[st
         case StepCurrent():
             steps, amplitudes = delay_steps(drive.times_ms, h), np.asarray(drive.amplitudes_pa)
             # A current of 0 at time 0 says nothing.
-            told = steps > 0
+            kept = steps > 0
             if _starts_at_zero(drive):
-                steps, told = steps + 1, np.ones_like(told)
-            params = {"amplitude_times": milliseconds(steps[told], h), "amplitude_values": amplitudes[told].tolist()}
+                steps, kept = steps + 1, np.ones_like(kept)
+            params = {"amplitude_times": milliseconds(steps[kept], h), "amplitude_values": amplitudes[kept].tolist()}
             return "step_current_generator", params
         case _:
             raise InputError(f"drive {drive.name}->{drive.target} is not allowed: it has no counterpart in NEST here")

@@ -270,7 +270,7 @@ def test_no_model_time(run_small):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--mapper", "random"), "mapper = 'random' is not allowed: it belongs to a chip: give --chip, too"),
+        (("--mapper", "random"), "mapper = 'random' is not allowed: it requires --chip"),
         (("--record", "link_messages"), "record = 'link_messages' is not allowed: it belongs to a chip"),
         (("--chip", "loihi9"), "chip = 'loihi9' is not known: use a known name, or the path of a sheet"),
         (("--chip", "loihi1", "--mapper", "best"), "mapper = 'best'"),
@@ -289,7 +289,7 @@ def test_no_model_time(run_small):
         ),
         ((*ON_LOIHI, "--time", 9e8), "too little memory: counting the events on a chip in each step needs about"),
         (("--chip", "loihi1", "--simulator", "nest"), "chip = 'loihi1' is not allowed"),
-        (("--chip", "loihi1", "--dry-run-ranks", 2), "chip = 'loihi1' is not allowed: a dry run has no chip"),
+        (("--chip", "loihi1", "--dry-run-ranks", 2), "chip = 'loihi1' is not allowed: a dry run does not support chips"),
     ],
 )
 def test_wrong_input_is_refused_in_a_sentence(run_small, home, arguments, words):

@@ -143,7 +143,7 @@ def test_an_estimate_has_a_field_of_its_own(here, run_small):
     [
         ("--meters", "abacus", "meters = 'abacus' is not allowed: use auto, none"),
         ("--idle", "-1", "idle_ms = -1.0 is not allowed"),
-        ("--power-every", "5", r"power_every_ms = 5.0 is not allowed: must lie in [10, 1e6] ms"),
+        ("--power-every", "5", r"power_every_ms = 5.0 is not allowed: must be in [10, 1e6] ms"),
         ("--power-estimate", "0", "power_estimate_w = 0.0 is not allowed"),
         ("--power-log", "none.csv", "cannot read the power log none.csv"),
         ("--power-column", "power", "power_column = 'power' is not allowed: it requires --power-log"),

@@ -61,7 +61,7 @@ def test_lines_are_the_record_and_nothing_else(run_small, home):
     assert finished.out == to_lines(record)
     lines = finished.out.splitlines()
     assert f"real_time_factor: {record['real_time_factor']!r}" in lines and "layout.ranks: 1" in lines
-    assert "communication: null" in lines and "reasons.communication: one rank exchanges nothing" in lines
+    assert "communication: null" in lines and "reasons.communication: a single rank does not exchange spikes" in lines
 
 
 def test_a_dry_run_has_lines_too(home, benchnn):

@@ -301,7 +301,7 @@ def test_a_phase_that_is_not_timed():
 def test_one_rank_communicates_nothing():
     result = some_result()
     assert result.communication is None and result.backend.exchange is None
-    assert result.reasons["communication"] == result.reasons["backend.exchange"] == "one rank exchanges nothing"
+    assert result.reasons["communication"] == result.reasons["backend.exchange"] == "a single rank does not exchange spikes"
 
 
 def test_a_run_that_is_resumed_when_all_is_simulated_has_counts_and_no_times():
@@ -334,7 +334,7 @@ def test_what_is_expected_of_a_placement_is_recorded():
     part = some_placement()
     assert part["name"] == "by_population" and part["groups"] == 2
     assert part["neurons"] == {"min": 5, "mean": 5.0, "max": 5, "sum": 10}
-    assert part["rates_source"] == "none known, 10 Hz for all neurons"
+    assert part["rates_source"] == "unknown, 10 Hz assumed for all neurons"
     # Updates count 10,000 a second; the neurons of B receive two times 10 events more.
     assert part["expected_load_imbalance"] == pytest.approx(50_100 / 50_050)
     reached = 1.0 - 0.8**10

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchnn.record.waits import waits_told
+from benchnn.record.waits import waits_text
 from simcore.display.numbers import HTML, TEXT
 
 
@@ -21,13 +21,13 @@ from simcore.display.numbers import HTML, TEXT
     ],
 )
 def test_number_median_and_the_longest(counts, told):
-    assert waits_told(counts, TEXT) == told
+    assert waits_text(counts, TEXT) == told
 
 
 def test_units_are_those_of_the_page():
-    assert "half below 1.02 µs" in waits_told([0] * 9 + [1], HTML)
+    assert "half below 1.02 µs" in waits_text([0] * 9 + [1], HTML)
 
 
 @pytest.mark.parametrize("counts", [[], [0, 0]])
 def test_no_waits_are_not_told(counts):
-    assert waits_told(counts, TEXT) is None
+    assert waits_text(counts, TEXT) is None

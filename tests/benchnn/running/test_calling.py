@@ -154,7 +154,7 @@ def test_none_is_the_default_of_an_option_and_a_value_of_a_parameter(small):
 def test_a_model_is_needed_or_a_run_to_resume():
     with pytest.raises(InputError, match="model is missing"):
         benchnn.run()
-    with pytest.raises(KeywordError, match="no option 'scale', and there is no model"):
+    with pytest.raises(KeywordError, match="no option 'scale'; a parameter requires a model"):
         benchnn.run(scale=1.0)
 
 
@@ -169,7 +169,7 @@ def test_a_run_that_a_signal_stops_interrupts_and_can_be_resumed(small, monkeypa
 
     with monkeypatch.context() as patched:
         patched.setattr(Lifecycle, "go", stopped)
-        with pytest.raises(KeyboardInterrupt, match=r"SIGTERM: continue with benchnn.run\(resume='stopped'\)"):
+        with pytest.raises(KeyboardInterrupt, match=r"SIGTERM: resume with benchnn.run\(resume='stopped'\)"):
             benchnn.run(small, out="stopped", **SHORT)
     assert benchnn.read("stopped")["interrupted"] is True
     whole = benchnn.run(small, out="whole", **SHORT)
@@ -188,7 +188,7 @@ def test_what_cannot_be_written_is_raised(small, monkeypatch):
 
 def test_progress_is_shown_unless_it_is_not_wanted(small, capsys):
     benchnn.run(small, out="shown", **{**SHORT, "progress": True})
-    assert "benchnn: building 25 neurons" in capsys.readouterr().err
+    assert "benchnn: constructing 25 neurons" in capsys.readouterr().err
     benchnn.run(small, out="silent", **SHORT)
     assert capsys.readouterr().err == ""
 
@@ -217,7 +217,7 @@ def test_an_output_of_a_notebook_shows_lines_and_wipes_the_bar(monkeypatch):
     monkeypatch.setattr("IPython.display.display", display)
     stream = notebook.NotebookStream()
     assert stream.isatty()
-    for text in ("benchnn: building\n", "\r\x1b[Kwarm-up 10 %", "\r\x1b[Kwarm-up 20 %", "\r\x1b[K"):
+    for text in ("benchnn: constructing\n", "\r\x1b[Kwarm-up 10 %", "\r\x1b[Kwarm-up 20 %", "\r\x1b[K"):
         stream.write(text)
-    line = "benchnn: building"
+    line = "benchnn: constructing"
     assert shown == [line, f"{line}\nwarm-up 10 %", f"{line}\nwarm-up 20 %", line]

@@ -125,7 +125,7 @@ def test_one_rank_exchanges_nothing(dry):
     assert told["real_time_factor"] == told["real_time_factor_hidden"] == pytest.approx(0.8)
     record = dry("--dry-run-ranks", 1, "--dry-run-rate", 20, "--json").record
     assert record["communication"] is None
-    assert record["reasons"] == {"communication": "one rank exchanges nothing"}
+    assert record["reasons"] == {"communication": "a single rank does not exchange spikes"}
 
 
 # --- rates -------------------------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ def test_known_rates_are_used_and_may_be_replaced():
     assert changed == rates | {"L4E": 9.0}
     assert source.startswith("given for L4E; simulated rates")
     small = parameter_values(model, {"scale": "0.1"}, {})
-    with pytest.raises(ValueError, match="dry_run_rate is missing: no rate is known of L23E, "):
+    with pytest.raises(ValueError, match="dry_run_rate is missing: the rates of L23E, "):
         given_rates((), "pd14", small, describe_network(model, small))
 
 
@@ -268,7 +268,7 @@ def test_the_summary_tells_the_prediction_and_where_the_record_is(dry, home):
     assert finished.code == 0
     rows = [" ".join(line.split()) for line in finished.out.splitlines()]
     assert "rates of the other ranks' neurons: 20 Hz (given)" in rows
-    assert "predicted for 3 ranks, if each needs what this one needed" in rows
+    assert "predicted for 3 ranks, if each needs as much as this rank" in rows
     assert rows[-1] == "written to out/dry_run.json"
     assert [path.name for path in (home / "out").iterdir()] == ["dry_run.json"]
 
@@ -287,7 +287,7 @@ def test_placements_are_compared_before_anything_is_built(dry, home):
     table = lines[lines.index("benchnn: placements on 4 ranks, expected") :]
     assert table[3].startswith("round_robin 1 6 / 6.0 / 6 1.000 ")
     assert table[5].startswith("* areas 2 6 / 6.0 / 6 1.000 ")
-    assert "benchnn: building rank 3 of 4: 6 of 24 neurons" in table[6]
+    assert "benchnn: constructing rank 3 of 4: 6 of 24 neurons" in table[6]
     record = finished.record
     assert record["placement"] == "areas" and record["measured"]["neurons"] == 6
     rows = {row["name"]: row for row in record["placements"]}
@@ -330,7 +330,7 @@ def test_times_of_a_config_file_hold(home, benchnn):
         (["--dry-run-ranks", "3", "--dry-run-rank", "-1"], ["dry_run_rank = -1"]),
         (["--dry-run-rank", "1"], ["dry_run_ranks is missing"]),
         (["--latency-us", "1"], ["dry_run_ranks is missing"]),
-        (["--dry-run-ranks", "3", "--latency-us", "0"], ["latency_us = 0.0", "must lie in"]),
+        (["--dry-run-ranks", "3", "--latency-us", "0"], ["latency_us = 0.0", "must be in"]),
         (["--dry-run-ranks", "3", "--latency-us", "inf"], ["latency_us = inf"]),
         (["--dry-run-ranks", "3", "--bandwidth-gb-s", "-1"], ["bandwidth_gb_s = -1.0"]),
         (["--dry-run-ranks", "3", "--ranks-per-node", "0"], ["ranks_per_node = 0", ">= 1"]),
@@ -357,7 +357,7 @@ def test_a_dry_run_that_is_there_is_refused(home, benchnn):
     run = ("run", "small.py:small", "--time", 1, "--warmup", 0, "--threads", 1, "--out", "out")
     options = ("--dry-run-ranks", 2, "--dry-run-rate", 1, *MESSAGES)
     assert benchnn(*run, *options).code == 0
-    assert "it holds a dry run" in benchnn(*run, *options).refusal
+    assert "already contains a dry run" in benchnn(*run, *options).refusal
     assert benchnn(*run, *options, "--overwrite").code == 0
 
 
@@ -367,5 +367,5 @@ def test_messages_that_can_be_neither_measured_nor_are_given(dry, monkeypatch, h
 
     monkeypatch.setattr(message_costs, "mpi_launcher", nowhere)
     finished = dry("--dry-run-ranks", 2, "--dry-run-rate", 1)
-    assert finished.code == 1 and "give --latency-us and --bandwidth-gb-s" in finished.err.splitlines()[-1]
+    assert finished.code == 1 and "pass --latency-us and --bandwidth-gb-s" in finished.err.splitlines()[-1]
     assert not (home / "out").exists()

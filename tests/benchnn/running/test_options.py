@@ -49,7 +49,7 @@ def test_requests_of_the_command_line_replace_those_of_the_file(config):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[run\n", ["run.toml", "no valid TOML"]),
+        ("[run\n", ["run.toml", "not valid TOML"]),
         ("[runs]\n", ["'runs'", "[run] and [params]"]),
         ("run = 3\n", ["run", "3"]),
         ("[run]\ntime = 5\n", ["'time'", "time_ms"]),
@@ -72,7 +72,7 @@ def test_wrong_files(config, text, words):
 
 def test_a_file_that_is_not_text(tmp_path):
     (tmp_path / "run.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(InputError, match="no valid TOML"):
+    with pytest.raises(InputError, match="not valid TOML"):
         run_options({"model": "pd14"}, [], str(tmp_path / "run.toml"))
 
 

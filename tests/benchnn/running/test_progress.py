@@ -117,7 +117,7 @@ def test_the_line_says_when_kernels_cannot_be_kept(compiles, monkeypatch):
     stream = io.StringIO()
     with compiling_shown(stream, "kernels"):
         compiles()
-    assert "cannot be kept" in stream.getvalue()
+    assert "cannot be cached" in stream.getvalue()
 
 
 def test_a_stream_that_is_gone_ends_no_compilation(compiles):

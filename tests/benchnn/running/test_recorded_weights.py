@@ -97,7 +97,7 @@ def test_weights_are_those_of_a_simulator_at_these_times(run, home):
 
 def test_an_interval_in_which_nothing_is_recorded_is_refused(run, home):
     done = run("--record", "weights:1:1000")
-    assert done.code == 2 and "no multiple of it lies between" in done.err
+    assert done.code == 2 and "it must have a multiple between" in done.err
     assert not (home / "out").exists()
 
 
@@ -159,17 +159,17 @@ def test_requests_name_projections():
 @pytest.mark.parametrize(
     ("network", "request_", "message"),
     [
-        (two_alike(), "weights:A->A:1", r"projections whose weights change are 0 \(A->A\), 2 \(A->A\)"),
-        (two_alike(), "weights:1:1", "projections whose weights change are 0"),
-        (two_alike(), "weights:3:1", "projections whose weights change are 0"),
-        (two_alike(), "weights:-1:1", "projections whose weights change are 0"),
-        (two_alike(), "weights:0", "write weights:PROJECTION:EVERY_MS"),
-        (two_alike(), "weights:0:", "write weights:PROJECTION:EVERY_MS"),
-        (two_alike(), "weights:0:inf", "write weights:PROJECTION:EVERY_MS"),
-        (two_alike(), "weights:0:0", r"must lie in \[0\.1, 1e9\] ms"),
-        (two_alike(), "weights:0:1e30", r"must lie in|multiple"),
+        (two_alike(), "weights:A->A:1", r"the plastic projections are 0 \(A->A\), 2 \(A->A\)"),
+        (two_alike(), "weights:1:1", "the plastic projections are 0"),
+        (two_alike(), "weights:3:1", "the plastic projections are 0"),
+        (two_alike(), "weights:-1:1", "the plastic projections are 0"),
+        (two_alike(), "weights:0", "must be weights:PROJECTION:EVERY_MS"),
+        (two_alike(), "weights:0:", "must be weights:PROJECTION:EVERY_MS"),
+        (two_alike(), "weights:0:inf", "must be weights:PROJECTION:EVERY_MS"),
+        (two_alike(), "weights:0:0", r"must be in \[0\.1, 1e9\] ms"),
+        (two_alike(), "weights:0:1e30", r"must be in|multiple"),
         (two_alike(), "weights:0:0.25", "must be a multiple of the resolution 0.1 ms"),
-        (described(rules=False), "weights:0:1", "no weight of this network changes"),
+        (described(rules=False), "weights:0:1", "this network does not have plastic weights"),
     ],
 )
 def test_requests_that_cannot_be_met_are_refused(network, request_, message):

@@ -28,8 +28,8 @@ def test_spikes_of_some_neurons_are_recorded():
     everything = with_recorders(network(SpikeRecorder(own)), ["spikes:B:0", "spikes"], 100).recorders
     assert everything == (SpikeRecorder(),) and recorded_neurons(everything, {"A": 10, "B": 10}) is None
     for request, message in (
-        ("spikes:B", "write spikes, or"),
-        ("spikes:C:0", "populations are A, B"),
+        ("spikes:B", "must be spikes, or"),
+        ("spikes:C:0", "use A, B"),
         ("spikes:A:9-10", "ids"),
     ):
         with pytest.raises(InputError, match=message):

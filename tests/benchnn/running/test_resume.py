@@ -88,7 +88,7 @@ def assert_as_uninterrupted(run_small, home):
 @pytest.mark.parametrize("step", [1, 30, WARMUP_STEPS, WARMUP_STEPS + 1, 137, WARMUP_STEPS + STEPS - 1])
 def test_a_run_stopped_anywhere_resumes_to_the_same_files(stop_at, resume, home, assert_as_uninterrupted, step):
     finished = stop_at(step, *RECORD)
-    assert finished.code == 1 and "continue with benchnn run --resume out" in finished.err
+    assert finished.code == 1 and "resume with benchnn run --resume out" in finished.err
     stopped = record_of(home / "out")
     assert stopped["interrupted"] is True and stopped["time"]["resumed_at_ms"] is None
     assert files_in(home / "out") == [name for name in STOPPED if name != "spikes.parts" or step > WARMUP_STEPS]
@@ -289,7 +289,7 @@ def test_a_disk_that_fills_up_leaves_the_last_checkpoint(
     assert finished.code == 1
     last = finished.err.splitlines()[-1]
     assert last.startswith("benchnn: error: cannot write out/checkpoints/step-") and "File too large" in last
-    assert last.endswith("continue with benchnn run --resume out")
+    assert last.endswith("resume with benchnn run --resume out")
     assert files_in(home / "out") == ["checkpoints", "spikes.parts"]
     assert len(files_in(home / "out" / "checkpoints")) == 2
     assert_as_uninterrupted(resume().record, ["spikes.h5", "traces.V_m.h5"], options)
@@ -317,7 +317,7 @@ def test_a_result_that_cannot_be_written_at_the_end_can_be_later(
         patched.setattr(runner, "write_result", full)
         finished = run_small(*RECORD)
     assert finished.code == 1 and "real-time factor" in finished.out
-    assert finished.err.splitlines()[-1].endswith("No space left on device; continue with benchnn run --resume out")
+    assert finished.err.splitlines()[-1].endswith("No space left on device; resume with benchnn run --resume out")
     record = resume().record
     assert record["real_time_factor"] is None
     assert record["reasons"]["real_time_factor"] == "the measured window was over before the checkpoint"
@@ -465,7 +465,7 @@ def test_folders_without_a_checkpoint(run_small, resume, home):
 def test_a_checkpoint_outside_its_folder_is_refused(stop_at, resume, home):
     stop_at(137)
     (home / "out" / "checkpoints" / "step-000000000137.h5").rename(home / "c.h5")
-    assert "it lies in no folder checkpoints" in resume(folder="c.h5").refusal
+    assert "must be in folder checkpoints" in resume(folder="c.h5").refusal
 
 
 def test_a_damaged_checkpoint_is_refused_and_the_one_before_it_can_be_used(

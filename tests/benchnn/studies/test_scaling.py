@@ -139,7 +139,7 @@ def test_a_run_that_cannot_start_tells_why(scale):
 
 @pytest.mark.skipif(
     not Path(sys.executable).with_name("mpiexec").exists() and shutil.which("mpiexec") is None,
-    reason="there is no mpiexec",
+    reason="mpiexec was not found",
 )
 def test_two_ranks_of_mpi_give_the_spikes_of_one(scale):
     pytest.importorskip("mpi4py")
@@ -228,7 +228,7 @@ def test_open_mpi_may_oversubscribe_and_run_as_root(scale, bin_folder, monkeypat
 def test_without_mpiexec_several_ranks_are_unavailable(scale, bin_folder):
     done = scale("strong", "--ranks", "1,2", launcher=None)
     assert done.code == 1
-    assert "there is no mpiexec" in done.err and "--launcher" in done.err
+    assert "mpiexec was not found" in done.err and "--launcher" in done.err
     assert not Path("out").exists()
 
 

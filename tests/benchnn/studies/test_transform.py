@@ -68,7 +68,7 @@ def test_wrong_input_is_refused_before_anything_runs(benchnn, home, steps, told)
 
 def test_a_seed_needs_a_transform(benchnn, home):
     refused = benchnn("run", "own.py:fed", "--transform-seed", 3)
-    assert refused.code == 2 and "transform_seed = 3 is not allowed: it belongs to a transform" in refused.err
+    assert refused.code == 2 and "transform_seed = 3 is not allowed: it requires --transform" in refused.err
 
 
 def test_a_run_that_failed_has_nulls_with_the_reason():

@@ -137,7 +137,7 @@ def test_neurons_of_which_some_are_recorded_are_not_counted(benchnn, home, model
     [
         (("pd14", "--trials", 2), "follow from the seed (rule fixed_total_number)"),
         (("listed.py:listed", "--trials", 0), "trials = 0 is not allowed: must be an integer >= 1"),
-        (("listed.py:listed", "--trials", 10_001), "trials = 10001 is not allowed: must lie in [1, 10000]"),
+        (("listed.py:listed", "--trials", 10_001), "trials = 10001 is not allowed: must be in [1, 10000]"),
         (("listed.py:listed", "--trials", "many"), "trials = 'many' is not allowed"),
         (("listed.py:listed", "--trials", 2, "--seed", 2**32 - 1), "the last seed would be 4294967296"),
         (("listed.py:listed", "--trials", 2, "--transform", "prune:0.5"), "transform = 'prune:0.5' is not allowed"),
