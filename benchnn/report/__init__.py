@@ -1,5 +1,5 @@
-"""Reports: what a folder of results holds, as one HTML file that needs neither a network nor a program beside it.
+"""Reports: the results in one or several folders as a single HTML file, which loads nothing from elsewhere.
 
-``sources`` reads folders, ``sections`` and the modules named after its kinds say what is shown of them, ``page`` makes
-the HTML. Figures have one module a topic, drawn by matplotlib with the settings in ``style``.
+``sources`` reads folders, the modules named after its kinds choose what a page shows of them, and ``page`` writes
+the HTML. Each topic has one module of figures, which matplotlib draws with the settings in ``style``.
 """

@@ -1,4 +1,4 @@
-"""The section of a workload on accelerators on a page: ``benchnn accelerate``."""
+"""The section of a page about a workload on accelerators: ``benchnn accelerate``."""
 
 from benchnn.accelerators.table import texts_together
 from benchnn.record.reading import Record
@@ -23,7 +23,7 @@ def accelerators_section(source: StudySource) -> Section:
     rows, workload = record.parts("rows"), record.part("workload")
     chapters = [
         Chapter("Accelerators", [*_pictures(rows), *map(note, _texts(record, "cautions")), _costs(rows)]),
-        Chapter("Basis of the numbers", _basis(record, rows)),
+        Chapter("Sources of the numbers", _basis(record, rows)),
         Chapter("Training", [_training(one) for one in record.parts("training")]),
         Chapter("Published figures", _published(record)),
         Chapter("Workload", [*_layers(workload), command_line(record)]),
@@ -43,7 +43,7 @@ def _texts(record: Record, key: str) -> list[str]:
 
 def _tiles(workload: Record, record: Record) -> list[Tile]:
     tiles = [
-        Tile("products of a step", HTML.figures(workload.number("operations")), "if nothing were 0"),
+        Tile("products per step", HTML.figures(workload.number("operations")), "without zeros skipped"),
         Tile("weights", HTML.figures(workload.number("weights"))),
     ]
     share = record.number("accuracy.share")
@@ -95,12 +95,12 @@ def _costs(rows: list[Record]) -> Markup:
         )
         for row in rows
     ]
-    head = ("on", "accounting, network", "steps", "energy", "latency", "energy x latency", "area")
-    return table("An inference", head, cells, tuple(range(2, 7)))
+    head = ("accelerator", "accounting, network", "steps", "energy", "latency", "energy x latency", "area")
+    return table("Costs of one inference", head, cells, tuple(range(2, 7)))
 
 
 def _bounded(row: Record, key: str, text: str) -> str:
-    """A value in words, which may be a lower bound."""
+    """A value as text, marked if it is a lower bound."""
     return f"≥ {text}" if row.part("lower_bounds").get(key) else text
 
 
@@ -118,12 +118,12 @@ def _basis(record: Record, rows: list[Record]) -> list[Markup]:
         if entry.get("includes") is not None
     ]
     plain = [row.values for row in rows]
-    unknown = [(f"{on}: {names}", f"not known: {why}") for on, names, why in texts_together(plain, "reasons")]
+    unknown = [(f"{on}: {names}", f"unknown: {why}") for on, names, why in texts_together(plain, "reasons")]
     bounds = [
         (f"{on}: {names}", f"a lower bound, without {left_out}")
         for on, names, left_out in texts_together(plain, "lower_bounds")
     ]
-    named = (("Models", covered), ("Values that are not known, and lower bounds", [*unknown, *bounds]))
+    named = (("Models", covered), ("Unknown values and lower bounds", [*unknown, *bounds]))
     return [pairs(title, entries) for title, entries in named if entries]
 
 
@@ -133,7 +133,7 @@ def _training(row: Record) -> Markup:
         for phase, part in row.named_parts("energy_parts_macs")
         for name in part.values
     ]
-    title = f"{_name(row)}, {HTML.count(row.number('steps'))} steps: energy in multiply-accumulates of 16 bits"
+    title = f"{_name(row)}, {HTML.count(row.number('steps'))} steps: energy in 16-bit multiply-accumulate operations"
     return table(title, ("phase", "part", "energy"), cells, (2,))
 
 
@@ -152,9 +152,11 @@ def _published(record: Record) -> list[Markup]:
         )
         for row in rows
     ]
-    head = ("case", "quantity", "on", "printed", "ours", "deviation", "", "verdict")
+    head = ("case", "quantity", "accelerator", "published", "computed here", "deviation", "", "verdict")
     sources = dict.fromkeys(row.text("source") or HTML.absent for row in rows)
-    return [table("Published figures and ours", head, cells, (3, 4, 5)), *map(note, sources)] if cells else []
+    if not cells:
+        return []
+    return [table("Published values, and values computed here", head, cells, (3, 4, 5)), *map(note, sources)]
 
 
 def _with_unit(row: Record) -> str:
@@ -178,7 +180,7 @@ def _layers(workload: Record) -> list[Markup]:
         )
         for layer in workload.parts("layers")
     ]
-    head = ("layer", "kind", "channels", "input", "filters", "output", "kernel", "products a step", "weights",
+    head = ("layer", "kind", "channels", "input", "filters", "output", "kernel", "products per step", "weights",
             "density of the input")  # fmt: skip
     sources = [(key, str(text)) for key, text in workload.part("sources").values.items()]
     return [

@@ -1,4 +1,4 @@
-"""What a page shows of the chip on whose cores a network ran."""
+"""The chapter of a page about the chip that a network was mapped onto."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ from simcore.display.markup import Markup, element, note, pairs, table
 from simcore.display.numbers import HTML
 from simcore.neuromorphic.costs.floorline import STATES, FloatArray, IntArray
 
-UNKNOWN = "not known"
+UNKNOWN = "unknown"
 ENERGIES = {
     "synop": "synaptic events",
     "plasticity": "updates of plastic synapses",
@@ -32,14 +32,14 @@ ENERGIES = {
     "static": "static",
     "total": "total",
 }
-"""Parts of the energy of a chip."""
+"""Parts of the energy of a chip, and their names on the page."""
 ADAPTED = {
     "cores_before": "cores before",
     "neurons_moved": "neurons moved",
-    "synapses_quantised": "synapses of another weight",
-    "delays_clamped": "synapses of another delay",
+    "synapses_quantised": "synapses with a changed weight",
+    "delays_clamped": "synapses with a changed delay",
 }
-"""What was changed so that the network fits."""
+"""Changes that made the network fit onto the chip, and their names on the page."""
 TIMES = {
     "mean": "mean step",
     "min": "shortest step",
@@ -50,11 +50,11 @@ TIMES = {
     "plasticity": "plasticity, mean",
     "barrier": "barrier, mean",
 }
-"""Times of a step."""
+"""Durations of a step and of its parts, and their names on the page."""
 
 
 def chip_chapters(source: RunSource) -> list[Chapter]:
-    """The chapter of the chip of a run; none if it had no chip.
+    """The chapter of the chip of a run; empty if the run did not use a chip.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def chip_chapters(source: RunSource) -> list[Chapter]:
     if path.is_file():
         content += _pictures(source, read_traffic(path))
     else:
-        content.append(note(f"There are no pictures of steps, cores and links: there is no {TRAFFIC} in the folder."))
+        content.append(note(f"Figures of steps, cores and links are missing: the folder does not contain {TRAFFIC}."))
     title = record.text("chip.title") or record.text("chip.name") or HTML.absent
     return [Chapter(f"On the chip: {title}", [*content, _energy(record), *_limits(record), *_basis(record)])]
 
@@ -85,12 +85,12 @@ def _pictures(source: RunSource, traffic: Traffic) -> Iterator[Picture]:
             yield from () if picture is None else (picture,)
     if profile.steps:
         values: dict[str, IntArray | FloatArray] = {
-            "synaptic events of the largest core": profile.synops_max,
+            "synaptic events in the busiest core": profile.synops_max,
             "messages": steps["messages"],
             "messages on the busiest link": profile.link_messages_max,
         }
         if profile.total_s is not None:
-            values["time of the step (µs)"] = 1e6 * profile.total_s
+            values["duration of the step (µs)"] = 1e6 * profile.total_s
         yield course_picture(values, traffic.times_ms)
     torus = (record.text("chip.network_on_chip.topology") or "").endswith("torus")
     ends = profile.link_origin, profile.link_target
@@ -112,7 +112,7 @@ def _mapping(record: Record) -> Markup:
         ("cores", HTML.count(part.number("cores"))),
         ("mapper", part.text("mapper") or HTML.absent),
         ("place", part.text("place") or HTML.absent),
-        ("neurons of a core, at most", HTML.count(part.number("neurons_per_core"))),
+        ("maximum neurons per core", HTML.count(part.number("neurons_per_core"))),
         ("weights", f"{part.text('weight_bits') or HTML.absent} bits"),
     ]
     adapted = record.part("chip.adaptation")
@@ -130,27 +130,27 @@ def _network(record: Record) -> Markup:
         ("messages sent", HTML.count(part.number("messages_out"))),
         ("messages received", HTML.count(part.number("messages_in"))),
         ("hops", HTML.count(part.number("hops"))),
-        ("mean hops of a message", HTML.figures(part.number("mean_hops"))),
+        ("mean hops per message", HTML.figures(part.number("mean_hops"))),
         ("hops between chips", HTML.count(part.number("chip_crossings"))),
         ("busiest link", link),
-        ("messages on a link in a step, at most", HTML.count(part.number("link_messages_max"))),
+        ("maximum messages on a link in one step", HTML.count(part.number("link_messages_max"))),
     ]
     return pairs("Network on chip", rows)
 
 
 def _times(record: Record) -> Markup:
-    caption, key = "Time of a step on the chip", "chip.step_time_s"
+    caption, key = "Duration of a step on the chip", "chip.step_time_s"
     step, steps = record.part(key), record.part("chip.floorline.steps")
     if not step.values:
         return pairs(caption, [("step", told(record, key, absent=UNKNOWN))])
     rows: list[tuple[str, str]] = []
-    # Records of earlier versions know nothing of plasticity.
+    # Records of earlier versions lack plasticity.
     for time, name in ((time, name) for time, name in TIMES.items() if time in step.values):
         bound = f"step_time_s.{time}" if time in (*STATES, "plasticity") else "step_time_s"
         rows.append((name, _known(record, f"step_time_s.{time}", HTML.prefixed(step.number(time), "s"), bound)))
     factor = HTML.figures(record.number("chip.emulated_real_time_factor"))
     rows.append(("real-time factor", _known(record, "emulated_real_time_factor", factor, "step_time_s")))
-    rows.append(("steps beyond the tick", told(record, "chip.missed_deadlines", absent=UNKNOWN)))
+    rows.append(("steps longer than the tick", told(record, "chip.missed_deadlines", absent=UNKNOWN)))
     rows += [
         (f"steps in state {state}", HTML.count(number)) for state in steps.values if (number := steps.number(state))
     ]
@@ -168,12 +168,12 @@ def _energy(record: Record) -> Markup:
         rows.append((name, _known(record, key, HTML.prefixed(joules, "J"), key), share))
     key = "energy_per_synaptic_event_pj"
     each = f"{HTML.figures(record.number(f'chip.{key}'))} pJ"
-    rows.append(("each synaptic event", _known(record, key, each, "energy_j.total"), ""))
-    return table("Energy of the chip over the run", ("part", "energy", "share of what is known"), rows, (2,))
+    rows.append(("per synaptic event", _known(record, key, each, "energy_j.total"), ""))
+    return table("Energy of the chip over the run", ("part", "energy", "share of the known energy"), rows, (2,))
 
 
 def _known(record: Record, key: str, text: str, bound: str) -> Markup:
-    """A value of the chip, or why it is null; "at least" if the key `bound` is that of a lower bound."""
+    """A value of the chip, or why it is null; "at least" if the record lists the key `bound` as a lower bound."""
     partial = bound in record.part("chip.lower_bounds").values
     return told(record, f"chip.{key}", f"at least {text}" if partial else text, UNKNOWN)
 
@@ -189,7 +189,8 @@ def _limits(record: Record) -> list[Markup]:
         )
         for limit in record.parts("chip.limits")
     ]
-    return [table("Limits of the chip", ("limit", "allowed", "largest", "at", ""), rows, (1, 2))] if rows else []
+    head = ("limit", "allowed", "largest", "place", "verdict")
+    return [table("Limits of the chip", head, rows, (1, 2))] if rows else []
 
 
 def _verdict(limit: Record) -> Markup:
@@ -197,14 +198,14 @@ def _verdict(limit: Record) -> Markup:
     if over:
         return element("span", f"exceeded at {HTML.count(over)} place{'s' if over > 1 else ''}", class_="bad")
     if limit.get("allowed") is None:
-        return element("span", "no limit is published", class_="null")
+        return element("span", "no published limit", class_="null")
     return element("span", limit.text("reason") or "fits")
 
 
 def _basis(record: Record) -> list[Markup]:
-    """What was assumed, and which numbers are lower bounds."""
+    """Assumptions, and the numbers that are lower bounds."""
     part = record.part("chip")
     assumed = [("assumed", str(sentence)) for sentence in part.list("assumptions")]
     bounds = part.part("lower_bounds")
     rows = [*assumed, *((f"{name}, lower bound", bounds.text(name) or HTML.absent) for name in bounds.values)]
-    return [pairs("Basis of the numbers", rows)] if rows else []
+    return [pairs("Assumptions and lower bounds", rows)] if rows else []

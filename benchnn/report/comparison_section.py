@@ -1,4 +1,4 @@
-"""What a page shows of a comparison of simulators."""
+"""The section of a page about a comparison of simulators."""
 
 from benchnn.record.reading import Record
 from benchnn.report.figures.comparison import comparison_picture
@@ -17,12 +17,12 @@ from simcore.display.numbers import HTML
 
 
 def comparison_section(source: ComparisonSource, reference: StatisticsSet | None) -> Section:
-    """The section of a comparison; distributions are overlaid with those of a reference, if there is one.
+    """The section of a comparison; the distributions of a reference are overlaid if one is given.
 
     Raises
     ------
     InputError
-        If the record is damaged, or the reference is of another network.
+        If the record is damaged, or the reference describes another network.
     """
     record = source.record
     rows = dict(record.named_parts("simulators"))
@@ -39,7 +39,7 @@ def comparison_section(source: ComparisonSource, reference: StatisticsSet | None
     name = record.part("model").text("name") or HTML.absent
     return Section(
         str(source.folder),
-        f"Simulators compared: {name}",
+        f"Comparison of simulators: {name}",
         _lead(record, list(rows)),
         _tiles(rtf),
         _warnings(record),
@@ -107,12 +107,12 @@ def _times(rows: dict[str, Record], rtf: dict[str, Spread | None], construction:
             )
         )
     built = ("preparation", "construction", "ratio", "compilation")
-    head = ("simulator", "RTF", "range", "95 % interval", "ratio", *built, "peak memory", "energy", "runs", "why not")
-    return table("Times: medians of the runs; ratios to the first simulator", head, cells, range(1, 12))
+    head = ("simulator", "RTF", "range", "95 % interval", "ratio", *built, "peak memory", "energy", "runs", "reason")
+    return table("Median times of the runs, and ratios to the first simulator", head, cells, range(1, 12))
 
 
 def _interval(row: Record) -> str:
-    """That of the median real-time factor, by order statistics; absent for too few runs."""
+    """Confidence interval of the median real-time factor, by order statistics; absent for too few runs."""
     low, high = (row.number(f"real_time_factor.interval_95.{end}") for end in ("low", "high"))
     return HTML.absent if low is None or high is None else f"{HTML.figures(low)} to {HTML.figures(high)}"
 
@@ -122,9 +122,9 @@ def _ratio(own: Spread | None, first: Spread | None) -> str:
 
 
 def _activity(source: ComparisonSource, reference: StatisticsSet | None) -> list[Picture | Markup]:
-    """A raster of the first simulator, and the distributions of all that have the same populations."""
+    """A raster of the first simulator, and the distributions of all simulators with the same populations."""
     if not source.spikes:
-        return [note("No simulator left spikes.")]
+        return [note("No simulator recorded spikes.")]
     first_name, first = next(iter(source.spikes.items()))
     samples = [
         Sample(
@@ -136,8 +136,10 @@ def _activity(source: ComparisonSource, reference: StatisticsSet | None) -> list
         if spikes.sizes == first.sizes
     ]
     raster = raster_picture(first)
-    told: list[Picture | Markup] = [] if raster is None else [note(f"The raster is of {first_name}."), raster]
-    return [*told, *overlaid_distributions(samples, source.record.part("model"), first.sizes, reference)]
+    rasters: list[Picture | Markup] = (
+        [] if raster is None else [note(f"The raster shows spikes of {first_name}."), raster]
+    )
+    return [*rasters, *overlaid_distributions(samples, source.record.part("model"), first.sizes, reference)]
 
 
 def _statistics(record: Record) -> list[Markup]:
@@ -160,18 +162,18 @@ def _mean(parts: dict[str, Record], population: str, kind: str) -> str:
 
 
 def _spike_trains(record: Record) -> list[Markup]:
-    """How far the spikes of other simulators are those of the first."""
-    told = []
+    """The agreement of the spikes of other simulators with those of the first."""
+    sentences = []
     for entry in record.parts("agreement"):
         pair = f"{entry.text('simulator')} against {entry.text('reference')}: "
         equal, difference = HTML.count(entry.number("equal_spikes")), entry.part("first_difference")
         if not difference.values:
-            told.append(note(f"{pair}all {equal} spikes are equal."))
+            sentences.append(note(f"{pair}all {equal} spikes are equal."))
             continue
         where = f"neuron {difference.text('neuron')} of {difference.text('population')}"
         time, only = HTML.milliseconds(difference.number("time_ms")), difference.text("spikes_in")
-        told.append(note(f"{pair}{equal} spikes are equal; at {time} {where} spikes in {only} alone."))
-    return [*told, *train_distance_tables(record)]
+        sentences.append(note(f"{pair}{equal} spikes are equal; at {time} {where} spikes only in {only}."))
+    return [*sentences, *train_distance_tables(record)]
 
 
 def _runs(record: Record) -> Markup:
@@ -194,7 +196,7 @@ def _about(record: Record, simulators: dict[str, Record]) -> list[Markup]:
     rows = [
         ("drives", ", ".join(map(str, record.list("drives"))) or "none"),
         ("seed", record.text("seed") or HTML.absent),
-        ("warm-up before", HTML.milliseconds(record.number("time.warmup_ms"))),
+        ("warm-up", HTML.milliseconds(record.number("time.warmup_ms"))),
         ("processor", record.part("machine").text("cpu_model") or HTML.absent),
         (
             "STREAM triad, before and after",
@@ -203,7 +205,7 @@ def _about(record: Record, simulators: dict[str, Record]) -> list[Markup]:
     ]
     differing = [(name, str(text)) for name, row in simulators.items() for text in row.list("differences")]
     return [
-        *([pairs("In what a network differs from the description", differing)] if differing else []),
-        pairs("What all runs share", rows),
+        *([pairs("Differences of a network from the description", differing)] if differing else []),
+        pairs("Common to all runs", rows),
         pairs("Parameters of the model", parameter_rows(record.part("model").part("parameters"))),
     ]

@@ -1,4 +1,4 @@
-"""The section of a page on the study of a crossbar: ``benchnn crossbar``."""
+"""The section of a page about the study of a crossbar: ``benchnn crossbar``."""
 
 from benchnn.accelerators.crossbars.record_keys import (
     CYCLES,
@@ -21,12 +21,12 @@ from simcore.display.markup import Markup, note, table
 from simcore.display.numbers import HTML
 
 AXES = {
-    RATIO: "off state / top level",
+    RATIO: "conductance, off state / top level",
     DEVICE_NOISE: "standard deviation (%)",
     READ_NOISE: "standard deviation (%)",
-    STUCK: "share of the cells (%)",
+    STUCK: "share of cells (%)",
     TIME: "time (s)",
-    WORN_OUT: "share of the cells (%)",
+    WORN_OUT: "share of cells (%)",
     CYCLES: "cycles",
 }
 LOGARITHMIC = (RATIO, STUCK, TIME, WORN_OUT, CYCLES)
@@ -35,7 +35,7 @@ KEYS = (
     "current_share", "worst_column_share", "error_rms_lsb", "error_mean_lsb", "error_worst_lsb", "clipped_share",
     "decision_accuracy",
 )  # fmt: skip
-"""Of a row, in the order of the table's headings."""
+"""Keys of a row, in the order of the table's column heads."""
 
 
 def crossbar_section(source: StudySource) -> Section:
@@ -51,13 +51,13 @@ def crossbar_section(source: StudySource) -> Section:
     tables = [_table(sweep, chosen) for sweep in SWEEPS if (chosen := _of(rows, sweep))]
     chapters = [
         Chapter("Crossbar", [*_pictures(rows), *tables]),
-        Chapter("Basis of the numbers", [*_reasons(record), command_line(record)]),
+        Chapter("Sources of the numbers", [*_reasons(record), command_line(record)]),
     ]
     name = record.text("sheet.title") or HTML.absent
     size = HTML.count(record.number("array.size"))
     lead = (
-        f"{size} x {size} cells, codes of {HTML.count(record.number('array.adc_bits'))} bits; "
-        f"{HTML.count(record.number('seeds'))} random arrays of {HTML.count(record.number('reads'))} reads each."
+        f"{size} x {size} cells, {HTML.count(record.number('array.adc_bits'))}-bit codes; "
+        f"{HTML.count(record.number('seeds'))} random arrays with {HTML.count(record.number('reads'))} reads each."
     )
     return Section(str(source.folder), name, lead, _tiles(record), [], [one for one in chapters if one.content])
 
@@ -72,11 +72,11 @@ def _percent(value: float | None) -> str:
 
 def _tiles(record: Record) -> list[Tile]:
     share, loss = record.number("wear.worn_out_share"), record.number("wear.loss")
-    tiles = [Tile("decision accuracy", _percent(record.number("wear.fresh_accuracy")), "of the array before wear")]
+    tiles = [Tile("decision accuracy", _percent(record.number("wear.fresh_accuracy")), "before wear")]
     if share is not None and loss is not None:
         cycles = record.number("wear.cycles")
         remark = "" if cycles is None else f"{HTML.figures(cycles, 3) if cycles >= 1.0 else 'less than 1'} cycles"
-        tiles.append(Tile(f"worn-out cells at -{100 * loss:g} %", _percent(share), remark))
+        tiles.append(Tile(f"worn-out cells at a loss of {100 * loss:g} %", _percent(share), remark))
     return tiles
 
 

@@ -1,4 +1,4 @@
-"""What a page shows of the energy of a run."""
+"""The chapter of a page about the energy of a run."""
 
 from benchnn.record.reading import Record
 from benchnn.report.figures.published import Own, published_picture
@@ -9,13 +9,13 @@ from simcore.display.markup import Markup, link, note, pairs, table
 from simcore.display.numbers import HTML
 
 COMPARABLE_MS = 10_000.0
-"""Model time that published results are measured over, at least."""
+"""Shortest model time of a published measurement."""
 UNKNOWN = "not measured"
 WINDOWS = {"construction_j": "construction", "warmup_j": "warm-up", "propagation_j": "state propagation"}
 
 
 def energy_chapter(record: Record) -> Chapter:
-    """Energy that was measured, or why none was; and the run among published ones where it may be compared."""
+    """Measured energy, or the reason why it is missing; and published results where they are comparable."""
     content: list[Picture | Markup] = []
     per_event = record.number("energy_per_synaptic_event_uj")
     if record.get("energy") is None:
@@ -27,7 +27,7 @@ def energy_chapter(record: Record) -> Chapter:
         value = HTML.figures(estimate.number("per_synaptic_event_uj"), 3)
         basis = estimate.text("basis") or "basis unknown"
         total = HTML.joules(estimate.number("propagation_j"))
-        content.append(note(f"Estimate, no measurement: {total}, {value} µJ per synaptic event ({basis})."))
+        content.append(note(f"Estimated, not measured: {total}, {value} µJ per synaptic event ({basis})."))
     return Chapter("Energy", [*content, *_among_published(record, per_event)])
 
 
@@ -41,7 +41,10 @@ def _totals(record: Record, per_event: float | None) -> Markup:
             for key, name in WINDOWS.items()
         ),
         ("mean power", told(record, "energy.mean_power_w", f"{HTML.figures(part.number('mean_power_w'))} W", UNKNOWN)),
-        ("idle power before", told(record, "energy.idle_w", f"{HTML.figures(part.number('idle_w'))} W", UNKNOWN)),
+        (
+            "idle power before the run",
+            told(record, "energy.idle_w", f"{HTML.figures(part.number('idle_w'))} W", UNKNOWN),
+        ),
         (
             "per synaptic event",
             told(record, "energy_per_synaptic_event_uj", each, UNKNOWN),
@@ -53,7 +56,7 @@ def _totals(record: Record, per_event: float | None) -> Markup:
 def _domains(part: Record) -> list[Markup]:
     rows = [
         (
-            one.text("host") or "outside",
+            one.text("host") or "external",
             f"{one.text('meter') or HTML.absent} {one.text('domain') or ''}",
             one.text("covers") or HTML.absent,
             "yes" if one.flag("counted") else "no",
@@ -67,12 +70,12 @@ def _domains(part: Record) -> list[Markup]:
 
 
 def _among_published(record: Record, per_event: float | None) -> list[Picture | Markup]:
-    """The run among published results."""
+    """The run and published results."""
     if record.part("model").text("name") != "pd14":
         return []
     if not is_published_network(record):
-        why = "pd14 at full scale with the parameters that it has by default"
-        return [note(f"No published results beside this run: they are of {why}.")]
+        why = "pd14 at full scale with its default parameters"
+        return [note(f"Published results are not shown: they were obtained with {why}.")]
     rtf = record.number("real_time_factor")
     if rtf is None:
         return []
@@ -85,15 +88,17 @@ def _comparability(record: Record, per_event: float | None) -> str:
     sentences = []
     if per_event is None:
         reason = record.reason("energy_per_synaptic_event_uj")
-        sentences.append(f"The energy of this run is not known ({reason}): only its real-time factor is marked.")
+        sentences.append(f"The energy of this run is unknown ({reason}); the figure marks only its real-time factor.")
     else:
         covers = ", ".join(map(str, record.part("energy").list("covers"))) or "unknown parts"
         sentences.append(f"The energy of this run covers: {covers}.")
-        sentences.append("Published energies are measured at the power outlet; what covers less is a lower bound.")
+        sentences.append(
+            "Published energies are measured at the power outlet; a measurement that covers less is a lower bound."
+        )
     timed = record.number("time.timed_ms")
     if timed is not None and timed < COMPARABLE_MS:
-        sentences.append(f"This run was timed over {timed:,g} ms; published results over 10,000 ms or more.")
-    sentences.append("Runs with a direct current and with Poisson drive do different work.")
+        sentences.append(f"This run was timed over {timed:,g} ms, published results over at least 10,000 ms.")
+    sentences.append("Runs with direct current and runs with Poisson drive do different amounts of work.")
     return " ".join(sentences)
 
 
@@ -113,5 +118,5 @@ def _table(results: list[Published]) -> list[Markup]:
         for number, one in enumerate(results, 1)
     ]
     head = ("no.", "authors", "simulator", "hardware", "drive", "RTF", "µJ per event", "source", "remark")
-    origin = note(["Values as listed by ", link(LIST_URL, LIST), ", unless remarked."])
+    origin = note(["Values are those listed by ", link(LIST_URL, LIST), " unless the remark says otherwise."])
     return [table("Published simulations of the cortical microcircuit", head, rows, (5, 6)), origin]

@@ -1,4 +1,4 @@
-"""The files of pictures of what binds the steps of a chip."""
+"""Files of figures that show which resource binds the steps of a chip."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ ENDINGS = (".svg", ".png")
 
 
 def undrawn_because() -> str | None:
-    """Why no picture can be drawn here; None if one can."""
+    """Return the reason why figures cannot be drawn here, or None if they can."""
     try:
         with drawing():
             return None
@@ -23,7 +23,7 @@ def undrawn_because() -> str | None:
 
 
 def require_new(path: Path, overwrite: bool) -> None:
-    """Refuse a picture that cannot be written, or would replace a file.
+    """Refuse a path without a known ending, or of a file that already exists.
 
     Raises
     ------
@@ -33,11 +33,11 @@ def require_new(path: Path, overwrite: bool) -> None:
     if path.suffix not in ENDINGS:
         raise InputError(f"out = {str(path)!r} is not allowed: its name must end in {' or '.join(ENDINGS)}")
     if path.exists() and not overwrite:
-        raise InputError(f"out = {str(path)!r} is not allowed: it is there already; use --overwrite")
+        raise InputError(f"{path} already exists; pass --overwrite to replace it")
 
 
 def draw(runs: Sequence[ChipRun], path: Path) -> None:
-    """Write the picture of one or several runs.
+    """Write the floorline figure of one or several runs.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def draw(runs: Sequence[ChipRun], path: Path) -> None:
 
 
 def draw_bottlenecks(found: StateMap, path: Path) -> None:
-    """Write the map of what binds the steps of many runs.
+    """Write the map of the resources that bind the steps of many runs.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a page shows of an inference: ``benchnn infer``."""
+"""The section of a page about an inference: ``benchnn infer``."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ def inference_section(source: StudySource) -> Section:
     rows = record.parts("rows")
     data, model = record.part("data"), record.part("model")
     lead = (
-        f"{HTML.count(data.number('samples'))} samples, {record.text('coding') or HTML.absent} coding, read out by "
+        f"{HTML.count(data.number('samples'))} samples, {record.text('coding') or HTML.absent} coding, readout by "
         f"{(record.text('readout') or HTML.absent).replace('_', ' ')}."
     )
     simulated = [row for row in rows if row.get("crossbar") is None]
@@ -59,12 +59,12 @@ def _tiles(record: Record, rows: list[Record]) -> list[Tile]:
         share, row = max(known, key=lambda entry: entry[0])
         interval = f"{_percent(row.number('accuracy.low'))} to {_percent(row.number('accuracy.high'))}"
         tiles.append(Tile("best accuracy", _percent(share), f"{HTML.count(row.number('steps'))} steps; {interval}"))
-    tiles.append(Tile("samples a second", HTML.figures(record.number("samples_per_s")), "of this machine"))
+    tiles.append(Tile("samples per second", HTML.figures(record.number("samples_per_s")), "on this machine"))
     energies = [(energy, row) for row in rows if (energy := row.number("chip.energy_j")) is not None]
     if energies:
         energy, row = min(energies, key=lambda entry: entry[0])
         remark = f"{row.text('chip.name')}, {HTML.count(row.number('steps'))} steps"
-        tiles.append(Tile("least energy of an inference", HTML.prefixed(energy, "J"), remark))
+        tiles.append(Tile("lowest energy per inference", HTML.prefixed(energy, "J"), remark))
     return tiles
 
 
@@ -127,7 +127,7 @@ def _cases(rows: list[Record]) -> Markup:
         for row in rows
     ]
     head = ("network", "steps", "exit below", "accuracy", "95 % interval", "mean steps", "spikes", "synaptic events")
-    return table("Cases; spikes and events are those of the mean sample", head, cells, tuple(range(1, 8)))
+    return table("Cases; spikes and events are means over the samples", head, cells, tuple(range(1, 8)))
 
 
 def _costs(rows: list[Record]) -> list[Picture | Markup]:
@@ -161,12 +161,12 @@ def _costs(rows: list[Record]) -> list[Picture | Markup]:
         for row in on_chip
         for key, why in row.part("chip.lower_bounds").values.items()
     )
-    basis = pairs("Basis of the numbers", [*unknown, *bounds])
+    basis = pairs("Unknown values and lower bounds", [*unknown, *bounds])
     estimate = note(
-        "Events x energy is the usual estimate, synaptic events times their published energy. It leaves out updates, "
-        "messages, barriers and static power, which the modelled energy has as far as they are published."
+        "Events x energy is the usual estimate: synaptic events times their published energy. It leaves out updates, "
+        "messages, barriers and static power. The modelled energy includes them as far as they are published."
     )
-    title = "An inference on a chip, one sample after the other"
+    title = "Inference on a chip, one sample after another"
     return [table(title, head, cells, tuple(range(2, 9))), estimate, *([basis] if unknown or bounds else [])]
 
 
@@ -186,9 +186,9 @@ def _crossbars(rows: list[Record]) -> list[Picture | Markup]:
         )
         for row in found
     ]
-    head = ("crossbars", "weights", *CROSSBARS, "noise of samples", "steps", "exit below", "accuracy", "95 % interval",
-            "as the simulator")  # fmt: skip
-    title = "Answers with errors of crossbars; as the simulator: share of the answers that are equal"
+    head = ("crossbars", "weights", *CROSSBARS, "sample noise", "steps", "exit below", "accuracy", "95 % interval",
+            "agreement")  # fmt: skip
+    title = "Answers with errors of crossbars; agreement: share of answers that equal the simulator's"
     return [table(title, head, cells, tuple(range(2, len(head))))] if cells else []
 
 
@@ -206,7 +206,7 @@ def _neurobench(rows: list[Record]) -> list[Picture | Markup]:
         for part, name in parts.items()
     ]
     head = ("network", "mean steps", "definition", *NEUROBENCH.values())
-    title = "Metrics of the mean sample, by NeuroBench's definitions and by the simulator's"
+    title = "Metrics, means over the samples, by NeuroBench's definitions and by the simulator's"
     return [table(title, head, cells, (1, *range(3, len(head))))] if cells else []
 
 
@@ -233,14 +233,14 @@ def _about(record: Record) -> list[Markup]:
     rows = [
         ("data", data.text("file") or HTML.absent),
         ("digest of the data", data.text("sha256") or HTML.absent),
-        ("samples of a batch", HTML.count(record.number("batch"))),
+        ("samples per batch", HTML.count(record.number("batch"))),
         ("ranks", HTML.count(record.number("ranks"))),
         ("wall time", HTML.seconds(record.number("wall_s"))),
         ("peak memory", HTML.size(record.number("peak_rss_bytes"))),
     ]
     products = record.number("direct_products")
     if record.text("coding") == DIRECT and products:
-        rows.append(("products of a sample with the first layer's weights, in no count", HTML.count(products)))
+        rows.append(("products of a sample and the first layer's weights, not counted elsewhere", HTML.count(products)))
     return [
         pairs("Run", rows),
         pairs("Parameters of the model", parameter_rows(record.part("model.parameters"))),

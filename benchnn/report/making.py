@@ -1,4 +1,4 @@
-"""Makes reports: reads, draws, and only then writes."""
+"""Make reports: read all folders and draw all figures before anything is written."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,23 +53,23 @@ STUDY_SECTIONS: Mapping[str, Callable[[StudySource], Section]] = {
     MANY_CORE: many_core_section,
     PROTOCOL: protocol_section,
 }
-"""Sections by the name of the record's file."""
+"""Functions that make sections, by the name of the record's file."""
 
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """What ``benchnn report`` does.
+    """The options of ``benchnn report``.
 
     Parameters
     ----------
     folders
-        What is reported on, at least one.
+        The folders to report on, at least one.
     out
-        The page; by default in the folder, or with several in the working folder.
+        Path of the page; by default in the folder, or in the working folder if there are several folders.
     overwrite
-        Replace files that are there.
+        Whether to replace files that already exist.
     figures
-        Folder to which figures are written, too; None for none.
+        Folder to which the figures are also written; None for none.
     reference
         A set of statistics to overlay; None for none.
     """
@@ -83,7 +83,7 @@ class ReportOptions:
 
 @dataclass(frozen=True)
 class Made:
-    """The files of a report: the page, and figures."""
+    """The files of a report: the page and the figures."""
 
     page: Path
     figures: list[Path]
@@ -95,7 +95,7 @@ def make_report(options: ReportOptions) -> Made:
     Raises
     ------
     InputError
-        If a folder cannot be reported on, a file is there already, or one cannot be written.
+        If a folder cannot be reported on, a file already exists, or a file cannot be written.
     UnavailableError
         If matplotlib is not installed.
     """
@@ -110,8 +110,8 @@ def make_report(options: ReportOptions) -> Made:
         experiments = [source.trials for source in sources if isinstance(source, TrialsSource)]
         sections += [differences_section(experiments[0], other) for other in experiments[1:]]
         if reference is not None and not any(section.uses_reference for section in sections):
-            raise InputError("reference is not allowed: no folder is a run or a comparison with recorded spikes")
-        # JSON may hold halves of characters, which no file can.
+            raise InputError("reference is not allowed: no folder contains a run or a comparison with recorded spikes")
+        # JSON may contain lone surrogates, which cannot be encoded in UTF-8.
         text = to_html(sections).encode("utf-8", "replace").decode("utf-8")
         drawn = [] if options.figures is None else _named(sections, options.figures)
         _refuse_existing("figures", [path for *_, paths in drawn for path in paths], options.overwrite)
@@ -140,11 +140,11 @@ def _refuse_existing(field: str, paths: Sequence[Path], overwrite: bool) -> None
         if path.is_dir():
             raise InputError(f"{field} = {str(path)!r} is not allowed: it is a folder")
         if path.exists() and not overwrite:
-            raise InputError(f"{field} = {str(path)!r} is not allowed: it is there already; use --overwrite")
+            raise InputError(f"{path} already exists; pass --overwrite to replace it")
 
 
 def _named(sections: Sequence[Section], folder: Path) -> list[tuple[Picture, str, list[Path]]]:
-    """Every picture with the begin of its files' names, and the files."""
+    """Every figure, the prefix of its file names, and its files."""
     found = []
     for number, section in enumerate(sections, 1):
         for chapter in section.chapters:
@@ -161,5 +161,5 @@ def _write_figures(folder: Path | None, drawn: Sequence[tuple[Picture, str, list
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"figures = {str(folder)!r} cannot be written to: {error.strerror or error}") from error
+        raise InputError(f"cannot write figures to {folder}: {error.strerror or error}") from error
     return [path for picture, prefix, _ in drawn for path in picture.save(folder, prefix)]

@@ -1,4 +1,4 @@
-"""A page's section of designs of many cores: ``benchnn many-core``."""
+"""The section of a page about many-core designs: ``benchnn many-core``."""
 
 from benchnn.record.reading import Record
 from benchnn.report.figures.many_core import DesignPoint, GainCurve, designs_picture, gain_picture
@@ -10,14 +10,14 @@ from simcore.display.markup import Markup, note, pairs, table
 from simcore.display.numbers import HTML
 
 MOST_LABELLED = 12
-"""Designs that are all labelled; of more only those that the paper names."""
+"""Up to this number, all designs are labelled; beyond it, only those that the paper names."""
 NAMED = {design.name for design in PUBLISHED}
 DRAWN = ("memory", "ridge")
-"""Regimes of the picture: where computation binds, the gain is that at the ridge, and never below 1."""
+"""Regimes of the figure. Where computation binds, the gain equals the gain at the ridge and is at least 1."""
 
 
 def many_core_section(source: StudySource) -> Section:
-    """The section of designs of many cores.
+    """The section of many-core designs.
 
     Raises
     ------
@@ -31,13 +31,13 @@ def many_core_section(source: StudySource) -> Section:
         Chapter("Networks on designs", [_rows(rows)] if rows else []),
         Chapter("Sparse weights", _sparsity(record.part("sparsity"))),
         Chapter("Components", [_components(record.part("components"))]),
-        Chapter("Basis of the numbers", [*_reasons(record, rows), command_line(record)]),
+        Chapter("Sources of the numbers", [*_reasons(record, rows), command_line(record)]),
     ]
     names = ", ".join(network.text("name") or HTML.absent for network in record.parts("networks"))
     lead = f"{record.text('sheet.title') or HTML.absent}: {names}; loading of weights {record.text('options.weights')}."
     return Section(
         str(source.folder),
-        "Designs of many cores",
+        "Many-core designs",
         lead,
         _tiles(record, designs),
         [],
@@ -58,7 +58,7 @@ def _tops(value: float | None) -> str:
 
 
 def _designs_picture(designs: list[Record]) -> list[Picture]:
-    """Designs by their means at the first batch; none if no design has one."""
+    """The figure of the designs by their means at the first batch size; empty if no design has one."""
     points, batch = [], ""
     for design in designs:
         means = design.parts("means")
@@ -66,7 +66,7 @@ def _designs_picture(designs: list[Record]) -> list[Picture]:
             continue
         share, throughput = means[0].number("utilisation"), means[0].number("operations_per_s")
         batch, name = means[0].text("batch") or "", design.text("name") or HTML.absent
-        # A tiny number is 0 in TOPS, which has no place on a logarithmic axis.
+        # A tiny number becomes 0 in TOPS, which a logarithmic axis cannot show.
         if share is not None and throughput is not None and throughput / 1e12 > 0.0:
             labelled = len(designs) <= MOST_LABELLED or name in NAMED
             points.append(DesignPoint(name, int(design.number("size") or 0), share, throughput, labelled))
@@ -100,7 +100,7 @@ def _designs(designs: list[Record]) -> Markup:
 def _claims(record: Record) -> list[Markup]:
     return [
         note(
-            f"Published: {one.text('claim')}: holds in {HTML.count(one.number('holds_in'))} of "
+            f"Published claim: {one.text('claim')}. It holds in {HTML.count(one.number('holds_in'))} of "
             f"{HTML.count(one.number('rows'))} rows ({one.text('verdict')})."
         )
         for one in record.parts("claims")
@@ -125,7 +125,7 @@ def _rows(rows: list[Record]) -> Markup:
         )
         for row in rows
     ]
-    head = ("X,N,Tx,Ty", "workload", "asked", "batch", "utilisation", "TOPS", "latency", "inputs a second")
+    head = ("X,N,Tx,Ty", "workload", "asked", "batch", "utilisation", "TOPS", "latency", "inputs per second")
     return table("Networks on designs", head, cells, tuple(range(3, 8)))
 
 
@@ -159,7 +159,7 @@ def _sparsity(sparsity: Record) -> list[Picture | Markup]:
     if sparsity.text("note"):
         content.append(note(sparsity.text("note") or ""))
     regimes = max((len(line) - 4 for line in cells), default=0)
-    head = ("sparsity", "weights of a block", "blocks left", "stored bytes", *["gain"] * regimes)
+    head = ("sparsity", "weights per block", "remaining blocks", "stored bytes", *["gain"] * regimes)
     if cells:
         content.append(
             table(
@@ -185,18 +185,18 @@ def _components(components: Record) -> Markup:
     rows += [(f"chip to synthesis: {name}", HTML.figures(ratios.number(name), 3)) for name in ratios.values]
     for name in memory.values:
         area = memory.number(name)
-        shown_area = HTML.absent if area is None else f"{1e6 * area:.2f} mm² a MiB"
+        shown_area = HTML.absent if area is None else f"{1e6 * area:.2f} mm² per MiB"
         rows.append(
             (f"memory: {name.replace('_', ' ')}", f"{shown_area}; {components.text('evidence.memory_m2_per_mib')}")
         )
-    return pairs("Units that multiply and accumulate, and memory", rows)
+    return pairs("Multiply-accumulate units and memory", rows)
 
 
 def _reasons(record: Record, rows: list[Record]) -> list[Markup]:
-    unknown = [(name, f"not known: {why}") for name, why in record.part("reasons").values.items()]
+    unknown = [(name, f"unknown: {why}") for name, why in record.part("reasons").values.items()]
     unknown += dict.fromkeys(
-        (f"{row.text('network')} on {row.text('design')}", f"no batch: {row.text('reasons.batch')}")
+        (f"{row.text('network')} on {row.text('design')}", f"batch size unknown: {row.text('reasons.batch')}")
         for row in rows
         if row.number("batch") is None
     )
-    return [pairs("Values that are not known", unknown)] if unknown else []
+    return [pairs("Unknown values", unknown)] if unknown else []

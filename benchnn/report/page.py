@@ -1,4 +1,4 @@
-"""The HTML page: everything in one file, without scripts."""
+"""The HTML page: a single file without scripts."""
 
 from collections.abc import Sequence
 from importlib.resources import files
@@ -10,11 +10,11 @@ from simcore.display.markup import Markup, element, joined
 
 STYLE = "page.css"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-"""Whatever a record holds, the page loads nothing and runs nothing."""
+"""With this policy the page loads nothing and runs nothing, whatever a record contains."""
 
 
 def to_html(sections: Sequence[Section]) -> str:
-    """The page of one or several folders; equal records give equal text."""
+    """The page about one or several folders; equal records give equal text."""
     title = sections[0].title if len(sections) == 1 else f"Report on {len(sections)} results"
     style = Markup((files("benchnn.report") / STYLE).read_text(encoding="utf-8"))
     head = [
@@ -27,7 +27,7 @@ def to_html(sections: Sequence[Section]) -> str:
     body = [
         *([] if len(sections) == 1 else [element("header", [element("h1", title), _contents(sections)])]),
         element("main", [_section(section, number, len(sections) == 1) for number, section in enumerate(sections, 1)]),
-        element("footer", element("p", f"Made by benchnn {__version__} from the records alone.")),
+        element("footer", element("p", f"Made by benchnn {__version__} from the records only.")),
     ]
     page = element("html", [element("head", head), element("body", body)], lang="en")
     return f"<!DOCTYPE html>\n{page}\n"
@@ -60,7 +60,7 @@ def _tile(tile: Tile) -> Markup:
 
 
 def _chapter(chapter: Chapter, prefix: str, heading: str) -> Markup:
-    """Pictures that follow each other stand side by side where there is room."""
+    """Consecutive figures are placed side by side where the page is wide enough."""
     content: list[Markup] = [element(heading, chapter.heading)]
     row: list[Markup] = []
     for piece in chapter.content:

@@ -1,4 +1,4 @@
-"""A figure as inline SVG, or as a file."""
+"""Figures as inline SVG or as files."""
 
 import io
 from dataclasses import dataclass
@@ -25,15 +25,15 @@ class Picture:
     Parameters
     ----------
     name
-        Short, of letters, digits and hyphens; unique among the pictures of a folder.
+        Short name of letters, digits and hyphens, unique among the figures of a folder.
     title
-        What it shows.
+        One line about the contents.
     description
-        The same for those who cannot see it.
+        The contents in words, for readers who cannot see the figure.
     figure
-        Drawn by matplotlib.
+        The figure as drawn by matplotlib.
     caption
-        Remarks below it.
+        Remarks below the figure.
     """
 
     name: str
@@ -43,12 +43,12 @@ class Picture:
     caption: str = ""
 
     def inline(self, prefix: str) -> Markup:
-        """HTML of the figure; `prefix` makes its ids those of no other figure on the page."""
-        told = [element("strong", self.title), f" {self.caption}" if self.caption else ""]
-        return element("figure", [self._svg(prefix), element("figcaption", told)])
+        """HTML of the figure; `prefix` makes its ids unique on the page."""
+        caption = [element("strong", self.title), f" {self.caption}" if self.caption else ""]
+        return element("figure", [self._svg(prefix), element("figcaption", caption)])
 
     def _svg(self, prefix: str) -> Markup:
-        # Our own text, made just now: no entities from elsewhere.
+        # The text was written by matplotlib a moment ago and contains no foreign entities.
         root = ElementTree.fromstring(self.written("svg"))  # noqa: S314
         name = f"{prefix}-{self.name}"
         for entry in root.iter():
@@ -66,7 +66,7 @@ class Picture:
         return Markup(ElementTree.tostring(root, encoding="unicode"))
 
     def written(self, kind: str) -> bytes:
-        """Content of a file of the figure: ``svg`` or ``png``; equal figures have equal bytes."""
+        """Contents of a file of the figure, of the kind ``svg`` or ``png``; equal figures have equal bytes."""
         import matplotlib
 
         from benchnn.report.style import drawing
@@ -86,12 +86,12 @@ class Picture:
         return paths
 
     def paths(self, folder: Path, prefix: str) -> list[Path]:
-        """Where `save` writes."""
+        """The paths that `save` writes to."""
         return [folder / f"{prefix}-{self.name}.{kind}" for kind in ("svg", "png")]
 
 
 def _simplified(root: ElementTree.Element) -> None:
-    """Leave out what says nothing on a page: metadata, a style sheet that would reach beyond, a size in points."""
+    """Remove metadata, the style sheet, which would affect the rest of the page, and the size in points."""
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag == "metadata" or (child.tag == "style" and parent.tag == "defs"):

@@ -1,4 +1,4 @@
-"""What a page shows of the plastic synapses of a run."""
+"""The chapter of a page about the plastic synapses of a run."""
 
 from benchnn.record.folder import WEIGHTS
 from benchnn.record.plasticity import UPDATES
@@ -15,7 +15,7 @@ HEAD = ("projection", "rule", "synapses", "mean", "sd", "min", "max", "unit", *U
 
 
 def plasticity_chapters(source: RunSource) -> list[Chapter]:
-    """The chapter of the plastic synapses of a run; none if it had none.
+    """The chapter of the plastic synapses of a run; empty if the network has none.
 
     Raises
     ------
@@ -27,13 +27,14 @@ def plasticity_chapters(source: RunSource) -> list[Chapter]:
         return []
     rows = [_row(number, part) for number, part in record.named_parts("plasticity")]
     numbers = [column for column in range(2, len(HEAD)) if HEAD[column] != "unit"]
-    content: list[Picture | Markup] = [table("Weights at the end; updates in the measured window", HEAD, rows, numbers)]
+    caption = "Weights at the end of the run, and updates in the measured window"
+    content: list[Picture | Markup] = [table(caption, HEAD, rows, numbers)]
     picture = weights_picture(read_weights(path)) if path.is_file() else None
     if picture is None:
-        content.append(note("No weights were recorded: --record weights:PROJECTION:EVERY_MS records them."))
+        content.append(note("Weights were not recorded; record them with --record weights:PROJECTION:EVERY_MS."))
     else:
         content.append(picture)
-    content.append(pairs("Equal digests: equal weights", [("weights", told(record, "weight_digest"))]))
+    content.append(pairs("Runs with equal digests have equal weights", [("weights", told(record, "weight_digest"))]))
     return [Chapter("Plasticity", content)]
 
 

@@ -1,4 +1,4 @@
-"""What a page shows of a comparison of mappings: ``benchnn map --compare``."""
+"""The section of a page about a comparison of mappings: ``benchnn map --compare``."""
 
 import numpy as np
 
@@ -33,7 +33,8 @@ def portfolio_section(source: StudySource) -> Section:
         Chapter("Heat maps", _pictures(record, compared)),
         Chapter("Comparison", [*_about(record), command_line(record)]),
     ]
-    lead = f"{len(rows)} mappings of {HTML.count(record.number('model.neurons'))} neurons, from expected rates."
+    neurons = HTML.count(record.number("model.neurons"))
+    lead = f"{len(rows)} mappings of {neurons} neurons; traffic follows from expected rates."
     return Section(str(source.folder), f"Mappings of {model} on {chip}", lead, _tiles(compared), warnings, chapters)
 
 
@@ -71,9 +72,9 @@ def _traffic(rows: list[Record]) -> Markup:
         )
         for row in rows
     ]
-    head = ("mapper, place", "cores", "messages/s", "over the bound", "hops/s", "mean hops", "busiest link, messages/s",
-            "busiest core, events a step", "mean latency", "largest latency")  # fmt: skip
-    return table("Expected traffic; latencies are lower bounds, without contention", head, cells, tuple(range(1, 10)))
+    head = ("mapper, place", "cores", "messages/s", "above the bound", "hops/s", "mean hops",
+            "busiest link, messages/s", "busiest core, events per step", "mean latency", "largest latency")  # fmt: skip
+    return table("Expected traffic; latencies are lower bounds without contention", head, cells, tuple(range(1, 10)))
 
 
 def _costs(rows: list[Record]) -> Markup:
@@ -89,20 +90,21 @@ def _costs(rows: list[Record]) -> Markup:
         )
         for row in rows
     ]
-    head = ("mapper, place", *PARTS, "bound by", "energy of a second", "energy of a spike", "mapping", "placing")
+    head = ("mapper, place", *PARTS, "bound by", "energy per second", "energy per spike", "mapping", "placing")
     numbers = (1, 2, 3, 4, 5, 7, 8, 9, 10)
-    return table("The mean step, a lower bound; energy; seconds needed", head, cells, numbers)
+    caption = "Duration of the mean step (a lower bound), energy, and wall time of mapping and placing"
+    return table(caption, head, cells, numbers)
 
 
 def _reasons(rows: list[Record]) -> list[Markup]:
     unknown = dict.fromkeys((key, str(why)) for row in rows for key, why in row.part("reasons").values.items())
-    return [pairs("Values that are not known", list(unknown))] if unknown else []
+    return [pairs("Unknown values", list(unknown))] if unknown else []
 
 
 def _pictures(record: Record, rows: list[Record]) -> list[Picture | Markup]:
     loads = [_loads(row) for row in rows if row.part("loads").values]
     if not loads:
-        return [note("The record holds no loads of cores and links.")]
+        return [note("The record does not contain the loads of cores and links.")]
     torus = (record.text("topology") or "").endswith("torus")
     return [*portfolio_pictures(loads, torus)]
 
@@ -128,7 +130,7 @@ def _about(record: Record) -> list[Markup]:
     rows = [
         ("seed", record.text("seed") or HTML.absent),
         ("synapses", HTML.count(record.number("synapses"))),
-        ("fewest messages/s of a mapping blind to single synapses", HTML.figures(bound)),
+        ("lower bound of messages/s for mappings that ignore single synapses", HTML.figures(bound)),
     ]
     rates = [(name, f"{HTML.figures(value)} 1/s") for name, value in record.part("rates_hz").values.items()]
     return [

@@ -1,4 +1,4 @@
-"""The chapter of a report about the prediction of a scaling series."""
+"""The chapter of a page about the prediction of a scaling series."""
 
 from benchnn.record.reading import Record
 from benchnn.report.figures.prediction import Estimate, PredictedPoint, prediction_picture
@@ -24,7 +24,7 @@ QUANTITIES = {
 
 
 def prediction_chapter(record: Record) -> list[Chapter]:
-    """The chapter, or nothing if nothing was predicted."""
+    """The chapter of the prediction; empty if nothing was predicted."""
     if record.get("prediction") is None:
         return []
     prediction, kind = record.part("prediction"), record.text("kind") or HTML.absent
@@ -54,7 +54,7 @@ def _estimate(row: Record, key: str, factor: float = 1.0) -> Estimate | None:
     def scaled(value: float | None) -> float | None:
         return None if value is None else value * factor
 
-    # A logarithmic axis has no place for 0.
+    # A logarithmic axis cannot show 0.
     if not predicted:
         return None
     return Estimate(predicted * factor, scaled(low), scaled(high), scaled(measured) or None)
@@ -83,7 +83,7 @@ def _band_text(estimate: Estimate | None) -> str:
 
 def _values(rows: list[Record]) -> Markup:
     head = (
-        "ranks x threads", "neurons", "RTF", "band", "run", "efficiency", "construction", "peak memory of a rank",
+        "ranks x threads", "neurons", "RTF", "band", "measured", "efficiency", "construction", "peak memory per rank",
         "rates",
     )  # fmt: skip
     cells = []
@@ -102,7 +102,7 @@ def _values(rows: list[Record]) -> Markup:
                 row.text("rates_source") or HTML.absent,
             )
         )
-    return table("Predicted by dry runs of chosen ranks", head, cells, range(1, 8))
+    return table("Predictions from dry runs of selected ranks", head, cells, range(1, 8))
 
 
 def _band(prediction: Record) -> Markup:
@@ -124,23 +124,23 @@ def _band(prediction: Record) -> Markup:
 def _steps(rows: list[Record]) -> Markup:
     cells = [(_layout(row), *(HTML.figures(row.number(f"parts_us_per_step.{part}")) for part in PARTS)) for row in rows]
     head = ("ranks x threads", *PARTS)
-    return table("Parts of a step of the slowest rank that was played, µs", head, cells, range(1, 6))
+    return table("Parts of a step (µs) of the slowest rank of the dry runs", head, cells, range(1, 6))
 
 
 def _costs(prediction: Record) -> Markup:
     rows = []
-    for name, key in (("predicted machine", "communication"), ("where layouts were run", "communication_here")):
+    for name, key in (("predicted machine", "communication"), ("machine of the real runs", "communication_here")):
         part = prediction.part(key)
         if part.values:
             per_node = round(part.number("ranks_per_node") or 1)
             costs = f"{HTML.figures(part.number('latency_us'))} µs, {HTML.figures(part.number('bandwidth_gb_s'))} GB/s"
-            rows.append((name, f"{costs}, {counted(per_node, 'rank')} a node; {part.text('source')}"))
+            rows.append((name, f"{costs}, {counted(per_node, 'rank')} per node; {part.text('source')}"))
             inside = part.part("inside_node")
             if inside.values:
                 near = f"{HTML.figures(inside.number('latency_us'))} µs, "
                 near += f"{HTML.figures(inside.number('bandwidth_gb_s'))} GB/s; {inside.text('source')}"
-                rows.append((f"{name}, inside a node", near))
-    return pairs("Costs of messages", rows) if rows else note("One rank exchanges nothing.")
+                rows.append((f"{name}, within a node", near))
+    return pairs("Costs of messages", rows) if rows else note("A single rank does not exchange messages.")
 
 
 def _published(curves: list[PublishedCurve]) -> list[Markup]:

@@ -1,4 +1,4 @@
-"""What a page shows of a protocol."""
+"""The section of a page about a protocol."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +26,7 @@ def protocol_section(source: StudySource) -> Section:
     Raises
     ------
     InputError
-        If the record, or a file of a recording, is damaged.
+        If the record or a recording is damaged.
     """
     record, folder = source.record, source.folder / RECORDED
     chapters = [
@@ -59,7 +59,7 @@ def _tiles(record: Record) -> list[Tile]:
             HTML.absent if energy is None else f"{HTML.figures(energy, 3)} µJ",
             "not measured" if energy is None else "",
         ),
-        Tile("spikes shared with NEST", HTML.absent if share is None else f"{100.0 * share:.4g} %", _within(record)),
+        Tile("spikes in common with NEST", HTML.absent if share is None else f"{100.0 * share:.4g} %", _within(record)),
     ]
 
 
@@ -79,7 +79,7 @@ def _warnings(record: Record) -> list[Markup]:
         failed.append(alert(f"Interrupted by {record.text('interrupted_by')}."))
     digests = {run.text("name"): run.text("spike_digest") for run in record.parts("runs")}
     if None not in (pair := [digests.get(name) for name in (TIMED, RECORDED)]) and pair[0] != pair[1]:
-        failed.append(alert("The timed and the recorded run have different spikes."))
+        failed.append(alert("The timed run and the recorded run have different spikes."))
     return failed
 
 
@@ -90,7 +90,7 @@ def _power(record: Record) -> list[Picture | Markup]:
     rows = [
         ("per synaptic event", told(record, "speed.energy_per_synaptic_event_uj", f"{HTML.figures(each, 3)} µJ")),
         ("mean power", told(record, "speed.mean_power_w", f"{HTML.figures(mean)} W")),
-        ("course of the power", told(record, "speed.power_w", f"{len(powers)} intervals")),
+        ("power over time", told(record, "speed.power_w", f"{len(powers)} intervals")),
     ]
     return [*picture, pairs("Energy of the state propagation; idle power is not subtracted", rows)]
 
@@ -102,7 +102,7 @@ def _populations(record: Record) -> Markup:
         for name in dict.fromkeys([*rates.values, *bursts.values])
     ]
     interval = HTML.milliseconds(record.number("burst_interval_ms"))
-    head = ("population", "mean rate (1/s)", f"share of spikes in bursts (at most {interval} apart)")
+    head = ("population", "mean rate (1/s)", f"share of spikes in bursts (intervals of at most {interval})")
     return table("Populations", head, rows, (1, 2))
 
 
@@ -113,13 +113,13 @@ def _raster(path: Path) -> Picture | None:
 def _potentials(folder: Path) -> list[Picture | Markup]:
     found = any(folder.glob(TRACE_PATTERN))
     picture = potentials_picture(read_traces(folder / TRACES)) if found else None
-    return [note("No potentials were recorded.") if picture is None else picture]
+    return [note("Membrane potentials were not recorded.") if picture is None else picture]
 
 
 def _recorded(path: Path, draw: Callable[[Path], Picture | None]) -> list[Picture | Markup]:
-    """The picture of a file; none where the recording run is not over, or the network has nothing of the kind."""
+    """The figure of a recording; a note if the file is missing or empty."""
     picture = draw(path) if path.is_file() else None
-    return [note("None were recorded.") if picture is None else picture]
+    return [note("They were not recorded.") if picture is None else picture]
 
 
 def _agreement(record: Record) -> list[Markup]:
@@ -130,8 +130,8 @@ def _agreement(record: Record) -> list[Markup]:
         (name, HTML.figures(one.number("share")), *(HTML.count(one.number(k)) for k in ("spikes", "spikes_of_other")))
         for name, one in (*part.named_parts("populations"), ("all", part))
     ]
-    head = ("population", "share of shared spikes", "spikes of simcore", "spikes of NEST")
-    shown = [table(f"Spikes at most {part.text('within_steps')} step apart", head, rows, (1, 2, 3))]
+    head = ("population", "share of common spikes", "spikes of simcore", "spikes of NEST")
+    shown = [table(f"Common spikes: at most {part.text('within_steps')} step apart", head, rows, (1, 2, 3))]
     first = part.part("first_difference")
     equal = HTML.count(part.number("equal_spikes"))
     if first.values:

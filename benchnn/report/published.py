@@ -1,4 +1,4 @@
-"""Published results of the cortical microcircuit, and whether a run may be compared with them."""
+"""Published results of the cortical microcircuit, and a test whether a run is comparable with them."""
 
 import tomllib
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ from benchnn.record.reading import Record
 FILE = "published_pd14.toml"
 NEURONS, SYNAPSES = 77_169, 298_880_968
 FREE = ("input", "record_spikes", "initial_v")
-"""Parameters that may differ: the drive is told, the others do not change the work."""
+"""Parameters that may differ: the page states the drive, and the others do not change the amount of work."""
 LIST = "Senk et al. (2026), Neuromorph. Comput. Eng. 6:012001"
 LIST_URL = "https://doi.org/10.1088/2634-4386/ae379a"
 
 
 @dataclass(frozen=True)
 class Published:
-    """A published simulation; what is not published is None.
+    """A published simulation; unpublished values are None.
 
     Parameters
     ----------
     authors, year, source, doi
-        Where it is published.
+        The publication.
     simulator, kind, hardware
-        What computed; `kind` is CPU, GPU, FPGA or neuromorphic.
+        Simulator and machine; `kind` is CPU, GPU, FPGA or neuromorphic.
     drive
         ``dc`` or ``poisson``.
     real_time_factor, energy_uj
-        The results; energy per synaptic event, microjoule.
+        Real-time factor, and energy per synaptic event in microjoules.
     remark
-        What is particular to it.
+        Particulars of the simulation.
     """
 
     authors: str
@@ -47,13 +47,13 @@ class Published:
 
 
 def published_results() -> list[Published]:
-    """All published results, in order of the year."""
+    """All published results, sorted by year."""
     text = (files("benchnn.report") / FILE).read_text(encoding="utf-8")
     return sorted((Published(**entry) for entry in tomllib.loads(text)["result"]), key=lambda one: one.year)
 
 
 def is_published_network(record: Record) -> bool:
-    """Whether a run simulated the network of the published results: pd14 at full scale, its parameters unchanged."""
+    """Whether a run simulated the network of the published results: pd14 at full scale with default parameters."""
     model = record.part("model")
     if (model.text("name"), model.get("neurons"), model.get("synapses")) != ("pd14", NEURONS, SYNAPSES):
         return False

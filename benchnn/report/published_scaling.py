@@ -9,14 +9,14 @@ FILE = "published_scaling.toml"
 
 @dataclass(frozen=True)
 class PublishedPoint:
-    """A published simulation; what is not published is None.
+    """A published simulation; unpublished values are None.
 
     Parameters
     ----------
     units
-        Nodes or GPUs.
+        Number of nodes or GPUs.
     real_time_factor, construction_s
-        The results.
+        Real-time factor, and wall time of the network construction in seconds.
     """
 
     units: int
@@ -35,11 +35,11 @@ class PublishedCurve:
     simulator, hardware
         Simulator and machine.
     unit, cores_per_unit
-        ``node`` or ``GPU``, and the cores by which a figure places one.
+        ``node`` or ``GPU``, and the number of cores at which a figure places one of them.
     source, url
-        Where it is published.
+        The publication.
     points
-        By number of units.
+        Results, sorted by the number of units.
     """
 
     network: str
@@ -54,7 +54,7 @@ class PublishedCurve:
 
 
 def published_curves(network: str, kind: str) -> list[PublishedCurve]:
-    """Published scaling series of a network, in the order of the file; empty if none are known.
+    """Published scaling series of a network in the order of the file; empty if none is known.
 
     Parameters
     ----------

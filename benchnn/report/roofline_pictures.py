@@ -1,4 +1,4 @@
-"""The files of the pictures of rooflines, and of the floorlines of runs on chips."""
+"""Files of figures of rooflines, and of floorlines of runs on chips."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from benchnn.report.study_pictures import draw_study
 
 
 def draw_roofline(folder: Path, runs: Sequence[ChipRun]) -> list[Path]:
-    """Write the picture of a folder's record into it as SVG, and that of the floorlines of runs; returns their paths.
+    """Write the figures of a folder's record, and the floorline of runs, as SVG into the folder; return their paths.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The section of a page on rooflines: ``benchnn roofline``."""
+"""The section of a page about rooflines: ``benchnn roofline``."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,7 @@ def roofline_section(source: StudySource) -> Section:
 
 
 def _pictures(roofed: list[Roofed]) -> Iterator[Picture]:
-    """Machines in one picture, those whose levels need colours of their own in one each."""
+    """One figure of all machines, except those whose levels need separate colours, which have one figure each."""
     apart = [entry for entry in roofed if fits_phases(entry.machine, entry.points)]
     common = roofline_picture([entry for entry in roofed if entry not in apart])
     if common is not None:
@@ -53,7 +53,7 @@ def _pictures(roofed: list[Roofed]) -> Iterator[Picture]:
 
 
 def _roofed(entry: Record) -> Roofed:
-    """A machine and its points, checked as in a file of one."""
+    """A machine and its points, checked like those of a file."""
     machine, points = machine_of_record(entry.part("machine").values, str(entry.path))
     return Roofed(machine, [placed(machine, point) for point in points])
 
@@ -63,7 +63,7 @@ def _tiles(rows: list[tuple[Record, Record]]) -> list[Tile]:
     if not known:
         return []
     share, entry, row = max(known, key=lambda found: found[0])
-    return [Tile("nearest to its roof", HTML.share(share), f"{row.text('point')} on {entry.text('machine.name')}")]
+    return [Tile("closest to its roof", HTML.share(share), f"{row.text('point')} on {entry.text('machine.name')}")]
 
 
 def _head(entry: Record, row: Record) -> tuple[str, str, str]:
@@ -82,7 +82,7 @@ def _throughput(rows: list[tuple[Record, Record]]) -> Markup:
         )
         for entry, row in rows
     ]
-    head = ("machine", "point", "counted", "operations/byte", "roof", "bound by", "reached", "of the roof")
+    head = ("machine", "point", "counted", "operations/byte", "roof", "bound by", "reached", "share of the roof")
     return table("Throughput", head, cells, (3, 4, 6, 7))
 
 
@@ -97,8 +97,8 @@ def _energy(rows: list[tuple[Record, Record]]) -> Markup:
         )
         for entry, row in rows
     ]
-    head = ("machine", "point", "counted", "least energy", "most of it", "needed", "least of needed")
-    return table("Energy of an operation", head, cells, (3, 5, 6))
+    head = ("machine", "point", "counted", "minimum", "largest part", "needed", "minimum / needed")
+    return table("Energy per operation", head, cells, (3, 5, 6))
 
 
 def _bound(sign: str, value: float | None, unit: str, bound: bool) -> str:
@@ -107,7 +107,7 @@ def _bound(sign: str, value: float | None, unit: str, bound: bool) -> str:
 
 def _machines(entries: list[Record]) -> Markup:
     cells = [cell for entry in entries for cell in _levels(entry)]
-    head = ("machine", "level", "bandwidth, peak", "ridge", "energy of a byte, of an operation", "energy ridge")
+    head = ("machine", "level", "bandwidth, peak", "ridge", "energy per byte or operation", "energy ridge")
     return table("Levels", head, cells, (2, 3, 4, 5))
 
 
@@ -137,7 +137,7 @@ def _basis(roofed: list[Roofed]) -> list[Markup]:
         for name, basis in (("", entry.machine.basis), *((one.point.name, one.point.basis) for one in entry.points))
         if basis
     ]
-    return [pairs("Where the numbers are from", rows)] if rows else []
+    return [pairs("Sources of the numbers", rows)] if rows else []
 
 
 def _unknown(entries: list[Record], roofed: list[Roofed]) -> list[Markup]:
@@ -148,4 +148,4 @@ def _unknown(entries: list[Record], roofed: list[Roofed]) -> list[Markup]:
             one.machine, [point.point for point in one.points], entry.part("not_placed").values
         )
     )
-    return [pairs("Values that are not known", list(rows))] if rows else []
+    return [pairs("Unknown values", list(rows))] if rows else []

@@ -64,7 +64,7 @@ def test_a_page_shows_what_the_record_says_of_the_chip(chip_runs, page):
 def test_what_is_not_known_says_why(chip_runs, page):
     text = page(chip_runs / "loihi1")
     reasons = json.loads((chip_runs / "loihi1" / "result.json").read_text())["reasons"]
-    assert f"not known: {reasons['chip.energy_j.barrier']}" in text
+    assert f"unknown: {reasons['chip.energy_j.barrier']}" in text
 
 
 def test_a_chip_without_times_has_no_floorline_but_its_counts(chip_runs, page):

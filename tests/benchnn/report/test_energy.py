@@ -48,7 +48,7 @@ def test_measured_energy_is_shown_by_domain(changed, page):
 def test_an_estimate_is_called_one(changed, page):
     estimate = {"propagation_j": 30.0, "per_synaptic_event_uj": 2.5, "basis": "60 W per node"}
     text = page(changed("run", lambda record: record.update(energy=None, energy_estimate=estimate)))
-    assert "Estimate, no measurement: 30 J, 2.5 µJ per synaptic event (60 W per node)." in text
+    assert "Estimated, not measured: 30 J, 2.5 µJ per synaptic event (60 W per node)." in text
 
 
 def test_other_networks_have_no_published_results_beside_them(made, changed, page):
@@ -70,7 +70,7 @@ def test_a_full_run_without_energy_is_a_line_among_the_published(changed, page):
 
     text = page(changed("run", edit))
     assert "this run, energy not measured" in text
-    assert "The energy of this run is not known (no meter here): only its real-time factor is marked." in text
+    assert "The energy of this run is unknown (no meter here); the figure marks only its real-time factor." in text
     assert "This run was timed over 200 ms" in text
 
 
