@@ -1,4 +1,4 @@
-"""Drives by NEST's device names, without their ``_generator``, and those of plug-ins: docs/extending.md."""
+"""Drives by NEST's device names without ``_generator``, and drives of plug-ins (docs/extending.md)."""
 
 import inspect
 from pathlib import Path
@@ -15,7 +15,7 @@ from simcore.registry.plugins import PlugIn, sha256_of
 
 
 def _fault(name: str, implementation: object) -> str | None:
-    """Why a plug-in is not a drive of that name, or None."""
+    """Return why a plug-in is not a drive of that name, or None."""
     if not isinstance(implementation, type) or not issubclass(implementation, Drive):
         return "is not a subclass of a drive of simcore.drives"
     return f"has the name {implementation.name!r}" if implementation.name != name else None
@@ -34,13 +34,13 @@ drives: Registry[type[Drive]] = Registry(
     group="simcore.drives",
     fault=_fault,
 )
-"""Name -> class. Networks are described with the classes themselves; the names are for listings and records."""
+"""Name -> class. Networks are described with the classes; names are used in listings and records."""
 
 
 def plug_in_of(drive: Drive) -> PlugIn | None:
-    """Exactly which class a drive is of; None for those of the simulator.
+    """Identify the class of a drive exactly; None for built-in drives.
 
-    A class of the user's own, or of a distribution that does not offer it as a plug-in, is known by its sources.
+    A user's class, or a class of a distribution that does not declare it as a plug-in, is identified by its sources.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a drive is: input from outside the network that acts on every neuron of one population."""
+"""Interface of drives: input from outside the network to every neuron of one population."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,14 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 ValueOfEach = float | Sequence[float] | npt.NDArray[np.floating[Any]]
-"""A number, or one for each neuron."""
+"""One number, or one number for each neuron."""
 
 MAX_CURRENT_PA = 1e30
 
 
 @dataclass(frozen=True)
 class DriveStream:
-    """Key and ids from which a drive draws: seed, index of the drive.
+    """Key of the random numbers of a drive: seed and index of the drive.
 
     Parameters
     ----------
@@ -40,14 +40,14 @@ class DriveStream:
 class PreparedDrive:
     """A drive on the time grid, in integers, the same on every rank.
 
-    `header`, `thresholds` and `values` are what the kernels read: see each drive's `prepare`. `first_weight` is where
-    in the header the integer weights of the neurons begin; -1 if all have the header's first entry, which otherwise is
-    the weight of the largest magnitude.
+    Kernels read `header`, `thresholds` and `values`, which the `prepare` of each drive describes. `first_weight` is the
+    index in the header of the neurons' integer weights, or -1 if all neurons have the header's first entry as their
+    weight. With one weight for each neuron, the first entry is the weight of the largest magnitude.
 
     Parameters
     ----------
     header
-        Whole numbers, int64 of shape (entries,); the `prepare` of each drive describes them.
+        Integers, int64 of shape (entries,); the `prepare` of each drive describes them.
     thresholds
         Thresholds of the random numbers, uint32 of shape (thresholds,).
     largest_count
@@ -65,7 +65,7 @@ class PreparedDrive:
     first_weight: int = -1
 
     def weights(self, n: int) -> IntArray:
-        """Integer weight of the events of each of the `n` neurons.
+        """Return the integer weight of the events of each of the `n` neurons.
 
         Parameters
         ----------
@@ -83,14 +83,14 @@ class PreparedDrive:
 
 
 class Drive(ABC):
-    """Base of the drives; a drive is a frozen dataclass with a `target` population."""
+    """Base class of drives, which are frozen dataclasses with a `target` population."""
 
     name: ClassVar[str]
     target: str
 
     @abstractmethod
     def check(self, resolution_ms: float, field: str) -> None:
-        """Raise InputError if a field is out of its range.
+        """Raise InputError if a field is out of range.
 
         Parameters
         ----------
@@ -102,11 +102,11 @@ class Drive(ABC):
         Raises
         ------
         InputError
-            If a field is out of its range; names the field.
+            If a field is out of range; names the field.
         """
 
     def arrays(self) -> Mapping[str, FloatArray]:
-        """Fields that hold an array, with one entry for each neuron along its last axis.
+        """Return the fields with arrays, which have one entry for each neuron along the last axis.
 
         Returns
         -------
@@ -116,7 +116,7 @@ class Drive(ABC):
         return {}
 
     def parts(self) -> "tuple[Drive, ...]":
-        """What acts in its place: a drive of arrays is simulated as one of another kind, or as several.
+        """Return the drives that are simulated: a drive with arrays is replaced by one or several of another kind.
 
         Returns
         -------
@@ -126,7 +126,7 @@ class Drive(ABC):
         return (self,)
 
     def example(self) -> "Drive":
-        """A drive of any population that is simulated by the same kernel.
+        """Return a drive that is simulated by the same kernel, for any population.
 
         Returns
         -------
@@ -136,7 +136,7 @@ class Drive(ABC):
         return self
 
     def constant_current(self) -> float | FloatArray:
-        """Current in pA that adds to I_e, shape () or (neurons,).
+        """Return the current that adds to I_e, pA, shape () or (neurons,).
 
         Returns
         -------
@@ -147,17 +147,17 @@ class Drive(ABC):
 
 
 class CurrentDrive(Drive):
-    """A drive that adds a current to the I_e of each neuron, which changes between steps but not within one.
+    """Base class of drives that add a current to the I_e of each neuron, constant within a step.
 
-    What it yields at a time reaches the neurons after the delay, as in NEST: the current of time t is integrated in the
-    step that starts at t + delay.
+    The current reaches the neurons after the delay, as in NEST: the current of time t is integrated in the step that
+    starts at t + delay.
     """
 
     delay_ms: float
     cpu_kernels: ClassVar[str]
-    """Module with the compiled kernel, imported by the cpu backend alone."""
+    """Module with the compiled kernel, which only the cpu backend imports."""
     per_neuron: ClassVar[bool]
-    """Whether each neuron has a current of its own."""
+    """Whether each neuron has a separate current."""
 
     @abstractmethod
     def prepare(self, resolution_ms: float) -> PreparedDrive:
@@ -176,7 +176,7 @@ class CurrentDrive(Drive):
 
     @abstractmethod
     def currents(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> FloatArray:
-        """Current (pA) in `step` into the neurons with the given global ids (the oracle), shape () or (neurons,).
+        """Return the current (pA) in `step` into neurons with given global ids, for the oracle.
 
         Parameters
         ----------
@@ -185,7 +185,7 @@ class CurrentDrive(Drive):
         stream
             Seed and index of the drive, from which it draws.
         step
-            Number of the step, from 0 on.
+            Number of the step, counted from 0.
         ids
             Global ids of neurons, shape (neurons,).
 
@@ -197,19 +197,19 @@ class CurrentDrive(Drive):
 
 
 class EventDrive(Drive):
-    """A drive that adds counted events to the input of each neuron, all of one weight or each neuron's of its own."""
+    """Base class of drives that add events to the input of each neuron, with one weight or one for each neuron."""
 
     weight: ValueOfEach
     delay_ms: float
     receptor: str | None = None
-    """Name of a receptor of the target's model; by default the sign of the weight chooses it."""
+    """Name of a receptor of the target's model; by default the sign of the weight selects it."""
     cpu_kernels: ClassVar[str]
-    """Module with the compiled kernel, imported by the cpu backend alone."""
+    """Module with the compiled kernel, which only the cpu backend imports."""
     scratch_bytes_per_neuron: ClassVar[int] = 0
 
     @abstractmethod
     def prepare(self, weight: Any, resolution_ms: float) -> PreparedDrive:
-        """Put times on the grid; `weight` is the integer weight in units of the receptor's lsb, or one a neuron.
+        """Put times on the grid.
 
         Parameters
         ----------
@@ -225,7 +225,7 @@ class EventDrive(Drive):
         """
 
     def largest_count(self, resolution_ms: float) -> int:
-        """Most events that arrive at a neuron in a step.
+        """Return the maximum number of events that arrive at a neuron in a step.
 
         Parameters
         ----------
@@ -240,7 +240,7 @@ class EventDrive(Drive):
         return self.prepare(1, resolution_ms).largest_count
 
     def selected(self, prepared: PreparedDrive, neurons: range) -> PreparedDrive:
-        """What the kernel of some neurons of the population, given by their places in it, reads of `prepared`.
+        """Return the part of `prepared` that the kernel of some neurons of the population reads.
 
         Parameters
         ----------
@@ -258,7 +258,7 @@ class EventDrive(Drive):
 
     @abstractmethod
     def events(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> IntArray:
-        """Number of events that arrive in `step` at the neurons with the given global ids (the oracle).
+        """Return the number of events that arrive in `step` at neurons with given global ids, for the oracle.
 
         Parameters
         ----------
@@ -267,7 +267,7 @@ class EventDrive(Drive):
         stream
             Seed and index of the drive, from which it draws.
         step
-            Number of the step, from 0 on.
+            Number of the step, counted from 0.
         ids
             Global ids of neurons, shape (neurons,).
 
@@ -279,12 +279,12 @@ class EventDrive(Drive):
 
 
 def listed_numbers(values: Sequence[float] | FloatArray, field: str) -> FloatArray:
-    """Times, currents or rates as a read-only array.
+    """Return times, currents or rates as a read-only float64 array.
 
     Raises
     ------
     InputError
-        If they are no list of numbers.
+        If they are not a list of numbers.
     """
     numbers = np.array(plain_numbers(values, field, "use a list of numbers"), dtype=np.float64)
     numbers.flags.writeable = False
@@ -292,7 +292,7 @@ def listed_numbers(values: Sequence[float] | FloatArray, field: str) -> FloatArr
 
 
 def check_current(current_pa: float, field: str) -> None:
-    """Require a current that a parameter I_e may have, too.
+    """Require a current in the range of the parameter I_e.
 
     Raises
     ------
@@ -307,9 +307,9 @@ def check_current(current_pa: float, field: str) -> None:
 def check_changes(
     times_ms: FloatArray, values: FloatArray, resolution_ms: float, field: str, name: str, per_neuron: bool = False
 ) -> None:
-    """Require that values change at times >= 0 on the grid, each later than the one before.
+    """Require that values change at ascending times >= 0 on the grid.
 
-    Those of a time are one number or, where `per_neuron` allows it, one for each neuron: shape (times, neurons).
+    Each time has one value or, if `per_neuron`, one value for each neuron: shape (times, neurons).
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Values of drives that each neuron has of its own: rates, weights, currents."""
+"""Values of drives with one entry for each neuron: rates, weights, currents."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,24 +14,24 @@ DriveKind = TypeVar("DriveKind", bound=EventDrive)
 
 
 def number_or_array(value: ValueOfEach, field: str) -> ValueOfEach:
-    """Numbers in a list or an array as a read-only array, anything else as it is.
+    """Convert a list or an array of numbers to a read-only array; return anything else unchanged.
 
     Raises
     ------
     InputError
-        If a list or an array holds other things than numbers.
+        If a list or an array contains anything but numbers.
     """
     listed = isinstance(value, Sequence) and not isinstance(value, str | bytes)
     return listed_numbers(value, field) if listed or (isinstance(value, np.ndarray) and value.ndim) else value  # type: ignore[arg-type]
 
 
 def arrays_among(values: Mapping[str, ValueOfEach]) -> dict[str, FloatArray]:
-    """Those values that are arrays."""
+    """Return the values that are arrays."""
     return {name: np.asarray(value, dtype=np.float64) for name, value in values.items() if np.ndim(value)}
 
 
 def check_one_dimension(value: ValueOfEach, field: str) -> None:
-    """Refuse arrays that have not one entry for each neuron.
+    """Require arrays with one entry for each neuron.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def check_one_dimension(value: ValueOfEach, field: str) -> None:
 
 
 def by_sign(drive: DriveKind) -> tuple[DriveKind, ...]:
-    """The drive, or where its weights have both signs, one for each: they act on different receptors."""
+    """Return the drive or, if weights have both signs, one drive for each sign, as they act on different receptors."""
     weights = np.asarray(drive.weight)
     if not (np.any(weights < 0.0) and np.any(weights >= 0.0)):
         return (drive,)
@@ -52,6 +52,6 @@ def by_sign(drive: DriveKind) -> tuple[DriveKind, ...]:
 
 
 def largest_weight(weight: int | IntArray) -> int:
-    """The integer weight of the largest magnitude: the weight itself if there is one."""
+    """Return the integer weight of the largest magnitude."""
     codes: npt.NDArray[np.int64] = np.atleast_1d(np.asarray(weight, dtype=np.int64))
     return int(codes[np.argmax(np.abs(codes))]) if len(codes) else 0

@@ -1,4 +1,4 @@
-"""Rates of events, and the time in which they hold."""
+"""Checks of event rates and of the time window in which they apply."""
 
 import math
 
@@ -11,7 +11,7 @@ from simcore.values import on_grid
 
 
 def check_rates(rates_hz: ValueOfEach, resolution_ms: float, field: str, most_per_step: float = MAX_MEAN_COUNT) -> None:
-    """Require a rate, or one for each neuron, that yields at most so many events a step on average.
+    """Require a rate, or one for each neuron, with at most `most_per_step` events per step on average.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def check_rates(rates_hz: ValueOfEach, resolution_ms: float, field: str, most_pe
 
 
 def check_window(start_ms: float, stop_ms: float, resolution_ms: float, field: str) -> None:
-    """Require times on the grid, the first >= 0, the second, which may be infinite, not before it.
+    """Require times on the grid, a start >= 0, and a stop, possibly infinite, that is not before the start.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def check_window(start_ms: float, stop_ms: float, resolution_ms: float, field: s
 
 
 def window_of_rates(rates_hz: FloatArray, start_ms: float, stop_ms: float) -> tuple[FloatArray, FloatArray]:
-    """Times at which the rates of neurons change, and the rates from then on, shape (times, neurons)."""
+    """Return the times at which the rates of neurons change, and the new rates, shape (times, neurons)."""
     if math.isinf(stop_ms):
         return np.array([start_ms]), rates_hz[np.newaxis]
     return np.array([start_ms, stop_ms]), np.stack([rates_hz, np.zeros_like(rates_hz)])

@@ -1,4 +1,4 @@
-"""Neuron models by NEST's names, and those of plug-ins: docs/extending.md."""
+"""Neuron models by NEST's names, and models of plug-ins (docs/extending.md)."""
 
 from simcore.neurons.declared import declaration_fault
 from simcore.neurons.model import NeuronModel, Parameter, Variable
@@ -6,7 +6,7 @@ from simcore.registry import Entry, Registry
 
 
 def _fault(name: str, implementation: object) -> str | None:
-    """Why a plug-in is not a neuron model of that name, or None."""
+    """Return why a plug-in is not a neuron model of that name, or None."""
     if not isinstance(implementation, NeuronModel):
         return "is not an instance of a subclass of simcore.neurons.NeuronModel"
     wrong = declaration_fault(implementation)

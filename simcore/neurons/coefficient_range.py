@@ -1,4 +1,4 @@
-"""Whether the coefficients that follow from the parameters of a population are numbers that float32 holds."""
+"""Check that the coefficients that follow from the parameters of a population are in the range of float32."""
 
 from itertools import product
 
@@ -13,23 +13,23 @@ LARGEST = float(np.finfo(np.float32).max)
 def require_finite_coefficients(
     model: NeuronModel, ranges: dict[str, tuple[float, float]], resolution_ms: float, field: str
 ) -> None:
-    """Require coefficients that float32 holds, at every combination of the smallest and largest parameters.
+    """Require coefficients in the range of float32 at every combination of the smallest and largest parameters.
 
     Parameters
     ----------
     model
-        The model.
+        The neuron model.
     ranges
-        Smallest and largest value of each of its parameters, currents of drives included in I_e.
+        Smallest and largest value of each of its parameters; I_e includes the currents of drives.
     resolution_ms
-        Time step.
+        Time step, ms.
     field
-        The population, for the message.
+        Name of the population, for the message.
 
     Raises
     ------
     InputError
-        Naming a coefficient that is not, and the parameters.
+        Naming a coefficient out of range, and the parameters.
     """
     varying = [name for name, (low, high) in ranges.items() if low != high]
     corners = np.array(list(product(*(ranges[name] for name in varying))))

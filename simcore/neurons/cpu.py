@@ -1,7 +1,8 @@
-"""Compiled update of a population, made from the update of a block of neurons that a model brings.
+"""Compiled update of a population, generated from a model's update of a block of neurons.
 
-A model writes one function, its step: a loop, or a few, over neurons whose arrays stay in the L1 cache. What calls it,
-block by block, is written here from the names of the step's arguments, so that their order cannot be wrong.
+A model provides one function, its step, with one or a few loops over neurons whose arrays stay in the L1 cache. The
+code that calls the step block by block is generated here from the names of its arguments, so that their order cannot be
+wrong.
 """
 
 import ast
@@ -22,7 +23,7 @@ FIRED, COEFFICIENTS = "fired", "coefficients"
 TEMPLATE = """
 # {names}
 def advance(state, counters, inputs, input_stride, coefficients, lsb, n, spikes):
-    # As wide as the float32 state, so that the loops need no packing.
+    # As wide as the float32 state, so that the loops do not need packing.
     fired = np.empty(BLOCK, dtype=np.int32)
     {scratch}count = 0
     for low in range(0, n, BLOCK):
@@ -45,23 +46,23 @@ def update(state, counters, stride, inputs, input_stride, coefficients, n_coeffi
 
 
 SCRATCH = "scratch = np.empty(({}, BLOCK), dtype=state.dtype); "
-"""Only for a step that asks for it: small populations are updated in less time than some allocations take."""
+"""Used only for steps with scratch arrays: updating small populations takes less time than some allocations."""
 
 
 def population_update(model: NeuronModel, step: Any, scratch: Sequence[str] = ()) -> AddressedKernel:
-    """The update of a population, made from that of a block of neurons.
+    """Generate the update of a population from the update of a block of neurons.
 
     Parameters
     ----------
     model
-        Names the rows of the arrays.
+        Neuron model, which names the rows of the arrays.
     step
         Kernel that advances the neurons of a block by a step, clears their inputs, marks those that fire and returns
-        their number. It takes what it needs, in any order, by name:
+        their number. Its arguments, in any order, are identified by name:
 
         - a variable or counter of the model: its values, one for each neuron of the block (real and int32);
-        - ``in_R`` and ``lsb_R`` for a receptor R: what arrived, in units of the lsb (an integer for each neuron), and
-          the lsb (a number); ``in_R`` is needed for every receptor, because it must be cleared;
+        - ``in_R`` and ``lsb_R`` for a receptor R: the input in units of the lsb (an integer for each neuron), and the
+          lsb (a number); ``in_R`` is required for every receptor, because it must be cleared;
         - a coefficient of the model: a number, or one for each neuron, to be read by `at`; or ``coefficients``, all
           of them as the model's named tuple;
         - ``fired``: int32 for each neuron, to be set to 1 or 0; by a model that relays spikes, to their number, at most
@@ -73,7 +74,7 @@ def population_update(model: NeuronModel, step: Any, scratch: Sequence[str] = ()
     Raises
     ------
     TypeError
-        If the step has an argument that means nothing, or lacks one that it needs.
+        If the step has an unknown argument, or lacks a required one.
     """
     arguments = _arguments(model, inspect.signature(step.py_func), scratch)
     text = TEMPLATE.format(
@@ -91,7 +92,7 @@ def population_update(model: NeuronModel, step: Any, scratch: Sequence[str] = ()
 
 
 def _arguments(model: NeuronModel, signature: inspect.Signature, scratch: Sequence[str]) -> list[str]:
-    """What the step is called with, in the order of its arguments."""
+    """Return the arguments with which the step is called, in their order."""
     meanings = [(FIRED, f"{FIRED}[: high - low]")]
     meanings += [(v.name, f"state[{k}, low:high]") for k, v in enumerate(model.variables)]
     meanings += [(name, f"counters[{k}, low:high]") for k, name in enumerate(model.counters)]
@@ -117,9 +118,9 @@ def _arguments(model: NeuronModel, signature: inspect.Signature, scratch: Sequen
 
 
 def _function(text: str, model: NeuronModel, step: Any) -> Any:
-    """The function `update` of the text.
+    """Compile the function `update` of the text.
 
-    It claims to be defined where the step is: there Numba's cache looks for its source, and points a message about it.
+    Its location is that of the step, where Numba's cache looks for its source and to which messages refer.
     """
     place = step.py_func.__code__
     tree = ast.parse(text)
@@ -140,6 +141,6 @@ def _function(text: str, model: NeuronModel, step: Any) -> Any:
     exec(compile(tree, place.co_filename, "exec"), namespace)  # noqa: S102 - of names that Python allows for arguments
     namespace["advance"] = Kernel(namespace["advance"])
     update = namespace["update"]
-    # The cache tells functions of one place apart by their names.
+    # The cache distinguishes functions of one location by their names.
     update.__qualname__ = f"update_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     return update

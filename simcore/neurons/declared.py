@@ -1,4 +1,4 @@
-"""Whether a neuron model is what it declares: kernels read its arrays without a check of their bounds."""
+"""Check that a neuron model agrees with its declaration, because kernels do not check the bounds of its arrays."""
 
 from collections.abc import Mapping
 
@@ -11,11 +11,11 @@ from simcore.registry.files import failures_of
 
 NEEDED = ("name", "parameters", "variables", "receptors", "weight_unit", "Coefficients")
 MOST_RECEPTORS = 2
-"""Of a model whose receptors the sign of a weight chooses."""
+"""Maximum number of receptors of a model in which the sign of a weight selects the receptor."""
 
 
 def declaration_fault(model: NeuronModel) -> str | None:
-    """Why the attributes of a model cannot be used, or None."""
+    """Return why the attributes of a model cannot be used, or None."""
     lacking = [name for name in NEEDED if not hasattr(model, name)]
     if lacking:
         return f"has no attribute {lacking[0]}"
@@ -43,12 +43,12 @@ def declaration_fault(model: NeuronModel) -> str | None:
 
 
 def coefficients_of(model: NeuronModel, params: Mapping[str, FloatArray], resolution_ms: float, n: int) -> FloatArray:
-    """`NeuronModel.coefficients` of `n` neurons.
+    """Call `NeuronModel.coefficients` for `n` neurons and check the result.
 
     Raises
     ------
     InputError
-        If they have another shape, or are not finite.
+        If the coefficients have a wrong shape or are not finite.
     """
     with failures_of(model):
         found = np.asarray(model.coefficients(params, resolution_ms))
@@ -64,12 +64,12 @@ def coefficients_of(model: NeuronModel, params: Mapping[str, FloatArray], resolu
 def initial_state_of(
     model: NeuronModel, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
 ) -> tuple[FloatArray, npt.NDArray[np.int32]]:
-    """`NeuronModel.initial_state`.
+    """Call `NeuronModel.initial_state` and check the result.
 
     Raises
     ------
     InputError
-        If an array has another shape or type, or is not finite.
+        If an array has a wrong shape or type, or is not finite.
     """
     with failures_of(model):
         state, counters = model.initial_state(params, initial, n)

@@ -1,4 +1,4 @@
-"""What integrate-and-fire models share: V_min, reset below threshold, a refractory period that can be counted."""
+"""Common parts of integrate-and-fire models: V_min, reset below threshold, refractory period in steps."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,26 +10,26 @@ from simcore.neurons.model import MAX_VALUE, FloatArray
 from simcore.values import Value, value_range
 
 MAX_REFRACTORY_STEPS = 2**24
-"""The count is kept among the float32 coefficients, which hold integers exactly up to here."""
+"""Largest refractory count; it is a float32 coefficient, which represents integers exactly up to this value."""
 NO_LOWER_BOUND = -MAX_VALUE
-"""A V_min (mV) that no potential reaches; NEST's default is minus infinity, or the most negative float64."""
+"""V_min (mV) that the potential never reaches; NEST's default is minus infinity, or the most negative float64."""
 
 NEAR_THRESHOLD = 0.01
-"""A drive is near threshold that leads this share of the distance from rest to threshold beyond it."""
+"""Share of the distance from rest to threshold by which a drive near threshold exceeds the threshold."""
 
 
 def rounding_error(threshold: FloatArray, reset: FloatArray, leak: FloatArray) -> FloatArray:
-    """Rounding of a float32 potential at threshold, half a unit in the last place, relative to a step there.
+    """Return the rounding error of a float32 potential at threshold, half a unit in the last place, relative to a step.
 
-    A drive that holds the potential a little beyond threshold, if there were none, moves it by `leak` times that little
-    in the last step before the spike. A neuron that rests beyond threshold comes from its reset potential.
+    A drive whose steady state is slightly beyond threshold moves the potential by `leak` times this excess in the last
+    step before the spike. A neuron that rests beyond threshold starts from its reset potential.
 
     Parameters
     ----------
     threshold, reset
-        Relative to the resting potential, mV.
+        Threshold and reset potential relative to the resting potential, mV.
     leak
-        Step over membrane time constant.
+        Ratio of the time step to the membrane time constant.
     """
     distance = np.where(threshold > 0.0, threshold, threshold - reset)
     half_unit = 0.5 * np.spacing(np.abs(threshold).astype(np.float32)).astype(np.float64)
@@ -38,16 +38,16 @@ def rounding_error(threshold: FloatArray, reset: FloatArray, leak: FloatArray) -
 
 
 def check_reset_below_threshold(params: Mapping[str, Value], field: str, unit: str = " mV") -> None:
-    """Require V_reset < V_th neuron by neuron, as NEST does; `field` is the prefix of the parameters' names.
+    """Require V_reset < V_th for each neuron, as in NEST; `field` is the prefix of the parameters' names.
 
     Raises
     ------
     InputError
-        With the first neuron's values that are wrong.
+        Naming the values of the first neuron for which this does not hold.
     """
     reset, threshold = params["V_reset"], params["V_th"]
     if isinstance(reset, Distribution) or isinstance(threshold, Distribution):
-        # Drawn independently: any value may meet any other.
+        # The values are drawn independently, so that any combination can occur.
         reset, threshold = value_range(reset, "V_reset")[1], value_range(threshold, "V_th")[0]
     resets, thresholds = np.broadcast_arrays(reset, threshold)
     for wrong in np.flatnonzero(resets >= thresholds)[:1]:
@@ -56,12 +56,12 @@ def check_reset_below_threshold(params: Mapping[str, Value], field: str, unit: s
 
 
 def check_refractory_period(range_of: Callable[[str], tuple[float, float]], resolution_ms: float, field: str) -> None:
-    """Require that the largest t_ref fits the counter; `range_of` gives a parameter's smallest and largest.
+    """Require that the largest t_ref fits the counter; `range_of` returns a parameter's smallest and largest value.
 
     Raises
     ------
     InputError
-        With t_ref and the longest period.
+        Naming t_ref and the longest possible period.
     """
     longest = MAX_REFRACTORY_STEPS * resolution_ms
     t_ref = range_of("t_ref")[1]

@@ -1,4 +1,4 @@
-"""What every neuron model provides: names, units, coefficients, initial state and the NumPy oracle of its update."""
+"""Interface of neuron models: names, units, coefficients, initial state and the reference update in NumPy."""
 
 import math
 from abc import ABC, abstractmethod
@@ -19,12 +19,12 @@ IntArray = npt.NDArray[np.int64]
 
 MAX_VALUE = 1e30
 MAX_MULTIPLICITY = 65_535
-"""Most spikes that a neuron of a model that relays spikes can send in a step: their number takes 16 bits."""
+"""Maximum number of spikes in a step of a neuron that relays spikes, which takes 16 bits."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter: NEST's name, unit, default, allowed range [low, high] (low excluded if `positive`).
+    """Parameter of a model: NEST's name, unit, default, allowed range [low, high] (low excluded if `positive`).
 
     Parameters
     ----------
@@ -33,11 +33,11 @@ class Parameter:
     unit
         Unit, such as ``mV``.
     default
-        Value in a population that does not give one.
+        Value in a population that does not set it.
     meaning
         A few words for listings.
     low, high
-        Smallest and largest value that is allowed.
+        Smallest and largest allowed value.
     positive
         Whether the value must be > 0.
     """
@@ -74,7 +74,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Variable:
-    """A state variable: NEST's recordable name, unit and initial value (a number or the name of a parameter).
+    """State variable: NEST's recordable name, unit and initial value (a number or the name of a parameter).
 
     Parameters
     ----------
@@ -95,14 +95,14 @@ class Variable:
 
 
 def stacked(coefficients: tuple[npt.ArrayLike, ...]) -> FloatArray:
-    """Coefficients, each a number or one for each neuron, as an array of shape (coefficients, 1 or neurons)."""
+    """Stack coefficients, which are numbers or arrays, to an array of shape (coefficients, 1 or neurons)."""
     if not coefficients:
         return np.zeros((0, 1))
     return np.stack(np.broadcast_arrays(*(np.atleast_1d(row) for row in coefficients)), dtype=np.float64)
 
 
 class NeuronModel(ABC):
-    """A neuron model; instances are stateless descriptions.
+    """Base class of neuron models; instances are stateless descriptions.
 
     State arrays have shape (variables, neurons), one row for each of `variables` in order, counters (counters,
     neurons), inputs (receptors, neurons) in units of each receptor's `lsb`, coefficients (coefficients, 1 or neurons).
@@ -112,34 +112,34 @@ class NeuronModel(ABC):
     parameters: ClassVar[tuple[Parameter, ...]]
     variables: ClassVar[tuple[Variable, ...]]
     receptors: ClassVar[tuple[str, ...]]
-    """Where the sign chooses, the first one takes positive weights and the last one negative weights."""
+    """Names of the receptors; if the sign selects, the first is for positive and the last for negative weights."""
     sign_chooses_receptor: ClassVar[bool] = True
-    """Whether the sign of a weight chooses its receptor; else it must be named, and takes weights of both signs."""
+    """Whether the sign of a weight selects its receptor; else the receptor must be named, for weights of both signs."""
     weight_unit: ClassVar[str]
     relays: ClassVar[bool] = False
-    """Whether each spike that arrives counts one, whatever its weight, and a neuron sends several spikes in a step."""
+    """Whether each arriving spike counts as 1 for any weight, and a neuron can send several spikes in a step."""
     at_most_arrivals: ClassVar[bool] = False
-    """Whether a neuron that relays spikes never sends more of them in a step than arrive: sums can be narrower."""
+    """Whether a relaying neuron never sends more spikes in a step than arrive, so that sums can be narrower."""
     finest_lsb: ClassVar[float] = 0.0
-    """Smallest lsb of the weights: 1 for a model whose weights are whole numbers."""
+    """Smallest lsb of the weights; 1 for a model with integer weights."""
     counters: ClassVar[tuple[str, ...]] = ()
-    """Names of whole numbers that a neuron keeps, such as the steps of the refractory period that are left."""
+    """Names of integer counters of a neuron, such as the remaining steps of the refractory period."""
     Coefficients: ClassVar[type[Any]]
-    """A named tuple: the coefficients of the update, in their order."""
+    """Named tuple of the coefficients of the update, in order."""
     suppressed_spikes: ClassVar[int | None] = None
-    """Counter of the spikes that a neuron did not send because it had sent one in the same step; None if it cannot."""
+    """Counter of spikes that are suppressed because the neuron already sent one in the same step; None without one."""
     current_row: ClassVar[int | None] = None
-    """The coefficient that is I_e times a factor, which a current that changes replaces; None if there is no such."""
+    """Row of the coefficient that is I_e times a factor and that a changing current replaces; None without one."""
     cpu_kernels: ClassVar[str]
-    """Module with the compiled update (`simcore.neurons.cpu.population_update`), imported by the cpu backend alone."""
+    """Module with the compiled update (`simcore.neurons.cpu.population_update`), which only the cpu backend imports."""
 
     def spread(self, params: Mapping[str, Any], field: str) -> dict[str, Any]:
-        """Parameters by name, from those that a user gives: a model may take a list for several of them.
+        """Return parameters by name from the user's parameters; a model can accept a list for several parameters.
 
         Parameters
         ----------
         params
-            Parameters as a user gives them, by name.
+            Parameters as given by the user, by name.
         field
             Name of the field, for messages.
 
@@ -151,7 +151,7 @@ class NeuronModel(ABC):
         return dict(params)
 
     def of(self, params: Mapping[str, Any]) -> "NeuronModel":
-        """The model of a population with these parameters: its receptors may follow from them.
+        """Return the model of a population with these parameters, on which its receptors may depend.
 
         Parameters
         ----------
@@ -166,7 +166,7 @@ class NeuronModel(ABC):
         return self
 
     def example_params(self) -> dict[str, Any]:
-        """Parameters of a population that has this instance of the model, see `of`.
+        """Return parameters of a population with this instance of the model, see `of`.
 
         Returns
         -------
@@ -176,7 +176,7 @@ class NeuronModel(ABC):
         return {}
 
     def check(self, params: Mapping[str, Value], field: str) -> None:  # noqa: B027
-        """Conditions between parameters, from their described values.
+        """Check conditions between parameters, from their described values.
 
         Parameters
         ----------
@@ -192,7 +192,7 @@ class NeuronModel(ABC):
         """
 
     def check_grid(self, range_of: Callable[[str], tuple[float, float]], resolution_ms: float, field: str) -> None:  # noqa: B027
-        """Conditions between parameters and the time grid; `range_of` gives a parameter's smallest and largest.
+        """Check conditions between parameters and the time grid.
 
         Parameters
         ----------
@@ -211,7 +211,7 @@ class NeuronModel(ABC):
 
     @abstractmethod
     def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
-        """Per-step coefficients in float64, shape (coefficients, 1 or neurons); see `stacked`.
+        """Return the coefficients of a step in float64, shape (coefficients, 1 or neurons); see `stacked`.
 
         Parameters
         ----------
@@ -230,7 +230,7 @@ class NeuronModel(ABC):
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
     ) -> tuple[FloatArray, npt.NDArray[np.int32]]:
-        """State and counters of `n` neurons before the first step.
+        """Return state and counters of `n` neurons before the first step.
 
         Parameters
         ----------
@@ -248,7 +248,7 @@ class NeuronModel(ABC):
         """
 
     def offset(self, variable: str, params: Mapping[str, FloatArray]) -> FloatArray:
-        """What to add to a state variable when it is recorded, shape () or (neurons,).
+        """Return the offset of a state variable when it is recorded, shape () or (neurons,).
 
         Parameters
         ----------
@@ -273,16 +273,16 @@ class NeuronModel(ABC):
         coefficients: RealArray,
         lsb: RealArray,
     ) -> npt.NDArray[np.bool_] | IntArray:
-        """Advance one step in place (the oracle).
+        """Advance one step in place, as the reference for all backends.
 
         Parameters
         ----------
         state
             State before the step, float32 or float64 of shape (variables, neurons); afterwards the state after it.
         counters
-            Counters, int32 of shape (counters, neurons), changed likewise.
+            Counters, int32 of shape (counters, neurons), also updated in place.
         inputs
-            Sums of the weights that arrive in this step, int64 of shape (receptors, neurons).
+            Sums of the weights arriving in this step, int64 of shape (receptors, neurons).
         coefficients
             From `coefficients`, in the type of the state, shape (coefficients, 1 or neurons).
         lsb
@@ -291,23 +291,23 @@ class NeuronModel(ABC):
         Returns
         -------
         numpy.ndarray
-            Shape (neurons,): which neurons spike; of a model that `relays`, int64, the number of spikes of each.
+            Shape (neurons,): which neurons spike; for a model that `relays`, int64, the number of spikes of each.
         """
 
     def float32_error(self, coefficients: FloatArray) -> FloatArray:
-        """How far rounding to float32 may move a step near threshold, relative to the step: shape (1 or neurons,).
+        """Return a bound of the relative change of a step near threshold by rounding to float32.
 
-        A run in float32 is refused where this exceeds 0.1 %, see `simcore.rounding`; 0 if float32 is always enough.
+        A run in float32 is refused if this exceeds 0.1 %, see `simcore.rounding`; 0 if float32 always suffices.
 
         Parameters
         ----------
         coefficients
-            As from `coefficients`, shape (coefficients, 1 or neurons).
+            Result of `coefficients`, shape (coefficients, 1 or neurons).
 
         Returns
         -------
         ndarray of float64
-            The error, a share of the step, shape (1 or neurons,).
+            The error as a share of the step, shape (1 or neurons,).
         """
         return np.zeros(1)
 
@@ -317,7 +317,7 @@ class NeuronModel(ABC):
         return len(self.counters)
 
     def row(self, variable: str) -> int:
-        """Row of the state that holds a variable.
+        """Return the row of the state that contains a variable.
 
         Parameters
         ----------
@@ -327,12 +327,12 @@ class NeuronModel(ABC):
         Returns
         -------
         int
-            Number of the row, from 0 on.
+            Number of the row, counted from 0.
         """
         return [entry.name for entry in self.variables].index(variable)
 
     def parameter(self, name: str) -> Parameter:
-        """The parameter of that name; KeyError if there is none.
+        """Return the parameter of that name; KeyError if it does not exist.
 
         Parameters
         ----------

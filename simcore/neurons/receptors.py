@@ -1,18 +1,18 @@
-"""Which receptor of a neuron the synapses of a projection or the events of a drive act on."""
+"""Selection of the receptor on which the synapses of a projection or the events of a drive act."""
 
 from simcore.errors import require
 from simcore.neurons.model import NeuronModel
 
 
 def receptors_by_sign(model: NeuronModel, receptor: str | None) -> tuple[int, int]:
-    """Receptors, counted from 0, of weights >= 0 and of weights < 0.
+    """Return the receptors, counted from 0, for weights >= 0 and for weights < 0.
 
     Parameters
     ----------
     model
         Of the target.
     receptor
-        One of its receptors for both; None for the first and the last one, as NEST chooses by the sign.
+        Receptor for both; None for the first and the last receptor, selected by the sign as in NEST.
     """
     if receptor is None:
         return 0, len(model.receptors) - 1
@@ -21,18 +21,18 @@ def receptors_by_sign(model: NeuronModel, receptor: str | None) -> tuple[int, in
 
 
 def check_receptor(model: NeuronModel, receptor: object, weights: tuple[float, float], field: str) -> None:
-    """Require a receptor that the model has, and weights that it takes.
+    """Require a receptor of the model and weights that the receptor supports.
 
     Parameters
     ----------
     model
         Of the target.
     receptor
-        As described; None lets the sign choose.
+        As described; None selects it by the sign.
     weights
         Smallest and largest weight.
     field
-        Of the projection or drive.
+        Name of the projection or drive.
 
     Raises
     ------

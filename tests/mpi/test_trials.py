@@ -53,5 +53,5 @@ def test_two_ranks_leave_what_one_process_leaves(tmp_path):
 def test_every_rank_refuses_trials_of_drawn_synapses(tmp_path):
     finished = benchnn(2, "run", "brunel", "--trials", 2, "--out", tmp_path / "out")
     assert finished.returncode == 2
-    assert finished.stderr.count("follow from the seed") == 1
+    assert finished.stderr.count("depend on the seed") == 1
     assert not (tmp_path / "out").exists()

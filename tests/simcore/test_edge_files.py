@@ -307,7 +307,7 @@ def test_wrong_names_of_files_are_refused(tmp_path, monkeypatch, files, message)
 
 
 def test_columns_are_for_files_only():
-    with pytest.raises(InputError, match="one_to_one has no columns"):
+    with pytest.raises(InputError, match="edge_files, not one_to_one"):
         Network([Population("A", 3)], [Projection("A", "A", OneToOne(), Column("weight"))])
 
 

@@ -231,12 +231,12 @@ def test_initial_values_are_rounded_towards_zero_and_saturate():
 
 WRONG = [
     ({"decay_u": 4097}, r"decay_u = 4097.0 .*\[0.0, 4096\]"),
-    ({"decay_v": 0.5}, "decay_v = 0.5 .*whole number"),
+    ({"decay_v": 0.5}, "decay_v = 0.5 .*integer"),
     ({"vth": 2**17}, "vth = 131072.0"),
-    ({"bias": [0.0, 0.25]}, "bias = 0.25 .*whole number"),
+    ({"bias": [0.0, 0.25]}, "bias = 0.25 .*integer"),
     ({"refract_delay": 0}, "refract_delay = 0.0"),
     ({"weight_exponent": -7}, "weight_exponent = -7.0"),
-    ({"bias": Normal(mean=100.0, std=10.0)}, "bias = Normal.*whole number or an array"),
+    ({"bias": Normal(mean=100.0, std=10.0)}, "bias = Normal.*integer or an array"),
 ]
 
 

@@ -36,14 +36,14 @@ def refusal(projections=(), drives=(), params=None):
 @pytest.mark.parametrize(
     ("target", "weight", "receptor", "expected"),
     [
-        ("T", 1.0, "gaba", "projection M->T.receptor = 'gaba' is not allowed: iaf_psc_exp has 'ex', 'in'"),
+        ("T", 1.0, "gaba", "M->T.receptor = 'gaba' is not allowed: the receptors of iaf_psc_exp are 'ex', 'in'"),
         ("T", 1.0, 1, "projection M->T.receptor = 1 is not allowed"),
-        ("T", -1.0, "ex", "projection M->T.weight = -1.0 is not allowed: the receptor 'ex' of iaf_psc_exp takes"),
-        ("T", 1.0, "in", "takes weights <= 0"),
-        ("T", Normal(mean=-1.0, std=1.0), "in", "takes weights <= 0"),
+        ("T", -1.0, "ex", "projection M->T.weight = -1.0 is not allowed: receptor 'ex' of iaf_psc_exp requires"),
+        ("T", 1.0, "in", "requires weights <= 0"),
+        ("T", Normal(mean=-1.0, std=1.0), "in", "requires weights <= 0"),
         ("M", 1.0, None, "projection M->M.receptor = None is not allowed: use a receptor of"),
-        ("M", 1.0, "3", "iaf_psc_exp_multisynapse has '1', '2'"),
-        ("M", 1.0, "0", "iaf_psc_exp_multisynapse has '1', '2'"),
+        ("M", 1.0, "3", "iaf_psc_exp_multisynapse are '1', '2'"),
+        ("M", 1.0, "0", "iaf_psc_exp_multisynapse are '1', '2'"),
     ],
 )  # fmt: skip
 def test_a_receptor_that_the_target_does_not_have_is_refused(target, weight, receptor, expected):

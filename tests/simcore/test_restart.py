@@ -155,8 +155,8 @@ def test_construction_is_not_repeated():
 
 
 DRAWN = [
-    (FixedIndegree(3), 20.0, 1.0, "follow from the seed (rule fixed_indegree)"),
-    (PairwiseBernoulli(0.1), 20.0, 1.0, "follow from the seed (rule pairwise_bernoulli)"),
+    (FixedIndegree(3), 20.0, 1.0, "depend on the seed (rule fixed_indegree)"),
+    (PairwiseBernoulli(0.1), 20.0, 1.0, "depend on the seed (rule pairwise_bernoulli)"),
     (OneToOne(), Normal(mean=20.0, std=2.0), 1.0, "weight of projection N->N is drawn"),
     (Explicit([0], [1]), 20.0, Uniform(low=0.5, high=2.0), "delay_ms of projection N->N is drawn"),
 ]

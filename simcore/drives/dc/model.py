@@ -1,4 +1,4 @@
-"""Constant current into every neuron of a population: adds to its I_e."""
+"""Constant current into every neuron of a population, which adds to I_e."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from simcore.errors import keywords_known
 @keywords_known
 @dataclass(frozen=True)
 class Dc(Drive):
-    """`amplitude_pa` into each neuron of `target`, a number or one for each, for the whole simulation.
+    """Constant current `amplitude_pa` into each neuron of `target` for the whole simulation.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Dc(Drive):
     def check(self, resolution_ms: float, field: str) -> None:
         if isinstance(self.amplitude_pa, np.ndarray):
             check_one_dimension(self.amplitude_pa, f"{field}.amplitude_pa")
-            # Of numbers with a NaN among them, NaN is both the smallest and the largest.
+            # If one of the numbers is NaN, both the smallest and the largest are NaN.
             for current in (self.amplitude_pa.min(initial=0.0), self.amplitude_pa.max(initial=0.0)):
                 check_current(float(current), f"{field}.amplitude_pa")
         else:

@@ -1,4 +1,4 @@
-"""Compiled delivery of `inhomogeneous_poisson`: that of `poisson`, drawn again where the rate changes."""
+"""Compiled delivery of `inhomogeneous_poisson`: like `poisson`, but drawn again when the rate changes."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from simcore.jit.compilation import drive_kernel
 from simcore.jit.searching import entries_up_to
 
 HEADER_BYTES = 16
-"""The scratch starts with what its counts are of: the block of eight steps plus one, and the rate."""
+"""The scratch starts with the origin of its counts: the block of eight steps plus one, and the rate."""
 
 PAIRS = poisson.PAIRS
 _add_counts = poisson.add_counts
@@ -54,7 +54,7 @@ def _deliver(
 
 
 def kernel_thresholds(thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """Where the table of each rate starts, then these, each as the kernel of `poisson` reads it."""
+    """Return the start of the table of each rate, followed by the tables in the layout of `poisson`."""
     parts = [poisson.kernel_thresholds(part) for part in split_thresholds(thresholds)]
     starts = len(parts) + np.cumsum([0, *(len(part) for part in parts)])[: len(parts)]
     return np.concatenate([starts.astype(np.uint32), *parts])

@@ -1,12 +1,12 @@
 """Poisson spike trains whose rate changes at given times, independent for each target neuron.
 
-Drawn as those of `poisson`, with the cumulative distribution of the rate that holds in a step.
+Spikes are drawn as in `poisson`, with the cumulative distribution for the rate of the step.
 
 References
 ----------
-NEST 3.10, models/inhomogeneous_poisson_generator.h. Differences from NEST: a rate holds for the spikes that are stamped
-after its time, from time + h on, as with `poisson`, where NEST 3.10 changes one step h earlier, with the stamp that is
-its time. A time 0 is allowed; NEST demands later times, and its first possible stamp is 2 h.
+NEST 3.10, models/inhomogeneous_poisson_generator.h. Differences from NEST: a rate applies to spikes with stamps after
+its time, from time + h on, as with `poisson`. NEST 3.10 changes the rate one step h earlier, at the stamp that equals
+the time. Time 0 is allowed; NEST requires later times, and its first possible stamp is 2 h.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,10 +39,10 @@ from simcore.values import delay_steps
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class InhomogeneousPoisson(EventDrive):
-    """Poisson input to each neuron of `target`, of `rates_hz`[k] (1/s) from `times_ms`[k] on; none before the first.
+    """Poisson input to each neuron of `target` at the rate `rates_hz`[k] (1/s) from `times_ms`[k] on.
 
-    Every event has `weight` (unit of the target's model) and arrives after `delay_ms`. Rates of shape (times, neurons)
-    and an array of weights are those of each neuron.
+    Before the first time there are no events. Every event has `weight` (unit of the target's model) and arrives after
+    `delay_ms`. Rates of shape (times, neurons) and an array of weights apply to individual neurons.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class InhomogeneousPoisson(EventDrive):
     delay_ms
         Time between a spike and its arrival, ms.
     receptor
-        Name of the receptor; by default the sign of the weight chooses it.
+        Name of the receptor; by default the sign of the weight selects it.
 
     Raises
     ------
@@ -100,9 +100,9 @@ class InhomogeneousPoisson(EventDrive):
         return by_sign(PoissonRates(self.target, times, each, self.weight, self.delay_ms, receptor=self.receptor))
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
-        """Header: weight, delay, number of rates, the steps from which they hold.
+        """Header: weight, delay, number of rates, the first step of each rate.
 
-        Thresholds: for each rate the number of its thresholds, and these.
+        Thresholds: for each rate, the number of its thresholds, followed by the thresholds.
 
         Parameters
         ----------
@@ -119,7 +119,7 @@ class InhomogeneousPoisson(EventDrive):
         steps = delay_steps(self.times_ms, resolution_ms)
         delay = int(delay_steps(self.delay_ms, resolution_ms))
         rates = np.asarray(self.rates_hz).tolist()
-        # Of a rate that returns the thresholds are computed once.
+        # Thresholds of a rate that occurs several times are computed once.
         known = {rate: count_thresholds(rate * resolution_ms * 1e-3) for rate in set(rates)}
         counted = {rate: np.concatenate((np.array([len(part)], dtype=np.uint32), part)) for rate, part in known.items()}
         header = np.concatenate(([weight, delay, len(steps)], steps)).astype(np.int64)
@@ -136,7 +136,7 @@ class InhomogeneousPoisson(EventDrive):
 
 
 def split_thresholds(listed: npt.NDArray[np.uint32]) -> list[npt.NDArray[np.uint32]]:
-    """The thresholds of each rate, from the list in which each is preceded by their number."""
+    """Split a list of thresholds, in which their number precedes those of each rate, into one array for each rate."""
     parts, place = [], 0
     while place < len(listed):
         n = int(listed[place])

@@ -1,4 +1,4 @@
-"""Compiled current of `noise`: one value for each neuron, drawn anew for each interval."""
+"""Compiled current of `noise`: one value for each neuron and interval."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def _provide(
     held = carray(scratch, 3 + n)
     off = step < head[1] or step >= head[2]
     interval = np.int64(-1) if off else (step - head[1]) // head[0]
-    # 0 is held before the first call.
+    # The value is 0 before the first call.
     if held[0] != interval + 2:
         current = held[3:].view(np.float64)
         if off:

@@ -1,14 +1,14 @@
 """Gaussian white current, independent for each target neuron.
 
-The current is constant for an interval and is drawn anew for the next. A draw is a look-up in a table of 65,536
-currents, the means of equally likely bins, with 16 random bits. One Philox block is one (drive, neuron) and four
-consecutive intervals.
+The current is constant within an interval and drawn independently for each interval. A draw is a look-up in a table of
+65,536 currents, the means of equally likely bins, with 16 random bits. One Philox block serves one (drive, neuron) and
+four consecutive intervals.
 
 References
 ----------
 NEST 3.10, models/noise_generator.h: the interval is its ``dt``; the first current moves the potential that is stamped
 start + delay + h, one step h later.
-Differences from NEST: no modulation (``std_mod``); with start 0 NEST leaves out the first step.
+Differences from NEST: no modulation (``std_mod``); with start 0 NEST omits the first step.
 """
 
 import math
@@ -29,10 +29,10 @@ FOREVER = 2**62
 @keywords_known
 @dataclass(frozen=True)
 class Noise(CurrentDrive):
-    """A current of mean `mean_pa` and standard deviation `std_pa` into each neuron of `target`.
+    """Gaussian current with mean `mean_pa` and standard deviation `std_pa` into each neuron of `target`.
 
-    It is drawn every `interval_ms`, from `start_ms` until `stop_ms`, and is 0 at other times; it reaches the neurons
-    `delay_ms` later.
+    The current is drawn every `interval_ms`, from `start_ms` until `stop_ms`, and is 0 at other times. It reaches the
+    neurons `delay_ms` later.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Noise(CurrentDrive):
         start = int(delay_steps(self.start_ms, resolution_ms)) + delay
         stop = FOREVER if math.isinf(self.stop_ms) else int(delay_steps(self.stop_ms, resolution_ms)) + delay
         header = np.array([int(delay_steps(self.interval_ms, resolution_ms)), start, stop], dtype=np.int64)
-        # The functions behind the quantiles differ between machines in the last bits of a float64.
+        # The functions that the quantiles use differ between machines in the last bits of a float64.
         standard = quantile_table(Normal(mean=0.0, std=1.0), "noise").astype(np.float32).astype(np.float64)
         return PreparedDrive(header, np.zeros(0, dtype=np.uint32), 0, self.mean_pa + self.std_pa * standard)
 

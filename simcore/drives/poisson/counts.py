@@ -1,12 +1,13 @@
-"""The Poisson distribution as cells of the 32-bit words, most of which 16 bits of a word tell apart.
+"""Poisson distribution as cells of 32-bit words, most of which the upper 16 bits of a word distinguish.
 
-The probability of each count is an integer number P of words out of 2**32. It has two cells: one of ``P >> 16`` times
-2**16 words, which begins and ends at multiples of 2**16, so that the upper half of a word decides, and one of the rest,
-``P & 0xFFFF`` words. The cells of all counts lie in their order, the rests after them: a word's lower half is needed
-only if its upper half lies among the rests, with a probability of at most one in 2**16 for each count.
+The probability of each count is an integer number P of words out of 2**32. Each count has two cells: a cell of
+``P >> 16`` times 2**16 words, which starts and ends at multiples of 2**16, so that the upper half of a word decides,
+and a cell with the rest, ``P & 0xFFFF`` words. The cells of all counts are in order, followed by the rests: a word's
+lower half is needed only if its upper half is among the rests, with a probability of at most one in 2**16 for each
+count.
 
-A *table* is a uint32 array: the number of counts, the number of leading cells that are empty, then the last word of
-each other cell but the very last one.
+A *table* is a uint32 array: the number of counts, the number of leading empty cells, and the last word of each other
+cell except the last cell.
 """
 
 import numpy as np
@@ -17,13 +18,13 @@ from simcore.propagators import exp
 UInt32Array = npt.NDArray[np.uint32]
 
 MAX_MEAN_COUNT = 128.0
-"""Events per neuron and step; above it the counts of a step would not fit their byte."""
+"""Largest mean number of events per neuron and step; beyond it, the counts of a step would exceed a byte."""
 NEGLIGIBLE = 2.0**-40
-"""A probability that is not represented: less than the 2**-32 of a word."""
+"""Probability that cannot be represented: less than 2**-32, the probability of a word."""
 
 
 def count_thresholds(mean: float) -> UInt32Array:
-    """Cumulative Poisson distribution in units of 2**-32, up to the last entry below 1.
+    """Return the cumulative Poisson distribution in units of 2**-32, up to the last entry below 1.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def count_thresholds(mean: float) -> UInt32Array:
 
 
 def count_table(thresholds: UInt32Array) -> UInt32Array:
-    """Table of a distribution from its `count_thresholds`; a uint32 array, laid out as the module describes."""
+    """Return the table of a distribution from its `count_thresholds`; uint32, in the layout described above."""
     words = np.diff(np.concatenate(([0], thresholds.astype(np.int64), [2**32])))
     ends = np.cumsum(np.concatenate((words >> 16 << 16, words & 0xFFFF)))[:-1]
     empty = int(np.count_nonzero(ends == 0))
@@ -58,6 +59,6 @@ def count_table(thresholds: UInt32Array) -> UInt32Array:
 
 
 def counts_of(table: UInt32Array, words: UInt32Array) -> npt.NDArray[np.int64]:
-    """Count of each word, from the cell of `table` in which it lies; int64, of the shape of `words`."""
+    """Return the count of each word from its cell in `table`; int64, of the shape of `words`."""
     cells = int(table[1]) + np.searchsorted(table[2:], words, side="left")
     return (cells % int(table[0])).astype(np.int64)

@@ -1,7 +1,7 @@
 """Compiled delivery of `poisson`.
 
-Every eight steps one Philox block for each neuron yields the counts of these eight steps, kept as bytes: half a word,
-16 bits, decides each count, unless it lies among the rests of the distribution (see `counts`).
+Every eight steps, one Philox block for each neuron yields the counts of these eight steps, which are stored as bytes.
+Half a word, 16 bits, decides each count, unless it is among the rests of the distribution (see `counts`).
 """
 
 from typing import Any
@@ -19,23 +19,23 @@ BLOCK = 256
 POISSON = np.uint32(Purpose.POISSON)
 POISSON_LOW = np.uint32(Purpose.POISSON_LOW)
 PAIRS = 4
-"""Words of a Philox block, each of which serves a pair of steps."""
+"""Number of words in a Philox block, each of which serves a pair of steps."""
 GROUP = 8
-"""Thresholds that are compared in one pass."""
+"""Number of thresholds that are compared in one pass."""
 CHUNK = 64
-"""Halves among which those of the rests are searched."""
+"""Number of halves that are searched together for rests."""
 NEVER = np.uint32(0xFFFF)
 SIGN = np.uint32(0x8000)
 SIGNS = np.uint32(0x80008000)
-"""Flips the top bits of both halves: processors compare signed numbers, so halves and thresholds become signed."""
+"""Mask that flips the top bits of both halves, because processors compare signed numbers."""
 TABLE_HEADER = 4
 HEADER_BYTES = 8
-"""The scratch starts with the index of the block of eight steps whose counts it holds, plus one."""
+"""The scratch starts with the index of its block of eight steps, plus one."""
 
 
 @borrowing
 def draw_words(words: Any, drive: Any, first_id: Any, id_stride: Any, block: Any, seed: Any, n: Any) -> None:
-    """Words of eight steps for `n` <= BLOCK neurons, pair after pair."""
+    """Draw the words of eight steps for `n` <= BLOCK neurons, pair by pair."""
     low, high = np.uint32(block), np.uint32(block >> 32)
     gid = first_id
     for i in range(n):
@@ -51,10 +51,10 @@ def draw_words(words: Any, drive: Any, first_id: Any, id_stride: Any, block: Any
 def _count(
     halves: Any, totals: Any, base: Any, t0: Any, t1: Any, t2: Any, t3: Any, t4: Any, t5: Any, t6: Any, t7: Any
 ) -> Any:
-    """Set totals to base plus the number of the eight thresholds that each half lies above; returns the largest half.
+    """Set totals to base plus the number of the eight thresholds below each half; return the largest half.
 
-    Every sum is cast back: Numba widens it to 64 bits, which would leave a quarter of the lanes. Totals are as wide as
-    halves, so that no comparison is packed to bytes.
+    Every sum is cast back, because Numba widens it to 64 bits, which would use a quarter of the lanes. Totals are as
+    wide as halves, so that comparisons are not packed to bytes.
     """
     largest = np.int16(-0x8000)
     for i in range(len(halves)):
@@ -98,7 +98,7 @@ def _count_rests(
     halves: Any, counts: Any, bound: Any, rests: Any, pair: Any, drive: Any, first_id: Any, id_stride: Any, block: Any,
     seed: Any,
 ) -> None:  # fmt: skip
-    """Counts of the halves above `bound`, with the lower halves of their words."""
+    """Determine the counts of the halves above `bound`, with the lower halves of their words."""
     low, high = np.uint32(block), np.uint32(block >> 32)
     for start in range(0, len(halves), CHUNK):
         end = min(start + CHUNK, len(halves))
@@ -122,9 +122,9 @@ def _count_rests(
 def fill_counts(
     counts: Any, table: Any, drive: Any, first_id: Any, id_stride: Any, block: Any, seed: Any, n: Any
 ) -> None:
-    """Counts of eight steps for all `n` neurons: pair after pair, the two steps of a neuron side by side.
+    """Draw the counts of eight steps for all `n` neurons, pair by pair, with both steps of a neuron adjacent.
 
-    `table` is that of `kernel_thresholds`.
+    `table` comes from `kernel_thresholds`.
     """
     n_upper, base, bound = np.int64(table[1]), table[2], np.int16(table[3])
     t, rests = table[TABLE_HEADER : TABLE_HEADER + n_upper], table[TABLE_HEADER + n_upper :]
@@ -150,14 +150,15 @@ def fill_counts(
 
 
 @inlined
-def first_count(emitted: Any, n: Any) -> Any:
-    """Where the pairs of counts of `n` neurons that hold those of a step begin."""
-    return ((emitted >> 1) & (PAIRS - 1)) * 2 * n
+def pairs_of(counts: Any, emitted: Any, n: Any) -> Any:
+    """Return the pairs of counts that contain the counts of a step."""
+    first = ((emitted >> 1) & (PAIRS - 1)) * 2 * n
+    return counts[first : first + 2 * n].view(np.uint16)
 
 
 @borrowing
 def add_counts(arrivals: Any, pairs: Any, odd: Any, weight: Any) -> None:
-    """Add events of one weight to the input of each neuron: the first or second count of each pair of bytes."""
+    """Add events of one weight to the input of each neuron, from the first or second count of each pair of bytes."""
     w = arrivals.dtype.type(weight)
     shift = np.int32(8 * odd)
     for i in range(len(arrivals)):
@@ -194,11 +195,11 @@ def _deliver(
 
 
 def kernel_thresholds(thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """The table of counts as the kernel reads it.
+    """Return the table of counts in the layout of the kernel.
 
-    Its length, the number of thresholds, the count below all of them, the upper half where the rests begin, the
-    thresholds, and those of the rests. Upper halves have their top bits flipped, and the thresholds are at least a
-    group. Those where the rests begin are left out: what exceeds them is counted among the rests.
+    The table contains its length, the number of thresholds, the count below all of them, the upper half at which the
+    rests start, the thresholds, and the thresholds of the rests. Upper halves have their top bits flipped, and there is
+    at least one group of thresholds. Thresholds at the start of the rests are omitted, as larger halves count as rests.
     """
     table = count_table(thresholds)
     n_counts, empty, ends = int(table[0]), int(table[1]), table[2:]

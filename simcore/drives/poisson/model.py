@@ -1,13 +1,13 @@
 """Poisson spike trains, independent for each target neuron.
 
-A count is that of the cell of the distribution (see `counts`) in which a 32-bit random word lies. One Philox block
-holds the upper halves of the words of one (drive, neuron) and eight consecutive steps, a block of another purpose their
-lower halves, which are rarely needed.
+The cell of the distribution (see `counts`) that contains a 32-bit random word determines a count. One Philox block
+contains the upper halves of the words of one (drive, neuron) and eight consecutive steps; a block of another purpose
+contains their lower halves, which are rarely needed.
 
 References
 ----------
-NEST 3.10, models/poisson_generator.h: spikes of the step (s, s+1] are stamped s+1 and arrive after the delay.
-Differences from NEST: stamps lie in (start, stop], as NEST documents it; those of NEST 3.10 lie one step h later, in
+NEST 3.10, models/poisson_generator.h: spikes of the step (s, s+1] have the stamp s+1 and arrive after the delay.
+Differences from NEST: stamps are in (start, stop], as NEST documents; in NEST 3.10 they are one step h later, in
 (start + h, stop + h].
 """
 
@@ -35,8 +35,8 @@ FOREVER = 2**62
 class Poisson(EventDrive):
     """Poisson input of `rate_hz` (1/s) and `weight` (unit of the target's model) to each neuron of `target`.
 
-    Active for spike times in (`start_ms`, `stop_ms`]. Rate and weight are each a number, or an array with one for each
-    neuron.
+    The drive is active for spike times in (`start_ms`, `stop_ms`]. Rate and weight can be numbers or arrays with one
+    value for each neuron.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Poisson(EventDrive):
     start_ms, stop_ms
         Interval of the spike times, ms, multiples of the resolution; `stop_ms` may be infinite.
     receptor
-        Name of the receptor; by default the sign of the weight chooses it.
+        Name of the receptor; by default the sign of the weight selects it.
 
     Raises
     ------
@@ -91,7 +91,7 @@ class Poisson(EventDrive):
         return by_sign(PoissonRates(self.target, times, each, self.weight, self.delay_ms, receptor=self.receptor))
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
-        """Header: weight, delay, first and end step in which spikes are emitted; thresholds: of the counts.
+        """Header: weight, delay, first and end step of emission; thresholds: those of the counts.
 
         Parameters
         ----------

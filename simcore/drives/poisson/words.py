@@ -1,4 +1,4 @@
-"""The random words that decide Poisson counts: one block of Philox for each (drive, neuron) and eight steps."""
+"""Random words of Poisson counts: one Philox block for each (drive, neuron) and eight steps."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from simcore.random import Purpose, philox
 
 
 def random_words(stream: DriveStream, emitted: int, ids: Any) -> npt.NDArray[np.uint32]:
-    """Uniform 32-bit words of step `emitted` for neurons with these global ids; uint32, of the shape of `ids`."""
+    """Draw uniform 32-bit words of step `emitted` for neurons with these global ids; uint32, of the shape of `ids`."""
     counter = (stream.drive, ids, emitted >> 3, emitted >> 35)
     pair, shift = (emitted & 7) >> 1, np.uint32(16 * (emitted & 1))
     upper = philox(counter, (stream.seed, Purpose.POISSON))[pair] >> shift & np.uint32(0xFFFF)

@@ -1,1 +1,1 @@
-"""Poisson and Bernoulli spike trains of a rate for each neuron."""
+"""Poisson and Bernoulli spike trains with a rate for each neuron."""

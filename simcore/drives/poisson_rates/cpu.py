@@ -1,4 +1,4 @@
-"""Compiled delivery of `poisson_rates`: the words of `poisson`, counted with the table of each neuron's rate."""
+"""Compiled delivery of `poisson_rates`: the words of `poisson`, with the table of each neuron's rate."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from simcore.jit.searching import entries_up_to
 from simcore.random import Purpose
 
 HEADER_BYTES = 16
-"""The scratch starts with what its counts are of: the block of eight steps plus one, and the time of the rates."""
+"""The scratch starts with the origin of its counts: the block of eight steps plus one, and the time of the rates."""
 
 BLOCK, PAIRS, SIGNS = poisson.BLOCK, poisson.PAIRS, poisson.SIGNS
 POISSON_LOW = np.uint32(Purpose.POISSON_LOW)
@@ -25,7 +25,7 @@ _first_count = poisson.first_count
 
 @inlined
 def _cells_below(ends: Any, last: Any, upper: Any) -> Any:
-    """How many of the first `last` ends have an upper half below `upper`."""
+    """Count the ends among the first `last` with an upper half below `upper`."""
     low, high = np.int64(0), last
     while low < high:
         middle = (low + high) >> 1
@@ -38,7 +38,7 @@ def _cells_below(ends: Any, last: Any, upper: Any) -> Any:
 
 @kernel
 def _rest_count(ends: Any, cell: Any, word: Any) -> Any:
-    """Cell of the rests, from the empty cells on, in which a word lies."""
+    """Return the cell of a word among the rests, counted from the empty cells on."""
     while cell < len(ends) and word > ends[cell]:
         cell += 1
     return cell
@@ -48,7 +48,7 @@ def _rest_count(ends: Any, cell: Any, word: Any) -> Any:
 def _fill_counts(
     counts: Any, starts: Any, tables: Any, drive: Any, first_id: Any, id_stride: Any, block: Any, seed: Any, n: Any
 ) -> None:
-    """Counts of eight steps for all `n` neurons, laid out as those of `poisson`."""
+    """Draw the counts of eight steps for all `n` neurons, in the layout of `poisson`."""
     words = np.empty(PAIRS * BLOCK, dtype=np.uint32)
     early, late = np.uint32(block), np.uint32(block >> 32)
     for low in range(0, n, BLOCK):
@@ -78,7 +78,7 @@ def _fill_counts(
 
 @kernel
 def _add_weighted(arrivals: Any, pairs: Any, odd: Any, weights: Any) -> None:
-    """Add events to the input of each neuron, of its own weight."""
+    """Add events to the input of each neuron, with the neuron's weight."""
     shift = np.int32(8 * odd)
     for i in range(len(arrivals)):
         count = (np.int64(pairs[i]) >> shift) & np.int64(0xFF)
@@ -123,7 +123,7 @@ def _deliver(
 
 
 def kernel_thresholds(thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """The tables as they are."""
+    """Return the tables unchanged."""
     return thresholds
 
 

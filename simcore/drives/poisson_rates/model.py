@@ -1,7 +1,7 @@
-"""Poisson or Bernoulli spike trains of a rate for each neuron, which may change at given times.
+"""Poisson or Bernoulli spike trains with a rate for each neuron, which can change at given times.
 
-Of Poisson rates each count is that of `poisson`, drawn from the same word, with the distribution of the neuron's rate.
-A Bernoulli train has at most one spike in a step.
+Poisson counts are drawn from the same words as in `poisson`, with the distribution for the neuron's rate. A Bernoulli
+train has at most one spike in a step.
 """
 
 from dataclasses import dataclass, replace
@@ -20,31 +20,31 @@ from simcore.values import delay_steps
 FloatArray = npt.NDArray[np.float64]
 
 FIRST_STEP = 5
-"""Entries of the header before the steps."""
+"""Number of header entries before the steps."""
 
 
 @dataclass(frozen=True, eq=False)
 class PoissonRates(EventDrive):
-    """Events to neuron i of `target` of the rate `rates_hz`[k, i] (1/s) after `times_ms`[k]; none before the first.
+    """Events to neuron i of `target` at the rate `rates_hz`[k, i] (1/s) after `times_ms`[k]; none before the first.
 
-    What drives and sources with arrays of rates, or of weights, are simulated as; they have checked the values.
+    Drives and sources with arrays of rates or weights are simulated in this form; they have checked the values.
 
     Parameters
     ----------
     target
         Name of the population.
     times_ms
-        Shape (times,), ascending.
+        Times of changes, ms, shape (times,), ascending.
     rates_hz
-        Shape (times, neurons).
+        Rates, 1/s, shape (times, neurons).
     weight
-        A number, or one for each neuron.
+        A number, or an array with one value for each neuron.
     delay_ms
-        Of all events.
+        Delay of all events, ms.
     at_most_one
-        Whether a step has one event, of probability rate times step, or none.
+        Whether a step has at most one event, with probability rate times step.
     receptor
-        Name of a receptor of the target's model; None lets the sign of a weight choose.
+        Name of a receptor of the target's model; None selects it by the sign of a weight.
     """
 
     target: str
@@ -59,13 +59,13 @@ class PoissonRates(EventDrive):
     scratch_bytes_per_neuron = 8
 
     def check(self, resolution_ms: float, field: str) -> None:
-        """Nothing is left to check."""
+        """Accept the values, which are checked earlier."""
 
     def example(self) -> EventDrive:
         return PoissonRates(self.target, np.zeros(1), np.zeros((1, 1)), receptor=self.receptor)
 
     def _cumulative(self, rates_hz: FloatArray, resolution_ms: float) -> tuple[IntArray, IntArray]:
-        """Distributions of the counts of some rates."""
+        """Return the distributions of the counts for some rates."""
         means = rates_hz * resolution_ms * 1e-3
         return (bernoulli_cumulative if self.at_most_one else poisson_cumulative)(means)
 
@@ -73,13 +73,13 @@ class PoissonRates(EventDrive):
         return int(self._cumulative(self.rates_hz.max(initial=0.0).reshape(1), resolution_ms)[1][0])
 
     def prepare(self, weight: Any, resolution_ms: float) -> PreparedDrive:
-        """Header: weight, delay, number of times, of neurons, whether each neuron has a weight; the steps of the times.
+        """Header: weight, delay, numbers of times and neurons, whether each neuron has a weight; steps of the times.
 
-        Then for each of these where the tables of the neurons begin, and the neurons' weights. Thresholds: how many
-        there are, and the tables of all rates.
+        For each time, the starts of the neurons' tables follow, and then the neurons' weights. Thresholds: their
+        number, and the tables of all rates.
         """
         n_times, n = self.rates_hz.shape
-        # Without times there are no rates.
+        # Without times, there are no rates.
         rates, place = np.unique(np.append(self.rates_hz, 0.0), return_inverse=True)
         cumulative, lengths = self._cumulative(rates, resolution_ms)
         tables, starts = count_tables(cumulative, lengths)
@@ -93,7 +93,7 @@ class PoissonRates(EventDrive):
         return PreparedDrive(header, thresholds, int(lengths.max(initial=0)), first_weight=first_weight)
 
     def selected(self, prepared: PreparedDrive, neurons: range) -> PreparedDrive:
-        """The same of some neurons, with the tables of their rates only."""
+        """Return the part for some neurons, with the tables of their rates only."""
         n_times, n, weighted = prepared.header[2:FIRST_STEP].tolist()
         own = slice(neurons.start, neurons.stop, neurons.step)
         steps, begins = np.split(prepared.header[FIRST_STEP : FIRST_STEP + n_times * (1 + n)], [n_times])

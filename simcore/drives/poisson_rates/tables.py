@@ -1,4 +1,4 @@
-"""Tables of counts (see `simcore.drives.poisson.counts`) of many rates at once, one after the other in one array."""
+"""Tables of counts (see `simcore.drives.poisson.counts`) for many rates, concatenated in one array."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,16 +11,16 @@ FloatArray = npt.NDArray[np.float64]
 
 WORDS = 2**32
 ROWS = 4096
-"""Distributions that are laid out together."""
+"""Number of distributions that are processed together."""
 
 
 def poisson_cumulative(means: FloatArray) -> tuple[IntArray, IntArray]:
-    """As `count_thresholds` of each mean, the same integers.
+    """Return the integers of `count_thresholds` for each mean.
 
     Returns
     -------
     tuple
-        int64, shape (means, counts), filled up with 2**32; and how many entries of each row are not filled up.
+        int64 of shape (means, counts), padded with 2**32, and the number of entries of each row without padding.
     """
     probability = np.asarray(exp(-means))
     cumulative, going = probability.copy(), np.ones(len(means), dtype=np.bool_)
@@ -39,23 +39,23 @@ def poisson_cumulative(means: FloatArray) -> tuple[IntArray, IntArray]:
 
 
 def bernoulli_cumulative(probabilities: FloatArray) -> tuple[IntArray, IntArray]:
-    """The same for one event with a probability, else none."""
+    """Return the same for one event with a given probability."""
     none = np.floor((1.0 - probabilities) * 2.0**32 + 0.5).astype(np.int64)
     return np.stack([none, np.full(len(none), WORDS)], axis=1), (none < WORDS).astype(np.int64)
 
 
 def count_tables(cumulative: IntArray, lengths: IntArray) -> tuple[UInt32Array, IntArray]:
-    """The tables of distributions, each as `count_table` makes it.
+    """Return the tables of distributions in the layout of `count_table`.
 
     Parameters
     ----------
     cumulative, lengths
-        As `poisson_cumulative` and `bernoulli_cumulative` yield them.
+        Results of `poisson_cumulative` or `bernoulli_cumulative`.
 
     Returns
     -------
     tuple
-        All tables, one after the other, and where each begins.
+        All tables, concatenated, and the start of each table.
     """
     sizes, parts, order = [], [], []
     for length in np.unique(lengths).tolist():
@@ -72,7 +72,7 @@ def count_tables(cumulative: IntArray, lengths: IntArray) -> tuple[UInt32Array, 
 
 
 def _tables(cumulative: IntArray) -> tuple[UInt32Array, IntArray]:
-    """Tables of distributions of as many counts each, and their lengths."""
+    """Return the tables of distributions with equal numbers of counts, and their lengths."""
     n_rows, length = cumulative.shape
     bounds = [np.zeros((n_rows, 1), dtype=np.int64), cumulative, np.full((n_rows, 1), WORDS)]
     words = np.diff(np.concatenate(bounds, axis=1), axis=1)
@@ -85,7 +85,7 @@ def _tables(cumulative: IntArray) -> tuple[UInt32Array, IntArray]:
 
 
 def joined(tables: UInt32Array, starts: IntArray, used: IntArray) -> tuple[UInt32Array, IntArray]:
-    """Only those tables that begin at the ascending places `used`, and where each begins now; `starts` are of all."""
+    """Return only the tables that start at the ascending places `used`, and their new starts; `starts` are of all."""
     ascending = np.append(np.sort(starts), len(tables))
     ends = ascending[np.searchsorted(ascending, used, side="right")]
     pieces = [tables[low:high] for low, high in zip(used.tolist(), ends.tolist(), strict=True)]

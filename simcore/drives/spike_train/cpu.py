@@ -34,7 +34,7 @@ def _deliver(
 
 
 def kernel_thresholds(thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """A spike train has no thresholds; the kernel gets the empty array as it is."""
+    """Return the empty array of thresholds unchanged."""
     return thresholds
 
 

@@ -2,7 +2,7 @@
 
 References
 ----------
-NEST 3.10, models/spike_generator.h: a spike with time stamp t arrives after the delay, as a neuron's does.
+NEST 3.10, models/spike_generator.h: a spike with time stamp t arrives after the delay, like a neuron's spike.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,9 +31,9 @@ from simcore.values import delay_steps, on_grid
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class SpikeTrain(EventDrive):
-    """Spikes at `times_ms` (> 0, on the grid; repeated times count as often) with `weight` to each neuron.
+    """Spikes at `times_ms` with `weight` to each neuron; repeated times give several spikes.
 
-    An array of weights has one for each neuron; each spike then takes 16 bytes a neuron.
+    An array of weights has one value for each neuron; each spike then takes 16 bytes per neuron.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class SpikeTrain(EventDrive):
     delay_ms
         Time between a spike and its arrival, ms.
     receptor
-        Name of the receptor; by default the sign of the weight chooses it.
+        Name of the receptor; by default the sign of the weight selects it.
 
     Raises
     ------
@@ -83,7 +83,7 @@ class SpikeTrain(EventDrive):
         return by_sign(EachTrain(self.target, n, *numbers))
 
     def _most(self) -> int:
-        """Most equal times, at least 1."""
+        """Return the maximum number of equal times, at least 1."""
         tics = np.rint(np.asarray(self.times_ms) * 1000.0).astype(np.int64)
         return int(np.unique(tics, return_counts=True)[1].max(initial=1))
 

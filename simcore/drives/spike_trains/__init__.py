@@ -1,1 +1,1 @@
-"""Spikes at given times, of each neuron its own."""
+"""Spikes at given times for each neuron."""

@@ -27,7 +27,7 @@ def _deliver(
     first_weight = FIRST_ENTRY + 2 * n_entries
     numbers = carray(header, first_weight + weighted * n)
     steps = numbers[FIRST_ENTRY : FIRST_ENTRY + n_entries]
-    # The entry that follows the last one looked at; a jump, after a restart, is searched for.
+    # The entry after the last one that was read; after a restart, the entry is searched for.
     held = carray(scratch, 16).view(np.int64)
     entry = held[0]
     if (entry > 0 and steps[entry - 1] >= step) or (entry < n_entries and steps[entry] < step):
@@ -44,7 +44,7 @@ def _deliver(
 
 
 def kernel_thresholds(thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """A spike train has no thresholds; the kernel gets the empty array as it is."""
+    """Return the empty array of thresholds unchanged."""
     return thresholds
 
 

@@ -1,4 +1,4 @@
-"""Spikes at given times, of each neuron its own."""
+"""Spikes at given times for each neuron."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,35 +13,35 @@ from simcore.values import delay_steps
 FloatArray = npt.NDArray[np.float64]
 
 FIRST_ENTRY = 4
-"""Entries of the header before the arrivals."""
+"""Number of header entries before the arrivals."""
 COUNT_BITS = 16
 MAX_COUNT = (1 << COUNT_BITS) - 1
-"""Most spikes of a train with one time stamp."""
+"""Maximum number of spikes of a train with one time stamp."""
 
 
 @dataclass(frozen=True, eq=False)
 class EachTrain(EventDrive):
-    """A spike with stamp `times_ms`[k] to the neuron `ids`[k] of `target`.
+    """Spikes with stamp `times_ms`[k] to the neuron `ids`[k] of `target`.
 
-    What spike trains of sources, and a spike train with an array of weights, are simulated as; they have checked the
-    values.
+    Sources with spike trains and spike trains with an array of weights are simulated in this form; they have checked
+    the values.
 
     Parameters
     ----------
     target
         Name of the population.
     size
-        Its number of neurons.
+        Number of its neurons.
     times_ms, ids
-        Shape (spikes,), in order of (id, time); repeated spikes count as often.
+        Shape (spikes,), in order of (id, time); repeated entries are several spikes.
     weight
-        A number, or one for each neuron.
+        A number, or an array with one value for each neuron.
     delay_ms
-        Of all spikes.
+        Delay of all spikes, ms.
     most
-        Most spikes of a neuron with the same time that there may be.
+        Maximum number of spikes of a neuron with the same time.
     receptor
-        Name of a receptor of the target's model; None lets the sign of a weight choose.
+        Name of a receptor of the target's model; None selects it by the sign of a weight.
     """
 
     target: str
@@ -56,13 +56,13 @@ class EachTrain(EventDrive):
     cpu_kernels = "simcore.drives.spike_trains.cpu"
 
     def check(self, resolution_ms: float, field: str) -> None:
-        """Nothing is left to check."""
+        """Accept the values, which are checked earlier."""
 
     def example(self) -> EventDrive:
         return EachTrain(self.target, 1, np.zeros(0), np.zeros(0, dtype=np.int64), receptor=self.receptor)
 
     def _arrivals(self, resolution_ms: float) -> tuple[IntArray, IntArray, IntArray]:
-        """Step, neuron and number of the spikes that arrive together, in order of (neuron, step)."""
+        """Return step, neuron and number of the spikes that arrive together, in order of (neuron, step)."""
         steps = delay_steps(self.times_ms, resolution_ms) - 1 + int(delay_steps(self.delay_ms, resolution_ms))
         first = np.ones(len(steps), dtype=np.bool_)
         first[1:] = (np.diff(steps) != 0) | (np.diff(self.ids) != 0)
@@ -73,10 +73,10 @@ class EachTrain(EventDrive):
         return self.most
 
     def prepare(self, weight: Any, resolution_ms: float) -> PreparedDrive:
-        """Header: weight, number of neurons, of entries, whether each neuron has a weight.
+        """Header: weight, numbers of neurons and entries, whether each neuron has a weight.
 
-        Then the entries' steps, in order of (neuron, step), their neurons and numbers of spikes in one integer, and
-        the neurons' weights.
+        The entries' steps follow, in order of (neuron, step), then their neurons and numbers of spikes in one integer,
+        and the neurons' weights.
         """
         steps, neurons, counts = self._arrivals(resolution_ms)
         weighted = np.ndim(weight) > 0
@@ -87,7 +87,7 @@ class EachTrain(EventDrive):
         return PreparedDrive(header, np.zeros(0, dtype=np.uint32), self.most, first_weight=first_weight)
 
     def selected(self, prepared: PreparedDrive, neurons: range) -> PreparedDrive:
-        """The same of some neurons, by their places among these, and in order of (step, neuron)."""
+        """Return the part for some neurons, with their places among these, in order of (step, neuron)."""
         n_entries, weighted = prepared.header[2:FIRST_ENTRY].tolist()
         steps, packed = prepared.header[FIRST_ENTRY : FIRST_ENTRY + 2 * n_entries].reshape(2, n_entries)
         low, high = np.searchsorted(packed, [neurons.start << COUNT_BITS, neurons.stop << COUNT_BITS])

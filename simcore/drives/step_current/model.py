@@ -3,8 +3,8 @@
 References
 ----------
 NEST 3.10, models/step_current_generator.h: the amplitude of time t reaches the target after the connection's delay and
-moves the potential that is stamped t + delay + h, one step h later.
-Differences from NEST: a time 0 is allowed; NEST demands later times.
+affects the potential with the stamp t + delay + h, one step h later.
+Differences from NEST: time 0 is allowed; NEST requires later times.
 """
 
 from collections.abc import Sequence
@@ -31,9 +31,10 @@ from simcore.values import delay_steps
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class StepCurrent(CurrentDrive):
-    """`amplitudes_pa`[k] into each neuron of `target` from `times_ms`[k] on, until the next time; 0 before the first.
+    """Current `amplitudes_pa`[k] into each neuron of `target` from `times_ms`[k] until the next time.
 
-    A time is that at which the current leaves the generator: it reaches the neurons `delay_ms` later.
+    The current is 0 before the first time. Times refer to the generator; the current reaches the neurons `delay_ms`
+    later.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ class StepCurrent(CurrentDrive):
             check_current(amplitude, f"{field}.amplitudes_pa")
 
     def prepare(self, resolution_ms: float) -> PreparedDrive:
-        """Header: the steps from which a current acts, ascending. Values: the currents.
+        """Header: the first step of each current, ascending. Values: the currents.
 
         Parameters
         ----------

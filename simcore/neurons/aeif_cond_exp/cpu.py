@@ -22,7 +22,7 @@ def _begin(
     v: Any, g_ex: Any, g_in: Any, w: Any, refractory: Any, potential: Any, adaptation: Any, x: Any, y: Any, rough: Any,
     c: Any,
 ) -> None:  # fmt: skip
-    """Copy the state, with conductances over C_m; marks the neurons for which substeps are too long."""
+    """Copy the state, with conductances over C_m; mark the neurons for which substeps are too long."""
     real = v.dtype.type
     for i in range(len(v)):
         active = refractory[i] == 0
@@ -36,7 +36,7 @@ def _begin(
 
 @kernel
 def _substep(potential: Any, adaptation: Any, x: Any, y: Any, refractory: Any, rough: Any, c: Any) -> Any:
-    """Advance all neurons by a substep; marks those for which it was too long and returns how many are marked."""
+    """Advance all neurons by a substep; mark those for which it was too long and return the number of marks."""
     total = np.int32(0)
     for i in range(len(potential)):
         own = at(c, i)
@@ -60,7 +60,7 @@ def _substep(potential: Any, adaptation: Any, x: Any, y: Any, refractory: Any, r
 def _refine(
     v: Any, g_ex: Any, g_in: Any, w: Any, potential: Any, adaptation: Any, rough: Any, suppressed: Any, c: Any
 ) -> Any:
-    """Integrate the marked neurons by shorter substeps; leaves marks of those that fire and returns their number."""
+    """Integrate the marked neurons by shorter substeps; keep the marks of those that fire and return their number."""
     total = 0
     for i in range(len(v)):
         if rough[i]:
@@ -79,7 +79,7 @@ def _end(
     v: Any, g_ex: Any, g_in: Any, w: Any, refractory: Any, in_ex: Any, in_in: Any, potential: Any, adaptation: Any,
     fired: Any, c: Any, lsb_ex: Any, lsb_in: Any,
 ) -> None:  # fmt: skip
-    """Take potential and adaptation, add the arrivals, count the refractory steps."""
+    """Store potential and adaptation, add the arrivals, and count the refractory steps."""
     real = v.dtype.type
     zero = in_ex.dtype.type(0)
     for i in range(len(v)):
@@ -98,7 +98,7 @@ def _step(
     V_m: Any, g_ex: Any, g_in: Any, w: Any, refractory: Any, suppressed: Any, in_ex: Any, in_in: Any, fired: Any,
     potential: Any, adaptation: Any, x: Any, y: Any, coefficients: Any, lsb_ex: Any, lsb_in: Any,
 ) -> Any:  # fmt: skip
-    """Advance the neurons of a block; marks those that fire and returns their number."""
+    """Advance the neurons of a block; mark those that fire and return their number."""
     c = coefficients
     _begin(V_m, g_ex, g_in, w, refractory, potential, adaptation, x, y, fired, c)
     rough = np.int32(0)

@@ -1,4 +1,4 @@
-"""Compiled integration of one `aeif_cond_exp` neuron by short substeps: that of `upswing.py`, in the same order."""
+"""Compiled integration of one `aeif_cond_exp` neuron by short substeps, as in `upswing.py` and in the same order."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def _advance(v: Any, w: Any, x: Any, y: Any, dt: Any, active: Any, c: Any) -> An
 
 @inlined
 def _length(rise: Any, x: Any, y: Any, left: Any, c: Any) -> Any:
-    """Length of the next substep, at most what is `left` of the step."""
+    """Return the length of the next substep, at most the time `left` in the step."""
     real = type(left)
     speed, rate = np.abs(rise), c.rate + x + y
     dt = c.climb / speed if speed * c.substep > c.climb else c.substep
@@ -31,7 +31,7 @@ def _length(rise: Any, x: Any, y: Any, left: Any, c: Any) -> Any:
 
 @inlined
 def _blow_up(v: Any, w: Any, rise: Any, exponential: Any, active: Any, c: Any) -> Any:
-    """When the exponential alone carries V to the peak, and w then; the time is negative if it does not dominate."""
+    """Return the time at which the exponential carries V to the peak, and w; negative if it does not dominate."""
     real = type(v)
     growth = c.leak_delta * exponential
     others = rise - growth
@@ -49,7 +49,7 @@ def _blow_up(v: Any, w: Any, rise: Any, exponential: Any, active: Any, c: Any) -
 
 @inlined
 def _time_of_peak(v: Any, w: Any, x: Any, y: Any, end: Any, dt: Any, active: Any, c: Any) -> Any:
-    """When in a substep of `dt` with V = `end` after it, at or above the peak, V reaches the peak."""
+    """Return the time within a substep of `dt` with final V = `end`, at or above the peak, when V reaches the peak."""
     real = type(v)
     if not v < c.peak:
         return real(0.0)
@@ -64,7 +64,7 @@ def _time_of_peak(v: Any, w: Any, x: Any, y: Any, end: Any, dt: Any, active: Any
 
 @kernel
 def integrate_finely(v: Any, w: Any, x: Any, y: Any, c: Any) -> Any:
-    """A whole step of a neuron that is not refractory: V, w and how often V reached the peak."""
+    """Integrate a whole step of a neuron that is not refractory; return V, w and how often V reached the peak."""
     real = type(v)
     left, active, crossings = c.step, True, 0
     while left > real(0.0):

@@ -5,19 +5,19 @@
     tau_w dw/dt = a (V - E_L) - w
     dg/dt = -g / tau_syn,  g_ex jumps by w > 0, g_in by |w| for w < 0 at each arriving spike
 
-When V reaches V_peak (V_th with Delta_T = 0), V is set to V_reset and w grows by b; V then stays for the rest of the
-step and t_ref, while w goes on. With t_ref = 0 the integration goes on from V_reset within the same step.
+When V reaches V_peak (V_th with Delta_T = 0), V is set to V_reset and w grows by b; V is then held for the rest of the
+step and t_ref, while w evolves. With t_ref = 0 the integration continues from V_reset within the same step.
 
 Update order within a step, as in NEST: integrate V and w, with V in the right-hand sides bounded by V_peak, and treat
 the spikes at the times at which they occur; decay the conductances; add the arrivals of this step.
 
-A neuron sends at most one spike in a step. With t_ref = 0 it may reach V_peak again in the same step; V and w then
-change as at any spike, but nothing is sent: the second counter counts these suppressed spikes. After
-`MAX_CROSSINGS` spikes in a step V stays at V_reset for the rest of the step.
+A neuron sends at most one spike in a step. With t_ref = 0 it can reach V_peak again in the same step; V and w then
+change as at any spike, but no spike is sent, and the second counter counts these suppressed spikes. After
+`MAX_CROSSINGS` spikes in a step, V is held at V_reset for the rest of the step.
 
 The conductances decay exactly. V and w are integrated by the classical Runge-Kutta method of order 4 in equal substeps
-of at most `SUBSTEP_MS`. A step is integrated anew by shorter substeps, see `upswing.py`, for a neuron that comes so far
-up the exponential that a substep exceeds `MAX_STEP` of its time to infinity, that moves there too far in a substep (see
+of at most `SUBSTEP_MS`. A step is integrated again by shorter substeps, see `upswing.py`, for a neuron whose
+exponential is so large that a substep exceeds `MAX_STEP` of its time to infinity, that moves too far in a substep (see
 `LEAP_MV`), that reaches V_peak, or whose conductances are so large that a substep exceeds `MAX_STEP` of the membrane's
 time constant.
 
@@ -25,9 +25,9 @@ References
 ----------
 NEST 3.10, models/aeif_cond_exp.cpp. Brette, Gerstner (2005), J. Neurophysiol. 94:3637.
 Differences from NEST: NEST integrates by an embedded Runge-Kutta-Fehlberg method, whose steps adapt to an error of
-``gsl_error_tol``, and resets V at the end of the step that reaches V_peak; its traces come near these with a small
-``gsl_error_tol``. NEST sends every spike of a step. The argument of the exponential is at most 80. With Delta_T = 0,
-V_reset must be below V_th.
+``gsl_error_tol``, and resets V at the end of the step that reaches V_peak; its traces approach these for a small
+``gsl_error_tol``. NEST sends every spike of a step. Here, the argument of the exponential is at most 80. With
+Delta_T = 0, V_reset must be below V_th.
 """
 
 from collections.abc import Callable, Mapping
@@ -206,7 +206,7 @@ class AeifCondExp(NeuronModel):
 
 
 def _bound(value: Value, end: int) -> FloatArray:
-    """A number, an array, or the smallest (0) or largest (1) value of a distribution."""
+    """Return a number, an array, or the smallest (0) or largest (1) value of a distribution."""
     return np.asarray(value_range(value, "")[end] if isinstance(value, Distribution) else value)
 
 

@@ -1,4 +1,4 @@
-"""Compiled right-hand sides and Runge-Kutta substep of `aeif_cond_exp`: those of `upswing.py`, for one neuron."""
+"""Compiled right-hand sides and Runge-Kutta substep of `aeif_cond_exp` for one neuron, as in `upswing.py`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from simcore.jit.exponential import exp
 
 @inlined
 def slope(v: Any, w: Any, x: Any, y: Any, active: Any, c: Any) -> Any:
-    """dV/dt and dw/dt of one neuron, and the exponential."""
+    """Return dV/dt and dw/dt of one neuron, and the exponential."""
     bounded = v if v < c.bound else c.bound
     exponential = exp((bounded - c.theta) * c.per_delta)
     synaptic = (c.drift + x * c.e_ex + y * c.e_in) - (c.leak + x + y) * bounded
@@ -18,7 +18,7 @@ def slope(v: Any, w: Any, x: Any, y: Any, active: Any, c: Any) -> Any:
 
 @inlined
 def substep(v: Any, w: Any, x: Any, y: Any, decays: Any, dt: Any, active: Any, c: Any) -> Any:
-    """State of one neuron after a Runge-Kutta step of `dt`, and the largest exponential in it."""
+    """Return the state of one neuron after a Runge-Kutta step of `dt`, and the largest exponential in it."""
     real = type(v)
     xm, ym = x * decays[0], y * decays[1]
     x1, y1 = x * decays[2], y * decays[3]

@@ -1,9 +1,9 @@
-"""Integration of `aeif_cond_exp` in NumPy: a Runge-Kutta substep, and steps in which V runs up the exponential.
+"""Integration of `aeif_cond_exp` in NumPy: a Runge-Kutta substep, and steps with an exponential upswing of V.
 
-On the way up V would reach infinity after C_m / (g_L exp((V - V_th) / Delta_T)) by the exponential alone. Substeps are
-kept below `MAX_STEP` of this time, so that V climbs by about a third of Delta_T in each. When less than `BLOW_UP_MS`
-remains, the time to V_peak follows from the solution with the exponential alone, corrected to first order for the
-other currents. Elsewhere V_peak is found within a substep by the secant, and a Newton step from there.
+With the exponential current only, V would reach infinity after C_m / (g_L exp((V - V_th) / Delta_T)). Substeps are kept
+below `MAX_STEP` of this time, so that V increases by about a third of Delta_T in each. When less than `BLOW_UP_MS`
+remains, the time to V_peak follows from the solution with the exponential current only, corrected to first order for
+the other currents. Otherwise V_peak is located within a substep by the secant and a subsequent Newton step.
 """
 
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ from simcore.exponential import exp
 from simcore.neurons.model import RealArray
 
 MAX_STEP = 0.125
-"""Substep over the shortest time constant: of the membrane, or to infinity."""
+"""Largest ratio of a substep to the shortest time constant: of the membrane, or to infinity."""
 LEAP_MV = 0.01
-"""What the exponential current adds to V in a substep, times the fourth power of V's movement over Delta_T: the error
-is a 2880th of it, as that of Simpson's rule for an exponential."""
+"""Limit, in mV, of the exponential current's contribution to V in a substep times the fourth power of V's change over
+Delta_T: the error is a 2880th of it, as for Simpson's rule and an exponential."""
 BLOW_UP_MS = 1e-3
 SMALL_SHARE = 1.0 / 16.0
-"""Of the other currents in the exponential one, for the solution with the exponential alone."""
+"""Largest ratio of the other currents to the exponential current for the solution with the exponential only."""
 SHORTEST = 1.0 / 1024.0
-"""Of a substep: no shorter ones are made."""
+"""Shortest substep, ms."""
 MAX_CROSSINGS = 20
 NEVER = 1e30
 
@@ -45,7 +45,7 @@ class Coefficients(NamedTuple):
     bound: Any
     """V_peak."""
     peak: Any
-    """Where V is reset: V_peak, or V_th with Delta_T = 0."""
+    """Potential at which V is reset: V_peak, or V_th with Delta_T = 0."""
     reset: Any
     delta: Any
     """Delta_T, mV; `per_delta` is 1 / Delta_T, or 0 with Delta_T = 0."""
@@ -57,7 +57,7 @@ class Coefficients(NamedTuple):
     rate_w: Any
     """1 / tau_w, 1/ms."""
     decay_ex: Any
-    """Of a whole step; `end_ex` of a substep."""
+    """Decay in a whole step; `end_ex` is the decay in a substep."""
     decay_in: Any
     middle_ex: Any
     """See `simcore.neurons.iaf_cond_exp.model.middle_of_substep`."""
@@ -74,7 +74,7 @@ class Coefficients(NamedTuple):
     leap: Any
     """Exponential times the fourth power of V's movement in a substep, mV^4, above which substeps are too long."""
     climb: Any
-    """How far V may move in a substep that was made shorter, mV."""
+    """Largest change of V in a shortened substep, mV."""
     blow_up: Any
     """Exponential above which less than `BLOW_UP_MS` remains."""
     step: Any
@@ -94,7 +94,7 @@ class State(NamedTuple):
 
 
 class Slope(NamedTuple):
-    """dV/dt (mV/ms) and dw/dt (pA/ms), and the exponential in dV/dt."""
+    """Return dV/dt (mV/ms) and dw/dt (pA/ms), and the exponential in dV/dt."""
 
     v: RealArray
     w: RealArray
@@ -102,7 +102,7 @@ class Slope(NamedTuple):
 
 
 def slope(v: RealArray, w: RealArray, x: RealArray, y: RealArray, active: RealArray, c: Coefficients) -> Slope:
-    """Right-hand sides; V does not move where not `active`."""
+    """Return the right-hand sides; V is constant where not `active`."""
     bounded = np.where(v < c.bound, v, c.bound)
     exponential = exp((bounded - c.theta) * c.per_delta)
     synaptic = (c.drift + x * c.e_ex + y * c.e_in) - (c.leak + x + y) * bounded
@@ -113,7 +113,7 @@ def slope(v: RealArray, w: RealArray, x: RealArray, y: RealArray, active: RealAr
 def substep(
     s: State, decays: Sequence[RealArray], dt: RealArray, active: RealArray, c: Coefficients
 ) -> tuple[State, RealArray]:
-    """One Runge-Kutta step of `dt`: the state after it, and the largest exponential in it.
+    """Take one Runge-Kutta step of `dt`; return the new state and the largest exponential in the step.
 
     `decays` are the factors of the two conductances for the middle and for the end of the step.
     """
@@ -135,7 +135,7 @@ def substep(
 
 
 def integrate_finely(s: State, c: Coefficients) -> tuple[RealArray, RealArray, npt.NDArray[np.int32]]:
-    """A whole step of neurons that are not refractory: V, w and how often V reached the peak."""
+    """Integrate a whole step of neurons that are not refractory; return V, w and how often V reached the peak."""
     left = np.array(c.step)
     active = np.ones(len(left), dtype=bool)
     crossings = np.zeros(len(left), dtype=np.int32)
@@ -155,7 +155,7 @@ def integrate_finely(s: State, c: Coefficients) -> tuple[RealArray, RealArray, n
 def _next(
     s: State, left: RealArray, active: RealArray, c: Coefficients
 ) -> tuple[State, RealArray, npt.NDArray[np.bool_]]:
-    """The state after a substep or, where V reaches the peak in it, then; its length; and where V does."""
+    """Return the state after a substep, or when V reaches the peak in it; its length; and where V reaches the peak."""
     begin = slope(s.v, s.w, s.x, s.y, active, c)
     soon, dt_soon, w_soon = _blows_up(s, begin, left, active, c)
     dt = _length(s, begin, left, c)
@@ -177,10 +177,10 @@ def _advance(s: State, dt: RealArray, active: RealArray, c: Coefficients) -> Sta
 def _blows_up(
     s: State, begin: Slope, left: RealArray, active: RealArray, c: Coefficients
 ) -> tuple[npt.NDArray[np.bool_], RealArray, RealArray]:
-    """Where the exponential alone carries V to the peak within the rest of the step; the time that it takes; w then.
+    """Return where the exponential carries V to the peak within the rest of the step, the time to it, and w then.
 
-    With f the exponential at the beginning over that at the peak, the time is 1 - f of that to infinity, and V is
-    Delta_T - f / (1 - f) (V_peak - V) above its beginning in the mean.
+    With f the ratio of the exponentials at the beginning and at the peak, the time is 1 - f of the time to infinity,
+    and the mean of V is Delta_T - f / (1 - f) (V_peak - V) above its initial value.
     """
     real = s.v.dtype.type
     exponential = c.leak_delta * begin.exponential
@@ -197,7 +197,7 @@ def _blows_up(
 
 
 def _length(s: State, begin: Slope, left: RealArray, c: Coefficients) -> RealArray:
-    """Length of the next substep, at most what is `left` of the step."""
+    """Return the length of the next substep, at most the time `left` in the step."""
     real = s.v.dtype.type
     speed, rate = np.abs(begin.v), c.rate + s.x + s.y
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -209,7 +209,7 @@ def _length(s: State, begin: Slope, left: RealArray, c: Coefficients) -> RealArr
 
 
 def _time_of_peak(s: State, end: RealArray, dt: RealArray, active: RealArray, c: Coefficients) -> RealArray:
-    """When in a substep of `dt` with V = `end` after it V reaches the peak."""
+    """Return the time within a substep of `dt` with final V = `end` when V reaches the peak."""
     real = s.v.dtype.type
     below = (s.v < c.peak) & (end >= c.peak)
     way = np.where(below, end - s.v, real(1.0))
@@ -224,5 +224,5 @@ def _time_of_peak(s: State, end: RealArray, dt: RealArray, active: RealArray, c:
 
 
 def of_neurons(c: Coefficients, chosen: npt.NDArray[np.int64], n: int) -> Coefficients:
-    """Coefficients of some of `n` neurons."""
+    """Return the coefficients of some of `n` neurons."""
     return Coefficients(*(np.broadcast_to(row, n)[chosen] for row in c))

@@ -22,7 +22,7 @@ def _slope(v: Any, a: Any, b: Any, theta: Any) -> Any:
 
 @inlined
 def _after(v: Any, x: Any, y: Any, decays: Any, dt: Any, i: Any, c: Any) -> Any:
-    """Potential and conductances over C_m after a Runge-Kutta step of `dt`."""
+    """Return potential and conductances over C_m after a Runge-Kutta step of `dt`."""
     real = type(v)
     leak, drift, e_ex, e_in, theta = at(c.leak, i), at(c.drift, i), at(c.e_ex, i), at(c.e_in, i), at(c.theta, i)
     xm, ym = x * decays[0], y * decays[1]
@@ -38,7 +38,7 @@ def _after(v: Any, x: Any, y: Any, decays: Any, dt: Any, i: Any, c: Any) -> Any:
 
 @kernel
 def _begin(v: Any, g_ex: Any, g_in: Any, potential: Any, x: Any, y: Any, stiff: Any, c: Any) -> Any:
-    """Copy the state, with conductances over C_m; marks the neurons for which substeps are too long."""
+    """Copy the state, with conductances over C_m; mark the neurons for which substeps are too long."""
     real = v.dtype.type
     total = np.int32(0)
     for i in range(len(v)):
@@ -59,7 +59,7 @@ def _substep(potential: Any, x: Any, y: Any, c: Any) -> None:
 
 @kernel
 def _in_pieces(v: Any, g_ex: Any, g_in: Any, i: Any, c: Any) -> Any:
-    """The potential of neuron i after a step in shorter substeps."""
+    """Return the potential of neuron i after a step in shorter substeps."""
     real = type(v)
     x, y = g_ex * at(c.per_capacitance, i), g_in * at(c.per_capacitance, i)
     wanted = (at(c.leak, i) + x + y) * at(c.step, i) * real(1.0 / MAX_STEP)
@@ -77,7 +77,7 @@ def _end(
     v: Any, g_ex: Any, g_in: Any, refractory: Any, in_ex: Any, in_in: Any, potential: Any, fired: Any, c: Any,
     lsb_ex: Any, lsb_in: Any,
 ) -> Any:  # fmt: skip
-    """Take the potentials, add the arrivals; marks the neurons that fire and returns their number."""
+    """Store the potentials and add the arrivals; mark the neurons that fire and return their number."""
     real = v.dtype.type
     zero = in_ex.dtype.type(0)
     total = np.int32(0)
@@ -101,7 +101,7 @@ def _step(
     V_m: Any, g_ex: Any, g_in: Any, refractory: Any, in_ex: Any, in_in: Any, fired: Any, potential: Any, x: Any, y: Any,
     coefficients: Any, lsb_ex: Any, lsb_in: Any,
 ) -> Any:  # fmt: skip
-    """Advance the neurons of a block; marks those that fire and returns their number."""
+    """Advance the neurons of a block; mark those that fire and return their number."""
     c = coefficients
     stiff = _begin(V_m, g_ex, g_in, potential, x, y, fired, c)
     for _ in range(np.int64(at(c.substeps, 0))):

@@ -4,13 +4,13 @@
     dg/dt = -g / tau_syn,  g_ex jumps by w > 0, g_in by |w| for w < 0 at each arriving spike
 
 Update order within a step, as in NEST: integrate V, with V in the right-hand side bounded by V_th; decay the
-conductances; add the arrivals of this step; in the refractory period set V to V_reset, else compare V with V_th. There
-is at most one spike in a step, also with t_ref = 0.
+conductances; add the arrivals of this step; in the refractory period set V to V_reset, else compare V with V_th. A
+neuron sends at most one spike in a step, even with t_ref = 0.
 
 The conductances decay exactly. V is integrated by the classical Runge-Kutta method of order 4 in equal substeps of at
-most `SUBSTEP_MS`, with the exact conductances at the beginning, middle and end of each. In a step that begins with so
-large a conductance that a substep exceeds `MAX_STEP` times C_m / (g_L + g_ex + g_in), the substeps of this neuron are
-that much shorter.
+most `SUBSTEP_MS`, with the exact conductances at the beginning, middle and end of each. If the initial conductance of a
+step is so large that a substep exceeds `MAX_STEP` times C_m / (g_L + g_ex + g_in), the substeps of this neuron are
+correspondingly shorter.
 
 References
 ----------
@@ -33,9 +33,9 @@ from simcore.values import Value, duration_steps
 
 SUBSTEP_MS = 0.1
 MAX_STEP = 0.25
-"""Substep over the membrane's present time constant: the error of a substep is then 1e-5 of the potential's way."""
+"""Largest ratio of a substep to the current membrane time constant; a substep's error is then 1e-5 of V's change."""
 MAX_PIECES = 65536.0
-"""Substeps of a step with large conductances."""
+"""Maximum number of substeps in a step with large conductances."""
 
 
 class Coefficients(NamedTuple):
@@ -52,7 +52,7 @@ class Coefficients(NamedTuple):
     theta: Any
     reset: Any
     decay_ex: Any
-    """Of a whole step; `end_ex` of a substep."""
+    """Decay in a whole step; `end_ex` is the decay in a substep."""
     decay_in: Any
     middle_ex: Any
     """See `middle_of_substep`."""
@@ -71,15 +71,15 @@ class Coefficients(NamedTuple):
 
 def substeps_of(resolution_ms: float, longest_ms: float) -> int:
     """Number of equal substeps of a step."""
-    # The quotient of two decimal numbers that divide may lie a little above a whole number.
+    # The quotient of two decimal numbers can be slightly above an integer by rounding.
     return max(1, int(np.ceil(resolution_ms / longest_ms - 1e-9)))
 
 
 def middle_of_substep(dt: float, tau: FloatArray) -> FloatArray:
-    """Share of a conductance that a substep of `dt` ms uses for its middle.
+    """Return the share of a conductance that a substep of `dt` ms uses for its middle.
 
-    It is chosen so that (1 + 4 m + exp(-dt/tau)) / 6, with which Runge-Kutta steps take the mean of the conductance, is
-    its mean: exp(-dt/(2 tau)) to the fourth order in dt/tau, and good for tau near and below dt too.
+    It is chosen so that (1 + 4 m + exp(-dt/tau)) / 6, the mean conductance in a Runge-Kutta step, equals the exact
+    mean: exp(-dt/(2 tau)) to fourth order in dt/tau, and accurate also for tau close to dt or smaller.
     """
     decayed = -expm1(-dt / tau)
     return np.asarray((6.0 * decayed * tau / dt - 2.0 + decayed) / 4.0)
@@ -190,7 +190,7 @@ class IafCondExp(NeuronModel):
 def substep(
     v: RealArray, scaled: tuple[RealArray, RealArray], decays: Sequence[RealArray], dt: RealArray, c: Coefficients
 ) -> tuple[RealArray, tuple[RealArray, RealArray]]:
-    """One Runge-Kutta step of `dt`: the potential and the conductances over C_m after it.
+    """Take one Runge-Kutta step of `dt`; return the new potential and conductances over C_m.
 
     `decays` are the factors of the two conductances for the middle and for the end of the step.
     """

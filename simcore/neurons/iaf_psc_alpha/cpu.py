@@ -1,7 +1,7 @@
 """Compiled update of `iaf_psc_alpha`: the arithmetic of the oracle in `model.py`, in the same order.
 
-Three vectorised loops over a block that stays in the L1 cache: the membranes, then the currents of each receptor. One
-loop over all arrays would have too many for the compiler to tell that they do not overlap.
+Three vectorised loops process a block that stays in the L1 cache: the membranes, then the currents of each receptor. A
+single loop would have too many arrays for the compiler to prove that they do not overlap.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ def _integrate(
     v: Any, i_ex: Any, i_in: Any, di_ex: Any, di_in: Any, refractory: Any, fired: Any, drift: Any, p31_ex: Any,
     p32_ex: Any, p31_in: Any, p32_in: Any, leak: Any, floor: Any, theta: Any, reset: Any, refractory_steps: Any,
 ) -> Any:  # fmt: skip
-    """Advance the membranes of a block; marks those that fire and returns their number."""
+    """Advance the membranes of a block; mark those that fire and return their number."""
     total = np.int32(0)
     for i in range(len(v)):
         integrated = (
@@ -40,7 +40,7 @@ def _integrate(
 
 @kernel
 def _propagate(current: Any, rise: Any, arrivals: Any, p11: Any, p21: Any, jump: Any, lsb: Any) -> None:
-    """Advance the currents of one receptor and add what arrives."""
+    """Advance the currents of one receptor and add the arriving weights."""
     real = current.dtype.type
     zero = arrivals.dtype.type(0)
     for i in range(len(current)):
@@ -56,7 +56,7 @@ def _step(
     reset: Any, refractory_steps: Any, p11_ex: Any, p21_ex: Any, jump_ex: Any, p11_in: Any, p21_in: Any, jump_in: Any,
     lsb_ex: Any, lsb_in: Any,
 ) -> Any:  # fmt: skip
-    """Advance the neurons of a block; marks those that fire and returns their number."""
+    """Advance the neurons of a block; mark those that fire and return their number."""
     found = _integrate(
         V_m, I_syn_ex, I_syn_in, dI_syn_ex, dI_syn_in, refractory, fired, drift, p31_ex, p32_ex, p31_in, p32_in, leak,
         floor, theta, reset, refractory_steps,

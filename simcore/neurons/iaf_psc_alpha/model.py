@@ -13,7 +13,7 @@ References
 ----------
 NEST 3.10, models/iaf_psc_alpha.cpp. Rotter, Diesmann (1999), Biol. Cybern. 81:381.
 Differences from NEST: V_min is -1e30 mV instead of minus infinity by default; dI_syn_ex and dI_syn_in can be recorded
-and have initial values; P31 and P32 keep all digits also where tau_syn is near tau_m.
+and have initial values; P31 and P32 keep all digits even if tau_syn is close to tau_m.
 """
 
 import math
@@ -38,7 +38,7 @@ class Coefficients(NamedTuple):
     """Coefficients of a step; potentials are relative to E_L."""
 
     drift: Any
-    """What I_e adds to V, mV."""
+    """Change of V by I_e in a step, mV."""
     p31_ex: Any
     """Share of the rise of a current in V, mV ms/pA; `p32_ex` of the current, mV/pA."""
     p32_ex: Any
@@ -56,7 +56,7 @@ class Coefficients(NamedTuple):
     p21_ex: Any
     """Share of the rise in the current, ms."""
     jump_ex: Any
-    """Growth of the rise by what arrives, 1/ms."""
+    """Growth of the rise by arriving weights, 1/ms."""
     p11_in: Any
     p21_in: Any
     jump_in: Any

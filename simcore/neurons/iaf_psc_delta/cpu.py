@@ -15,7 +15,7 @@ def _step(
     V_m: Any, refr_spikes_buffer: Any, refractory: Any, in_ex: Any, in_in: Any, fired: Any, drift: Any, p33: Any,
     kept_share: Any, floor: Any, theta: Any, reset: Any, refractory_steps: Any, lsb_ex: Any, lsb_in: Any,
 ) -> Any:  # fmt: skip
-    """Advance the neurons of a block; marks those that fire and returns their number."""
+    """Advance the neurons of a block; mark those that fire and return their number."""
     real = V_m.dtype.type
     zero = in_ex.dtype.type(0)
     total = np.int32(0)

@@ -3,15 +3,15 @@
     C_m dV/dt = -C_m (V - E_L) / tau_m + I_e,  V jumps by w at each arriving spike
 
 Update order within a step, as in NEST: unless refractory, integrate V, add the arrivals of this step and raise V to
-V_min; compare V with the threshold. What arrives in the refractory period is lost, or, with ``refractory_input``, kept,
-decaying like the potential, and added to V in the first step after the period.
+V_min; compare V with the threshold. Spikes that arrive in the refractory period are lost or, with ``refractory_input``,
+their effect decays like the potential and is added to V in the first step after the period.
 
 References
 ----------
 NEST 3.10, models/iaf_psc_delta.cpp. Rotter, Diesmann (1999), Biol. Cybern. 81:381.
 Differences from NEST: ``refractory_input`` is 0 or 1; V_min is -1e30 mV instead of the most negative float64 by
-default; what is kept in the refractory period (``refr_spikes_buffer``) can be recorded, and decays step by step from
-its arrival, where NEST multiplies by the factor of the whole rest of the period at once.
+default; the input kept in the refractory period (``refr_spikes_buffer``) can be recorded and decays step by step from
+its arrival, whereas NEST multiplies once by the factor for the whole rest of the period.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,11 +37,11 @@ class Coefficients(NamedTuple):
     """Coefficients of a step; potentials are relative to E_L."""
 
     drift: Any
-    """What I_e adds to V, mV."""
+    """Change of V by I_e in a step, mV."""
     p33: Any
     """Decay of V."""
     kept_share: Any
-    """Decay of what is kept in the refractory period; 0 if nothing is."""
+    """Decay of the input kept in the refractory period; 0 if it is lost."""
     floor: Any
     """V_min."""
     theta: Any
@@ -62,11 +62,11 @@ class IafPscDelta(NeuronModel):
         Parameter("V_th", "mV", -55.0, "spike threshold"),
         Parameter("V_min", "mV", NO_LOWER_BOUND, "lower bound of the potential"),
         Parameter("I_e", "pA", 0.0, "constant input current"),
-        Parameter("refractory_input", "bool", 0.0, "1 to keep what arrives in the refractory period", 0.0, 1.0),
+        Parameter("refractory_input", "bool", 0.0, "1 to keep input of the refractory period", 0.0, 1.0),
     )
     variables = (
         Variable("V_m", "mV", "E_L", "membrane potential"),
-        Variable("refr_spikes_buffer", "mV", 0.0, "what arrived in the refractory period, decayed"),
+        Variable("refr_spikes_buffer", "mV", 0.0, "input of the refractory period, decayed"),
     )
     receptors = ("ex", "in")
     weight_unit = "mV"

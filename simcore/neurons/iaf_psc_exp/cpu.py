@@ -1,6 +1,6 @@
 """Compiled update of `iaf_psc_exp`: the arithmetic of the oracle in `model.py`, in the same order.
 
-One vectorised loop over a block that stays in the L1 cache, then a search of the block for spikes if it has any.
+One vectorised loop processes a block that stays in the L1 cache; blocks with spikes are then searched for them.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ def _step(
     p11_in: Any, p21_ex: Any, p21_in: Any, drift: Any, theta: Any, reset: Any, refractory_steps: Any, lsb_ex: Any,
     lsb_in: Any,
 ) -> Any:  # fmt: skip
-    """Advance the neurons of a block; marks those that fire and returns their number."""
+    """Advance the neurons of a block; mark those that fire and return their number."""
     real = V_m.dtype.type
     zero = in_ex.dtype.type(0)
     total = np.int32(0)

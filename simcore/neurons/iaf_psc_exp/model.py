@@ -35,7 +35,7 @@ class Coefficients(NamedTuple):
     """Share of a current in V, mV/pA."""
     p21_in: Any
     drift: Any
-    """What I_e adds to V, mV."""
+    """Change of V by I_e in a step, mV."""
     theta: Any
     reset: Any
     refractory_steps: Any

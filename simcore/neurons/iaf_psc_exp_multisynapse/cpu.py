@@ -1,7 +1,7 @@
 """Compiled update of `iaf_psc_exp_multisynapse`: the arithmetic of the oracle in `model.py`, in the same order.
 
-One kernel for any number of receptors, which is the first coefficient: block by block of neurons, it goes through the
-receptors, so that potentials stay in the L1 cache.
+One kernel handles any number of receptors, which is the first coefficient. It loops over the receptors within each
+block of neurons, so that potentials stay in the L1 cache.
 """
 
 from typing import Any
@@ -16,14 +16,14 @@ from simcore.neurons.iaf_psc_exp_multisynapse.model import FIRST_RECEPTOR
 
 @kernel
 def _decay(V_m: Any, integrated: Any, p22: Any, drift: Any) -> None:
-    """The membrane without synaptic currents."""
+    """Advance the membrane without synaptic currents."""
     for i in range(len(V_m)):
         integrated[i] = V_m[i] * at(p22, i) + at(drift, i)
 
 
 @kernel
 def _receive(current: Any, integrated: Any, arrived: Any, lsb: Any, p21: Any, p11: Any) -> None:
-    """Add a receptor's current to the potentials, then let it decay and receive what arrived."""
+    """Add a receptor's current to the potentials, then let it decay and add the arriving weights."""
     real = current.dtype.type
     zero = arrived.dtype.type(0)
     for i in range(len(current)):
@@ -34,10 +34,10 @@ def _receive(current: Any, integrated: Any, arrived: Any, lsb: Any, p21: Any, p1
 
 @kernel
 def _fire(V_m: Any, integrated: Any, refractory: Any, fired: Any, theta: Any, reset: Any, refractory_steps: Any) -> Any:
-    """Mark the neurons that fire; returns their number."""
+    """Mark the neurons that fire; return their number."""
     total = np.int32(0)
     for i in range(len(V_m)):
-        # Loaded in any case, or the loop would branch instead of being vectorised.
+        # Loaded unconditionally, because the loop would otherwise branch instead of being vectorised.
         left, free, held = refractory[i], integrated[i], V_m[i]
         potential = free if left == 0 else held
         left = np.int32(left - np.int32(left != 0))

@@ -1,9 +1,9 @@
-"""Leaky integrate-and-fire neuron with n receptors, each with an exponentially decaying current of its own.
+"""Leaky integrate-and-fire neuron with n receptors, each with an exponentially decaying current.
 
 References
 ----------
-NEST 3.10, models/iaf_psc_exp_multisynapse.cpp: the order of the update. The receptors are numbered from 1, as there;
-`tau_syn` is the list of their time constants, and gives their number.
+NEST 3.10, models/iaf_psc_exp_multisynapse.cpp: the order of the update. The receptors are numbered from 1, as in NEST;
+`tau_syn` is the list of their time constants and determines their number.
 """
 
 from collections import namedtuple
@@ -23,13 +23,13 @@ from simcore.values import Value, duration_steps
 TIME_CONSTANTS = "tau_syn"
 MOST_RECEPTORS = 64
 FIRST_RECEPTOR = 6
-"""Coefficients of the receptors follow so many others, two for each: p21 and p11."""
+"""Number of coefficients before those of the receptors, which have two each: p21 and p11."""
 
 
 class IafPscExpMultisynapse(NeuronModel):
     """`iaf_psc_exp_multisynapse`: state (V_m - E_L, I_syn_1, ..., I_syn_n), one counter (refractory steps left).
 
-    For each number of receptors there is a subclass, see `model_with`.
+    Each number of receptors has a subclass, see `model_with`.
     """
 
     name = "iaf_psc_exp_multisynapse"
@@ -52,7 +52,7 @@ class IafPscExpMultisynapse(NeuronModel):
         return given
 
     def of(self, params: Mapping[str, Any]) -> NeuronModel:
-        """The model with as many receptors as there are time constants, one by default."""
+        """Return the model with one receptor for each time constant, one by default."""
         n = sum(isinstance(name, str) and name.startswith(f"{TIME_CONSTANTS}_") for name in params)
         return model_with(max(1, n))
 
@@ -125,7 +125,7 @@ class IafPscExpMultisynapse(NeuronModel):
 
 @cache
 def model_with(n: int) -> IafPscExpMultisynapse:
-    """The model with n receptors."""
+    """Return the model with n receptors."""
     numbers = range(1, n + 1)
     shares = [name for k in numbers for name in (f"p21_{k}", f"p11_{k}")]
     fields = ["n_receptors", "p22", "drift", "theta", "reset", "refractory_steps", *shares]

@@ -1,1 +1,1 @@
-"""Leaky integrate-and-fire neuron whose synaptic current a spike resets, as in the model of the whole fly brain."""
+"""Leaky integrate-and-fire neuron with a synaptic current that spikes reset, as in the whole-brain model of the fly."""

@@ -15,7 +15,7 @@ def _step(
     V_m: Any, I_syn: Any, refractory: Any, in_syn: Any, in_jump: Any, fired: Any, p22: Any, p11: Any, p21: Any,
     resistance: Any, drift: Any, theta: Any, reset: Any, held_steps: Any, lsb_syn: Any, lsb_jump: Any,
 ) -> Any:  # fmt: skip
-    """Advance the neurons of a block; marks those that fire and returns their number."""
+    """Advance the neurons of a block; mark those that fire and return their number."""
     real = V_m.dtype.type
     zero, negligible = in_syn.dtype.type(0), real(NEGLIGIBLE)
     total = np.int32(0)

@@ -2,20 +2,22 @@
 
     C_m dV/dt = -C_m (V - E_L) / tau_m + I_syn + I_e
     dI_syn/dt = -I_syn / tau_syn,  I_syn jumps by w at each spike that arrives at receptor `syn`
-    V jumps by w tau_m / C_m, which a constant current w would add in the end, at each that arrives at receptor `jump`
+    V jumps by w tau_m / C_m, the steady-state effect of a constant current w, at each spike that arrives at receptor
+    `jump`
 
-It is the neuron of the whole-brain model of the fly [1] as Brian2 runs it [2], integrated exactly. Order within a step:
-integrate V and I_syn unless refractory; a spike if V > V_th, not at V_th; add the arrivals of this step; reset V and
-I_syn = 0 if there was a spike. What arrives in the step of a neuron's own spike or while it is refractory is lost.
+This is the neuron of the whole-brain model of the fly [1] as in Brian2 [2], integrated exactly. Order within a step:
+integrate V and I_syn unless refractory; spike if V > V_th, but not if V = V_th; add the arrivals of this step; after a
+spike, reset V and set I_syn = 0. Spikes that arrive in the step of a neuron's own spike or while it is refractory are
+lost.
 
-`t_ref` counts from the beginning of the spike's step, as Brian2 does: after this step V and I_syn are held for
-t_ref / h - 1 steps, one less than in NEST's models. They are never held with 0 and with h.
+`t_ref` counts from the beginning of the spike's step, as in Brian2: after this step V and I_syn are held for
+t_ref / h - 1 steps, one fewer than in NEST's models. With t_ref = 0 or h they are never held.
 
-A current below 2^-100 pA and a potential as near to E_L become zero. They would decay to denormal numbers, which
-processors multiply a hundred times slower, and stay there: a silent neuron would never be at rest.
+A current below 2^-100 pA and a potential within 2^-100 mV of E_L become zero. Otherwise they would decay to denormal
+numbers, which processors multiply a hundred times more slowly, and a silent neuron would never be at rest.
 
-With g = I_syn tau_m / C_m in mV the equations of [1] follow. The C_m of the defaults makes 0.275 mV of g, the weight of
-one contact there, 1 pA.
+With g = I_syn tau_m / C_m in mV, these are the equations of [1]. With the default C_m, 0.275 mV of g, the weight of one
+contact in [1], corresponds to 1 pA.
 
 References
 ----------
@@ -50,13 +52,13 @@ class Coefficients(NamedTuple):
     p21: Any
     """Share of the current in V, mV/pA."""
     resistance: Any
-    """What a jump of 1 pA adds to V, mV."""
+    """Change of V by a jump of 1 pA, mV."""
     drift: Any
-    """What I_e adds to V, mV."""
+    """Change of V by I_e in a step, mV."""
     theta: Any
     reset: Any
     held_steps: Any
-    """Steps in which V and the current are held after that of a spike."""
+    """Number of steps in which V and the current are held after the step of a spike."""
 
 
 class IafPscExpReset(NeuronModel):

@@ -15,7 +15,7 @@ def _step(
     V_m: Any, U_m: Any, in_ex: Any, in_in: Any, fired: Any, h: Any, i_e: Any, ha: Any, b: Any, c: Any, d: Any,
     threshold: Any, floor: Any, lsb_ex: Any, lsb_in: Any,
 ) -> Any:  # fmt: skip
-    """Advance the neurons of a block; marks those that fire and returns their number."""
+    """Advance the neurons of a block; mark those that fire and return their number."""
     real = V_m.dtype.type
     quadratic, linear, constant = real(QUADRATIC), real(LINEAR), real(CONSTANT)
     zero = in_ex.dtype.type(0)

@@ -3,8 +3,8 @@
     dV/dt = 0.04 V^2 + 5 V + 140 - U + I_e
     dU/dt = a (b V - U)
 
-V jumps by w at each arriving spike; when V reaches V_th, V is set to c and U grows by d. There is no refractory period,
-so that a neuron can spike in every step, once.
+V jumps by w at each arriving spike; when V reaches V_th, V is set to c and U grows by d. The model has no refractory
+period: a neuron can send one spike in every step.
 
 Update order within a step, as in NEST with ``consistent_integration``: V and U take one Euler step, both from the
 values of the step's beginning; the arrivals of this step are added to V in the same sum; V is raised to V_min; V is
@@ -14,7 +14,7 @@ References
 ----------
 NEST 3.10, models/izhikevich.cpp. Izhikevich (2003), IEEE Trans. Neural Netw. 14:1569.
 Differences from NEST: always ``consistent_integration`` (NEST's default), not the half steps of the 2003 paper; V_min
-is -1e30 mV instead of the most negative float64 by default. As in NEST, U_m starts at -13 whatever b and V_m are.
+is -1e30 mV instead of the most negative float64 by default. As in NEST, U_m starts at -13 for any b and V_m.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ QUADRATIC, LINEAR, CONSTANT = 0.04, 5.0, 140.0
 """Coefficients of dV/dt, in 1/(mV ms), 1/ms and mV/ms."""
 
 REST, THRESHOLD = -70.0, -50.0
-"""Potentials at which V and U do not change with the default b = 0.2 and no input, mV; other b move them a little."""
+"""Equilibrium potentials for the default b = 0.2 without input, mV; other values of b change them slightly."""
 
 
 class Coefficients(NamedTuple):
@@ -86,7 +86,7 @@ class Izhikevich(NeuronModel):
         return stacked(coefficients)
 
     def float32_error(self, coefficients: FloatArray) -> FloatArray:
-        """V is not kept relative to rest; QUADRATIC times the distance is the inverse time constant at rest."""
+        """V is not stored relative to rest; QUADRATIC times the distance is the inverse time constant at rest."""
         h = Coefficients(*coefficients).h
         distance = THRESHOLD - REST
         half_unit = 0.5 * float(np.spacing(np.float32(-THRESHOLD)))

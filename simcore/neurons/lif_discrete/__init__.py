@@ -1,1 +1,1 @@
-"""Leaky integrate-and-fire neuron in discrete time, as networks are trained."""
+"""Leaky integrate-and-fire neuron in discrete time, for trained networks."""

@@ -15,7 +15,7 @@ def _step(
     V_m: Any, I_syn: Any, in_in: Any, fired: Any, a: Any, b: Any, c: Any, bias: Any, theta: Any, kept: Any, after: Any,
     lsb_in: Any,
 ) -> Any:  # fmt: skip
-    """Advance the neurons of a block; marks those that fire and returns their number."""
+    """Advance the neurons of a block; mark those that fire and return their number."""
     real = V_m.dtype.type
     zero = in_in.dtype.type(0)
     total = np.int32(0)

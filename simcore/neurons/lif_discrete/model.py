@@ -1,21 +1,21 @@
-"""Leaky integrate-and-fire neuron in discrete time, as spiking networks are trained and as digital chips compute it.
+"""Leaky integrate-and-fire neuron in discrete time, as in the training of spiking networks and on digital chips.
 
 In each step of the grid, with u for I_syn and v for V_m - E_L:
 
-    u <- a u + I_e + sum of the weights that arrive in this step
+    u <- a u + I_e + sum of the weights arriving in this step
     v <- b v + c u
     spike if V_m > V_th; then V_m = V_reset, or v <- v - (V_th - V_reset) with `subtract` 1
 
-The step is part of the model: the coefficients a, b and c are those of one step, whatever the resolution. What is known
-as LIF has a = 0, IF has a = 0 and b = 1, the current-based LIF (CubaLIF) has a > 0, and a leaky integrator (LI) has the
-default V_th, which no potential reaches. From time constants and a step dt the coefficients follow
+The step is part of the model: the coefficients a, b and c apply to one step at any resolution. The usual LIF has a = 0,
+IF has a = 0 and b = 1, the current-based LIF (CubaLIF) has a > 0, and a leaky integrator (LI) has a V_th that the
+potential never reaches. For time constants and a step dt, the coefficients are
 
     by forward Euler:  a = 1 - dt / tau_syn       b = 1 - dt / tau_mem       c = R dt / tau_mem
     exactly:           a = exp(-dt / tau_syn)     b = exp(-dt / tau_mem)     c = R (1 - exp(-dt / tau_mem))
 
-where c is that of an input which is constant in a step (a = 0).
+where c applies to an input that is constant within a step (a = 0).
 
-All weights that arrive, of both signs, are summed as integers before they are rounded to the type of the state.
+All arriving weights, of both signs, are summed as integers before they are rounded to the type of the state.
 
 References
 ----------
@@ -45,7 +45,7 @@ from simcore.neurons.model import (
 from simcore.values import Value
 
 NO_THRESHOLD = MAX_VALUE
-"""A V_th that no potential reaches."""
+"""V_th that the potential never reaches."""
 
 
 class Coefficients(NamedTuple):
@@ -58,9 +58,9 @@ class Coefficients(NamedTuple):
     """I_e."""
     theta: Any
     kept: Any
-    """Share of v that a spike leaves: 1 where the reset subtracts, else 0."""
+    """Share of v that remains after a spike: 1 if the reset subtracts, else 0."""
     after: Any
-    """What a spike adds to that."""
+    """Term that a spike adds to it."""
 
 
 class LifDiscrete(NeuronModel):

@@ -1,1 +1,1 @@
-"""Leaky integrate-and-fire neuron in the integers of a neuromorphic core."""
+"""Leaky integrate-and-fire neuron in the integer arithmetic of a neuromorphic core."""

@@ -1,8 +1,8 @@
 """Compiled update of `lif_fixed_point`.
 
-In float64, in which all numbers of the model are exact (products have at most 37 bits, and a sum of weights beyond 53
-bits saturates whatever its last bits are): its conversions from and to float32 and its truncation are vector
-instructions on every processor, those of 64-bit integers are not.
+The kernel computes in float64, in which all numbers of the model are exact (products have at most 37 bits, and a sum of
+weights beyond 53 bits saturates regardless of its last bits). Conversions between float64 and float32 and truncation of
+float64 are vector instructions on every processor; those of 64-bit integers are not.
 """
 
 from typing import Any
@@ -29,7 +29,7 @@ def _step(
     v: Any, u: Any, held: Any, in_ex: Any, in_in: Any, fired: Any, keep_u: Any, keep_v: Any, bias: Any,
     threshold: Any, hold: Any, scale: Any, lsb_ex: Any, lsb_in: Any,
 ) -> Any:  # fmt: skip
-    """Advance the neurons of a block; marks those that fire and returns their number."""
+    """Advance the neurons of a block; mark those that fire and return their number."""
     real = v.dtype.type
     zero = in_ex.dtype.type(0)
     total = np.int32(0)

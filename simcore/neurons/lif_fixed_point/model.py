@@ -1,28 +1,28 @@
-"""Leaky integrate-and-fire neuron with an exponential current in the integers of a neuromorphic core like Loihi's.
+"""Leaky integrate-and-fire neuron with an exponential current, in the integers of a neuromorphic core like Loihi's.
 
-In each step of the grid, which is a step of the core whatever the resolution, with whole numbers throughout:
+In each step of the grid, which is a step of the core at any resolution, with integers throughout:
 
-    u <- saturate(decay(u, decay_u) + 2^(6 + weight_exponent) * sum of the weights that arrive in this step)
+    u <- saturate(decay(u, decay_u) + 2^(6 + weight_exponent) * sum of the weights arriving in this step)
     v <- saturate(decay(v, decay_v) + u + bias)
     decay(x, d) = x (4096 - d) / 4096, rounded towards zero
     saturate(x) = x, but at most 2^23 - 1 in magnitude (24 bits with sign)
 
 The neuron spikes if v > 2^6 vth; v is then set to 0 and held there until `refract_delay` steps after the spike, while u
-goes on. With a `refract_delay` of 1 the potential integrates again in the next step.
+evolves. With a `refract_delay` of 1 the potential integrates again in the next step.
 
-Weights are whole numbers: their lsb is never below 1, so that a weight with a fraction is rounded to a whole one, or
-refused if that moves it by more than 1 %. What arrives is the exact sum of the rounded weights, also where the lsb is
-larger. All numbers are below 2^24 in magnitude and thus exact in float32, so that both precisions give the same bits.
+Weights are integers: their lsb is never below 1, so that a weight with a fraction is rounded to an integer, or refused
+if rounding changes it by more than 1 %. The input is the exact sum of the rounded weights, even if the lsb is larger.
+All numbers are below 2^24 in magnitude and thus exact in float32, so that both precisions give the same bits.
 
 References
 ----------
 Davies et al. (2018), IEEE Micro 38(1):82 (equations, widths). Michaelis et al. (2022), Front. Neuroinform. 16:1015624
 (rounding, scales of weights and threshold). nengo-loihi, emulator/interface.py (order of updates, refractory period).
 Lava, lava/proc/lif/models.py, PyLifModelBitAcc (widths, v > vth).
-Differences from Loihi: `decay_u` is the decay that acts, which is one more than the chip's register holds; a current
-that does not fit 24 bits saturates, where the chip's wraps around; weights are as wide as the network's weight bits,
-not nine; `bias` is mantissa times power of two, and not limited to the values of that form; no noise, no lower bound
-of v but the 24 bits. A delay of one step is the chip's smallest: a spike acts in the next step.
+Differences from Loihi: `decay_u` is the effective decay, the chip's register plus one; a current that exceeds 24 bits
+saturates, whereas the chip's wraps around; weights have the network's weight bits instead of nine; `bias` corresponds
+to mantissa times power of two, but is not limited to values of this form; the model has no noise, and no lower bound of
+v other than the 24 bits. A delay of one step is the chip's smallest delay: a spike acts in the next step.
 """
 
 from collections.abc import Mapping
@@ -37,31 +37,31 @@ from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, 
 from simcore.values import Value
 
 UNITY = 4096
-"""A decay of this size leaves nothing."""
+"""Decay that leaves nothing."""
 LARGEST = 2**23 - 1
 """Largest magnitude of u and v."""
 SCALE_BITS = 6
-"""Weights and threshold are shifted by so many bits against u and v."""
+"""Number of bits by which weights and threshold are shifted relative to u and v."""
 LARGEST_INPUT = 2**24
-"""A larger sum of weights saturates u just the same, and its product with the scale would need more bits."""
+"""Bound of sums of weights; larger sums also saturate u, and their product with the scale would need more bits."""
 
 
 class Coefficients(NamedTuple):
-    """Coefficients of a step, whole numbers."""
+    """Coefficients of a step, integers."""
 
     keep_u: Any
-    """What a decay leaves, in 4096ths."""
+    """Share that remains after a decay, in 4096ths."""
     keep_v: Any
     bias: Any
     threshold: Any
     hold: Any
-    """Steps for which v is held at 0 after a spike."""
+    """Number of steps for which v is held at 0 after a spike."""
     scale: Any
-    """By which weights are multiplied."""
+    """Factor of the weights."""
 
 
 class LifFixedPoint(NeuronModel):
-    """`lif_fixed_point`: state (v, u) as whole numbers, one counter (steps for which v is still held)."""
+    """`lif_fixed_point`: state (v, u) as integers, one counter (remaining steps for which v is held)."""
 
     name = "lif_fixed_point"
     parameters = (
@@ -86,10 +86,10 @@ class LifFixedPoint(NeuronModel):
     def check(self, params: Mapping[str, Value], field: str) -> None:
         for name, value in params.items():
             if isinstance(value, Distribution):
-                raise InputError(f"{field}{name} = {value!r} is not allowed: use a whole number or an array of them")
+                raise InputError(f"{field}{name} = {value!r} is not allowed: use an integer or an array of integers")
             values = np.atleast_1d(value)
             for wrong in values[values != np.rint(values)][:1].tolist():
-                require(False, f"{field}{name}", wrong, "must be a whole number")
+                require(False, f"{field}{name}", wrong, "must be an integer")
 
     def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
         coefficients = Coefficients(
@@ -134,7 +134,7 @@ class LifFixedPoint(NeuronModel):
 
 
 def _decayed(x: IntArray, keep: IntArray) -> IntArray:
-    """Product x keep / 4096, rounded towards zero."""
+    """Return the product x keep / 4096, rounded towards zero."""
     return np.asarray(np.sign(x) * (np.abs(x) * keep // UNITY), dtype=np.int64)
 
 

@@ -10,12 +10,12 @@ from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.neurons.parrot_neuron.model import MODEL
 
 MOST = np.int32(MAX_MULTIPLICITY + 1)
-"""Stands for all larger numbers, which end the run."""
+"""Represents all larger numbers, which end the run."""
 
 
 @kernel
 def _step(in_in: Any, fired: Any) -> Any:
-    """Set how many spikes each neuron of a block repeats; returns how many neurons repeat any."""
+    """Set the number of spikes that each neuron of a block repeats; return the number of neurons that repeat any."""
     zero, most = in_in.dtype.type(0), in_in.dtype.type(MOST)
     total = np.int32(0)
     for i in range(len(in_in)):

@@ -1,8 +1,8 @@
-"""Neuron that repeats every spike that arrives, whatever its weight, as often as it arrives.
+"""Neuron that repeats every arriving spike regardless of its weight, and several spikes in a step separately.
 
 References
 ----------
-NEST 3.10, models/parrot_neuron.h. NEST's second receptor, of which spikes are not repeated, does not exist here.
+NEST 3.10, models/parrot_neuron.h. NEST's second receptor, whose spikes are not repeated, is not supported.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from simcore.neurons.model import FloatArray, IntArray, NeuronModel, RealArray, 
 
 
 class Coefficients(NamedTuple):
-    """There are none."""
+    """The model has no coefficients."""
 
 
 class ParrotNeuron(NeuronModel):

@@ -135,7 +135,7 @@ def test_neurons_of_which_some_are_recorded_are_not_counted(benchnn, home, model
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("pd14", "--trials", 2), "follow from the seed (rule fixed_total_number)"),
+        (("pd14", "--trials", 2), "depend on the seed (rule fixed_total_number)"),
         (("listed.py:listed", "--trials", 0), "trials = 0 is not allowed: must be an integer >= 1"),
         (("listed.py:listed", "--trials", 10_001), "trials = 10001 is not allowed: must be in [1, 10000]"),
         (("listed.py:listed", "--trials", "many"), "trials = 'many' is not allowed"),
