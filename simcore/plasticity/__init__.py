@@ -1,4 +1,4 @@
-"""Rules by which the weights of a projection's synapses change while the network is simulated, one file a rule."""
+"""Plasticity rules, which change the weights of a projection during a simulation; each rule has a file."""
 
 from simcore.plasticity.rule import Plasticity
 from simcore.plasticity.stdp import Stdp

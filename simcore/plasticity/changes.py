@@ -1,4 +1,4 @@
-"""The changes of weights by pairs of spikes, and those of resources, in NumPy: what all kernels compute."""
+"""Changes of weights by pairs of spikes, and of resources, in NumPy, as the reference for all kernels."""
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +15,12 @@ FULL_USE = 32768.0
 
 
 def facilitated(tables: PairTables, weights: IntArray, traces: FloatArray) -> tuple[IntArray, int]:
-    """Magnitudes of weights after one facilitation each, and how many the ceiling cut short.
+    """Return the magnitudes of weights after one facilitation each, and the number limited by the ceiling.
 
     Parameters
     ----------
     tables
-        The rule.
+        Tables of the rule.
     weights
         Magnitudes in units of lsb 2^-15.
     traces
@@ -32,7 +32,7 @@ def facilitated(tables: PairTables, weights: IntArray, traces: FloatArray) -> tu
 
 
 def depressed(tables: PairTables, weights: IntArray, traces: FloatArray) -> tuple[IntArray, int]:
-    """Magnitudes of weights after one depression each, and how many were stopped at 0; `traces` are K_minus."""
+    """Return the magnitudes of weights after one depression each, and the number limited by 0; `traces` are K_minus."""
     moved = weights - _amount(tables.depression, tables.ceiling, weights, traces)
     beyond = moved < 0.0
     return np.rint(np.where(beyond, 0.0, moved)).astype(np.int64), int(beyond.sum())
@@ -47,17 +47,17 @@ def _amount(change: Change, ceiling: int, weights: IntArray, traces: FloatArray)
 
 
 def trace_after(table: FloatArray, traces: FloatArray, steps: IntArray) -> FloatArray:
-    """Traces just after a spike, so many steps after the one before it."""
+    """Return the traces just after a spike, a number of steps after the preceding spike."""
     return traces * decay(table, steps) + 1.0
 
 
 def recovered(tables: ResourceTables, x: FloatArray, u: FloatArray, steps: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Resources and their use at a spike, so many steps after the one before it."""
+    """Return resources and their use at a spike, a number of steps after the preceding spike."""
     resources = 1.0 + ((x - x * u) - 1.0) * decay(tables.recovery, steps)
     use = tables.U + (u * (1.0 - tables.U)) * decay(tables.facilitation, steps)
     return resources, use
 
 
 def transmitted_share(x: FloatArray, u: FloatArray) -> IntArray:
-    """The factor F = rint(x u 2^15) of the weights."""
+    """Return the factor F = rint(x u 2^15) of the weights."""
     return np.rint((x * u) * FULL_USE).astype(np.int64)

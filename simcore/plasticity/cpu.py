@@ -1,6 +1,6 @@
-"""Compiled: tables of exponentials and powers, and the changes of weights, as `decay`, `powers` and `changes` say.
+"""Compiled tables of exponentials and powers, and changes of weights, as in `decay`, `powers` and `changes`.
 
-Magnitudes of weights are whole float64 numbers here: each of the operations is exact or rounds as there.
+Magnitudes of weights are float64 numbers with integer values: each operation is exact or rounds as in these modules.
 """
 
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from simcore.plasticity.decay import FINE, FINE_BITS
 from simcore.plasticity.powers import EXPONENTS, KNOT_BITS
 
 CONSTANT, PROPORTIONAL, POWER = 0, 1, 2
-"""How a change depends on the weight: its exponent is 0, 1, or between."""
+"""Dependence of a change on the weight: exponent 0, 1, or in between."""
 
 FINE_MASK = np.uint64(FINE - 1)
 COARSE_SHIFT = np.uint64(FINE_BITS)
@@ -31,16 +31,16 @@ ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
 class Change(NamedTuple):
-    """A `simcore.plasticity.tables.Change` as kernels take it.
+    """Form of a `simcore.plasticity.tables.Change` for kernels.
 
     Parameters
     ----------
     coefficient, powers
-        See there.
+        As there.
     kind
         CONSTANT, PROPORTIONAL or POWER.
     offset, slope
-        What is raised to the exponent is offset + slope w: w, or ceiling - w.
+        The base of the power is offset + slope w: w, or ceiling - w.
     """
 
     coefficient: float
@@ -52,7 +52,7 @@ class Change(NamedTuple):
 
 @inlined
 def decay(table: Any, steps: Any) -> Any:
-    """exp(-steps h / tau) for steps >= 0."""
+    """Return exp(-steps h / tau) for steps >= 0."""
     coarse, n_coarse = np.uint64(steps) >> COARSE_SHIFT, np.uint64(len(table)) - COARSE
     if coarse >= n_coarse:
         return 0.0
@@ -61,7 +61,7 @@ def decay(table: Any, steps: Any) -> Any:
 
 @inlined
 def power(table: Any, x: Any) -> Any:
-    """x^mu of a whole number."""
+    """Return x^mu of an integer."""
     bits = float_bits(x if x > 1.0 else 1.0)
     fraction = (bits >> FRACTION_SHIFT) & FRACTION_MASK
     place = FIRST_KNOT + THREE * (fraction >> REST_BITS)
@@ -74,7 +74,7 @@ def power(table: Any, x: Any) -> Any:
 
 @inlined
 def amount(change: Change, weight: Any, trace: Any) -> Any:
-    """By how much a pair of spikes moves a weight."""
+    """Return the change of a weight by a pair of spikes."""
     scaled = change.coefficient * trace
     if change.kind == CONSTANT:
         return scaled
@@ -84,5 +84,5 @@ def amount(change: Change, weight: Any, trace: Any) -> Any:
 
 @inlined
 def trace_after(table: Any, trace: Any, steps: Any) -> Any:
-    """Trace just after a spike, so many steps after the one before it."""
+    """Return the trace just after a spike, a number of steps after the preceding spike."""
     return trace * decay(table, steps) + 1.0

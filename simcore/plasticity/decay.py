@@ -1,4 +1,4 @@
-"""exp(-k h / tau) for whole k as the product of two numbers from short tables, the same on every backend.
+"""exp(-k h / tau) for integers k as the product of two numbers from short tables, the same on every backend.
 
 A table is one array: FINE numbers exp(-k h / tau), k = 0 ... FINE - 1, then exp(-k FINE h / tau) for k = 0, 1, ... The
 exponential of steps beyond the table is 0; the last number of the table is below 2^-75.
@@ -14,13 +14,13 @@ from simcore.propagators import exp
 FloatArray = npt.NDArray[np.float64]
 
 FINE = 64
-"""Numbers of the first part; a power of two."""
+"""Length of the first part, a power of two."""
 FINE_BITS = 6
 NEGLIGIBLE = 75.0 * math.log(2.0)
 
 
 def decay_table(tau_ms: float, resolution_ms: float) -> FloatArray:
-    """The table of a time constant; of 0 that of the function that is 1 at k = 0 and 0 beyond."""
+    """Return the table of a time constant; for 0, of the function that is 1 at k = 0 and 0 beyond."""
     if tau_ms == 0.0:
         table = np.zeros(FINE + 1)
         table[[0, FINE]] = 1.0
@@ -32,7 +32,7 @@ def decay_table(tau_ms: float, resolution_ms: float) -> FloatArray:
 
 
 def decay(table: FloatArray, steps: npt.NDArray[np.int64]) -> FloatArray:
-    """exp(-steps h / tau) for steps >= 0; as the kernels compute it."""
+    """Return exp(-steps h / tau) for steps >= 0, computed as in the kernels."""
     n_coarse = len(table) - FINE
     coarse = steps >> FINE_BITS
     beyond = coarse >= n_coarse

@@ -1,9 +1,9 @@
 """x^mu for integers 0 <= x < 2^31 and 0 < mu < 1 from a table, the same on every backend.
 
 With x = 2^e (1 + (j + t) / KNOTS), 0 <= t < 1: x^mu = E[e] (a[j] + t (b[j] + t c[j])), in this order. The parabola of
-an interval meets (1 + s)^mu at its ends and in its middle; the relative error is below 3e-11. The power of 0 is 0.
+an interval equals (1 + s)^mu at its ends and its centre; the relative error is below 3e-11. The power of 0 is 0.
 
-A table is one array: EXPONENTS numbers 2^(e mu), then a, b, c of KNOTS intervals one after the other.
+A table is one array: EXPONENTS numbers 2^(e mu), followed by a, b, c of KNOTS intervals.
 """
 
 import math
@@ -23,7 +23,7 @@ LN2 = 0.6931471805599453
 
 
 def power_table(mu: float) -> FloatArray:
-    """The table of an exponent; of 0 and 1, which need none, an empty array."""
+    """Return the table of an exponent; for 0 and 1, which do not need one, an empty array."""
     if mu in (0.0, 1.0):
         return np.zeros(0)
     exponents = exp(np.arange(EXPONENTS) * (mu * LN2))
@@ -35,7 +35,7 @@ def power_table(mu: float) -> FloatArray:
 
 
 def _log(x: FloatArray) -> FloatArray:
-    """Natural logarithm for 1 <= x <= 2 from + - * / only: 2 artanh((x - 1) / (x + 1))."""
+    """Return the natural logarithm for 1 <= x <= 2 from + - * / only: 2 artanh((x - 1) / (x + 1))."""
     z = (x - 1.0) / (x + 1.0)
     square, series = z * z, np.zeros_like(z)
     for order in range(LOG_TERMS, -1, -1):
@@ -44,7 +44,7 @@ def _log(x: FloatArray) -> FloatArray:
 
 
 def raised(base: float, exponent: float) -> float:
-    """base^exponent for base > 0 with a relative error of some 1e-15, the same on every machine."""
+    """Return base^exponent for base > 0 with a relative error of about 1e-15, the same on every machine."""
     if exponent in (0.0, 1.0):
         return base if exponent else 1.0
     mantissa, e = math.frexp(base)
@@ -53,10 +53,10 @@ def raised(base: float, exponent: float) -> float:
 
 
 def power(table: FloatArray, x: npt.NDArray[np.int64]) -> FloatArray:
-    """x^mu; as the kernels compute it."""
+    """Return x^mu, computed as in the kernels."""
     _, exponent = np.frexp(np.maximum(x, 1).astype(np.float64))
     e = exponent.astype(np.int64) - 1
-    # The digits of x below the first, as a fraction of 32 bits.
+    # The bits of x below the leading one, as a 32-bit fraction.
     fraction = (np.maximum(x, 1) << (32 - e)) & 0xFFFFFFFF
     place = EXPONENTS + 3 * (fraction >> (32 - KNOT_BITS))
     t = (fraction & ((1 << (32 - KNOT_BITS)) - 1)) * 2.0 ** -(32 - KNOT_BITS)

@@ -1,4 +1,4 @@
-"""A plasticity rule: a property of a projection, with parameters that all of its synapses share."""
+"""Plasticity rules: properties of projections, with parameters that all synapses of a projection share."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
@@ -10,25 +10,25 @@ from simcore.plasticity.tables import FRACTION_BITS, FloatArray, PreparedPlastic
 from simcore.values import delay_steps
 
 MAX_FACTOR = 1e6
-"""Largest lambda and alpha: their products with traces and weights stay finite."""
+"""Largest lambda and alpha, for which products with traces and weights remain finite."""
 MAX_MOVE = 0.01
-"""The largest weight may move by this share, as other weights may."""
+"""Share by which rounding may change the largest weight, as for other weights."""
 MIN_TIME_CONSTANT_STEPS = 1e-3
-"""Shortest time constant in steps: the exponential of a step is 0 then."""
+"""Shortest time constant in steps, for which the exponential of a step is 0."""
 MAX_TIME_CONSTANT_STEPS = 2**20
-"""Longest time constant in steps: the tables of exponentials grow with it."""
+"""Longest time constant in steps, with which the tables of exponentials grow."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """What a rule must know of its projection.
+    """Properties of a projection that a rule needs.
 
     Parameters
     ----------
     resolution_ms
-        Time step.
+        Time step, ms.
     lsb
-        Unit of the integer weights that are delivered, in the unit of the target's model.
+        Unit of the delivered integer weights, in the unit of the target's model.
     tau_minus
         Time constant of the trace of the target neurons, ms.
     largest_weight
@@ -42,21 +42,21 @@ class Grid:
 
 
 class Plasticity(ABC):
-    """What all rules have in common.
+    """Base class of plasticity rules.
 
     Attributes
     ----------
     name
         NEST's name of the synapse model.
     changes_weights
-        Whether each synapse has a weight of its own that changes; else only the state of the source does.
+        Whether the weight of each synapse changes; else only the state of the source changes.
     axonal_delay_ms
         Part of each delay before the synapse.
 
     Raises
     ------
     InputError
-        If a parameter is not one number, or is out of its range.
+        If a parameter is not one number, or is out of range.
     """
 
     name: ClassVar[str]
@@ -95,7 +95,7 @@ class Plasticity(ABC):
 
     @abstractmethod
     def largest_weight(self, low: float, high: float) -> tuple[float, float]:
-        """Smallest and largest weight that initial weights between `low` and `high` can become.
+        """Return the smallest and largest weight that can develop from initial weights between `low` and `high`.
 
         Parameters
         ----------
@@ -110,7 +110,7 @@ class Plasticity(ABC):
 
     @abstractmethod
     def time_constants(self) -> dict[str, float]:
-        """Parameters that are time constants, ms.
+        """Return the parameters that are time constants.
 
         Returns
         -------
@@ -120,7 +120,7 @@ class Plasticity(ABC):
 
     @abstractmethod
     def prepare(self, grid: Grid) -> PreparedPlasticity:
-        """The rule on the time grid and the grid of weights.
+        """Return the rule on the time grid and the grid of weights.
 
         Parameters
         ----------
@@ -141,7 +141,7 @@ class Plasticity(ABC):
         name
             Name of the parameter.
         low, high
-            Smallest and largest value that is allowed.
+            Smallest and largest allowed value.
 
         Raises
         ------
@@ -183,7 +183,7 @@ class Plasticity(ABC):
 
 
 class PairRule(Plasticity):
-    """What the rules share that change each weight by pairs of spikes."""
+    """Base class of rules that change each weight by pairs of spikes."""
 
     tau_plus: float
     lambda_: float
@@ -200,20 +200,20 @@ class PairRule(Plasticity):
         return {"tau_plus": self.tau_plus}
 
     def traces(self, grid: Grid) -> tuple[FloatArray, FloatArray, int]:
-        """Tables of decay of the traces of sources and of targets, and the axonal part of delays in steps."""
+        """Return tables of decay for the traces of sources and targets, and the axonal part of delays in steps."""
         plus, minus = (decay_table(tau, grid.resolution_ms) for tau in (self.tau_plus, grid.tau_minus))
         return plus, minus, int(delay_steps(self.axonal_delay_ms, grid.resolution_ms))
 
 
 def ceiling_units(largest: float, lsb: float, field: str) -> int:
-    """The largest magnitude of a weight, in units of lsb 2^-15, on the grid of the weights that are delivered.
+    """Return the largest magnitude of a weight, in units of lsb 2^-15, on the grid of the delivered weights.
 
-    Initial weights are on that grid, so that none of them exceeds it by its rounding.
+    Initial weights are on this grid, so that rounding does not make them exceed it.
 
     Raises
     ------
     InputError
-        If the grid, which other weights onto the receptor may have made coarse, moves it by more than 1 %.
+        If the grid, which depends on all weights onto the receptor, changes it by more than 1 %.
     """
     code = round(largest / lsb)
     near = abs(code * lsb - largest) <= MAX_MOVE * largest

@@ -1,14 +1,14 @@
 """Spike-timing dependent plasticity with an upper bound of the weights: NEST's `stdp_synapse` and `stdp_synapse_hom`.
 
-A presynaptic spike at t, the one before it at t', and the delay d, all of it dendritic unless `axonal_delay_ms` is
-given, change the weight n = w / Wmax in this order:
+For a presynaptic spike at t, the preceding one at t', and a delay d, which is dendritic unless `axonal_delay_ms` is
+given, the weight n = w / Wmax changes in this order:
 
 - facilitation, for every postsynaptic spike at q with t' < q + d <= t, in order:
   n <- min(n + lambda (1 - n)^mu_plus K_plus exp((t' - (q + d)) / tau_plus), 1)
 - depression, once: n <- max(n - alpha lambda n^mu_minus K_minus(t - d), 0)
 
 and w is transmitted. K_plus is the trace of the source just after t', which grows by 1 at each of its spikes and decays
-with tau_plus; K_minus that of the target before q = t - d, which decays with `tau_minus` of the population.
+with tau_plus; K_minus is the trace of the target before q = t - d, which decays with `tau_minus` of the population.
 
 References
 ----------
@@ -28,7 +28,7 @@ from simcore.plasticity.tables import Change, PairTables
 @keywords_known
 @dataclass(frozen=True)
 class Stdp(PairRule):
-    """STDP between 0 and Wmax; the defaults are NEST's.
+    """STDP with weights between 0 and Wmax; the defaults are NEST's.
 
     Parameters
     ----------
@@ -37,15 +37,15 @@ class Stdp(PairRule):
     lambda_
         Size of a change (NEST's lambda), 0 to 1e6.
     alpha
-        Depression over facilitation, 0 to 1e6.
+        Ratio of depression to facilitation, 0 to 1e6.
     mu_plus, mu_minus
-        Exponents, in [0, 1]: 0 changes weights by a constant, 1 in proportion.
+        Exponents, in [0, 1]: 0 for changes that do not depend on the weight, 1 for proportional changes.
     Wmax
-        Largest weight in the unit of the target's model; negative, with negative weights, the most negative one. It is
-        put on the grid of the weights.
+        Largest weight in the unit of the target's model; for negative weights, the most negative weight. It is rounded
+        to the grid of the weights.
     axonal_delay_ms
-        Part of each delay before the synapse, rounded to the grid as delays are; the rest, at least one step, is
-        dendritic. NEST has none.
+        Axonal part of each delay, ms, rounded to the grid like delays; the rest, at least one step, is dendritic. NEST
+        does not support it.
     """
 
     tau_plus: float = 20.0

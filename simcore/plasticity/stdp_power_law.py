@@ -1,12 +1,12 @@
 """Spike-timing dependent plasticity with a power law and no upper bound: NEST's `stdp_pl_synapse_hom`.
 
-As `simcore.plasticity.stdp`, but with the changes
+The rule is as in `simcore.plasticity.stdp`, but with the changes
 
 - facilitation: w <- w + lambda w^mu K_plus exp((t' - (q + d)) / tau_plus)
 - depression: w <- max(w - lambda alpha w K_minus(t - d), 0)
 
-of a weight w in the unit of the target's model. Integers need a bound, the `ceiling`: a weight that would exceed it
-stays there, and such updates are counted.
+of a weight w in the unit of the target's model. Integers need a bound, the `ceiling`: a weight that would exceed it is
+set to it, and such updates are counted.
 
 References
 ----------
@@ -21,7 +21,7 @@ from simcore.plasticity.rule import Grid, PairRule, ceiling_units
 from simcore.plasticity.tables import FRACTION_BITS, Change, PairTables
 
 CEILING = 8.0
-"""The ceiling over the largest initial weight, where none is given."""
+"""Default ratio of the ceiling to the largest initial weight."""
 
 
 @keywords_known
@@ -36,15 +36,15 @@ class StdpPowerLaw(PairRule):
     lambda_
         Size of a change (NEST's lambda), 0 to 1e6.
     alpha
-        Depression over facilitation, 0 to 1e6.
+        Ratio of depression to facilitation, 0 to 1e6.
     mu
         Exponent of the weight, in [0, 1].
     ceiling
         Largest weight that the integers must hold, in the unit of the target's model; 8 times the largest initial
         weight by default.
     axonal_delay_ms
-        Part of each delay before the synapse, rounded to the grid as delays are; the rest, at least one step, is
-        dendritic. NEST has none.
+        Axonal part of each delay, ms, rounded to the grid like delays; the rest, at least one step, is dendritic. NEST
+        does not support it.
     """
 
     tau_plus: float = 20.0

@@ -1,7 +1,7 @@
-"""Numbers of a rule on the grids of time and weights: made once, in float64 or integers, and the same on every rank.
+"""Numbers of a rule on the grids of time and weights, in float64 or integers, the same on every rank.
 
-A weight that changes is an integer in units of lsb 2^-15, its magnitude at most `ceiling`; the sign is the
-projection's. A change is one addition in float64 whose sum is rounded to the nearest integer, ties to even:
+A weight that changes is an integer in units of lsb 2^-15 with a magnitude of at most `ceiling`; the sign is a property
+of the projection. A change is one addition in float64 whose sum is rounded to the nearest integer, ties to even:
 
     facilitation  w <- rint(min(w + (c_plus K_plus) f_plus(x), ceiling)),   x = ceiling - w or w
     depression    w <- rint(max(w - (c_minus K_minus) f_minus(w), 0))
@@ -17,28 +17,28 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 FRACTION_BITS = 15
-"""A weight that changes has so many bits below the lsb of those that are delivered."""
+"""Number of bits of a changing weight below the lsb of delivered weights."""
 
 
 def delivered(weights: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
-    """What is delivered, in units of the lsb, of signed weights in units of lsb 2^-15."""
+    """Return the delivered weights, in units of the lsb, for signed weights in units of lsb 2^-15."""
     return (weights.astype(np.int64) + (1 << FRACTION_BITS - 1)) >> FRACTION_BITS
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """How far one pair of spikes moves a weight.
+    """Change of a weight by one pair of spikes.
 
     Parameters
     ----------
     coefficient
         Factor of the trace.
     exponent
-        0, 1, or anything between, which needs `powers`.
+        0, 1, or a value in between, which requires `powers`.
     from_ceiling
-        Whether the distance from the ceiling is raised to the exponent, instead of the weight.
+        Whether the distance from the ceiling is raised to the exponent instead of the weight.
     powers
-        Table of `simcore.plasticity.powers`; empty for the exponents 0 and 1.
+        Table from `simcore.plasticity.powers`; empty for the exponents 0 and 1.
     """
 
     coefficient: float
@@ -49,22 +49,22 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class PairTables:
-    """A rule that pairs spikes, with one weight for each synapse.
+    """Tables of a rule that pairs spikes, with one weight for each synapse.
 
     Parameters
     ----------
     sign
-        1 or -1: of all weights.
+        Sign of all weights, 1 or -1.
     ceiling
         Largest magnitude of a weight, in units of lsb 2^-15.
     bounded
-        Whether the ceiling is the rule's own (its Wmax); else weights that reach it are said to be saturated.
+        Whether the ceiling is a parameter of the rule (Wmax); else weights that reach it are counted as saturated.
     facilitation, depression
-        The two changes.
+        Changes by facilitation and by depression.
     plus, minus
-        Tables of `simcore.plasticity.decay` for the traces of sources and of targets.
+        Tables from `simcore.plasticity.decay` for the traces of sources and targets.
     axonal_steps
-        Part of the delay before the synapse.
+        Axonal part of the delay, steps.
     """
 
     sign: int
@@ -86,14 +86,14 @@ class PairTables:
 
 @dataclass(frozen=True, eq=False)
 class ResourceTables:
-    """Short-term plasticity: each source has resources x and their use u; weights do not change.
+    """Tables of short-term plasticity: each source has resources x and their use u; weights do not change.
 
     Parameters
     ----------
     U, u, x
-        The use after a long rest, and the first values.
+        Use after a long rest, and the initial values of u and x.
     recovery, facilitation
-        Tables of `simcore.plasticity.decay` for tau_rec and tau_fac.
+        Tables from `simcore.plasticity.decay` for tau_rec and tau_fac.
     """
 
     U: float

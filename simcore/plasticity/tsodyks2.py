@@ -1,13 +1,13 @@
 """Short-term plasticity from resources and their use: NEST's `tsodyks2_synapse`.
 
-At a spike of the source, a time H after the one before it,
+At a spike of the source, a time H after the preceding one,
 
     x <- 1 + (x - x u - 1) exp(-H / tau_rec)
     u <- U + u (1 - U) exp(-H / tau_fac)      (the exponential is 0 where tau_fac is 0)
 
-both from the old values, and x u w is transmitted; the first spike uses the values as given. All synapses of a source
-share x and u, because their parameters are those of the projection: nothing is kept for a synapse. What is transmitted
-is (w F + 2^14) / 2^15, rounded down, of the integer weight w with F = rint(x u 2^15).
+both from the old values, and x u w is transmitted; the first spike uses the given values. All synapses of a source
+share x and u, because the parameters apply to the whole projection: synapses do not need state. The transmitted weight
+is (w F + 2^14) / 2^15, rounded down, for the integer weight w and F = rint(x u 2^15).
 
 References
 ----------
@@ -33,9 +33,9 @@ class Tsodyks2(Plasticity):
     U
         Use of the resources after a long rest, in [0, 1].
     u
-        First value of the use, in [0, 1]: NEST's is 0.5, whatever U is.
+        Initial value of the use, in [0, 1]; 0.5 by default for any U, as in NEST.
     x
-        First value of the resources, in [0, 1].
+        Initial value of the resources, in [0, 1].
     tau_rec, tau_fac
         Time constants of recovery, ms, > 0, and of facilitation, ms, >= 0.
     """
@@ -55,7 +55,7 @@ class Tsodyks2(Plasticity):
         self.not_negative("tau_fac")
 
     def check_weights(self, low: float, high: float, where: str) -> None:
-        """Any weight is possible.
+        """Accept any weights.
 
         Parameters
         ----------

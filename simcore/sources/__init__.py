@@ -1,4 +1,4 @@
-"""Populations whose spikes are given: what `Population(..., source=...)` takes, also from files."""
+"""Sources of spikes for `Population(..., source=...)`, including spikes from files."""
 
 from simcore.sources.files import spike_trains_from_neo, spike_trains_from_nest, spike_trains_from_sonata
 from simcore.sources.rates import BernoulliTrains, InhomogeneousPoissonTrains, PoissonTrains

@@ -1,4 +1,4 @@
-"""Spike trains from files of other tools: SONATA, NEST's text, Neo."""
+"""Spike trains from SONATA files, NEST's text files and Neo."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 def spike_trains_from_sonata(
     path: "PathLike", population: str | None = None, resolution_ms: float = 0.001
 ) -> SpikeTrains:
-    """The spikes of one population of a SONATA file, as they are: in the current layout or the older one.
+    """Read the spikes of one population from a SONATA file in the current or the older layout.
 
     Parameters
     ----------
     path
         An HDF5 file, see `simcore.recording.sonata.read_spikes`.
     population
-        Its name in the file; not needed if there is one only.
+        Its name in the file; optional if the file has only one population.
     resolution_ms
-        A time that is a multiple of it but for the type in which the file stores it, such as float32, is taken for that
-        multiple; others stay as they are.
+        Time step, ms. Times that differ from a multiple of it only by the rounding of the file's type, such as float32,
+        become that multiple; other times do not change.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def spike_trains_from_sonata(
 
 
 def _snapped(trains: SpikeTrains, rounding_ms: float, h: float, path: str) -> SpikeTrains:
-    """The spikes with the times that they had before they were stored, if these lay on the grid."""
+    """Return the spikes with their times before rounding, if these were on the grid."""
     if rounding_ms > h / 4.0:
         raise InputError(
             f"{path} stores times in a type that rounds them by up to {rounding_ms:.2g} ms, too much for "
@@ -74,14 +74,14 @@ def _snapped(trains: SpikeTrains, rounding_ms: float, h: float, path: str) -> Sp
 
 @keywords_known
 def spike_trains_from_nest(paths: "PathLike | Sequence[PathLike]", first_id: int = 1) -> SpikeTrains:
-    """The spikes in files that NEST's ``spike_recorder`` wrote as text (``.dat``), all together.
+    """Read the spikes from text files (``.dat``) of NEST's ``spike_recorder``.
 
     Parameters
     ----------
     paths
         One file, or those of all threads and processes.
     first_id
-        NEST's id of the neuron that has the id 0 in the population.
+        NEST's id of the first neuron of the population.
 
     Returns
     -------
@@ -109,12 +109,12 @@ def spike_trains_from_nest(paths: "PathLike | Sequence[PathLike]", first_id: int
 
 @keywords_known
 def spike_trains_from_neo(trains: "Iterable[neo.SpikeTrain]") -> SpikeTrains:
-    """One train for each neuron, from spike trains of Neo in any unit of time.
+    """Convert spike trains of Neo, in any unit of time, to one train for each neuron.
 
     Parameters
     ----------
     trains
-        Those of neurons 0, 1, ..., such as `Segment.spiketrains`.
+        Trains of neurons 0, 1, ..., such as `Segment.spiketrains`.
 
     Returns
     -------
@@ -143,7 +143,7 @@ def spike_trains_from_neo(trains: "Iterable[neo.SpikeTrain]") -> SpikeTrains:
 
 
 def _trains(times_ms: npt.NDArray[np.float64], ids: npt.NDArray[np.int64], path: str, hint: str = "") -> SpikeTrains:
-    """Spikes of a file that are possible."""
+    """Return the spikes of a file; require possible times and ids."""
     wrong = np.flatnonzero(~(np.abs(times_ms) <= LONGEST_MS))
     if len(wrong):
         raise InputError(f"{printable(path)} has a spike at {times_ms[wrong[0]]} ms; use at most {LONGEST_MS:g} ms")

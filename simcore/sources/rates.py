@@ -1,4 +1,4 @@
-"""Sources that draw their spikes: a Poisson or Bernoulli train for each neuron, of its own rate."""
+"""Sources that draw their spikes: a Poisson or Bernoulli train with a separate rate for each neuron."""
 
 import math
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class _RateTrains(Source):
-    """A train of a constant rate for each neuron."""
+    """Base class of sources with a train of constant rate for each neuron."""
 
     rate_hz: ValueOfEach
     start_ms: float = 0.0
@@ -62,12 +62,12 @@ class _RateTrains(Source):
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class PoissonTrains(_RateTrains):
-    """A Poisson train for each neuron, independent of all others.
+    """Independent Poisson trains, one for each neuron.
 
     Parameters
     ----------
     rate_hz
-        Spikes per second: a number, or an array with one for each neuron.
+        Spikes per second: a number, or an array with one value for each neuron.
     start_ms, stop_ms
         Spike times lie in (`start_ms`, `stop_ms`].
     """
@@ -80,12 +80,12 @@ class PoissonTrains(_RateTrains):
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class BernoulliTrains(_RateTrains):
-    """A Bernoulli train for each neuron, independent of all others: a spike in a step with probability rate times step.
+    """Independent Bernoulli trains, one for each neuron, with a spike in a step with probability rate times step.
 
     Parameters
     ----------
     rate_hz
-        Spikes per second, at most one a step: a number, or an array with one for each neuron.
+        Spikes per second, at most one per step: a number, or an array with one value for each neuron.
     start_ms, stop_ms
         Spike times lie in (`start_ms`, `stop_ms`].
     """
@@ -98,15 +98,15 @@ class BernoulliTrains(_RateTrains):
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class InhomogeneousPoissonTrains(Source):
-    """A Poisson train for each neuron, of a rate that changes at given times.
+    """Independent Poisson trains, one for each neuron, with rates that change at given times.
 
     Parameters
     ----------
     times_ms
         Times >= 0 on the grid, ascending, shape (times,).
     rates_hz
-        `rates_hz`[k] is the rate (1/s) for spike times after `times_ms`[k], up to that of the next time: shape (times,)
-        for all neurons, or (times, neurons). No spikes before the first time.
+        `rates_hz`[k] is the rate (1/s) for spike times after `times_ms`[k], up to the next time: shape (times,) for all
+        neurons, or (times, neurons). There are no spikes before the first time.
 
     Raises
     ------

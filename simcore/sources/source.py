@@ -1,4 +1,4 @@
-"""Base of the sources, which give the neurons of a population their spikes."""
+"""Base class of sources, which provide the spikes of the neurons of a population."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 MODEL = "parrot_neuron"
-"""Of the neurons of a source: each repeats the train that it is given."""
+"""Neuron model of populations with a source; each neuron repeats its train."""
 
 
 class Source(ABC):
-    """Base of the sources; a source is a frozen dataclass without a name or a size, which its population has.
+    """Base class of sources, which are frozen dataclasses; name and size are properties of the population.
 
     A spike with stamp t is sent with this stamp, as if a neuron had fired in the step that ends at t.
     """
@@ -31,11 +31,11 @@ class Source(ABC):
     @property
     @abstractmethod
     def at_most_one(self) -> bool:
-        """Whether a neuron never sends several spikes in a step; other parameters do not change it."""
+        """Whether a neuron never sends several spikes in a step, also after a change of parameters."""
 
     @abstractmethod
     def check(self, size: int, resolution_ms: float, field: str) -> None:
-        """Raise InputError if a value is out of its range, or does not fit a population of `size` neurons.
+        """Raise InputError if a value is out of range or does not match a population of `size` neurons.
 
         Parameters
         ----------
@@ -49,12 +49,12 @@ class Source(ABC):
         Raises
         ------
         InputError
-            If a value is out of its range; names the field.
+            If a value is out of range; names the field.
         """
 
     @abstractmethod
     def input(self, population: str, size: int) -> EventDrive:
-        """The drive that brings the trains to the neurons of a population, with weight 1 and without a delay.
+        """Return the drive that applies the trains to the neurons of a population, with weight 1 and without a delay.
 
         Parameters
         ----------
@@ -71,7 +71,7 @@ class Source(ABC):
 
     @abstractmethod
     def example(self) -> "Source":
-        """A source of any population that is simulated by the same kernels.
+        """Return a source that is simulated by the same kernels, for any population.
 
         Returns
         -------
@@ -81,7 +81,7 @@ class Source(ABC):
 
     @abstractmethod
     def summary(self) -> str:
-        """A few words for a listing, such as ``poisson 5 to 20 1/s``.
+        """Return a short description for a listing, such as ``poisson 5 to 20 1/s``.
 
         Returns
         -------
@@ -90,7 +90,7 @@ class Source(ABC):
         """
 
     def changeable(self) -> list[str]:
-        """Fields that `Simulator.set_parameters` takes.
+        """Return the fields that `Simulator.set_parameters` can change.
 
         Returns
         -------
@@ -100,18 +100,18 @@ class Source(ABC):
         return [field.name for field in fields(self)]  # type: ignore[arg-type] # a dataclass
 
     def changed(self, values: Mapping[str, Any], ids: IntArray | None, size: int, field: str) -> "Source":
-        """The source with other values.
+        """Return the source with other values.
 
         Parameters
         ----------
         values
-            By the names of `changeable`.
+            New values by the names of `changeable`.
         ids
             Population-local ids of the neurons to which arrays belong, int64 of shape (neurons,); all if None.
         size
-            Neurons of the population.
+            Number of neurons of the population.
         field
-            Its name, for messages.
+            Name of the field, for messages.
 
         Returns
         -------
@@ -121,7 +121,7 @@ class Source(ABC):
         Raises
         ------
         InputError
-            Naming what is wrong.
+            Naming the wrong field.
         """
         known = self.changeable()
         for name in values:
@@ -130,5 +130,5 @@ class Source(ABC):
         return replace(self, **given)  # type: ignore[type-var] # a dataclass
 
     def _partly(self, name: str, value: Any, ids: IntArray, size: int, field: str) -> Any:
-        """A field with new values for some neurons."""
+        """Return a field with new values for some neurons."""
         require(False, f"{field}.{name}", "ids", f"set {name} of the source {self.name} for all neurons together")

@@ -19,7 +19,7 @@ FloatArray = npt.NDArray[np.float64]
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class SpikeTrains(Source):
-    """Neuron `ids`[k] sends a spike with stamp `times_ms`[k].
+    """Listed spikes: neuron `ids`[k] sends a spike with stamp `times_ms`[k].
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ class SpikeTrains(Source):
     ids
         Population-local id of the neuron of each spike, shape (spikes,).
     most_per_step
-        Most spikes of a neuron with the same time; by default the most that occur. Trains that are set later may have
-        no more. Populations with one at most are simulated in less memory and time.
+        Maximum number of spikes of a neuron with the same time; by default the largest number that occurs. It also
+        limits trains that are set later. A maximum of 1 takes less memory and time.
 
     Raises
     ------
@@ -69,7 +69,7 @@ class SpikeTrains(Source):
 
     @classmethod
     def by_neuron(cls, trains: Iterable[Sequence[float] | FloatArray]) -> "SpikeTrains":
-        """The trains of neurons 0, 1, ..., each a list of times in ms; an empty list is a silent neuron.
+        """Create a source from the trains of neurons 0, 1, ...; an empty list is a silent neuron.
 
         Parameters
         ----------
@@ -93,12 +93,12 @@ class SpikeTrains(Source):
         return cls(np.concatenate([np.zeros(0), *listed]), ids)
 
     def on_grid(self, resolution_ms: float) -> "SpikeTrains":
-        """The spikes with the stamps of the steps in which they lie: times of a finer grid are rounded up.
+        """Return the spikes with the stamps of their steps; times of a finer grid are rounded up.
 
         Parameters
         ----------
         resolution_ms
-            Step of the network.
+            Time step of the network, ms.
 
         Returns
         -------
@@ -149,14 +149,14 @@ class SpikeTrains(Source):
         return ["times_ms", "ids"]
 
     def changed(self, values: Mapping[str, Any], ids: IntArray | None, size: int, field: str) -> "SpikeTrains":
-        """Other trains: `times_ms` and `ids` together.
+        """Return the source with other trains; `times_ms` and `ids` are changed together.
 
         Parameters
         ----------
         values
             `times_ms` and `ids`.
         ids
-            Must be None instead of ids of shape (neurons,): trains are changed for all neurons together.
+            Must be None, because trains are changed for all neurons together.
         size
             Number of neurons of the population.
         field
@@ -179,24 +179,24 @@ class SpikeTrains(Source):
 
 
 def _tics(times_ms: FloatArray) -> IntArray:
-    """Times in units of 0.001 ms, of which every resolution is a multiple."""
+    """Convert times to units of 0.001 ms, of which every resolution is a multiple."""
     return np.rint(times_ms * 1000.0).astype(np.int64)
 
 
 def _order(times_ms: FloatArray, ids: IntArray) -> IntArray | slice:
-    """Index that sorts spikes by (id, time)."""
+    """Return the index that sorts spikes by (id, time)."""
     tics = _tics(times_ms)
     span = int(tics.max(initial=0)) + 1
     if tics.min(initial=0) < 0 or ids.min(initial=0) < 0 or (int(ids.max(initial=0)) + 1) * span >= 2**63:
         return np.asarray(np.lexsort((tics, ids)))
-    # One number for both is sorted in a tenth of the time.
+    # Sorting one combined number takes a tenth of the time.
     keys = ids * span + tics
     order: IntArray = np.argsort(keys)
     return slice(None) if np.all(keys[1:] >= keys[:-1]) else order
 
 
 def _most_repeats(times_ms: FloatArray, ids: IntArray) -> int:
-    """Most spikes of a neuron with the same time, at least 1; both in order of (id, time)."""
+    """Return the maximum number of spikes of a neuron with the same time, at least 1; input in order of (id, time)."""
     tics = _tics(times_ms)
     first = np.flatnonzero(np.concatenate([[True], (np.diff(tics) != 0) | (np.diff(ids) != 0)]))
     return int(np.diff(np.append(first, len(ids))).max(initial=1))

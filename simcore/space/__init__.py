@@ -1,4 +1,4 @@
-"""Neurons in space: positions, kernels of distance, masks, and who is in reach of whom.
+"""Neurons in space: positions, kernels of distance, masks, and neighbourhoods.
 
 >>> from simcore.space import CircularMask, GaussianKernel, GridPositions
 >>> GridPositions((10, 10), extent=(1.0, 1.0), edge_wrap=True).dimensions

@@ -1,7 +1,8 @@
-"""Bins of distance: tables of a kernel have one value for each of them.
+"""Bins of distance; the table of a kernel has one value for each bin.
 
-Bins divide each octave of the squared distance into 4,096: a bin is found from the bits of a float64, and within it a
-distance changes by at most 0.012 %. Below 2^-16 of the largest distance there is one bin, for which 0 stands.
+Each octave of the squared distance is divided into 4,096 bins: the bin follows from the bits of a float64, and
+distances within a bin differ by at most 0.012 %. Distances below 2^-16 of the largest one share a bin, represented by
+0.
 """
 
 from dataclasses import dataclass
@@ -17,28 +18,28 @@ BITS = 12
 SHIFT = 52 - BITS
 N_BINS = (OCTAVES << BITS) + 1
 SMALLEST = 1e-12
-"""A largest distance of 0 counts as this one."""
+"""Replacement for a largest distance of 0."""
 
 
 @dataclass(frozen=True)
 class DistanceBins:
-    """Bins from `nearest` to `farthest`: distances beyond either are taken for it."""
+    """Bins from `nearest` to `farthest`; distances beyond this range are clipped to it."""
 
     nearest: float
     farthest: float
 
     @property
     def first(self) -> int:
-        """The leading bits of the square of a distance in bin 0."""
+        """Leading bits of the squared distance in bin 0."""
         square = np.float64(max(self.farthest, SMALLEST)) ** 2
         return (int(square.view(np.int64)) >> SHIFT) - N_BINS + 1
 
     def of(self, squares: FloatArray) -> IntArray:
-        """Bin of each squared distance."""
+        """Return the bin of each squared distance."""
         return np.clip((squares.view(np.int64) >> SHIFT) - self.first, 0, N_BINS - 1)
 
     def distances(self) -> FloatArray:
-        """The distance that stands for each bin."""
+        """Return the distance that represents each bin."""
         edges = ((self.first + np.arange(N_BINS + 1)) << SHIFT).view(np.float64)
         squares = 0.5 * (edges[:-1] + edges[1:])
         squares[0] = 0.0

@@ -1,7 +1,7 @@
-"""Neurons sorted into the cells of a grid, and the runs of neurons that a neighbourhood touches.
+"""Neurons sorted into the cells of a grid, and the runs of neurons that a neighbourhood overlaps.
 
-Cells are counted along x first: those that a neighbourhood touches in a row of cells are one run of the sorted neurons,
-or two where it wraps around. The number of a neuron in this order is its rank.
+Cells are counted along x first, so that the cells of a row that a neighbourhood overlaps form one run of the sorted
+neurons, or two if the neighbourhood wraps around. The number of a neuron in this order is its rank.
 """
 
 import math
@@ -19,32 +19,32 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 CELLS_PER_REACH = 8
-"""Cells from the middle of a neighbourhood to its edge."""
+"""Number of cells from the centre of a neighbourhood to its edge."""
 NEURONS_PER_CELL = 8.0
-"""Smaller cells would cost more than the neurons in them."""
+"""Smallest mean number of neurons in a cell; smaller cells would cost more than their neurons."""
 MARGIN = 1e-6
-"""Of a cell: so much farther a run reaches, whatever was rounded."""
+"""Share of a cell by which runs are extended, to allow for rounding."""
 
 GRID_LOWER, WIDTH, PERIOD, LOWER, UPPER, BALL, SIZE = 0, 3, 6, 9, 12, 15, 16
-"""Where the numbers for `find_runs` are: of the grid, its cells and periods; ends and radius of the neighbourhood."""
+"""Indices of the numbers for `find_runs`: grid, cells and periods; ends and radius of the neighbourhood."""
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Sorted neurons.
+    """Neurons sorted by cells.
 
     Parameters
     ----------
     numbers
         float64 (SIZE,), see `find_runs`.
     counts
-        Cells along x, y and z, int64.
+        Number of cells along x, y and z, int64.
     order
         Neuron of each rank, uint32.
     starts
-        Rank with which each cell starts, and the number of neurons, int64.
+        First rank of each cell, and the number of neurons, int64.
     coordinates
-        By rank, float64 (3, neurons).
+        Coordinates by rank, float64 (3, neurons).
     """
 
     numbers: FloatArray
@@ -55,11 +55,11 @@ class Cells:
 
     @property
     def most_runs(self) -> int:
-        """Most runs of a neighbourhood."""
+        """Maximum number of runs of a neighbourhood."""
         return 2 * int(self.counts[1] * self.counts[2])
 
     def near_each_other(self, coordinates: FloatArray) -> IntArray:
-        """An order of points in which neighbours follow each other."""
+        """Return an order of points in which neighbours are consecutive."""
         grid = self.numbers[GRID_LOWER:WIDTH], self.numbers[WIDTH:PERIOD]
         return np.argsort(cells_of(coordinates, *grid, self.counts), kind="stable")
 
@@ -80,9 +80,9 @@ def sorted_into_cells(
     coordinates
         float64 (3, neurons), within the box.
     box, dimensions
-        Of their layer.
+        Box and number of dimensions of their layer.
     lower, upper, ball
-        Where the neighbourhood of a neuron ends along each axis, relative to the neuron, and its radius around it.
+        Ends of a neuron's neighbourhood along each axis, relative to the neuron, and its radius.
     """
     sides = np.array(box.upper) - np.array(box.lower)
     volume = float(np.prod(sides[:dimensions])) * NEURONS_PER_CELL / coordinates.shape[1]
@@ -103,7 +103,7 @@ def sorted_into_cells(
 
 
 def cells_of(coordinates: FloatArray, lower: FloatArray, widths: FloatArray, counts: IntArray) -> IntArray:
-    """The cell of each point, int64; of a point outside of the grid the nearest one."""
+    """Return the cell of each point, int64; for a point outside the grid, the nearest cell."""
     places = ((coordinates - lower[:, None]) / widths[:, None]).astype(np.int64)
     x, y, z = np.clip(places, 0, counts[:, None] - 1)
     found: IntArray = (z * counts[1] + y) * counts[0] + x
@@ -111,14 +111,14 @@ def cells_of(coordinates: FloatArray, lower: FloatArray, widths: FloatArray, cou
 
 
 def touched(at: Any, low: Any, high: Any, lower: Any, width: Any, period: Any, n: Any) -> Any:
-    """The cells along an axis between two ends, as two ascending intervals, of which either may be empty.
+    """Return the cells along an axis between two ends, as two ascending intervals, either of which can be empty.
 
     Parameters
     ----------
     at, low, high
         A coordinate, and the ends relative to it.
     lower, width, period, n
-        Of the axis: where its cells begin, how wide they are, its period (0 if open), and how many there are.
+        Start and width of the cells along the axis, its period (0 if open), and the number of cells.
     """
     first = math.floor((at + low - lower) / width - MARGIN)
     last = math.floor((at + high - lower) / width + MARGIN)
@@ -134,7 +134,7 @@ def touched(at: Any, low: Any, high: Any, lower: Any, width: Any, period: Any, n
 
 
 def distance_of_row(at: Any, place: Any, lower: Any, width: Any, period: Any) -> Any:
-    """Smallest distance along an axis of a coordinate from the neurons of a cell."""
+    """Return the smallest distance along an axis between a coordinate and the neurons of a cell."""
     gap = abs(at - (lower + (place + 0.5) * width))
     if period > 0.0 and gap > 0.5 * period:
         gap = period - gap
@@ -142,16 +142,16 @@ def distance_of_row(at: Any, place: Any, lower: Any, width: Any, period: Any) ->
 
 
 def find_runs(at_x: Any, at_y: Any, at_z: Any, numbers: Any, counts: Any, starts: Any, runs: Any) -> Any:
-    """Runs of ranks that hold all neurons of a neighbourhood, ascending.
+    """Find the ascending runs of ranks that contain all neurons of a neighbourhood.
 
     Parameters
     ----------
     at_x, at_y, at_z
-        Its middle.
+        Centre of the neighbourhood.
     numbers, counts, starts
-        Of the `Cells`.
+        Attributes of the `Cells`.
     runs
-        int64 (most runs, 2): first rank of each run, and the rank after its last.
+        int64 (maximum number of runs, 2): first rank of each run, and the rank after its last.
 
     Returns
     -------

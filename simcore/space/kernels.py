@@ -1,7 +1,8 @@
-"""Functions of the distance or, of one of them, the displacement of two neurons: probabilities, weights, delays.
+"""Kernels: functions of the distance or displacement of two neurons, for probabilities, weights and delays.
 
-They have the shapes and the parameters of ``nest.spatial_distributions``, and a `scale` and an `offset` in place of
-NEST's arithmetic. All numbers come from + - * / and the square root, the same on every machine.
+They have the shapes and the parameters of ``nest.spatial_distributions``, with a `scale` and an `offset` instead of
+NEST's arithmetic. All numbers are computed with + - * / and the square root, so that they are the same on every
+machine.
 """
 
 import math
@@ -18,16 +19,16 @@ from simcore.space.numbers import log, log_gamma, power
 FloatArray = npt.NDArray[np.float64]
 
 NEGLIGIBLE = 2.0**-33
-"""Probabilities below it are 0: a quarter of the last of 31 bits."""
+"""Probabilities below this value are 0: a quarter of the last of 31 bits."""
 BISECTIONS = 60
 
 
 class Kernel(ABC):
-    """A function of an argument >= 0: the distance, unless `elliptic` says otherwise."""
+    """Base class of kernels, functions of an argument >= 0: the distance, or the form of `elliptic`."""
 
     @abstractmethod
     def values(self, distance: FloatArray) -> FloatArray:
-        """The kernel at some distances, float64.
+        """Evaluate the kernel at some distances.
 
         Parameters
         ----------
@@ -42,7 +43,7 @@ class Kernel(ABC):
 
     @abstractmethod
     def reach(self, negligible: float = NEGLIGIBLE) -> float:
-        """Distance from which on the kernel is below `negligible`, which is > 0; infinite if there is none.
+        """Return the distance beyond which the kernel is below `negligible`; infinite if there is none.
 
         Parameters
         ----------
@@ -57,12 +58,12 @@ class Kernel(ABC):
 
     @property
     def elliptic(self) -> tuple[float, ...] | None:
-        """mean_x, mean_y, and the factors of x^2, y^2 and xy in the square of the argument; None if it is distance."""
+        """mean_x, mean_y, and the factors of x^2, y^2 and xy in the squared argument; None for the distance."""
         return None
 
 
 def _numbers(kernel: Kernel, names: tuple[str, ...], positive: tuple[str, ...]) -> None:
-    """Check parameters and store them as floats."""
+    """Check the parameters and store them as floats."""
     for name in names:
         field = f"{type(kernel).__name__}.{name}"
         value = number(getattr(kernel, name), field)
@@ -71,7 +72,7 @@ def _numbers(kernel: Kernel, names: tuple[str, ...], positive: tuple[str, ...]) 
 
 
 def _exponent_reached(scale: float, offset: float, negligible: float) -> float:
-    """From which x on scale exp(-x) + offset is negligible."""
+    """Return the x beyond which scale exp(-x) + offset is negligible."""
     if offset > 0.0:
         return math.inf
     return float(log(scale / negligible)) if scale > negligible else 0.0
@@ -80,7 +81,7 @@ def _exponent_reached(scale: float, offset: float, negligible: float) -> float:
 @keywords_known
 @dataclass(frozen=True)
 class ConstantKernel(Kernel):
-    """The same at every distance; stands for a plain number.
+    """Constant kernel, which represents a plain number.
 
     Parameters
     ----------
@@ -108,14 +109,14 @@ class ConstantKernel(Kernel):
 @keywords_known
 @dataclass(frozen=True)
 class LinearKernel(Kernel):
-    """``offset + slope d``; a probability below 0 counts as 0.
+    """Linear kernel ``offset + slope d``; a probability below 0 counts as 0.
 
     Parameters
     ----------
     slope
         Change for each unit of distance.
     offset
-        At distance 0.
+        Value at distance 0.
 
     Raises
     ------
@@ -143,12 +144,12 @@ class LinearKernel(Kernel):
 @keywords_known
 @dataclass(frozen=True)
 class ExponentialKernel(Kernel):
-    """``offset + scale exp(-d / beta)``.
+    """Exponential kernel ``offset + scale exp(-d / beta)``.
 
     Parameters
     ----------
     beta
-        Distance over which it falls by a factor of e, > 0.
+        Distance over which the kernel decreases by a factor of e, > 0.
     scale, offset
         Factor, and what is added.
 
@@ -175,7 +176,7 @@ class ExponentialKernel(Kernel):
 @keywords_known
 @dataclass(frozen=True)
 class GaussianKernel(Kernel):
-    """``offset + scale exp(-(d - mean)^2 / (2 std^2))``: 1 at its peak, as in NEST, not a density.
+    """Gaussian kernel ``offset + scale exp(-(d - mean)^2 / (2 std^2))`` with peak 1, as in NEST, not a density.
 
     Parameters
     ----------
@@ -211,10 +212,10 @@ class GaussianKernel(Kernel):
 @keywords_known
 @dataclass(frozen=True)
 class Gaussian2DKernel(Kernel):
-    """``offset + scale exp(-(u^2 + v^2 - 2 rho u v) / (2 (1 - rho^2)))``, a function of the displacement.
+    """Kernel ``offset + scale exp(-(u^2 + v^2 - 2 rho u v) / (2 (1 - rho^2)))`` of the displacement.
 
-    ``u = (|x| - mean_x) / std_x``, ``v`` likewise; ``|x|`` and ``|y|`` are the distances along the axes, as
-    ``nest.spatial.distance.x`` and ``.y`` are. Only probabilities can be so, and only in two dimensions.
+    Here ``u = (|x| - mean_x) / std_x``, and ``v`` likewise; ``|x|`` and ``|y|`` are the distances along the axes, like
+    ``nest.spatial.distance.x`` and ``.y``. The kernel can be used only for probabilities, in two dimensions.
 
     Parameters
     ----------
@@ -253,7 +254,7 @@ class Gaussian2DKernel(Kernel):
         return (self.mean_x, self.mean_y, *squares, cross)
 
     def values(self, distance: FloatArray) -> FloatArray:
-        """The kernel where the square of the argument is what `elliptic` makes of the displacement.
+        """Evaluate the kernel for arguments whose squares are the quadratic form `elliptic` of the displacement.
 
         Parameters
         ----------
@@ -271,7 +272,7 @@ class Gaussian2DKernel(Kernel):
         return math.sqrt(_exponent_reached(self.scale, self.offset, negligible))
 
     def sides(self, negligible: float = NEGLIGIBLE) -> tuple[float, float]:
-        """Largest distances along x and y within the reach.
+        """Return the largest distances along x and y within the reach.
 
         Parameters
         ----------
@@ -290,12 +291,12 @@ class Gaussian2DKernel(Kernel):
 @keywords_known
 @dataclass(frozen=True)
 class GammaKernel(Kernel):
-    """``offset + scale d^(kappa - 1) exp(-d / theta) / (Gamma(kappa) theta^kappa)``: a density, as in NEST.
+    """Kernel ``offset + scale d^(kappa - 1) exp(-d / theta) / (Gamma(kappa) theta^kappa)``, a density, as in NEST.
 
     Parameters
     ----------
     kappa
-        Shape, >= 1: below it there is no largest value.
+        Shape, >= 1; below 1 the kernel is unbounded.
     theta
         Scale, > 0.
     scale, offset
@@ -327,7 +328,7 @@ class GammaKernel(Kernel):
         if self.scale <= 0.0:
             return 0.0
         mode = (self.kappa - 1.0) * self.theta
-        # Beyond 700 the exponential is not computed; there it is 0 for any scale that a probability may have.
+        # Beyond 700 the exponential is not computed, because it is 0 for any possible scale of a probability.
         low, high = mode, mode + 700.0 * self.theta
         if self.values(np.array([low]))[0] < negligible:
             return 0.0
@@ -338,7 +339,7 @@ class GammaKernel(Kernel):
 
 
 def as_kernel(value: object, field: str) -> Kernel:
-    """A kernel; a number becomes a `ConstantKernel`.
+    """Return a kernel; a number becomes a `ConstantKernel`.
 
     Raises
     ------

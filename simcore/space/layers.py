@@ -1,4 +1,4 @@
-"""The two sides of a projection in space: where the neurons of each are, once they are asked for."""
+"""The two sides of a projection in space, with positions that are computed on demand."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,17 +15,17 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 PREPARING = RLock()
-"""Threads that build at the same time prepare what they share once."""
+"""Lock with which concurrent threads prepare shared data only once."""
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """Neurons of a population that has positions.
+    """Neurons of a population with positions.
 
     Parameters
     ----------
     positions
-        Of the population.
+        Positions of the population.
     population, seed
         Number of the population, and seed of the simulation.
     ids
@@ -38,26 +38,26 @@ class Layer:
     ids: Any
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Coordinates are computed again where they are needed.
+        # Coordinates are computed again when they are needed.
         return type(self), (self.positions, self.population, self.seed, self.ids)
 
     @cached_property
     def coordinates(self) -> FloatArray:
-        """float64 (3, neurons)."""
+        """Coordinates of the neurons, float64 (3, neurons)."""
         return self.positions.coordinates(self.population, self.seed, np.asarray(self.ids, dtype=np.int64))
 
     def chosen(self, ids: IntArray) -> "Layer":
-        """Some of its neurons."""
+        """Return a layer of some of its neurons."""
         return replace(self, ids=np.asarray(self.ids)[ids])
 
 
 class Sheets:
-    """The layers of a projection's source and target, and what was prepared for them.
+    """Layers of a projection's source and target, with prepared data.
 
     Parameters
     ----------
     source, target
-        None of a population without positions.
+        Layers; None for a population without positions.
     """
 
     def __init__(self, source: Layer | None, target: Layer | None) -> None:
@@ -65,25 +65,25 @@ class Sheets:
         self._prepared: dict[Any, Any] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # What was prepared is made again where it is needed.
+        # Prepared data are computed again when they are needed.
         return type(self), (self.source, self.target)
 
     def chosen(self, sources: IntArray, targets: IntArray) -> "Sheets":
-        """The sheets of some neurons."""
+        """Return the sheets of some neurons."""
         return Sheets(
             None if self.source is None else self.source.chosen(sources),
             None if self.target is None else self.target.chosen(targets),
         )
 
     def prepared(self, key: Any, make: Any) -> Any:
-        """What `make` yields, made once for each key."""
+        """Return the result of `make`, which is called once for each key."""
         with PREPARING:
             if key not in self._prepared:
                 self._prepared[key] = make()
             return self._prepared[key]
 
     def check(self, field: str) -> None:
-        """Require positions on both sides, of the same dimensions and, if periodic, in the same box.
+        """Require positions on both sides with the same dimensions and, if periodic, in the same box.
 
         Raises
         ------
@@ -102,7 +102,7 @@ class Sheets:
 
     @property
     def both(self) -> tuple[Positions, Positions]:
-        """Positions of sources and targets, which there must be."""
+        """Positions of sources and targets, which must exist."""
         assert self.source is not None and self.target is not None  # noqa: S101 - checked before
         return self.source.positions, self.target.positions
 

@@ -1,4 +1,4 @@
-"""Masks: where the partners of a neuron may be, relative to it, with the parameters of NEST's masks."""
+"""Masks: regions of possible partners relative to a neuron, with the parameters of NEST's masks."""
 
 import math
 from abc import ABC, abstractmethod
@@ -15,21 +15,21 @@ IDENTITY = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Region:
-    """A mask as numbers, for displacements in three dimensions.
+    """Numerical form of a mask, for displacements in three dimensions.
 
-    A displacement x is inside if ``inner < q <= outer`` for the quadratic form q of ``x - anchor`` or, where `outer` is
+    A displacement x is inside if ``inner < q <= outer`` for the quadratic form q of ``x - anchor`` or, if `outer` is
     infinite, if ``lower <= x <= upper``.
 
     Parameters
     ----------
     lower, upper
-        Ends along each axis; nothing outside of them is inside.
+        Ends of the region along each axis.
     anchor
-        Where the form is 0.
+        Displacement at which the form is 0.
     form
         Factors of x^2, y^2, z^2, xy, xz, yz.
     inner, outer
-        Ends of its values.
+        Ends of the values of the form.
     """
 
     lower: tuple[float, ...]
@@ -40,13 +40,13 @@ class Region:
     outer: float = math.inf
 
     def mirrored(self) -> "Region":
-        """The region of all -x."""
+        """Region of all -x for x in this region."""
         lower, upper = (tuple(0.0 - end for end in ends) for ends in (self.upper, self.lower))
         return replace(self, lower=lower, upper=upper, anchor=tuple(0.0 - one for one in self.anchor))
 
     @property
     def farthest(self) -> float:
-        """No displacement inside is longer."""
+        """Upper bound of the length of displacements inside."""
         corners = (max(abs(low), abs(high)) for low, high in zip(self.lower, self.upper, strict=True))
         corner = math.sqrt(sum(side * side for side in corners))
         if self.form != IDENTITY or math.isinf(self.outer):
@@ -55,19 +55,19 @@ class Region:
 
     @property
     def nearest(self) -> float:
-        """No displacement inside is shorter; 0 unless the mask is a ring around the neuron."""
+        """Lower bound of the length of displacements inside; 0 unless the mask is a ring around the neuron."""
         ring = self.inner > 0.0 and self.form == IDENTITY and not any(self.anchor)
         return math.sqrt(self.inner) if ring else 0.0
 
 
 class Mask(ABC):
-    """Where partners may be."""
+    """Base class of masks, regions of possible partners."""
 
     name: ClassVar[str]
 
     @abstractmethod
     def check(self, dimensions: int, field: str) -> None:
-        """Raise InputError if it cannot be applied in so many dimensions.
+        """Raise InputError if the mask cannot be applied in this number of dimensions.
 
         Parameters
         ----------
@@ -84,7 +84,7 @@ class Mask(ABC):
 
     @abstractmethod
     def region(self, dimensions: int) -> Region:
-        """The mask as numbers; it is flat in a third dimension that there is not.
+        """Return the numerical form of the mask; in two dimensions, it is flat in the third.
 
         Parameters
         ----------
@@ -127,7 +127,7 @@ def _anchor(mask: Any) -> tuple[float, ...]:
 def _around(
     anchor: Sequence[float], sides: Sequence[float], dimensions: int
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Lower and upper ends of the box that holds a region."""
+    """Return lower and upper ends of the box that contains a region."""
     sides = (*sides[:dimensions], *[0.0] * (3 - dimensions))
     pairs = list(zip(anchor, sides, strict=True))
     return tuple(middle - side for middle, side in pairs), tuple(middle + side for middle, side in pairs)
@@ -136,12 +136,12 @@ def _around(
 @keywords_known
 @dataclass(frozen=True)
 class CircularMask(Mask):
-    """A disc, or in three dimensions a ball (NEST's ``circular`` and ``spherical``); its edge belongs to it.
+    """Disc, or ball in three dimensions (NEST's ``circular`` and ``spherical``), including its edge.
 
     Parameters
     ----------
     radius
-        > 0.
+        Radius, > 0.
     anchor
         Its center relative to the neuron; the neuron itself by default.
 
@@ -171,12 +171,12 @@ class CircularMask(Mask):
 @keywords_known
 @dataclass(frozen=True)
 class DoughnutMask(Mask):
-    """A ring, or in three dimensions a hollow ball; its outer edge belongs to it, its inner one does not, as in NEST.
+    """Ring, or hollow ball in three dimensions, including its outer but not its inner edge, as in NEST.
 
     Parameters
     ----------
     inner_radius, outer_radius
-        0 < inner < outer.
+        Radii, 0 < inner < outer.
     anchor
         Its center relative to the neuron.
 
@@ -210,14 +210,14 @@ class DoughnutMask(Mask):
 @keywords_known
 @dataclass(frozen=True)
 class RectangularMask(Mask):
-    """A rectangle or a box (NEST's ``rectangular`` and ``box``); its edges belong to it.
+    """Rectangle or box (NEST's ``rectangular`` and ``box``), including its edges.
 
     Parameters
     ----------
     lower_left, upper_right
         Two opposite corners relative to the neuron; the first has the smaller coordinates.
     anchor
-        What is added to both.
+        Displacement that is added to both.
 
     Raises
     ------
@@ -254,16 +254,16 @@ class RectangularMask(Mask):
 @keywords_known
 @dataclass(frozen=True)
 class EllipticalMask(Mask):
-    """An ellipse, or in three dimensions an ellipsoid (NEST's ``elliptical`` and ``ellipsoidal``).
+    """Ellipse, or ellipsoid in three dimensions (NEST's ``elliptical`` and ``ellipsoidal``).
 
     Parameters
     ----------
     major_axis, minor_axis
-        Whole lengths along x and y, major >= minor > 0.
+        Full lengths along x and y, major >= minor > 0.
     polar_axis
-        Whole length along z, for three dimensions only.
+        Full length along z, for three dimensions only.
     azimuth_angle
-        By which the mask is turned from x towards y, degrees.
+        Rotation of the mask from x towards y, degrees.
     anchor
         Its center relative to the neuron.
 
@@ -306,7 +306,7 @@ class EllipticalMask(Mask):
             0.0,
         )
         half = 0.5 * self.major_axis, 0.5 * self.minor_axis
-        # A little more, so that the ends of the axes are not outside of the box.
+        # Slightly enlarged, so that the ends of the axes are inside the box.
         sides = (
             1.0000001 * math.sqrt((half[0] * cosine) ** 2 + (half[1] * sine) ** 2),
             1.0000001 * math.sqrt((half[0] * sine) ** 2 + (half[1] * cosine) ** 2),

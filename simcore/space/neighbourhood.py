@@ -1,4 +1,4 @@
-"""Everything that decides which sources a target can have, as numbers: for NumPy here, and for compiled kernels."""
+"""Numerical description of the possible sources of a target, for NumPy and for compiled kernels."""
 
 import math
 from dataclasses import dataclass
@@ -17,26 +17,26 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 ONE = 2**31
-"""A probability of 1 as an integer: random words of 31 bits are compared with these."""
+"""A probability of 1 as an integer; random words of 31 bits are compared with such integers."""
 SMALLEST_UNIT = 1e-300
 PERIOD, HALF, LOWER, UPPER, ANCHOR, FORM, INNER, OUTER, ELLIPTIC, SIZE = 0, 3, 6, 9, 12, 15, 21, 22, 23, 28
-"""Where the numbers of a neighbourhood are, see `Neighbourhood.numbers`."""
+"""Indices of the numbers of a neighbourhood, see `Neighbourhood.numbers`."""
 
 
 @dataclass(frozen=True)
 class Extremes:
-    """Where the sources of a target can be: a region, and what a kernel and the layers leave of it.
+    """Bounds of the possible sources of a target: a region, limited by a kernel and the layers.
 
     Parameters
     ----------
     region
-        The mask, around the target; the whole plane without one.
+        The mask around the target; the whole plane without a mask.
     lower, upper
         Ends of the displacements along each axis.
     nearest, farthest
         Ends of the distances.
     unit
-        Which value of the kernel counts as a probability of 1.
+        Value of the kernel that corresponds to a probability of 1.
     reach
         Argument of the kernel beyond which it is negligible.
     """
@@ -51,18 +51,18 @@ class Extremes:
 
     @classmethod
     def of(cls, sheets: Sheets, p: Kernel, mask: Mask | None, around_source: bool, relative: bool) -> "Extremes":
-        """Those of a rule.
+        """Return the bounds for a rule.
 
         Parameters
         ----------
         sheets
-            Of the projection, checked.
+            Layers of the projection, already checked.
         p, mask
-            Of the rule.
+            Kernel and mask of the rule.
         around_source
-            Whether the mask is around the source, where targets are chosen; else around the target.
+            Whether the mask is centred on the source instead of the target.
         relative
-            Whether only ratios of the kernel count: then its largest value is the unit.
+            Whether only ratios of the kernel matter, so that its largest value is the unit.
         """
         dimensions, box = sheets.both[0].dimensions, sheets.displacements
         anywhere = Region((-math.inf,) * 3, (math.inf,) * 3)
@@ -82,24 +82,24 @@ class Extremes:
 
     @property
     def bins(self) -> DistanceBins:
-        """Of the distances."""
+        """Bins of the distances."""
         return DistanceBins(self.nearest, self.farthest)
 
 
 def _corner(lower: FloatArray, upper: FloatArray) -> float:
-    """Largest distance from the origin within a box."""
+    """Return the largest distance from the origin within a box."""
     corner = np.maximum(np.abs(lower), np.abs(upper))
     return float(np.sqrt((corner * corner).sum()))
 
 
 def _largest(p: Kernel, bins: DistanceBins) -> float:
-    """Largest value of a kernel within a distance."""
+    """Return the largest value of a kernel within a distance."""
     arguments = bins.distances() if p.elliptic is None else np.zeros(1)
     return float(np.maximum(p.values(arguments), 0.0).max())
 
 
 def check_mask(sheets: Sheets, mask: Mask, field_name: str) -> None:
-    """Require a mask of the dimensions of the layers, and no larger than a periodic one.
+    """Require a mask with the dimensions of the layers that is not larger than a periodic box.
 
     Raises
     ------
@@ -117,23 +117,23 @@ def check_mask(sheets: Sheets, mask: Mask, field_name: str) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Neighbourhood:
-    """The sources of a projection by rank, and what each is to a target.
+    """Sources of a projection by rank, and their relation to targets.
 
     Parameters
     ----------
     cells
-        The sources.
+        Sorted sources.
     targets
         Coordinates of the targets, float64 (3, targets).
     numbers
-        float64 (SIZE,): periods and their halves; ends, anchor, form, inner and outer end of the region; `elliptic`
-        of the kernel.
+        float64 (SIZE,): periods and their halves; ends, anchor, form, inner and outer end of the region; the kernel's
+        `elliptic`.
     bins
-        Of the distances.
+        Bins of the distances.
     arguments
-        Bins of the kernel's argument: those of the distances but for elliptic kernels.
+        Bins of the kernel's argument, which equal `bins` except for elliptic kernels.
     weights
-        Of each of these bins: the probability in units of 1 / `ONE`, uint32.
+        Probability for each of these bins in units of 1 / `ONE`, uint32.
     plain, elliptic
         Whether the region is a ball around the target, and whether the kernel is elliptic.
     """
@@ -149,7 +149,7 @@ class Neighbourhood:
 
     @classmethod
     def of(cls, sheets: Sheets, p: Kernel, extremes: Extremes) -> "Neighbourhood":
-        """That of a rule."""
+        """Return the neighbourhood for a rule."""
         source, target = sheets.source, sheets.target
         assert source is not None and target is not None  # noqa: S101 - checked before
         arguments = extremes.bins if p.elliptic is None else DistanceBins(0.0, extremes.reach)
@@ -157,7 +157,7 @@ class Neighbourhood:
         region = extremes.region
         period = np.array(sheets.displacements.period)
         half = np.where(period > 0.0, 0.5 * period, np.inf)
-        # Within a form no end is asked for: it could be rounded otherwise.
+        # Ends are not tested within a form, because they could be rounded differently.
         free = np.where(math.isfinite(region.outer), np.inf, 0.0)
         ends = (region.lower - free, region.upper + free, region.anchor, region.form, [region.inner, region.outer])
         numbers = np.concatenate([period, half, *ends, p.elliptic or np.zeros(5)])
@@ -175,7 +175,7 @@ class Neighbourhood:
         )
 
     def candidates(self, target: int) -> tuple[IntArray, IntArray, npt.NDArray[np.uint32]]:
-        """Ranks, ascending, of the sources that a target can have, the bins of their distances, and their weights."""
+        """Return ascending ranks of the possible sources of a target, bins of their distances, and their weights."""
         cells, at = self.cells, self.targets[:, target]
         runs = np.empty((cells.most_runs, 2), dtype=np.int64)
         x, y, z = at.tolist()
@@ -212,7 +212,7 @@ class Neighbourhood:
 
 
 def too_few(indegree: int, found: int, target: int, multapses: bool) -> InputError:
-    """The error of a target that has too few sources."""
+    """Return the error for a target with too few possible sources."""
     allowed = f"target {target} has only {found} possible sources within mask and kernel"
     hint = "" if multapses or not found else ", each at most once without multapses"
     return InputError(f"indegree = {indegree} is not allowed: {allowed}{hint}", "indegree", indegree)

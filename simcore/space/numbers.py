@@ -1,4 +1,4 @@
-"""Logarithm, sine and gamma function from + - * / only, so that masks and kernels are the same on every machine."""
+"""Logarithm, sine and gamma function from + - * / only, so that masks and kernels are equal on every machine."""
 
 import math
 
@@ -14,13 +14,13 @@ HALF_LN_2PI = 0.9189385332046727
 LOG_TERMS = 20
 SINE_TERMS = 12
 STIRLING_FROM = 16.0
-"""From here on four terms of Stirling's series suffice."""
+"""Argument from which four terms of Stirling's series suffice."""
 
 
 def log(x: npt.ArrayLike) -> FloatArray:
-    """Natural logarithm of numbers > 0, with an error of some 1e-15: 2 artanh((m - 1) / (m + 1)) + e ln 2."""
+    """Natural logarithm of numbers > 0, with an error of about 1e-15: 2 artanh((m - 1) / (m + 1)) + e ln 2."""
     mantissa, exponent = np.frexp(np.asarray(x, dtype=np.float64))
-    # Around 1 the sum must not cancel.
+    # The terms must not cancel around 1.
     small = mantissa < 0.7071067811865476
     mantissa, exponent = np.where(small, 2.0 * mantissa, mantissa), exponent - small
     z = (mantissa - 1.0) / (mantissa + 1.0)
@@ -31,7 +31,7 @@ def log(x: npt.ArrayLike) -> FloatArray:
 
 
 def power(x: npt.ArrayLike, exponent: float) -> FloatArray:
-    """x^exponent for x >= 0 and exponents >= 0; 0^0 is 1."""
+    """Return x^exponent for x >= 0 and exponents >= 0; 0^0 is 1."""
     base = np.asarray(x, dtype=np.float64)
     if exponent == 0.0:
         return np.ones_like(base)
@@ -40,7 +40,7 @@ def power(x: npt.ArrayLike, exponent: float) -> FloatArray:
 
 
 def log_gamma(x: float) -> float:
-    """Logarithm of the gamma function for x > 0, by Stirling's series."""
+    """Return the logarithm of the gamma function for x > 0, by Stirling's series."""
     product, shifted = 1.0, x
     while shifted < STIRLING_FROM:
         product *= shifted
@@ -52,7 +52,7 @@ def log_gamma(x: float) -> float:
 
 
 def sine_and_cosine(degrees: float) -> tuple[float, float]:
-    """Sine and cosine of an angle; those of multiples of 90 degrees are exact."""
+    """Return sine and cosine of an angle, exact for multiples of 90 degrees."""
     quarters = math.floor(degrees / 90.0 + 0.5)
     r = (degrees - 90.0 * quarters) * (math.pi / 180.0)
     sine, cosine, term = 0.0, 0.0, 1.0

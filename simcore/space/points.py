@@ -11,19 +11,19 @@ DIMENSIONS = (2, 3)
 
 
 def is_point(value: Any) -> bool:
-    """Whether something is a list of two or three entries."""
+    """Whether a value is a list of two or three entries."""
     listed = isinstance(value, Sequence) and not isinstance(value, str | bytes)
     listed = listed or (isinstance(value, np.ndarray) and value.ndim == 1)
     return listed and len(value) in DIMENSIONS
 
 
 def as_point(value: Any, field: str, dimensions: int | None = None) -> tuple[float, ...]:
-    """Two or three finite numbers, as many as `dimensions` if these are known.
+    """Return two or three finite numbers as a tuple, as many as `dimensions` if given.
 
     Raises
     ------
     InputError
-        If it is something else.
+        If the value is of another kind.
     """
     many = "two or three" if dimensions is None else str(dimensions)
     fits = is_point(value) and dimensions in (None, len(value))

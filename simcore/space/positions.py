@@ -1,6 +1,6 @@
-"""Where the neurons of a population are: on a grid, at random, or as given; in the unit in which distances are given.
+"""Positions of the neurons of a population: on a grid, at random, or as given.
 
-The unit is the user's, mm by habit: positions, masks and kernels of a network use the same one.
+The user chooses the unit of length, commonly mm; positions, masks and kernels of a network use the same unit.
 """
 
 from abc import ABC, abstractmethod
@@ -22,7 +22,7 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Box:
-    """Where neurons may be: lower and upper end in three dimensions (0 and 0 in a third that there is not), periods.
+    """Box of possible positions: lower and upper ends in three dimensions (0 in an unused third one), and periods.
 
     A period of 0 means an open boundary.
     """
@@ -33,7 +33,7 @@ class Box:
 
 
 class Positions(ABC):
-    """Positions of the neurons of a population.
+    """Base class of positions of the neurons of a population.
 
     Attributes
     ----------
@@ -55,14 +55,14 @@ class Positions(ABC):
 
     @property
     def box(self) -> Box:
-        """The layer's box."""
+        """Box of the layer."""
         filled = (*zip(self.center, self.extent, strict=True), *[(0.0, 0.0)] * (3 - self.dimensions))
         lower, upper = (tuple(c + side * e for c, e in filled) for side in (-0.5, 0.5))
         return Box(lower, upper, tuple(e if self.edge_wrap else 0.0 for _, e in filled))
 
     @abstractmethod
     def check(self, size: int, field: str) -> None:
-        """Raise InputError if a population of this size cannot have them.
+        """Raise InputError if a population of this size cannot have these positions.
 
         Parameters
         ----------
@@ -79,12 +79,12 @@ class Positions(ABC):
 
     @abstractmethod
     def coordinates(self, population: int, seed: int, ids: IntArray) -> FloatArray:
-        """Positions of some neurons, float64 (3, neurons); the third row is 0 in two dimensions.
+        """Return the positions of some neurons; the third row is 0 in two dimensions.
 
         Parameters
         ----------
         population, seed
-            Number of the population and seed of the simulation, of which random positions are a function.
+            Number of the population and seed of the simulation, on which random positions depend.
         ids
             Population-local ids, int64 of shape (neurons,).
 
@@ -112,15 +112,15 @@ def _take_box(positions: Any, dimensions: int | None = None) -> None:
 @keywords_known
 @dataclass(frozen=True)
 class GridPositions(Positions):
-    """A regular grid, as ``nest.spatial.grid``.
+    """Regular grid, like ``nest.spatial.grid``.
 
-    Neurons are in the middle of the grid's cells. As in NEST they are counted along y from the top, then along x (in
+    Neurons are at the centres of the grid's cells. As in NEST, they are numbered along y from the top, then along x (in
     three dimensions along z first): neuron 0 has the smallest x and the largest y.
 
     Parameters
     ----------
     shape
-        Neurons in x, y and perhaps z; their product is the size of the population.
+        Number of neurons along x, y and optionally z; the product is the size of the population.
     extent
         Sides of the box, 1 by default.
     center
@@ -167,7 +167,7 @@ class GridPositions(Positions):
 @keywords_known
 @dataclass(frozen=True)
 class RandomPositions(Positions):
-    """Independent and uniform in a box: a function of the seed, the population and the neuron alone.
+    """Independent, uniformly random positions in a box, which depend only on the seed, the population and the neuron.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ class RandomPositions(Positions):
         _take_box(self)
 
     def check(self, size: int, field: str) -> None:
-        """Any population will do.
+        """Accept any population.
 
         Parameters
         ----------
@@ -214,21 +214,21 @@ class RandomPositions(Positions):
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class GivenPositions(Positions):
-    """One position for each neuron, as ``nest.spatial.free`` with a list.
+    """Given positions, one for each neuron, like ``nest.spatial.free`` with a list.
 
     Parameters
     ----------
     array
         Array of shape (neurons, 2) or (neurons, 3).
     extent, center
-        The box that holds all of them; by default the smallest one. Periodic boundaries need an extent.
+        Box that contains all positions; by default the smallest one. Periodic boundaries require an extent.
     edge_wrap
         Periodic boundaries.
 
     Raises
     ------
     InputError
-        If the array does not hold positions, or one of them is outside the box.
+        If the array does not contain positions, or one of them is outside the box.
     """
 
     array: npt.ArrayLike
@@ -241,7 +241,7 @@ class GivenPositions(Positions):
         allowed = "use an array of shape (neurons, 2) or (neurons, 3)"
         given = self.array
         if isinstance(given, list | tuple):
-            # Rows may be lists: what NumPy makes of them is checked below.
+            # Rows can be lists; the result of the conversion is checked below.
             try:
                 given = np.array(given, dtype=np.float64)
             except (TypeError, ValueError, OverflowError):
@@ -282,12 +282,12 @@ class GivenPositions(Positions):
 
 
 def as_positions(value: Any, size: int, field: str) -> Positions | None:
-    """Positions of a population; an array becomes `GivenPositions`, None stays None.
+    """Return the positions of a population; an array becomes `GivenPositions`, None remains None.
 
     Raises
     ------
     InputError
-        If it is something else, or not for so many neurons.
+        If the value is of another kind, or not for this number of neurons.
     """
     if value is None:
         return None

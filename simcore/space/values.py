@@ -1,4 +1,4 @@
-"""Weights and delays that are kernels of distance: a value for each bin of the distances that a projection can have."""
+"""Weights and delays as kernels of distance, with a value for each bin of the possible distances of a projection."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,16 +16,16 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class OverDistances:
-    """A kernel over the distances of a projection; the network makes it of a kernel.
+    """Kernel evaluated over the distances of a projection; the network creates it from a kernel.
 
     Parameters
     ----------
     kernel
-        Of the distance.
+        Kernel of the distance.
     nearest, farthest
-        Ends of the distances that edges can have.
+        Range of the possible distances of edges.
     held
-        Values of the bins that stand for those of the kernel: on the grid of few bits, for example.
+        Values of the bins that replace the kernel's values, for example on a grid of few bits.
     """
 
     kernel: Kernel
@@ -34,17 +34,17 @@ class OverDistances:
     held: FloatArray | None = field(default=None, compare=False, repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The table is made again where it is needed.
+        # The table is computed again when it is needed.
         return type(self), (self.kernel, self.nearest, self.farthest, self.held)
 
     @classmethod
     def of(cls, value: "Kernel | OverDistances", bins: DistanceBins, where: str) -> "OverDistances":
-        """The kernel over other distances.
+        """Return the kernel over other distances.
 
         Raises
         ------
         InputError
-            If the kernel is not of the distance alone, or infinite.
+            If the kernel depends on more than the distance, or is infinite.
         """
         if isinstance(value, OverDistances) and value.held is not None:
             return value
