@@ -1,4 +1,4 @@
-"""Placement: which rank and thread owns which neuron, and expected load and traffic of ranks."""
+"""Placement of neurons on ranks and threads, and expected load and traffic of ranks."""
 
 from simcore.placement.owners import AREAS, BY_POPULATION, PLACEMENTS, ROUND_ROBIN, Placement, RankGroup, RankRanges
 

@@ -14,25 +14,25 @@ from simcore.placement.owners import AREAS, BY_POPULATION, PLACEMENTS, ROUND_ROB
 def make_placement(
     network: Network, name: str, ranks: int, threads: int, rates_hz: Mapping[str, float] | None = None
 ) -> Placement:
-    """The placement of a network on ranks.
+    """Return the placement of a network on ranks.
 
     Parameters
     ----------
     network
         The description.
     name
-        ``"round_robin"``: all neurons are dealt to all ranks. ``"areas"``: the populations of an area are dealt to a
-        group of ranks, whose number follows the expected load; see `simcore.placement.groups`. ``"by_population"``:
-        the same, each population being an area of its own.
+        ``"round_robin"`` distributes all neurons over all ranks. ``"areas"`` distributes the populations of an area
+        over a group of ranks, whose number follows from the expected load; see `simcore.placement.groups`.
+        ``"by_population"`` does the same with each population as a separate area.
     ranks, threads
-        Number of ranks, and of threads of each.
+        Number of ranks, and of threads of each rank.
     rates_hz
-        Expected mean rate of the neurons of each population, 1/s; equal ones by default.
+        Expected mean rate of the neurons of each population, 1/s; equal rates by default.
 
     Raises
     ------
     InputError
-        If the placement is not known, a rate is missing or negative, or `areas` is wanted and a population has no area.
+        If the placement is unknown, a rate is missing or negative, or `areas` is used and a population has no area.
     """
     choice(name, "placement", PLACEMENTS)
     rates_hz = equal_rates(network) if rates_hz is None else _checked_rates(network, rates_hz)
@@ -50,7 +50,7 @@ def make_placement(
 
 
 def _checked_rates(network: Network, rates_hz: Mapping[str, float]) -> dict[str, float]:
-    """The rates of all populations, if each has one."""
+    """Return the rates of all populations; require a rate for each."""
     allowed = "use a dictionary from the names of all populations to rates in 1/s"
     require(isinstance(rates_hz, Mapping), "expected_rates_hz", rates_hz, allowed)
     checked = {}
@@ -63,7 +63,7 @@ def _checked_rates(network: Network, rates_hz: Mapping[str, float]) -> dict[str,
 
 
 def areas_of(network: Network, name: str) -> list[list[int]]:
-    """Numbers of the populations of each area, in order of the first of each."""
+    """Return the numbers of the populations of each area, in order of the first population of each."""
     if name == BY_POPULATION:
         return [[index] for index in range(len(network.populations))]
     areas: dict[str | None, list[int]] = {}

@@ -1,4 +1,4 @@
-"""Placements side by side: neurons, expected load and expected traffic of ranks, before anything is built."""
+"""Comparison of placements: neurons, expected load and expected traffic of ranks, before network construction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ class PlacementFigures:
     name
         Name of the placement.
     groups
-        Groups of ranks that share no neurons.
+        Number of groups of ranks without common neurons.
     neurons
-        Neurons of a rank: ``min``, ``mean`` and ``max``.
+        Neurons per rank: ``min``, ``mean`` and ``max``.
     load_imbalance
-        Largest expected load of a rank, synaptic events and neuron updates, over the mean of all.
+        Largest expected load of a rank (synaptic events and neuron updates) divided by the mean of all ranks.
     collective, directed
-        Traffic with each exchange; `directed` is None where it depends on the drawn synapses.
+        Traffic with each exchange; `directed` is None if it depends on the drawn synapses.
     """
 
     name: str
@@ -37,7 +37,7 @@ class PlacementFigures:
 
 
 def figures_of(network: Network, placement: Placement, rates_hz: Mapping[str, float]) -> PlacementFigures:
-    """Expected figures of a placement at these mean rates of the populations, 1/s."""
+    """Return the expected figures of a placement at given mean rates of the populations, 1/s."""
     neurons = neurons_of_ranks(network, placement).sum(axis=1)
     load = expected_load(network, placement, rates_hz)
     return PlacementFigures(
@@ -51,7 +51,7 @@ def figures_of(network: Network, placement: Placement, rates_hz: Mapping[str, fl
 
 
 def compared(network: Network, ranks: int, rates_hz: Mapping[str, float]) -> list[PlacementFigures]:
-    """All placements that a network can have on `ranks` ranks; `areas` needs areas."""
+    """Return all possible placements of a network on `ranks` ranks; `areas` requires areas."""
     has_areas = all(population.area is not None for population in network.populations)
     names = [name for name in PLACEMENTS if name != AREAS or has_areas]
     return [figures_of(network, make_placement(network, name, ranks, 1, rates_hz), rates_hz) for name in names]

@@ -1,8 +1,8 @@
-"""Which areas share ranks: consecutive groups of areas on consecutive ranks, by dynamic programming.
+"""Division of areas into consecutive groups on consecutive ranks, by dynamic programming.
 
 Each group has enough ranks that none of them exceeds its share of the expected load by more than a tolerance. Among all
-divisions into such groups, one with the most groups is taken, and among these the most even one: that of the smallest
-tolerance at which as many groups are possible.
+divisions into such groups, one with the most groups is used, and among these the most even one, which has the smallest
+tolerance at which this number of groups is possible.
 """
 
 import heapq
@@ -19,15 +19,15 @@ TOLERANCE = 0.1
 HALVINGS = 8
 """Number of halvings of the tolerance in the search for the most even groups: to within TOLERANCE / 256."""
 NEVER = np.iinfo(np.int64).max // 2
-"""Number of ranks of a division that is not possible; the sum of two does not overflow."""
+"""Number of ranks of an impossible division; the sum of two such numbers does not overflow."""
 BLOCK = 256
-"""Areas with which groups begin that are looked at together."""
+"""Number of first areas of groups that are processed together."""
 ROUNDING = 1e-9
-"""Numbers of ranks that differ by no more than this are taken to be equal."""
+"""Largest difference at which numbers of ranks count as equal."""
 
 
 def grouped(loads: FloatArray, ranks: int) -> list[tuple[int, int, int]]:
-    """Groups of consecutive areas, and ranks for each.
+    """Divide areas into groups of consecutive areas with ranks for each group.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ def grouped(loads: FloatArray, ranks: int) -> list[tuple[int, int, int]]:
     Returns
     -------
     list
-        First area, the one after the last, and number of ranks of each group. One group of all areas is always
-        possible, so that none has a rank whose load exceeds the mean by more than `TOLERANCE`.
+        First area, the area after the last, and number of ranks of each group. A single group of all areas is always
+        possible, so that no rank exceeds the mean load by more than `TOLERANCE`.
     """
     cuts = _cuts(loads, ranks, TOLERANCE)
     low, high = 0.0, TOLERANCE
@@ -57,12 +57,12 @@ def grouped(loads: FloatArray, ranks: int) -> list[tuple[int, int, int]]:
 
 
 def _candidates(loads: FloatArray, ranks: int, tolerance: float) -> tuple[IntArray, IntArray, IntArray]:
-    """Groups of areas that cannot be split in two without more ranks: bounds, and the fewest ranks of each.
+    """Return groups of areas that cannot be split in two without more ranks: bounds, and the fewest ranks of each.
 
-    They are ordered by their ends. A division into the most groups consists of candidates only.
+    Groups are ordered by their ends. A division into the most groups consists of such candidates only.
     """
     sums = np.concatenate([[0.0], np.cumsum(loads)]) / (loads.sum() / ranks * (1.0 + tolerance))
-    # Block by block: all pairs of thousands of populations at once would take gigabytes.
+    # Processed in blocks, because all pairs of thousands of populations would take gigabytes.
     blocks = [
         _candidates_from(sums, range(first, min(first + BLOCK, len(loads)))) for first in range(0, len(loads), BLOCK)
     ]
@@ -72,11 +72,11 @@ def _candidates(loads: FloatArray, ranks: int, tolerance: float) -> tuple[IntArr
 
 
 def _candidates_from(sums: FloatArray, own: range) -> tuple[IntArray, IntArray, IntArray]:
-    """The candidates that begin with these areas; `sums` are in units of the largest load of a rank."""
+    """Return the candidates that start with these areas; `sums` are in units of the largest load of a rank."""
     shares = sums[None, :] - sums[own.start : own.stop, None]
     fewest = np.maximum(1.0, np.ceil(shares - ROUNDING))
-    # Of the last rank of a group, and of the first part of each of its splits: what the first part leaves of its last
-    # rank must not suffice for what the second has beyond whole ranks.
+    # Fractions of the last rank of a group and of the first part of each split: the free fraction of the first part's
+    # last rank must not suffice for the second part's load beyond whole ranks.
     filled = np.where(shares > 0.0, shares - (fewest - 1.0), 0.0)
     fullest = np.maximum.accumulate(filled, axis=1)
     kept = np.arange(len(sums))[None, :] > np.arange(own.start, own.stop)[:, None]
@@ -86,7 +86,7 @@ def _candidates_from(sums: FloatArray, own: range) -> tuple[IntArray, IntArray, 
 
 
 def _cuts(loads: FloatArray, ranks: int, tolerance: float) -> list[int]:
-    """Bounds of the most groups that have enough ranks.
+    """Return the bounds of the largest number of groups with enough ranks.
 
     ``fewest[number][end]`` is the fewest ranks on which the areas before `end` fit in `number` groups.
     """
@@ -106,7 +106,7 @@ def _cuts(loads: FloatArray, ranks: int, tolerance: float) -> list[int]:
 
 
 def _shared_out(sums: FloatArray, ranks: int, tolerance: float) -> list[int]:
-    """Ranks of each group: as few as it needs, and of those that are left each to the one with the most load a rank."""
+    """Return the ranks of each group: as few as needed, plus the remaining ranks where the load per rank is largest."""
     share = sums.sum() / ranks * (1.0 + tolerance)
     counts: list[int] = np.maximum(1, np.ceil(sums / share - ROUNDING)).astype(np.int64).tolist()
     queue = [(-load / n, group) for group, (load, n) in enumerate(zip(sums, counts, strict=True))]

@@ -1,8 +1,8 @@
-"""Who owns which neuron: arithmetic, and a table that has a row for each group of ranks.
+"""Owners of neurons, by arithmetic and a table with a row for each group of ranks.
 
-Neurons are dealt round-robin, as NEST deals them to virtual processes: all of them to all ranks, or those of some
-ranges of ids to a group of ranks. A *partition* is a unit of delivery of at most 65,536 neurons, so that 16 bits name a
-target; a thread owns one partition or several.
+Neurons are distributed round-robin, as on virtual processes in NEST: all neurons over all ranks, or some ranges of ids
+over a group of ranks. A *partition* is a unit of delivery of at most 65,536 neurons, so that 16 bits identify a target;
+a thread owns one or several partitions.
 """
 
 from bisect import bisect_right
@@ -32,9 +32,9 @@ class RankGroup:
     Parameters
     ----------
     ranks
-        Their number.
+        Number of ranks.
     ranges
-        First global id and the one after the last of each range, ascending; ranges do not touch.
+        First global id and the id after the last of each range, ascending; ranges are not adjacent.
     """
 
     ranks: int
@@ -42,12 +42,12 @@ class RankGroup:
 
     @property
     def n_neurons(self) -> int:
-        """Neurons of all ranges."""
+        """Number of neurons of all ranges."""
         return sum(end - first for first, end in self.ranges)
 
 
 class _Block(NamedTuple):
-    """A range of ids: its bounds, the number of its first neuron in its group, and the number of the group."""
+    """Range of ids: its bounds, the number of its first neuron in its group, and the number of the group."""
 
     first: int
     end: int
@@ -66,16 +66,16 @@ class Placement:
     Parameters
     ----------
     n_neurons, ranks, threads
-        Of the network, in all, and of each rank.
+        Neurons of the network, number of ranks, and threads of each rank.
     groups
-        Groups of consecutive ranks; one of all ranks and all neurons by default.
+        Groups of consecutive ranks; by default one group of all ranks and all neurons.
     name
-        How the groups were chosen.
+        Name of the placement.
 
     Raises
     ------
     InputError
-        If the groups do not hold all neurons once, or a number is out of its range.
+        If the groups do not contain all neurons exactly once, or a number is out of range.
     """
 
     n_neurons: int
@@ -100,7 +100,7 @@ class Placement:
 
     @cached_property
     def _blocks(self) -> list[_Block]:
-        """Ranges of all groups in order of ids."""
+        """Ranges of all groups, in order of ids."""
         blocks = []
         for number, group in enumerate(self.groups):
             offset = 0
@@ -120,7 +120,7 @@ class Placement:
 
     @cached_property
     def _partitions_per_thread(self) -> list[int]:
-        """Of each group: as many as keep a partition within 65,536 neurons."""
+        """Partitions per thread of each group, so that a partition has at most 65,536 neurons."""
         return [-(-group.n_neurons // (group.ranks * self.threads * MAX_PARTITION_NEURONS)) for group in self.groups]
 
     @cached_property
@@ -247,7 +247,7 @@ class Placement:
 
     def _dealt(self, block: _Block, owner: int, owners: int, first_id: int, size: int) -> Targets:
         if not 0 <= owner < owners:
-            # The stride is such that no neuron of the population is found by arithmetic either.
+            # With this stride, arithmetic does not find any neuron of the population either.
             return Targets(size, size + 1, 0, 0)
         return Targets.dealt(owner, owners, first_id - block.first + block.offset, size)
 

@@ -1,4 +1,4 @@
-"""Expected spikes between ranks, from the description of a network and rates: no synapse is drawn."""
+"""Expected spikes between ranks, computed from the description of a network and rates without drawing synapses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ IntArray = npt.NDArray[np.int64]
 
 WORD_BYTES = 4
 SURE = 700.0
-"""Minus the logarithm of a probability that is taken for 0."""
+"""Negative logarithm of a probability that counts as 0."""
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """Expected traffic of an exchange; means over all networks that the description can yield.
+    """Expected traffic of an exchange, as means over all networks that the description can yield.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ class Traffic:
     destinations
         Mean number of other ranks to which the spikes of a neuron are sent.
     bytes_per_step
-        Bytes of spikes that all ranks send in a step, those to each destination counted; without the headers and the
-        padding of blocks.
+        Bytes of spikes that all ranks send in a step to all destinations, without the headers and the padding of
+        blocks.
     """
 
     leaving_share: float
@@ -40,7 +40,7 @@ class Traffic:
 
 
 def collective_traffic(network: Network, placement: Placement, rates_hz: Mapping[str, float]) -> Traffic:
-    """Expected traffic if every spike goes to all other ranks.
+    """Return the expected traffic if every spike is sent to all other ranks.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def collective_traffic(network: Network, placement: Placement, rates_hz: Mapping
 
 
 def directed_traffic(network: Network, placement: Placement, rates_hz: Mapping[str, float]) -> Traffic | None:
-    """Expected traffic if a spike goes only to the ranks that hold targets of its neuron.
+    """Return the expected traffic if a spike is sent only to the ranks with targets of its neuron.
 
     Parameters
     ----------
@@ -64,17 +64,17 @@ def directed_traffic(network: Network, placement: Placement, rates_hz: Mapping[s
     Returns
     -------
     Traffic or None
-        None if neurons of a population are not exchangeable, see `simcore.network.exchangeable`: which ranks hold their
-        targets is known only when the synapses are drawn.
+        None if neurons of a population are not exchangeable, see `simcore.network.exchangeable`: the ranks of their
+        targets are then unknown before the synapses are drawn.
     """
     if why_not_exchangeable(network) is not None:
         return None
-    # Ranks that have as many neurons of each population are alike.
+    # Ranks with equal numbers of neurons of each population are equivalent.
     kinds, ranks = np.unique(neurons_of_ranks(network, placement), axis=0, return_counts=True)
     sizes = np.array([population.size for population in network.populations])
     missed = _missed(network, kinds)
     reached = -np.expm1(-missed)
-    # Of the neurons of each population, the share on ranks of each kind.
+    # Share of the neurons of each population on ranks of each kind.
     here = (kinds * ranks[:, None]).T / sizes[:, None]
     destinations = reached @ ranks - (here * reached).sum(axis=1)
     elsewhere = np.maximum(0.0, (missed @ ranks)[:, None] - missed)
@@ -88,21 +88,21 @@ def directed_traffic(network: Network, placement: Placement, rates_hz: Mapping[s
 
 
 def neurons_needed(network: Network, placement: Placement, rank: int, seed: int = 0) -> IntArray | None:
-    """How many neurons of a rank have targets on each rank, drawn: the expected number, or none.
+    """Draw the number of neurons of a rank that have targets on each rank: the expected number, or 0.
 
     Parameters
     ----------
     network, placement
         As for `collective_traffic`.
     rank
-        Whose neurons are counted.
+        Rank whose neurons are counted.
     seed
-        Of the choice of the ranks that hold targets of no neuron.
+        Seed for drawing the ranks without targets.
 
     Returns
     -------
     int64 (ranks,) or None
-        None as for `directed_traffic`.
+        Numbers of neurons; None as for `directed_traffic`.
     """
     if why_not_exchangeable(network) is not None:
         return None
@@ -118,7 +118,7 @@ def neurons_needed(network: Network, placement: Placement, rank: int, seed: int 
 
 
 def _missed(network: Network, kinds: IntArray) -> FloatArray:
-    """Minus the logarithm of the probability that a neuron of each population has no target on a rank of each kind.
+    """Return the negative logarithm of the probability that a neuron has no target on a rank, by population and kind.
 
     Returns
     -------
@@ -135,7 +135,7 @@ def _missed(network: Network, kinds: IntArray) -> FloatArray:
 
 
 def _spikes(network: Network, rates_hz: Mapping[str, float]) -> FloatArray:
-    """Expected spikes of each population in a second."""
+    """Return the expected spikes of each population in a second."""
     return np.array([rates_hz[population.name] * population.size for population in network.populations])
 
 

@@ -1,4 +1,4 @@
-"""Open registries: implementations by name, those of plug-ins included, and exactly which plug-in is in use."""
+"""Open registries of implementations by name, including plug-ins, and the identity of plug-ins in use."""
 
 from simcore.registry.names import Entry, Listed, Registry
 from simcore.registry.plugins import PlugIn

@@ -1,4 +1,4 @@
-"""Python files that do not come with the program: how they are imported, and which sources decide what they do."""
+"""Import of users' Python files, and the sources that determine their behaviour."""
 
 import ast
 import hashlib
@@ -17,20 +17,20 @@ from typing import Any
 from simcore.errors import BenchnnError, InputError
 
 SUFFIXES = (".cu", ".cuh", ".py", ".toml")
-"""Of sources; other files of a package do not count."""
+"""File name endings of sources; other files of a package do not count."""
 MODULE_SUFFIXES = (".py", *importlib.machinery.EXTENSION_SUFFIXES)
 GPU_KERNEL = "gpu.cu"
-"""In the folder of the file that defines a neuron model or a drive: its kernel for GPUs."""
+"""Name of the kernel for GPUs, in the folder of the file that defines a neuron model or a drive."""
 OURS = ("benchnn", "simcore")
-"""Packages of the program: they are no part of a user's file, wherever it lies, and their faults are their own."""
+"""Packages of the program, which are never part of a user's file and do not count as its faults."""
 
 
 class _FolderOfAFile(str):
-    """An entry of ``sys.path`` that is there because a file in that folder was imported."""
+    """Entry of ``sys.path`` that was added because a file in that folder was imported."""
 
 
 def import_file(path: Path, what: str, name: str) -> ModuleType:
-    """Import a Python file, whose folder may hold modules that it imports; these are imported anew, too.
+    """Import a Python file, and import again the modules that it imports from its folder.
 
     Parameters
     ----------
@@ -92,12 +92,12 @@ def _search_beside(file: Path) -> None:
 
 
 def _holds_distributions(folder: Path) -> bool:
-    """Whether distributions are installed in a folder: its packages belong to others."""
+    """Whether distributions are installed in a folder, so that its packages do not belong to the user."""
     return any(folder.glob("*.dist-info"))
 
 
 def _found_elsewhere(name: str, folders: list[str]) -> Path | None:
-    """The file of a module that is found without the folder of the user's file; None if there is none."""
+    """Return the file of a module that is found outside the folder of the user's file; None if there is none."""
     for finder in sys.meta_path:
         spec = finder.find_spec(name, folders if finder is importlib.machinery.PathFinder else None)
         if spec is not None and spec.origin is not None:
@@ -120,15 +120,15 @@ def import_file_once(path: Path, what: str) -> ModuleType:
 
 @contextmanager
 def failures_named(path: Path | None) -> Iterator[None]:
-    """Run code of the user's file: whatever it raises becomes one sentence with file and line; nothing without a file.
+    """Run code of the user's file; its exceptions become one sentence with file and line.
 
-    The working folder is afterwards what it was before, and no bytecode is written, which Python would take for that of
-    a file edited within the same second.
+    The working folder is restored afterwards. Bytecode is not written, because Python would use it for a file that was
+    edited within the same second.
     """
     if path is None:
         yield
         return
-    # Both are meant from here, and the code may go elsewhere.
+    # Both paths are relative to the current folder, which the code may change.
     file, shown = path.resolve(), path
     try:
         with surroundings_kept():
@@ -140,7 +140,7 @@ def failures_named(path: Path | None) -> Iterator[None]:
 
 
 def _told(error: BaseException, file: Path, shown: Path) -> str:
-    """An error, and the innermost line of the user's code where it came up."""
+    """Return an error together with the innermost line of the user's code in which it occurred."""
     own = {source: shown.parent / name for name, source in sources_of(file).items()} | {file: shown}
     if isinstance(error, SyntaxError) and error.lineno is not None:
         source = Path(str(error.filename)).resolve()
@@ -153,12 +153,12 @@ def _told(error: BaseException, file: Path, shown: Path) -> str:
 
 @contextmanager
 def surroundings_kept() -> Iterator[None]:
-    """Run code that does not come with the program: go back to the working folder, and write no bytecode."""
+    """Run code that is not part of the program; restore the working folder, and do not write bytecode."""
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     folder = None
-    # Who has become another user may be in a folder that they may not enter; nobody gets back to it.
+    # A process that changed its user may be in a folder that it cannot enter again.
     with suppress(OSError):
-        # A folder that was removed or renamed is still the working folder, but has no name that leads back.
+        # A removed or renamed folder is still the working folder, but its path is no longer valid.
         folder = os.open(".", os.O_RDONLY | getattr(os, "O_PATH", 0))
     try:
         yield
@@ -170,21 +170,21 @@ def surroundings_kept() -> Iterator[None]:
 
 
 def failures_of(implementation: Any) -> AbstractContextManager[None]:
-    """`failures_named` of the file of a plug-in: a function, a class or an instance; nothing for what is built in."""
+    """Apply `failures_named` for a plug-in's function, class or instance; do nothing for built-in ones."""
     itself = inspect.isroutine(implementation) or inspect.isclass(implementation)
     module = (implementation if itself else type(implementation)).__module__ or ""
     if module.partition(".")[0] in OURS:
         return failures_named(None)
-    # What Python itself defines, such as a partial function, has no file of the user's.
+    # Objects of Python itself, such as a partial function, do not have a file of the user.
     own = None if module.partition(".")[0] in sys.stdlib_module_names else sys.modules.get(module)
     return failures_named(Path(getattr(own, "__file__", None) or module))
 
 
 def sources_of(file: Path) -> dict[str, Path]:
-    """The sources that decide what the module in a file does.
+    """Return the sources that determine the behaviour of the module in a file.
 
-    Of a module in a package these are the sources of the whole package; of any other one the file itself, the modules
-    and packages in its folder that it imports, in turn, and the kernel for GPUs.
+    For a module in a package, these are the sources of the whole package; for any other module, the file itself, the
+    modules and packages that it imports from its folder, directly or indirectly, and the kernel for GPUs.
 
     Returns
     -------
@@ -203,12 +203,12 @@ def sources_of(file: Path) -> dict[str, Path]:
 
 
 def sources_sha256(files: Mapping[str, Path]) -> str:
-    """SHA-256 over names and contents of source files, in the order of their names.
+    """Return the SHA-256 of names and contents of source files, in the order of their names.
 
     Raises
     ------
     InputError
-        If one cannot be read.
+        If a file cannot be read.
     """
     sha = hashlib.sha256()
     for name in sorted(files):
@@ -227,7 +227,7 @@ def _sources_below(package: Path) -> dict[str, Path]:
 
 
 def _modules_beside(file: Path) -> dict[str, list[Path]]:
-    """Modules and packages in the folder of a file that it imports, in turn: name -> their sources, at least one."""
+    """Return the modules and packages that a file imports from its folder: name -> their sources, at least one."""
     folder = file.parent
     shared = _holds_distributions(folder)
     found: dict[str, list[Path]] = {}
@@ -245,7 +245,7 @@ def _modules_beside(file: Path) -> dict[str, list[Path]]:
 
 
 def _imported_names(path: Path) -> set[str]:
-    """Top-level names that a file imports, wherever in it; of calls such as ``import_module`` those given as text."""
+    """Return the top-level names that a file imports anywhere, including strings in calls such as ``import_module``."""
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError, RecursionError, MemoryError, OSError):
@@ -263,7 +263,7 @@ def _imported_names(path: Path) -> set[str]:
 
 
 def _called(call: ast.Call) -> str:
-    """Name of a function, without that of its module."""
+    """Return the name of a function, without the name of its module."""
     if isinstance(call.func, ast.Attribute):
         return call.func.attr
     return call.func.id if isinstance(call.func, ast.Name) else ""

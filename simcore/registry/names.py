@@ -1,7 +1,7 @@
-"""A small open registry: names that import on use and can say why they are not usable here.
+"""Open registry of names, which import on use and can report why they are not usable on this machine.
 
-What is built in comes first. Other names are those of plug-ins: entry points of installed distributions, which are read
-only for names that are not built in, or ``FILE.py:NAME``.
+Built-in names come first. Other names belong to plug-ins: entry points of installed distributions, which are read only
+for names that are not built in, or ``FILE.py:NAME``.
 """
 
 import importlib
@@ -19,25 +19,25 @@ T = TypeVar("T")
 
 
 def always_usable() -> str | None:
-    """Availability check of an entry that needs nothing beyond the package's own dependencies."""
+    """Availability check of an entry that needs only the package's own dependencies."""
     return None
 
 
 def no_fault(name: str, implementation: object) -> str | None:
-    """Check of a registry that takes whatever a plug-in offers."""
+    """Check of a registry that accepts any plug-in."""
     return None
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Where an implementation lives (``"module:attribute"``) and a check that returns why it is not usable, or None.
+    """Location of an implementation, and a check that returns why it is not usable, or None.
 
     Parameters
     ----------
     location
         ``"module:attribute"``.
     unusable_because
-        Returns the reason why the entry cannot be used here, or None.
+        Returns the reason why the entry cannot be used on this machine, or None.
     """
 
     location: str
@@ -46,7 +46,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Listed:
-    """A plug-in in a listing: its name, the distribution that offers it, and why it cannot be used, or None.
+    """Plug-in in a listing: its name, the distribution that provides it, and why it cannot be used, or None.
 
     Parameters
     ----------
@@ -69,18 +69,18 @@ class Registry(Generic[T]):
     Parameters
     ----------
     kind
-        What the entries are, for messages (``"neuron model"``).
+        Kind of the entries, for messages (``"neuron model"``).
     entries
-        Name -> `Entry` of what is built in.
+        Name -> `Entry` of the built-in implementations.
     group
-        Group of the entry points that add to it; None for a registry that is closed.
+        Group of the entry points that add to the registry; None for a closed registry.
     fault
-        From the name and the implementation of a plug-in, why it is not one of this kind, or None; the name is that
-        which the implementation must have, and empty for one of a file.
+        Function of the name and the implementation of a plug-in that returns why the plug-in is not of this kind, or
+        None. The name is the required name of the implementation; it is empty for a file.
     files
-        Whether ``FILE.py:NAME`` is a name, too.
+        Whether ``FILE.py:NAME`` is also accepted as a name.
     reserved
-        Names that mean something else where names of this kind are given.
+        Names with a different meaning in places where names of this kind are given.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Registry(Generic[T]):
         self._group, self._fault, self._files, self._reserved = group, fault, files, tuple(reserved)
 
     def names(self) -> list[str]:
-        """Names of what is built in, in order of registration.
+        """Return the built-in names in order of registration.
 
         Returns
         -------
@@ -107,7 +107,7 @@ class Registry(Generic[T]):
         return list(self._entries)
 
     def known(self) -> list[str]:
-        """Names of what is built in, then those of plug-ins.
+        """Return the built-in names, followed by the names of plug-ins.
 
         Returns
         -------
@@ -121,7 +121,7 @@ class Registry(Generic[T]):
         return name in self._entries or self._file(name) is not None or name in self.known()
 
     def unusable_because(self, name: str) -> str | None:
-        """Why the named entry cannot be used here; None if it can.
+        """Return why the named entry cannot be used on this machine; None if it can.
 
         Parameters
         ----------
@@ -162,9 +162,9 @@ class Registry(Generic[T]):
         Raises
         ------
         InputError
-            If the name is not known, or plug-ins contend for a name.
+            If the name is unknown, or several plug-ins have the same name.
         UnavailableError
-            If it cannot be used here; the message says why.
+            If it cannot be used on this machine; the message states the reason.
         """
         if name in self._entries:
             why = self.unusable_because(name)
@@ -176,7 +176,7 @@ class Registry(Generic[T]):
         return self._of_file(name, file) if file is not None else self._of_offer(self._offer(name))
 
     def plug_in(self, name: str) -> PlugIn | None:
-        """Exactly what stands behind a name; None for what is built in. Errors are those of `get`.
+        """Identify the implementation of a name; None for built-in ones. Errors are as in `get`.
 
         Parameters
         ----------
@@ -208,7 +208,7 @@ class Registry(Generic[T]):
         return PlugIn(self.kind, name, offer.distribution, offer.version, sha256_of(source, implementation))
 
     def plug_ins(self) -> list[Listed]:
-        """Everything that installed distributions offer; imports it to see whether it can be used.
+        """List the plug-ins of installed distributions, and import them to check whether they can be used.
 
         Returns
         -------
@@ -222,7 +222,7 @@ class Registry(Generic[T]):
         return () if self._group is None else offers_of(self._group)
 
     def _offer(self, name: str) -> Offer:
-        """What a distribution offers under a name; nothing if any name of this kind is contended for."""
+        """Return a distribution's offer for a name; raise InputError if any name of this kind is not unique."""
         for offer in self._offers:
             contention = self._contention(offer)
             if contention is not None:
@@ -233,16 +233,16 @@ class Registry(Generic[T]):
         raise InputError(f"{self.kind} = {name!r} is not known; use {', '.join(self.known())}", self.kind, name)
 
     def _problem(self, offer: Offer) -> str | None:
-        """Why a plug-in cannot be used, or None."""
+        """Return why a plug-in cannot be used, or None."""
         try:
             self._of_offer(self._offer(offer.name))
         except (InputError, UnavailableError) as error:
-            # Of several contentions its own comes first.
+            # If several names conflict, its own conflict comes first.
             return self._contention(offer) or " ".join(str(error).split())
         return None
 
     def _contention(self, offer: Offer) -> str | None:
-        """Why the name of a plug-in cannot be its own."""
+        """Return why a plug-in cannot have its name, or None."""
         refused = f"{self.kind} {offer.name!r} of {offer.origin} is not allowed"
         if not offer.name.isidentifier():
             return f"{refused}: plug-in names consist of letters, digits and _; uninstall the plug-in"

@@ -1,4 +1,4 @@
-"""Implementations that do not come with the program: those that installed distributions offer, and which is which."""
+"""Plug-ins of installed distributions, and their identity."""
 
 import importlib
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlugIn:
-    """What of a run does not come with the program, and exactly which.
+    """Identity of a plug-in that a run uses.
 
     Parameters
     ----------
     kind, name
-        Such as ``neuron model`` and ``leaky``; of a file without its folder, ``mine.py:MODEL``.
+        For example ``neuron model`` and ``leaky``; for a file, the name without its folder, ``mine.py:MODEL``.
     distribution, version
-        What pip knows it by; None for a file.
+        Name and version of the distribution; None for a file.
     source_sha256
-        Of all sources that decide what it does.
+        SHA-256 of all sources that determine its behaviour.
     """
 
     kind: str
@@ -35,7 +35,7 @@ class PlugIn:
 
     @property
     def exactly(self) -> str:
-        """Distribution, version and sources in one text."""
+        """Distribution, version and sources as one string."""
         origin = "" if self.distribution is None else f"{self.distribution} {self.version}, "
         return f"{origin}sources {self.source_sha256[:16]}"
 
@@ -56,15 +56,15 @@ class Offer:
 
 
 def offers_of(group: str) -> tuple[Offer, ...]:
-    """What installed distributions offer under the name of a group, in order of the names."""
-    # Reading the metadata of every installed distribution takes time that only a plug-in is worth.
+    """Return the entry points of installed distributions in a group, in order of the names."""
+    # Reading the metadata of all installed distributions takes time, which is spent only if a plug-in is needed.
     from importlib.metadata import distribution, distributions
 
-    # Not by importlib.metadata.entry_points, which one malformed line of any distribution stops.
+    # importlib.metadata.entry_points is not used, because it fails if any distribution has a malformed line.
     offering = {_told(one, "Name"): one for one in distributions() if _lines_of(one, group)}
     offers = []
     for name, one in offering.items():
-        # Of those of one name the first on the path counts.
+        # The first distribution on the path counts.
         first = distribution(name) if name else one
         for line in _lines_of(first, group):
             offered, _, location = line.partition("=")
@@ -74,7 +74,7 @@ def offers_of(group: str) -> tuple[Offer, ...]:
 
 
 def _lines_of(distribution: "Distribution", group: str) -> list[str]:
-    """Entries ``NAME = MODULE:NAME`` of a group, as they stand in a distribution's file, wrong ones too."""
+    """Return the entries ``NAME = MODULE:NAME`` of a group in a distribution's file, including malformed ones."""
     try:
         text = distribution.read_text("entry_points.txt") or ""
     except (OSError, ValueError):
@@ -89,21 +89,21 @@ def _lines_of(distribution: "Distribution", group: str) -> list[str]:
 
 
 def _told(distribution: "Distribution", what: str) -> str:
-    """Name or version as a distribution's metadata have it; empty if they do not tell."""
+    """Return name or version from a distribution's metadata; empty if it is missing."""
     try:
         return str(distribution.metadata[what] or "")
-    # Versions of Python raise different errors for metadata that are not there.
+    # Versions of Python raise different errors for missing metadata.
     except Exception:  # noqa: BLE001
         return ""
 
 
 def imported(offer: Offer, kind: str) -> Any:
-    """Import what an entry point names.
+    """Import the object of an entry point.
 
     Raises
     ------
     UnavailableError
-        If that fails; names the distribution and the error.
+        If the import fails; names the distribution and the error.
     """
     module, _, attribute = offer.location.partition(":")
     refused = f"{kind} {offer.name} of {offer.origin} cannot be used here"
@@ -119,7 +119,7 @@ def imported(offer: Offer, kind: str) -> Any:
 
 
 def sha256_of(file: Path, implementation: object) -> str:
-    """SHA-256 of the sources of an implementation in a file, and of its kernels for CPUs, which may lie elsewhere."""
+    """Return the SHA-256 of an implementation's sources, and of its kernels for CPUs, which may be in another file."""
     files = sources_of(file)
     kernels = getattr(implementation, "cpu_kernels", None)
     if isinstance(kernels, str) and (other := file_of(kernels)) is not None:
@@ -128,7 +128,7 @@ def sha256_of(file: Path, implementation: object) -> str:
 
 
 def file_of(module: str) -> Path | None:
-    """The file of a module; None if it has none, or there is no such module."""
+    """Return the file of a module; None if the module does not exist or has no file."""
     try:
         spec = find_spec(module)
     except (ImportError, ValueError):

@@ -1,4 +1,4 @@
-"""Builds a network on this rank and runs it."""
+"""Construction and simulation of a network on this rank."""
 
 from simcore.simulator.propagation import Observer, Propagation, add_waits
 from simcore.simulator.simulator import MAX_THREADS, PRECISIONS, Simulator

@@ -1,4 +1,4 @@
-"""What is known of a network that is built on this rank: how it lies there, its digests, synapses and weights."""
+"""Properties of the network on this rank: its distribution, digests, synapses and weights."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,7 @@ from simcore.synapses.plastic import PlasticCounts
 
 
 class BuiltNetwork(Shown):
-    """The part of a `Simulator` that does not advance it; its attributes are set there."""
+    """Part of a `Simulator` that does not advance it; `Simulator` sets its attributes."""
 
     network: Network
     comm: Communicator
@@ -37,7 +37,7 @@ class BuiltNetwork(Shown):
 
     @property
     def engine(self) -> Engine:
-        """What the backend built on this rank; changing it is the simulator's own."""
+        """Engine that the backend built on this rank; only the simulator may change it."""
         return self._engine
 
     @property
@@ -47,29 +47,29 @@ class BuiltNetwork(Shown):
 
     @property
     def not_pinned_because(self) -> str | None:
-        """Why the threads of this rank are not pinned; None if they are."""
+        """Reason why the threads of this rank are not pinned; None if they are."""
         if self._pinning is None:
             return f"the {self.backend.name} backend does not pin threads"
         return self._pinning.reason
 
     @property
     def delivery(self) -> str:
-        """Layout of the synapses from which spikes are delivered."""
+        """Name of the delivery algorithm."""
         return self._engine.construction.delivery
 
     @property
     def delivery_reason(self) -> str:
-        """Why that layout was chosen, in words."""
+        """Reason for the choice of the delivery algorithm."""
         return self._engine.construction.delivery_reason
 
     @property
     def exchange(self) -> str | None:
-        """How spikes are exchanged between ranks; None with one rank."""
+        """Name of the exchange between ranks; None with one rank."""
         return self._engine.construction.exchange
 
     @property
     def interval_steps(self) -> int:
-        """Steps between exchanges of spikes."""
+        """Number of steps between exchanges of spikes."""
         return self._engine.construction.interval_steps
 
     @property
@@ -79,19 +79,19 @@ class BuiltNetwork(Shown):
 
     @property
     def routing_s(self) -> float:
-        """Seconds in which the ranks learned who holds targets of whom, for the directed exchange."""
+        """Wall time in which the ranks determined the destinations of neurons for the directed exchange, s."""
         return self._engine.construction.routing_s
 
     @property
     def exchange_counts(self) -> ExchangeCounts:
-        """What this rank exchanged with others since step 0."""
+        """Counts of this rank's exchanges with other ranks since step 0."""
         return self._engine.exchange_counts().since(self._exchanged_before)
 
     @property
     def suppressed_spikes(self) -> dict[str, int]:
-        """Spikes since step 0 that were not sent because the neuron had sent one in the same step, of all ranks.
+        """Suppressed spikes of all ranks since step 0: the neuron had already sent one in the same step.
 
-        By population; those whose model cannot have any are left out.
+        Numbers by population, for models that can suppress spikes.
         """
         counters = {p.name: p.neuron_model.suppressed_spikes for p in self.network.populations}
         known = {name: counter for name, counter in counters.items() if counter is not None}
@@ -100,37 +100,37 @@ class BuiltNetwork(Shown):
 
     @property
     def n_synapses(self) -> int:
-        """Synapses of the whole network."""
+        """Number of synapses of the whole network."""
         return sum(self.comm.gather(self._engine.construction.synapses))
 
     @property
     def network_digest(self) -> str:
-        """Digest of synapses, parameters, initial values, weight grid, drives and resolution; no matter which ranks.
+        """Digest of synapses, parameters, initial values, weight grid, drives and resolution, for any distribution.
 
-        In a network without synapses the sizes of the populations are part of it; synapses depend on them.
+        In a network without synapses, it includes the sizes of the populations, on which synapses depend.
         """
         return digest_of_network(self.plan, self.network, self._engine.construction)
 
     @property
     def synapse_digest(self) -> str:
-        """Digest of what was drawn: source, target, weight, delay and receptor of each synapse; no matter which ranks.
+        """Digest of source, target, weight, delay and receptor of each synapse, for any distribution over ranks.
 
-        Of the description it covers no more than the units of weights and delays: edges that were written to a file and
-        are read from it have the digest of the rules that drew them.
+        It covers only the units of weights and delays of the description: edges that were written to a file and are
+        read from it have the digest of the rules that drew them.
         """
         return digest_of_synapses(self.plan, self._engine.construction)
 
     @property
     def memory_bytes(self) -> dict[str, int]:
-        """Bytes of this rank by part: synapses, index, state; what is reserved counts so far as it is used."""
+        """Bytes of this rank by part: synapses, index, state; unused reserved memory does not count."""
         return in_three(self._engine.memory_parts())
 
     @property
     def memory_parts(self) -> dict[str, tuple[float, int]]:
-        """Expected and used bytes of this rank by part, the rest of its process and the sum of all; {} if not known.
+        """Expected and used bytes of this rank by part, of the rest of its process, and in total; {} if unknown.
 
-        The rest, which has description, libraries and kernels, is expected to be what the process held before
-        construction; the sum is compared with its largest resident set so far.
+        The rest consists of description, libraries and kernels; its expected value is the memory of the process before
+        construction. The total is compared with the peak resident set so far.
         """
         used, peak = self._engine.memory_parts(), peak_rss_bytes()
         if not set(used) <= set(self.memory_expected):
@@ -144,9 +144,9 @@ class BuiltNetwork(Shown):
 
     @keywords_known
     def edges(self, source: str | None = None, target: str | None = None) -> Edges:
-        """Synapses of the whole network, drawn anew: the same on every rank and backend.
+        """Return the synapses of the whole network, drawn again; equal on every rank and backend.
 
-        Costs about a microsecond and some 200 bytes for each synapse.
+        This takes about a microsecond and 200 bytes for each synapse.
 
         Parameters
         ----------
@@ -156,18 +156,19 @@ class BuiltNetwork(Shown):
         Returns
         -------
         Edges
-            In order of the projections and, within each, of the targets (of the sources with `fixed_outdegree`).
+            Synapses in order of the projections and, within each, of the targets (of the sources with
+            `fixed_outdegree`).
 
         Raises
         ------
         InputError
-            If there is no such population, or the memory does not suffice.
+            If a population does not exist, or the memory does not suffice.
         """
         return draw_edges_between(self.network, self.plan.tables, self.plan.seed, source, target)
 
     @keywords_known
     def weights(self, projection: int | str) -> SynapticWeights | None:
-        """Weights of the synapses of a plastic projection on rank 0; None elsewhere. All ranks call this together.
+        """Return the weights of a plastic projection on rank 0; None elsewhere. All ranks call this together.
 
         Parameters
         ----------
@@ -182,7 +183,7 @@ class BuiltNetwork(Shown):
         Raises
         ------
         InputError
-            If there is none, or its weights do not change.
+            If the projection does not exist, or its weights do not change.
         """
         return read_weights(self.plan, self._engine, projection)
 
@@ -190,26 +191,26 @@ class BuiltNetwork(Shown):
     def set_weights(
         self, projection: int | str, weights: float | Sequence[float] | npt.NDArray[np.float64] | None
     ) -> None:
-        """Let plastic synapses have other weights from now on; all ranks call this together.
+        """Set the weights of plastic synapses; all ranks call this together.
 
         Parameters
         ----------
         projection
             Its number in the network, or SOURCE->TARGET where that names one.
         weights
-            On rank 0: one for all, or one for each synapse in the order of `weights`, in the unit of the target's
-            model. Other ranks may give None.
+            On rank 0, one weight for all synapses, or one for each synapse in the order of `weights`, in the unit of
+            the target's model. Other ranks can pass None.
 
         Raises
         ------
         InputError
-            If a weight has the wrong sign or is too large, or there are too many or too few; nothing is changed then.
+            If a weight has the wrong sign or is too large, or the number of weights is wrong. Nothing is changed then.
         """
         write_weights(self.plan, self._engine, projection, weights)
 
     @keywords_known
     def plastic_counts(self, projection: int | str) -> PlasticCounts:
-        """Updates of the synapses of a plastic projection since step 0; all ranks call this together.
+        """Return the numbers of updates of a plastic projection since step 0; all ranks call this together.
 
         Parameters
         ----------
@@ -224,12 +225,12 @@ class BuiltNetwork(Shown):
         Raises
         ------
         InputError
-            If there is none.
+            If the projection does not exist.
         """
         return counts_of(self.plan, self._engine, projection)
 
     @property
     def weight_digest(self) -> str | None:
-        """Digest of all weights that change, no matter which ranks; None if no weight does."""
+        """Digest of all weights that change, for any distribution over ranks; None if no weight changes."""
         digest = weight_digest(self.plan, self._engine)
         return None if digest is None else hexadecimal(digest)

@@ -1,4 +1,4 @@
-"""Builds this rank's part of a network, or says why it cannot be built."""
+"""Construction of this rank's part of a network, with checks that it is possible."""
 
 from simcore.backends import Backend, Engine, Plan, backends
 from simcore.cpus import Pinning
@@ -9,7 +9,7 @@ from simcore.simulator.memory_estimate import advice, expected_parts
 
 
 def check_objects(network: object, backend: object, comm: object) -> None:
-    """Require the network, the name of the backend and the communicator to be of their types."""
+    """Require the correct types of network, backend name and communicator."""
     require(isinstance(network, Network), "network", network, "use a simcore.network.Network")
     require(isinstance(backend, str), "backend", backend, f"use {', '.join(backends.known())}")
     known = comm is None or all(hasattr(comm, name) for name in ("rank", "size", "gather", "agree"))
@@ -17,7 +17,7 @@ def check_objects(network: object, backend: object, comm: object) -> None:
 
 
 def expected_memory(backend: Backend, plan: Plan, ranks_on_node: int) -> tuple[dict[str, float], InputError | None]:
-    """Bytes that a rank will take by part, and why backend or node do not allow the network, if they do not."""
+    """Return the expected bytes of a rank by part, and the error if backend or node do not allow the network."""
     what = "the network" if ranks_on_node == 1 else f"the part of {ranks_on_node} ranks"
     parts: dict[str, float] = {}
     try:
@@ -29,11 +29,11 @@ def expected_memory(backend: Backend, plan: Plan, ranks_on_node: int) -> tuple[d
 
 
 def built(backend: Backend, plan: Plan, pinning: Pinning | None) -> Engine:
-    """What the backend builds; without it, CPUs are not claimed any longer."""
+    """Build the engine; if this fails, release the claimed CPUs."""
     try:
         return backend.build(plan)
     except BaseException:
-        # The traceback keeps the simulator.
+        # The traceback keeps the simulator alive.
         if pinning is not None:
             pinning.claims.release()
         raise

@@ -1,4 +1,4 @@
-"""One screen about a built network."""
+"""Overview of a simulator on one screen."""
 
 from simcore.backends import Construction, Plan
 from simcore.display.numbers import TEXT
@@ -8,7 +8,7 @@ from simcore.network import Network
 
 
 def simulator_overview(network: Network, plan: Plan, own: Construction, step: int) -> Overview:
-    """What is simulated, by what, how far it is, and the memory that this rank needs; asks nothing of other ranks."""
+    """Return an overview of network, options, model time and memory of this rank, without communication."""
     described, placement = network.overview(), plan.placement
     numbers = f"{plan.precision}, {plan.tables.grid.bits}-bit weights, delivery {own.delivery}"
     layout = f"{counted(placement.ranks, 'rank')} x {counted(placement.threads, 'thread')}"

@@ -1,4 +1,4 @@
-"""Memory that a rank will need, from the description, and the number of ranks with which it would fit."""
+"""Expected memory of a rank, computed from the description, and the sufficient number of ranks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,10 +23,10 @@ from simcore.tables import Tables, make_tables
 
 DESCRIPTION = "description"
 BYTES_PER_PROJECTION = 3000.0
-"""Objects that describe a projection, and its part of the tables, measured."""
+"""Bytes of the objects that describe a projection and of its part of the tables, measured."""
 MOST_RANKS = 1_000_000
 FINE = 32
-"""Numbers of ranks are found exactly up to twice this number, otherwise to one part in this number."""
+"""Numbers of ranks are exact up to twice this value, otherwise accurate to one part in this value."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class MemoryEstimate:
     ranks, threads
         The layout.
     delivery, delivery_reason
-        Layout of the synapses, and why it was chosen.
+        Delivery algorithm, and the reason for it.
     neurons, synapses
         Of the rank.
     parts
@@ -55,22 +55,22 @@ class MemoryEstimate:
 
     @property
     def bytes(self) -> float:
-        """Of the rank."""
+        """Sum of the parts."""
         return sum(self.parts.values())
 
     @property
     def required_bytes(self) -> float:
-        """Free memory without which a run is refused: its process may have to compile kernels."""
+        """Free memory that a run requires, including memory for compiling kernels."""
         return needed_bytes({name: size for name, size in self.parts.items() if name != PROCESS})
 
 
 def expected_parts(backend: Backend, plan: Plan) -> dict[str, float]:
-    """Bytes by part that a rank adds to those of a process that simulates nothing."""
+    """Return the bytes by part that a rank adds to an idle process."""
     return {**backend.memory_estimate(plan), DESCRIPTION: description_bytes(plan.network, plan.tables)}
 
 
 def description_bytes(network: Network, tables: Tables) -> float:
-    """Bytes of the description and its tables, which every rank holds."""
+    """Return the bytes of the description and its tables, which every rank holds."""
     arrays: list[Any] = [look_up.entries for look_up in (*tables.weights, *tables.delays)]
     arrays += [array for drive in tables.drives if drive is not None for array in (drive.header, drive.thresholds)]
     values: list[Any] = [v for p in network.populations for v in (*p.params.values(), *p.initial.values())]
@@ -81,7 +81,7 @@ def description_bytes(network: Network, tables: Tables) -> float:
 
 
 def expected_synapses(plan: Plan) -> float:
-    """Synapses of a rank."""
+    """Return the number of synapses of a rank."""
     network = plan.network
     shares = {
         p.name: plan.placement.targets_of_rank(plan.rank, network.first_ids[p.name], p.size).count / p.size
@@ -92,21 +92,21 @@ def expected_synapses(plan: Plan) -> float:
 
 
 def on_ranks(plan: Plan, ranks: int) -> Plan:
-    """The plan of a rank with the largest number of neurons, of `ranks` ranks."""
+    """Return the plan of a rank with the largest number of neurons, of `ranks` ranks."""
     placement = make_placement(plan.network, plan.placement.name, ranks, plan.placement.threads)
     rank = max(placement.first_ranks, key=placement.size_of_rank)
     return replace(plan, placement=placement, comm=DryRunCommunicator(rank, ranks, ()))
 
 
 def fewest_ranks(backend: Backend, plan: Plan, limit: MemoryLimit, on_node: int = 1) -> tuple[int | None, str]:
-    """The fewest ranks of which `on_node` fit a node of this memory, within 3 % beyond 64 ranks.
+    """Return the smallest number of ranks of which `on_node` fit a node of this memory, within 3 % beyond 64 ranks.
 
     Returns
     -------
     int or None
         None if no number suffices.
     str
-        The largest part of a rank that does not become smaller, where that is so.
+        Largest part of a rank that does not decrease with the number of ranks, if no number suffices.
     """
 
     def parts(ranks: int) -> dict[str, float]:
@@ -126,7 +126,7 @@ def fewest_ranks(backend: Backend, plan: Plan, limit: MemoryLimit, on_node: int 
 
 
 def _first(fits: Callable[[int], bool], low: int, high: int) -> int:
-    """A number that fits, at most by a share of 1 / FINE larger than the least one; `low` does not fit, `high` does."""
+    """Return a number that fits, within a share of 1 / FINE of the smallest one; `low` does not fit, `high` does."""
     while high - low > max(1, low // FINE):
         middle = (low + high) // 2
         if fits(middle):
@@ -137,7 +137,7 @@ def _first(fits: Callable[[int], bool], low: int, high: int) -> int:
 
 
 def advice(backend: Backend, plan: Plan, on_node: int) -> Callable[[MemoryLimit], str]:
-    """Advice for users whose memory does not suffice: a sufficient number of ranks."""
+    """Return advice for users with insufficient memory: a sufficient number of ranks."""
 
     def text(limit: MemoryLimit) -> str:
         if not backend.threaded:
@@ -165,14 +165,14 @@ def estimated_memory(
     exchange: str = COLLECTIVE,
     placement: str = ROUND_ROBIN,
 ) -> tuple[MemoryEstimate, Plan]:
-    """Expected memory of a rank of the cpu backend; builds nothing.
+    """Return the expected memory of a rank of the cpu backend, without network construction.
 
     Parameters
     ----------
     network
         The description.
     ranks, threads
-        The layout: `ranks` processes of `threads` threads each.
+        Number of ranks, and of threads of each rank.
     seed, precision, weight_bits, accept_quantisation, delivery, exchange, placement
         See `Simulator`.
 

@@ -1,4 +1,4 @@
-"""What a run yields, and how many steps are simulated between two looks at it."""
+"""Results of a run, and the number of steps between calls of progress functions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,22 +19,22 @@ from simcore.simulator.digests import hexadecimal
 
 MAX_STEPS_PER_CALL = 10_000
 SECONDS_PER_CALL = 0.25
-"""Between calls into the backend signals are seen and progress is shown."""
+"""Target time of a call into the backend, s; signals and progress are handled between calls."""
 
 Observer = Callable[[int, int, npt.NDArray[np.int64], npt.NDArray[np.int64]], None]
-"""Called on all ranks together with a block's first step, its steps, and stamps and ids of this rank's spikes."""
+"""Called on all ranks with a block's first step, its number of steps, and stamps and ids of this rank's spikes."""
 
 
 @dataclass(frozen=True, repr=False)
 class Propagation(Shown):
-    """What one call of `Simulator.run` yielded, summed over ranks.
+    """Result of one call of `Simulator.run`, summed over ranks.
 
     Parameters
     ----------
     steps
-        Simulated steps.
+        Number of simulated steps.
     wall_s
-        Wall time of the state propagation on this rank.
+        Wall time of the state propagation on this rank, s.
     spikes
         Number of spikes of each population.
     synaptic_events
@@ -46,12 +46,12 @@ class Propagation(Shown):
     exchange_s
         Seconds in which this rank prepared the exchange between ranks or waited for it, a part of `communicate`.
     waits
-        Entry k counts the waits of a thread of this rank for the others that took 2^k to 2^(k+1) ns, a part of
-        `communicate`; shorter ones are in the first entry. Empty if there is one thread, or the backend's threads do
-        not wait for each other.
+        Entry k counts the waits of a thread of this rank for the others that took 2^k to 2^(k+1) ns, as part of
+        `communicate`; shorter waits are in the first entry. Empty with one thread, or if the backend's threads do not
+        wait for each other.
     skipped_updates
-        Updates of neurons exactly at rest that were skipped, of steps times neurons; None if each neuron was updated
-        in each step.
+        Number of skipped updates of neurons at rest, out of steps times neurons; None if each neuron was updated in
+        each step.
     """
 
     steps: int
@@ -75,20 +75,20 @@ class Propagation(Shown):
 
 
 def steps_of_next_call(steps: int, elapsed: float, before: int) -> int:
-    """Steps of the next call into the backend, after one of `steps` took `elapsed` s where `before` were allowed."""
+    """Return the steps of the next call, after a call of `steps` took `elapsed` s with a limit of `before` steps."""
     wanted = int(steps * SECONDS_PER_CALL / max(elapsed, 1e-6))
     return max(1, min(wanted, 2 * before, MAX_STEPS_PER_CALL))
 
 
 def add_phases(total: dict[str, list[float]], more: Mapping[str, list[float]]) -> None:
-    """Add seconds by phase and thread to those of earlier calls."""
+    """Add seconds by phase and thread to the seconds of earlier calls."""
     for phase, seconds in more.items():
         before = total.get(phase, [0.0] * len(seconds))
         total[phase] = [a + b for a, b in zip(before, seconds, strict=True)]
 
 
 def add_waits(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
-    """Two histograms of waits as one.
+    """Add two histograms of waits.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def add_waits(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
     Returns
     -------
     tuple of int
-        Their sum, as long as the longer one.
+        Their sum, with the length of the longer one.
     """
     return tuple(x + y for x, y in zip_longest(a, b, fillvalue=0))
 
@@ -106,9 +106,9 @@ def add_waits(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
 def sums_of_ranks(
     comm: Communicator, network: Network, counts: npt.NDArray[np.int64], events: int, digest: int, skipped: int | None
 ) -> tuple[dict[str, int], int, str, int | None]:
-    """Spikes by population, synaptic events, spike digest and skipped updates of all ranks.
+    """Return spikes by population, synaptic events, spike digest and skipped updates of all ranks.
 
-    They call this together with their own.
+    All ranks call this together with their own results.
     """
     totals = comm.gather((counts, events, digest, skipped))
     by_population = np.sum([total[0] for total in totals], axis=0).tolist()
@@ -121,7 +121,7 @@ def sums_of_ranks(
 
 
 def multiplicity_refusal(network: Network, excess: tuple[int, int] | None) -> InputError | None:
-    """Why the run cannot go on after a neuron was to relay too many spikes, if one was.
+    """Return the error if a neuron had to relay too many spikes, or None.
 
     Parameters
     ----------

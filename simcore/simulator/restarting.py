@@ -1,4 +1,4 @@
-"""Whether a built network can restart with another seed."""
+"""Check whether a network can restart with another seed."""
 
 import numpy as np
 
@@ -6,12 +6,12 @@ from simcore.network import Column, Network, Projection
 
 
 def not_restartable_because(network: Network) -> str | None:
-    """Why synapses would have to be rebuilt for another seed; None if they are the same with every seed.
+    """Return why synapses would have to be redrawn for another seed; None if they do not depend on the seed.
 
     Parameters
     ----------
     network
-        The description; nothing else matters.
+        The description.
     """
     reasons = (_drawn(projection) or _changing(projection) for projection in network.projections)
     return next((reason for reason in reasons if reason is not None), None)
@@ -22,7 +22,7 @@ def _drawn(projection: Projection) -> str | None:
     if projection.rule.draws_edges:
         return f"the edges of {name} depend on the seed (rule {projection.rule.name})"
     for field in ("weight", "delay_ms"):
-        # A kind of value that is not known here may draw.
+        # Values of unknown kinds may be random.
         if not isinstance(getattr(projection, field), float | np.ndarray | Column):
             return f"{field} of {name} is drawn from a distribution and depends on the seed"
     return None

@@ -1,4 +1,4 @@
-"""A network that is built on this rank, and runs."""
+"""The simulator of a network on this rank."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -54,42 +54,42 @@ MAX_THREADS = 1024
 
 @keywords_known
 class Simulator(BuiltNetwork):
-    """A built network.
+    """Simulator of a network, which is constructed on creation.
 
     Parameters
     ----------
     network
         The description.
     seed
-        0 ... 2**32 - 1. With the network, `precision` and `weight_bits` it fixes every spike.
+        0 ... 2**32 - 1. Together with the network, `precision` and `weight_bits`, it determines every spike.
     threads
-        Threads of each rank; by default its share of the CPUs of its node, less where a quota of CPU time or Slurm
-        allows less. Does not change a bit. Each is pinned to a CPU that no other simulator holds, until `close`;
-        see `pinned_cpus`.
+        Threads of each rank; by default its share of the CPUs of its node, or fewer if a quota of CPU time or Slurm
+        requires it. Does not change results. Each thread is pinned to a CPU that no other simulator occupies, until
+        `close`; see `pinned_cpus`.
     backend
         Name of a backend.
     precision
-        ``"float32"`` or ``"float64"``: the neuron state.
+        Type of the neuron state, ``"float32"`` or ``"float64"``.
     weight_bits
-        8, 16 or 32.
+        Number of bits of a weight: 8, 16 or 32.
     accept_quantisation
-        Accept weights that the bits move by more than 1 %.
+        Accept weights that rounding changes by more than 1 %.
     delivery
-        Layout of the synapses: ``"just_in_time"``, ``"by_source"``, ``"calendar"``, or ``"auto"`` for the fastest one.
-        Does not change a bit.
+        Delivery algorithm: ``"just_in_time"``, ``"by_source"``, ``"calendar"``, or ``"auto"`` for the fastest one. Does
+        not change results.
     exchange
-        How ranks exchange spikes: ``"collective"`` (all to all) or ``"directed"`` (to ranks with targets). Does not
-        change a bit.
+        Exchange of spikes between ranks: ``"collective"`` (all to all) or ``"directed"`` (to ranks with targets). Does
+        not change results.
     comm
         Communicator; a single process by default. All ranks make the same calls.
     skip_resting
-        Whether neurons exactly at rest may be skipped until something arrives at them, where the backend can and most
-        of the network rests at the start. Does not change a bit.
+        Whether to skip neurons at rest until input arrives, if the backend supports it and most of the network is at
+        rest at the start. Does not change results.
     placement
-        Which rank owns which neuron: ``"round_robin"``, ``"by_population"``, or ``"areas"`` for the populations of an
-        area on ranks of their own, see `simcore.placement.choice.make_placement`. Does not change a bit.
+        Placement of neurons on ranks: ``"round_robin"``, ``"by_population"``, or ``"areas"`` for the populations of an
+        area on a group of ranks, see `simcore.placement.choice.make_placement`. Does not change results.
     expected_rates_hz
-        Mean rate of the neurons of each population, 1/s, by which `placement` balances the ranks; equal ones by
+        Mean rate of the neurons of each population, 1/s, with which `placement` balances the ranks; equal rates by
         default.
 
     Raises
@@ -126,7 +126,7 @@ class Simulator(BuiltNetwork):
         self.comm: Communicator = comm or LocalCommunicator()
         share = node_share(self.comm)
         if threads is None:
-            # Placement needs the same number everywhere.
+            # Placement requires the same number on all ranks.
             threads = min(self.comm.gather(share.threads))
         threads = integer(threads, "threads", 1, MAX_THREADS)
         self.network = network
@@ -134,7 +134,7 @@ class Simulator(BuiltNetwork):
             share_package_hash(self.comm.gather, self.comm.rank, share.first_rank)
         self.backend: Backend = backends.get(backend)
         start = time.perf_counter()
-        # From one rank: sums of real numbers may differ between processors.
+        # Computed on one rank, because sums of real numbers may differ between processors.
         placed = self.comm.from_root(
             lambda: make_placement(network, placement, self.comm.size, threads, expected_rates_hz)
         )
@@ -166,22 +166,22 @@ class Simulator(BuiltNetwork):
 
     @property
     def time_ms(self) -> float:
-        """Model time simulated so far."""
+        """Model time simulated so far, ms."""
         return self.step * self.network.resolution_ms
 
     @keywords_known
     def run(self, model_time_ms: float, progress: Any = None, observe: Observer | None = None) -> Propagation:
-        """Simulate `model_time_ms`; several calls are the same as one.
+        """Simulate `model_time_ms`; several calls are equivalent to one.
 
         Parameters
         ----------
         model_time_ms
             A multiple of the resolution.
         progress
-            Called with the number of steps done, a few times a second.
+            Function that is called with the number of completed steps, a few times per second.
         observe
-            Sees the spikes of this rank's neurons, block by block, while the network runs; its time is none of the
-            propagation.
+            Function that receives the spikes of this rank's neurons, block by block, during the run; its time does not
+            count as state propagation.
 
         Returns
         -------
@@ -191,7 +191,7 @@ class Simulator(BuiltNetwork):
         Raises
         ------
         InputError
-            If the time is negative or not on the grid, or a neuron is to relay more than 65,535 spikes in a step.
+            If the time is negative or not on the grid, or a neuron has to relay more than 65,535 spikes in a step.
         """
         n_steps = whole_steps(model_time_ms, self.network.resolution_ms)
         for name, called in (("progress", progress), ("observe", observe)):
@@ -235,7 +235,7 @@ class Simulator(BuiltNetwork):
         return Propagation(n_steps, wall_s, spikes, all_events, spike_digest, phase_s, exchange_s, waits, all_skipped)
 
     def spikes(self) -> Spikes:
-        """Recorded spikes of this rank, if the network has a `SpikeRecorder`.
+        """Return the recorded spikes of this rank, if the network has a `SpikeRecorder`.
 
         Returns
         -------
@@ -245,7 +245,7 @@ class Simulator(BuiltNetwork):
         return self._spikes.spikes(self.step)
 
     def traces(self) -> Traces:
-        """Recorded traces of this rank: (population, local id, variable) -> values stamped h, 2h, ...
+        """Return the recorded traces of this rank: (population, local id, variable) -> values with stamps h, 2h, ...
 
         Returns
         -------
@@ -261,16 +261,16 @@ class Simulator(BuiltNetwork):
 
     @property
     def n_buffered_spikes(self) -> int:
-        """Recorded spikes of this rank that are held in memory."""
+        """Number of recorded spikes of this rank in memory."""
         return sum(map(len, self._spikes.ids))
 
     @property
     def buffered_ids(self) -> tuple[npt.NDArray[np.int64], ...]:
-        """Their ids, in blocks as they were recorded: nothing is copied."""
+        """Return their ids in blocks as recorded, without copying."""
         return self._spikes.ids
 
     def take_spikes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Stamps and ids of this rank's spikes since the last call, in order of (stamp, id); forgets them.
+        """Return and discard this rank's spikes since the last call, in order of (stamp, id).
 
         Returns
         -------
@@ -283,13 +283,13 @@ class Simulator(BuiltNetwork):
 
     @keywords_known
     def snapshot(self, weights: bool = True) -> Snapshot | None:
-        """State of the whole network, from which `restore` continues to the same spikes; None on ranks other than 0.
+        """Return the state of the whole network for `restore`; None on ranks other than 0.
 
         Parameters
         ----------
         weights
-            Whether the weights of plastic synapses are part of it, which take 24 bytes each. Without them it is a
-            part of a checkpoint, which has them block by block.
+            Whether to include the weights of plastic synapses, 24 bytes each. A checkpoint stores them separately, in
+            blocks.
 
         Returns
         -------
@@ -299,7 +299,7 @@ class Simulator(BuiltNetwork):
         Raises
         ------
         InputError
-            If `run` was ended by a neuron that was to relay too many spikes.
+            If `run` ended because a neuron had to relay too many spikes.
         """
         truth(weights, "weights")
         identity = identity_of(self.plan, self.network_digest)
@@ -314,18 +314,18 @@ class Simulator(BuiltNetwork):
 
     @keywords_known
     def restore(self, whole: Snapshot | None) -> None:
-        """Continue from a snapshot of the same network and seed; recorded spikes and traces are forgotten.
+        """Continue from a snapshot of the same network and seed; recorded spikes and traces are discarded.
 
         Parameters
         ----------
         whole
-            Of the whole network, made with any number of ranks and threads, and any backend; only that of rank 0 is
-            used.
+            Snapshot of the whole network, taken with any number of ranks and threads and any backend; only the argument
+            of rank 0 is used.
 
         Raises
         ------
         InputError
-            If it is of another network, seed, precision or weight bits, or of other parameters.
+            If the snapshot is from another network, seed, precision or weight bits, or from other parameters.
         """
         network, tables = self.network, self.plan.tables
         self.comm.agree(refusal(whole, identity_of(self.plan, self.network_digest), network, tables))
@@ -342,11 +342,11 @@ class Simulator(BuiltNetwork):
 
     @keywords_known
     def restart(self, seed: int) -> None:
-        """Restart at time 0 with another seed, on the synapses that are built; all ranks call this together.
+        """Restart at time 0 with another seed and the existing synapses; all ranks call this together.
 
-        What follows is, bit for bit, that of a new simulator of `network` with this seed: parameters and initial values
-        that are distributions, drives and sources are redrawn. Recorded spikes and traces are forgotten.
-        `construction_s` is then the time that the restart took.
+        The results equal, bit for bit, those of a new simulator of `network` with this seed: parameters and initial
+        values from distributions, drives and sources are redrawn. Recorded spikes and traces are discarded.
+        `construction_s` is then the time of the restart.
 
         Parameters
         ----------
@@ -356,8 +356,8 @@ class Simulator(BuiltNetwork):
         Raises
         ------
         InputError
-            If synapses follow from the seed, so that they would have to be redrawn, or are plastic; or float32 is
-            not precise enough for the parameters that are drawn. Nothing is changed then.
+            If synapses depend on the seed or are plastic, or float32 is not precise enough for the drawn parameters.
+            Nothing is changed then.
         """
         seed = integer(seed, "seed", 0, MAX_SEED)
         reason = not_restartable_because(self.network)
@@ -380,25 +380,26 @@ class Simulator(BuiltNetwork):
     def set_parameters(
         self, population: str, values: Mapping[str, ValueLike], ids: Sequence[int] | None = None
     ) -> None:
-        """Let neurons have other parameters from the next step on; all ranks call this together.
+        """Change parameters of neurons from the next step on; all ranks call this together.
 
-        A membrane potential stays what it is, also if E_L changes. `network` and `network_digest` are then those of the
-        changed network. A snapshot holds no parameters: set them again before `restore`, which refuses others.
+        Membrane potentials do not change, even if E_L changes. `network` and `network_digest` then describe the changed
+        network. A snapshot does not contain parameters: set them again before `restore`, which refuses other
+        parameters.
 
         Parameters
         ----------
         population
             Name of the population, or a selection of its neurons.
         values
-            Parameter names -> constant, distribution or array, as when the population was described; of a population
-            with a source, names of its fields -> other rates, times or ids of spikes.
+            Parameter names -> constant, distribution or array, as in the description of the population; for a
+            population with a source, names of its fields -> other rates, times or ids of spikes.
         ids
-            Population-local ids of the neurons, to which arrays belong in this order; all by default.
+            Population-local ids of the neurons, in the order of array values; all neurons by default.
 
         Raises
         ------
         InputError
-            Naming the field, the value and what is allowed; nothing is changed then.
+            Naming the field, the value and the allowed values. Nothing is changed then.
         """
         changed = with_parameters(self.network, population, values, ids, self.plan.seed)
         tables = self.plan.tables

@@ -1,4 +1,4 @@
-"""Other trains or rates for a population with a source, in a network that is being simulated."""
+"""Changes of trains or rates of a population with a source during a simulation."""
 
 from dataclasses import replace
 
@@ -10,21 +10,21 @@ from simcore.tables import Tables, prepared_input, with_digest
 
 
 def tables_of_changed_source(plan: Plan, changed: Network, population: str) -> Tables:
-    """The tables of a network whose source of one population is another; all ranks call this together.
+    """Return the tables of a network after a change of one source; all ranks call this together.
 
     Parameters
     ----------
     plan
-        What was built; its network is that before all changes.
+        Plan of the simulator, with the network before all changes.
     changed
         The network with the new source.
     population
-        Whose source it is.
+        Name of the population.
 
     Raises
     ------
     InputError
-        If neurons may send more spikes in a step than there is room for.
+        If neurons may send more spikes in a step than the simulator allows.
     """
     before, after = largest_multiplicities(plan.network), largest_multiplicities(changed)
     for index in (after > before).nonzero()[0][:1].tolist():

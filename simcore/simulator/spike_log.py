@@ -11,7 +11,7 @@ IntArray = npt.NDArray[np.int64]
 
 
 class SpikeLog:
-    """Spikes of this rank's neurons that the network's recorders ask for, in blocks as a backend yields them.
+    """Recorded spikes of this rank's neurons, in blocks as a backend yields them.
 
     Parameters
     ----------
@@ -30,22 +30,22 @@ class SpikeLog:
 
     @property
     def ids(self) -> tuple[IntArray, ...]:
-        """Ids of the spikes that are held, in blocks; nothing is copied."""
+        """Return the ids of the stored spikes in blocks, without copying."""
         return tuple(self._ids)
 
     def keep(self, stamps: IntArray, ids: IntArray) -> None:
-        """Take the spikes of some steps."""
+        """Store the spikes of some steps."""
         if self._records:
             own = slice(None) if self._mask is None else self._mask[ids]
             self._stamps.append(stamps[own])
             self._ids.append(ids[own])
 
     def forget(self) -> None:
-        """Let go of all spikes."""
+        """Discard all spikes."""
         self._stamps, self._ids = [], []
 
     def spikes(self, step: int) -> Spikes:
-        """All spikes that are held, `step` steps after the beginning."""
+        """Return all stored spikes, `step` steps after the beginning."""
         empty = [np.zeros(0, dtype=np.int64)]
         return Spikes(
             np.concatenate(empty + self._stamps),

@@ -1,4 +1,4 @@
-"""Columns of plastic synapses of all ranks, block by block of their targets: rank 0 never holds those of all."""
+"""Columns of plastic synapses of all ranks in blocks of targets, so that rank 0 never holds all of them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,13 +10,13 @@ from simcore.comm import Communicator
 from simcore.network import Network
 
 BLOCK = 1 << 20
-"""Synapses of a block, about: its targets follow from the mean in-degree."""
+"""Approximate number of synapses of a block, whose targets follow from the mean in-degree."""
 IntArray = npt.NDArray[np.int64]
 Columns = list[npt.NDArray[Any]]
 
 
 def targets_of(network: Network, projection: int) -> range:
-    """Global ids of the population onto which a projection is."""
+    """Return the global ids of the target population of a projection."""
     name = network.projections[projection].target
     return range(network.first_ids[name], network.first_ids[name] + network.population(name).size)
 
@@ -24,23 +24,23 @@ def targets_of(network: Network, projection: int) -> range:
 def gathered_blocks(
     comm: Communicator, targets: IntArray, columns: Sequence[npt.NDArray[Any]], within: range
 ) -> Iterator[Columns | None]:
-    """Columns of the synapses of all ranks in order of the targets; all ranks iterate together, to the end.
+    """Yield columns of the synapses of all ranks in order of the targets; all ranks iterate together to the end.
 
     Parameters
     ----------
     comm
-        The ranks, of which each has all synapses of its targets.
+        Communicator of the ranks, each of which has all synapses of its targets.
     targets
         Global id of the target of each synapse of this rank, ascending.
     columns
-        Values of its synapses.
+        Values of this rank's synapses.
     within
         Global ids of the targets of all ranks.
 
     Yields
     ------
     list of arrays or None
-        The columns of a block on rank 0, None elsewhere. The order of the synapses of a target is that of its rank.
+        Columns of a block on rank 0, None elsewhere. The synapses of a target are in the order of its rank.
     """
     for own in _blocks(comm, targets, within):
         parts = comm.collect([targets[own], *(column[own] for column in columns)])
@@ -55,14 +55,14 @@ def gathered_blocks(
 def scattered(
     comm: Communicator, targets: IntArray, column: npt.NDArray[np.int32] | None, within: range
 ) -> npt.NDArray[np.int32]:
-    """The part of this rank of a column of the synapses of all ranks; all ranks call this together.
+    """Return this rank's part of a column of the synapses of all ranks; all ranks call this together.
 
     Parameters
     ----------
     comm, targets, within
-        As `gathered_blocks` takes them.
+        As in `gathered_blocks`.
     column
-        On rank 0 the values of all synapses in the order that `gathered_blocks` yields; it is read block by block.
+        On rank 0, the values of all synapses in the order of `gathered_blocks`; it is read in blocks.
     """
     pieces, start = [np.zeros(0, dtype=np.int32)], 0
     for own in _blocks(comm, targets, within):
@@ -79,7 +79,7 @@ def scattered(
 
 
 def _blocks(comm: Communicator, targets: IntArray, within: range) -> Iterator[slice]:
-    """The synapses of this rank in each block of targets."""
+    """Return the synapses of this rank in each block of targets."""
     blocks = -(-sum(comm.gather(len(targets))) // BLOCK)
     size = -(-len(within) // max(1, blocks))
     for first in within[::size]:

@@ -12,7 +12,7 @@ TraceKey = tuple[str, int, str]
 
 
 def trace_columns(network: Network) -> tuple[tuple[int, int, str], ...]:
-    """What the network's recorders record: (index of population, population-local id, variable)."""
+    """Return the recorded quantities: (index of population, population-local id, variable)."""
     return tuple(
         (network.index(recorder.population), neuron, variable)
         for recorder in network.recorders
@@ -23,7 +23,7 @@ def trace_columns(network: Network) -> tuple[tuple[int, int, str], ...]:
 
 
 class TraceLog:
-    """Values of state variables as a backend yields them, step by step; E_L and the like are added when they are read.
+    """Recorded state variables as a backend yields them; offsets such as E_L are added when they are read.
 
     Parameters
     ----------
@@ -37,17 +37,17 @@ class TraceLog:
         self._settled: list[npt.NDArray[np.float64]] = []
 
     def keep(self, block: npt.NDArray[Any]) -> None:
-        """Take the values of some steps, shape (steps, columns)."""
+        """Store the values of some steps, shape (steps, columns)."""
         if self._traces:
             self._blocks.append(block)
 
     def settle(self, network: Network, seed: int) -> None:
-        """Turn what was kept since the last call into values of the variables; to be called before parameters change.
+        """Convert the values since the last call to values of the variables; must be called before parameters change.
 
         Parameters
         ----------
         network, seed
-            Whose parameters held in these steps.
+            Network and seed whose parameters applied in these steps.
         """
         if not self._blocks:
             return
@@ -64,7 +64,7 @@ class TraceLog:
         self._blocks = []
 
     def values(self, network: Network, seed: int) -> dict[TraceKey, npt.NDArray[np.float64]]:
-        """Every trace, float64: (population, local id, variable) -> values stamped h, 2h, ..."""
+        """Return every trace, float64: (population, local id, variable) -> values with stamps h, 2h, ..."""
         self.settle(network, seed)
         recorded = np.concatenate([np.zeros((0, len(self._traces))), *self._settled])
         return {

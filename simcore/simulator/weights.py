@@ -1,4 +1,4 @@
-"""Weights of plastic synapses, read and set from outside."""
+"""Reading and setting of the weights of plastic synapses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -45,10 +45,10 @@ class SynapticWeights:
     delays_ms
         Delays in ms, float64 of shape (synapses,).
     weights
-        Weights in the unit of the target's model, float64 of shape (synapses,). They are settled: every facilitation up
-        to the present is in them. NEST's synapses have those up to the latest spike of their source.
+        Weights in the unit of the target's model, float64 of shape (synapses,). They are settled: they include every
+        facilitation so far. NEST's synapses include facilitations up to the latest spike of their source.
     units
-        The same as integers in units of the receptor's lsb 2^-15, int32 of shape (synapses,).
+        Weights as integers in units of the receptor's lsb 2^-15, int32 of shape (synapses,).
     """
 
     sources: IntArray
@@ -59,12 +59,12 @@ class SynapticWeights:
 
 
 def plastic_projection(network: Network, tables: Tables, projection: object, field: str = "projection") -> int:
-    """Number of a plastic projection, given its number or a text SOURCE->TARGET that names one.
+    """Return the number of a plastic projection, given its number or SOURCE->TARGET.
 
     Raises
     ------
     InputError
-        If there is none, or there are several.
+        If the projection does not exist or is ambiguous.
     """
     named: dict[str, list[int]] = {}
     for index in plastic_projections(tables):
@@ -82,7 +82,7 @@ def plastic_projection(network: Network, tables: Tables, projection: object, fie
 
 
 def weighted_projection(network: Network, tables: Tables, projection: object, field: str = "projection") -> int:
-    """Likewise, of a projection each of whose synapses has a weight that changes."""
+    """Return the number of a plastic projection whose synapses have weights that change."""
     index = plastic_projection(network, tables, projection, field)
     rule = network.projections[index].plasticity
     changes = rule is not None and rule.changes_weights
@@ -91,14 +91,14 @@ def weighted_projection(network: Network, tables: Tables, projection: object, fi
 
 
 def unit_of(network: Network, tables: Tables, projection: int) -> float:
-    """The unit of integer weights of a plastic projection, lsb 2^-15, in the unit of the target's model."""
+    """Return the unit of integer weights of a plastic projection, lsb 2^-15, in the unit of the target's model."""
     receptor, _ = plastic_receptors(network, tables, projection)
     target = network.index(network.projections[projection].target)
     return float(tables.grid.lsb[target][receptor]) * 2.0**-FRACTION_BITS
 
 
 def read_weights(plan: Plan, engine: Engine, projection: object) -> SynapticWeights | None:
-    """The weights of the whole network on rank 0, None elsewhere; all ranks call this together."""
+    """Return the weights of the whole network on rank 0, None elsewhere; all ranks call this together."""
     index = plan.comm.from_root(lambda: weighted_projection(plan.network, plan.tables, projection))
     parts = plan.comm.collect(engine.weights(index))
     if parts is None:
@@ -112,7 +112,7 @@ def read_weights(plan: Plan, engine: Engine, projection: object) -> SynapticWeig
 def write_weights(plan: Plan, engine: Engine, projection: object, values: Given) -> None:
     """Set the weights of the whole network, given on rank 0 in the order of `read_weights`.
 
-    All ranks call this together; what other ranks give is not looked at.
+    All ranks call this together; arguments of other ranks are ignored.
     """
     comm = plan.comm
     index = comm.from_root(lambda: weighted_projection(plan.network, plan.tables, projection))
@@ -128,7 +128,7 @@ def write_weights(plan: Plan, engine: Engine, projection: object, values: Given)
 
 
 def _changed(plan: Plan, index: int, parts: Sequence[PlasticWeights], values: Given) -> PlasticWeights:
-    """The synapses of all ranks with other weights."""
+    """Return the synapses of all ranks with other weights."""
     network, tables = plan.network, plan.tables
     described, rule = network.projections[index], tables.plasticity[index]
     assert isinstance(rule, PairTables)  # noqa: S101 - its weights change
@@ -155,13 +155,13 @@ def _part(whole: PlasticWeights | None, placement: Placement, rank: int) -> Plas
 
 
 def counts_of(plan: Plan, engine: Engine, projection: object) -> PlasticCounts:
-    """Updates of a plastic projection since step 0, of all ranks; they call this together."""
+    """Return the numbers of updates of a plastic projection since step 0; all ranks call this together."""
     index = plan.comm.from_root(lambda: plastic_projection(plan.network, plan.tables, projection))
     return sum_of_counts(plan.comm.gather(engine.plastic_counts(index)))
 
 
 def weight_digest(plan: Plan, engine: Engine) -> int | None:
-    """Sum of Philox(source, target, delay, weight) over all synapses whose weights change; None if there are none.
+    """Return the sum of Philox(source, target, delay, weight) over all changing weights; None if there are none.
 
     All ranks call this together.
     """
@@ -177,21 +177,21 @@ def weight_digest(plan: Plan, engine: Engine) -> int | None:
 
 
 def with_units(plan: Plan, engine: Engine, own: PlasticState, whole: PlasticState | None) -> PlasticState:
-    """What a rank needs with the weights that a file holds, put to the synapses that end here; all ranks call this.
+    """Return a rank's part of a snapshot with the weights from a file; all ranks call this together.
 
     Parameters
     ----------
     plan, engine
-        Of this rank.
+        Plan and engine of this rank.
     own
-        Its part of a snapshot.
+        This rank's part of a snapshot.
     whole
-        On rank 0 that of the whole network.
+        On rank 0, the snapshot of the whole network.
 
     Raises
     ------
     InputError
-        If a projection has another number of synapses than weights.
+        If the numbers of synapses and weights of a projection differ.
     """
     weights, comm = dict(own.weights), plan.comm
     for index in paired_projections(plan.tables):
@@ -210,7 +210,7 @@ def with_units(plan: Plan, engine: Engine, own: PlasticState, whole: PlasticStat
 
 
 def synapse_refusal(plan: Plan, engine: Engine, index: int, given: PlasticWeights) -> InputError | None:
-    """Why weights do not belong to the synapses of a projection that end here, if they do not."""
+    """Return the error if weights do not match the synapses of a projection onto this rank, or None."""
     own = engine.weights(index)
     names = ("sources", "targets", "delay_steps")
     if all(np.array_equal(getattr(own, name), getattr(given, name)) for name in names):
