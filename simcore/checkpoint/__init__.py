@@ -1,4 +1,4 @@
-"""Checkpoints: the file from which a run resumes, and the snapshots of ranks that it is made of."""
+"""Checkpoints: files from which runs resume, and the snapshots of ranks in them."""
 
 from simcore.checkpoint.file import (
     CHECKPOINTS,

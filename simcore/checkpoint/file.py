@@ -1,7 +1,7 @@
-"""The file of a checkpoint: everything from which a run goes on to the same spikes, on any ranks and threads.
+"""File of a checkpoint, from which a run resumes with the same spikes on any number of ranks and threads.
 
-It is an HDF5 file behind a user block of 512 bytes, a text that names the format and holds the SHA-256 of all bytes
-after it. The sum is compared before the HDF5 library sees the content. Nothing is pickled.
+It is an HDF5 file with a user block of 512 bytes, a text that names the format and contains the SHA-256 of all bytes
+after it. The checksum is compared before the HDF5 library reads the content. Nothing is pickled.
 """
 
 import hashlib
@@ -27,39 +27,39 @@ from simcore.synapses.plastic import PlasticState
 FORMAT = "benchnn checkpoint 1"
 USER_BLOCK = 512
 PIECE = 1 << 20
-"""Bytes of a file that are in memory while its checksum is made."""
+"""Bytes of a file that are in memory during the computation of its checksum."""
 NAME = re.compile(r"step-(\d{12})\.h5")
 PARTIAL = re.compile(r"\.step-\d{12}\.h5\.[0-9a-f]{16}\.partial")
-"""What `replaced_file` leaves of a checkpoint whose writer was killed."""
+"""Names of files that `replaced_file` leaves if the writer of a checkpoint is killed."""
 MAX_STEP = 10**12 - 1
 REAL = (np.float32, np.float64)
 CHECKPOINTS = "checkpoints"
-"""Folder of a result in which its checkpoints lie."""
+"""Name of the folder of checkpoints in a result."""
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """State of a whole network between two steps, and where its run stands.
+    """State of a whole network between two steps, and of its run.
 
     Parameters
     ----------
     step
-        Steps simulated.
+        Number of simulated steps.
     state, counters
         Population -> float32 or float64 of shape (variables, neurons), and int32 of shape (counters, neurons), in order
         of id.
     stamps, ids
-        End step and global id, int64 of shape (spikes,), of the spikes of the last max_delay steps: their input is
+        End step and global id, int64 of shape (spikes,), of the spikes of the last max_delay steps, whose input is
         delivered again.
     identity
-        What a run that resumes must have in common, JSON-able, the most telling first.
+        Properties that a resuming run must share, JSON-serialisable, the most important first.
     run
-        The caller's own record, JSON-able.
+        Record of the caller, JSON-serialisable.
     traces
         Recorded values so far, float64 of shape (steps, recorded quantities); None if nothing is recorded.
     plastic
-        What plastic synapses need, its weights as `units`; None without any. Weights that were read are left in the
-        file until they are used.
+        State of plastic synapses, with weights as `units`; None without plastic synapses. Weights that are read remain
+        in the file until they are used.
     """
 
     step: int
@@ -73,7 +73,7 @@ class Checkpoint:
     plastic: PlasticState | None = None
 
     def without_data(self) -> "Checkpoint":
-        """Step, identity and record alone, for ranks that need no more.
+        """Return step, identity and record only, for ranks that do not need arrays.
 
         Returns
         -------
@@ -88,20 +88,20 @@ class Checkpoint:
 def write_checkpoint(
     folder: Path, checkpoint: Checkpoint, keep: int = 2, units: Mapping[int, UnitBlocks] | None = None
 ) -> Path:
-    """Write a checkpoint, then delete all but the newest `keep` of those up to its step.
+    """Write a checkpoint, then delete older ones, so that `keep` checkpoints up to its step remain.
 
-    Those of later steps stay: the new one would not outlive them. `remove_later` deletes them.
+    Checkpoints of later steps are kept; `remove_later` deletes them.
 
     Parameters
     ----------
     folder
-        Made if need be, in an existing folder.
+        Folder, which is created in an existing folder if it does not exist.
     checkpoint
-        What to keep.
+        State to write.
     keep
-        Number of checkpoints that stay, the new one included.
+        Number of checkpoints to keep, including the new one.
     units
-        Projection -> weights of its synapses, block by block; those of `checkpoint.plastic` by default.
+        Projection -> weights of its synapses in blocks; by default those of `checkpoint.plastic`.
 
     Returns
     -------
@@ -111,8 +111,8 @@ def write_checkpoint(
     Raises
     ------
     InputError
-        If it cannot be written (`ResourceError` if the disk is full) or could not be read again; earlier ones are
-        whole and stay.
+        If the checkpoint cannot be written (`ResourceError` if the disk is full) or read again; earlier checkpoints
+        remain intact.
     """
     integer(keep, "keep", 1)
     if units is None:
@@ -158,7 +158,7 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
     Raises
     ------
     InputError
-        If it is missing, no checkpoint, of another format, or damaged; names the file and the reason.
+        If the file is missing, not a checkpoint, of another format, or damaged; names the file and the reason.
     """
     path = usable_path(path)
     try:
@@ -177,7 +177,7 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
 
 
 def _sum_of_body(file: BinaryIO) -> str:
-    """SHA-256 of what comes after the user block, in memory of a piece."""
+    """Return the SHA-256 of the bytes after the user block, reading them in pieces."""
     total = hashlib.sha256()
     file.seek(USER_BLOCK)
     while piece := file.read(PIECE):
@@ -186,14 +186,14 @@ def _sum_of_body(file: BinaryIO) -> str:
 
 
 def remove_later(folder: Path, step: int) -> None:
-    """Delete checkpoints of steps after `step`, which a run that goes on from there simulates again.
+    """Delete checkpoints of steps after `step`, which a run that resumes there simulates again.
 
     Parameters
     ----------
     folder
         Folder of the checkpoints.
     step
-        Step of the latest checkpoint that stays.
+        Step of the latest checkpoint to keep.
     """
     for path in _listed(folder):
         if int(path.stem.removeprefix("step-")) > step:
@@ -202,7 +202,7 @@ def remove_later(folder: Path, step: int) -> None:
 
 
 def latest_checkpoint(path: Path | str) -> Path:
-    """The newest checkpoint of a folder, of the folder ``checkpoints`` in it, or `path` itself if it is a file.
+    """Return the newest checkpoint of a folder, of the folder ``checkpoints`` in it, or `path` itself if it is a file.
 
     Parameters
     ----------
@@ -217,10 +217,10 @@ def latest_checkpoint(path: Path | str) -> Path:
     Raises
     ------
     InputError
-        If there is none, or the newest is damaged; offers the newest whole one.
+        If there is no checkpoint, or the newest is damaged; names the newest intact one.
     """
     path = usable_path(path)
-    # Path.is_dir raises for a name that is too long.
+    # Path.is_dir raises an error for a name that is too long.
     if not os.path.isdir(path):
         read_checkpoint(path)
         return path
@@ -252,9 +252,9 @@ def require_same(identity: Mapping[str, Any], expected: Mapping[str, Any], path:
     Parameters
     ----------
     identity
-        Of the checkpoint.
+        Identity of the checkpoint.
     expected
-        Of the run, or the part of it that is known; compared in this order. A mapping in it is compared whole.
+        Identity of the run, or its known part, compared in this order. A nested mapping is compared completely.
     path
         The checkpoint, for the message.
 
@@ -267,13 +267,13 @@ def require_same(identity: Mapping[str, Any], expected: Mapping[str, Any], path:
         kept = identity.get(name)
         if isinstance(value, Mapping) and isinstance(kept, Mapping):
             require_same(kept, {**value, **{extra: None for extra in kept if extra not in value}}, path)
-        # JSON knows no tuples, and NaN differs from itself.
+        # JSON does not have tuples, and NaN differs from itself.
         elif kept != value and json.dumps(kept) != json.dumps(value):
             raise InputError(f"the checkpoint {path} is from a run with {name} = {kept!r}, but this run has {value!r}")
 
 
 def _listed(folder: Path, pattern: re.Pattern[str] = NAME) -> list[Path]:
-    """Checkpoints of a folder, oldest first, or what else has names of a pattern."""
+    """Return the checkpoints of a folder, oldest first, or other files whose names match a pattern."""
     if not os.path.isdir(folder):
         return []
     try:
@@ -283,7 +283,7 @@ def _listed(folder: Path, pattern: re.Pattern[str] = NAME) -> list[Path]:
 
 
 def _composed(checkpoint: Checkpoint, units: Mapping[int, UnitBlocks]) -> tuple[SparseImage, dict[int, int]]:
-    """The file without the weights of plastic synapses, and the places of these."""
+    """Compose the file without the weights of plastic synapses; return it and the places of the weights."""
     import h5py
 
     _require_consistent(checkpoint)
@@ -292,7 +292,7 @@ def _composed(checkpoint: Checkpoint, units: Mapping[int, UnitBlocks]) -> tuple[
         file["about"] = _text({"step": checkpoint.step, "populations": list(checkpoint.state)})
         file["identity"], file["run"] = _text(checkpoint.identity), _text(checkpoint.run)
         file["stamps"], file["ids"] = (_lossless(part, np.int64) for part in (checkpoint.stamps, checkpoint.ids))
-        # Groups have numbers, because a population may be called "." or what else HDF5 does not store.
+        # Groups have numbers, because HDF5 cannot store some names of populations, such as ".".
         for number, name in enumerate(checkpoint.state):
             file[f"state/{number}"] = checkpoint.state[name]
             file[f"counters/{number}"] = _lossless(checkpoint.counters[name], np.int32)
@@ -330,7 +330,7 @@ def _parsed(content: BinaryIO, path: Path) -> Checkpoint:
 
 
 def _require_consistent(checkpoint: Checkpoint) -> None:
-    """Require what is written and what is read to be of the types and shapes that `Checkpoint` states."""
+    """Require the types and shapes that `Checkpoint` documents, before writing and after reading."""
     integer(checkpoint.step, "step", 0, MAX_STEP)
     stamps, ids = checkpoint.stamps, checkpoint.ids
     same = stamps.ndim == 1 and stamps.shape == ids.shape
@@ -346,14 +346,14 @@ def _require_consistent(checkpoint: Checkpoint) -> None:
 
 
 def _lossless(values: npt.NDArray[Any], kind: type[np.generic]) -> npt.NDArray[Any]:
-    """The values in a type that holds all of their own."""
+    """Convert values to a type that represents all of them."""
     allowed = f"must be convertible to {kind.__name__} without loss"
     require(np.can_cast(values.dtype, kind), "type", str(values.dtype), allowed)
     return values.astype(kind, copy=False)
 
 
 def _object(dataset: Any) -> dict[str, Any]:
-    """The JSON object of a dataset of bytes."""
+    """Return the JSON object in a dataset of bytes."""
     value = json.loads(array(dataset, (np.uint8,), 1).tobytes())
     if not isinstance(value, dict):
         raise ValueError(f"{dataset.name} is not a JSON object")
@@ -361,5 +361,5 @@ def _object(dataset: Any) -> dict[str, Any]:
 
 
 def _text(value: Any) -> npt.NDArray[np.uint8]:
-    """JSON as bytes: an HDF5 attribute holds at most 64 kB. Infinities are written as JSON of Python's own kind."""
+    """Return JSON as bytes, because an HDF5 attribute has at most 64 kB. Infinities are written as in Python."""
     return np.frombuffer(json.dumps(value).encode(), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""Arrays in the file of a checkpoint: plain numbers that lie in the file itself."""
+"""Arrays in the file of a checkpoint: plain numbers that are stored in the file itself."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ import numpy.typing as npt
 
 
 def array(dataset: Any, kinds: tuple[type[np.generic], ...], dimensions: int) -> npt.NDArray[Any]:
-    """The numbers of a dataset.
+    """Return the numbers of a dataset.
 
     Raises
     ------
     ValueError
-        As `require_plain`.
+        As in `require_plain`.
     """
     require_plain(dataset, kinds, dimensions)
     values: npt.NDArray[Any] = dataset[...]
@@ -20,7 +20,7 @@ def array(dataset: Any, kinds: tuple[type[np.generic], ...], dimensions: int) ->
 
 
 def require_plain(dataset: Any, kinds: tuple[type[np.generic], ...], dimensions: int) -> None:
-    """Require plain numbers that lie in the file itself; anything else could be more than data.
+    """Require plain numbers that are stored in the file itself; other datasets could refer to other data.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def require_plain(dataset: Any, kinds: tuple[type[np.generic], ...], dimensions:
 
     if dataset.dtype not in kinds or dataset.ndim != dimensions:
         raise ValueError(f"{dataset.name} has type {dataset.dtype} and shape {dataset.shape}")
-    # Chunks may ask for a filter, virtual and external datasets for other files, and fill values for any size.
+    # Chunks can require a filter, virtual and external datasets other files, and fill values any amount of memory.
     kept = dataset.id.get_create_plist()
     plain = kept.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT) and kept.get_external_count() == 0
     if not plain or dataset.nbytes > dataset.file.id.get_filesize():

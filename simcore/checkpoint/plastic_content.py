@@ -1,7 +1,7 @@
 """The part of a checkpoint's file for plastic synapses.
 
-Weights take four bytes a synapse, in canonical order: which synapses they belong to, every rank knows from the network.
-They are neither composed nor read in memory: the file is written and mapped.
+Weights take four bytes per synapse, in canonical order; every rank knows their synapses from the network. They are not
+composed or read in memory: the file is written in blocks and mapped.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ from simcore.recording.hdf5 import reserve_dataset
 from simcore.synapses.plastic import History, PlasticCounts, PlasticState, SourceTraces
 
 GROUP = "plastic"
-"""Of the file, in which everything that belongs to plastic synapses is."""
+"""Name of the group with all data of plastic synapses."""
 COUNTS = tuple(entry.name for entry in fields(PlasticCounts))
 
 
@@ -31,7 +31,7 @@ class UnitBlocks:
     count
         Number of synapses.
     blocks
-        Signed weights in units of lsb 2^-15, int32, block by block.
+        Signed weights in units of lsb 2^-15, int32, in blocks.
     """
 
     count: int
@@ -39,9 +39,9 @@ class UnitBlocks:
 
 
 def compose_plastic(file: Any, state: PlasticState, units: Mapping[int, UnitBlocks]) -> dict[int, int]:
-    """Write a state to an h5py.File, and make room for weights; projection -> byte at which these belong.
+    """Write a state to an h5py.File and reserve space for weights; return projection -> byte of its weights.
 
-    Parts are in order of their numbers, so that equal states have equal bytes, whatever backend they are of.
+    Parts are in order of their numbers, so that equal states have equal bytes for all backends.
     """
     group = file.create_group(GROUP)
     group["pending_events"] = state.pending_events.astype(np.int64, copy=False)
@@ -60,7 +60,7 @@ def compose_plastic(file: Any, state: PlasticState, units: Mapping[int, UnitBloc
 
 
 def write_units(out: BinaryIO, places: Mapping[int, int], units: Mapping[int, UnitBlocks]) -> None:
-    """Write weights to an open file, from their places on."""
+    """Write weights to an open file, starting at their places."""
     for index, one in units.items():
         out.seek(places[index])
         written = 0
@@ -72,13 +72,13 @@ def write_units(out: BinaryIO, places: Mapping[int, int], units: Mapping[int, Un
 
 
 def read_plastic(group: Any, path: Path) -> PlasticState:
-    """The state in a group of an h5py.File; weights stay in the file, which is mapped.
+    """Read the state in a group of an h5py.File; weights remain in the file, which is mapped.
 
     Raises
     ------
     LookupError, ValueError
-        If something is missing or of another type or shape. Whether the network can have such a state, only the
-        simulator knows.
+        If an entry is missing or of another type or shape. The simulator checks whether the state is possible for the
+        network.
     """
     return PlasticState(
         {},
@@ -98,7 +98,7 @@ def read_plastic(group: Any, path: Path) -> PlasticState:
 
 
 def _numbered(group: Any, name: str) -> list[tuple[int, Any]]:
-    """Members of a group by the numbers that are their names; of a group that is not there, none."""
+    """Return the members of a group by the numbers in their names; an empty list without the group."""
     members = group.get(name, {})
     return [(int(key), members[key]) for key in sorted(members, key=int)]
 

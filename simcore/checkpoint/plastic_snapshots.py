@@ -1,4 +1,4 @@
-"""State of plastic synapses: of ranks and of the whole network."""
+"""State of plastic synapses of ranks and of the whole network."""
 
 from collections.abc import Sequence
 
@@ -26,18 +26,18 @@ from simcore.tables import Tables
 
 IntArray = npt.NDArray[np.int64]
 BLOCK = 1 << 20
-"""Weights that are checked at a time."""
+"""Number of weights that are checked at a time."""
 
 
 def whole_state(parts: Sequence[PlasticState], orders: Sequence[IntArray], network: Network) -> PlasticState:
-    """The states of all ranks as one.
+    """Merge the states of all ranks.
 
     Parameters
     ----------
     parts
-        Of each rank.
+        State of each rank.
     orders
-        Of each population the order by id of the neurons of all ranks, one after the other.
+        For each population, the order by id of the concatenated neurons of all ranks.
     network
         The description.
     """
@@ -72,26 +72,26 @@ def whole_state(parts: Sequence[PlasticState], orders: Sequence[IntArray], netwo
 
 
 def own_weights(whole: PlasticWeights, placement: Placement, rank: int) -> PlasticWeights:
-    """The synapses that end on a rank."""
+    """Return the synapses onto the neurons of a rank."""
     own = placement.owners(whole.targets) == rank
     return PlasticWeights(whole.sources[own], whole.targets[own], whole.delay_steps[own], whole.units[own])
 
 
 def part_of_state(whole: PlasticState, own: Sequence[slice], placement: Placement, rank: int) -> PlasticState:
-    """What a rank needs of the whole network.
+    """Return the part of the whole network's state that a rank needs.
 
-    All sources are part of it, because their spikes may arrive on every rank.
+    It contains all sources, because their spikes can arrive on every rank.
 
     Parameters
     ----------
     whole
-        Of the whole network.
+        State of the whole network.
     own
-        Which neurons of each population are on the rank.
+        Neurons of each population on the rank.
     placement, rank
-        Who owns which neuron, and the rank.
+        Placement, and number of the rank.
     """
-    # What is only summed over ranks belongs to the first.
+    # Values that are only summed over ranks are assigned to the first rank.
     counts = {index: count if rank == 0 else PlasticCounts() for index, count in whole.counts.items()}
     return PlasticState(
         {index: own_weights(weights, placement, rank) for index, weights in whole.weights.items()},
@@ -104,12 +104,12 @@ def part_of_state(whole: PlasticState, own: Sequence[slice], placement: Placemen
 
 
 def check_state(state: PlasticState | None, step: int, network: Network, tables: Tables) -> None:
-    """Require a state that the network's plastic synapses can have; which synapses there are is checked elsewhere.
+    """Require a possible state of the network's plastic synapses; the synapses themselves are checked elsewhere.
 
     Raises
     ------
     InputError
-        Naming the part, the value and what is allowed.
+        Naming the part, the value and the allowed values.
     """
     projections = plastic_projections(tables)
     if not projections:
@@ -140,7 +140,7 @@ def check_state(state: PlasticState | None, step: int, network: Network, tables:
     for index, units in state.units.items():
         listed = isinstance(units, np.ndarray) and units.ndim == 1
         require(listed, f"snapshot.plastic.units[{index}]", units, "use a one-dimensional array")
-        # Those of a file stay in it.
+        # Weights of a file remain in it.
         for start in range(0, len(units), BLOCK):
             piece = units[start : start + BLOCK]
             _check_units(piece, (len(piece),), index, tables)

@@ -18,9 +18,9 @@ from simcore.tables import Tables
 
 
 def whole_network(parts: list[Snapshot], identity: Mapping[str, Any], network: Network) -> Snapshot:
-    """The snapshots of all ranks as one: neurons in order of id, spikes in order of (stamp, id).
+    """Merge the snapshots of all ranks: neurons in order of id, spikes in order of (stamp, id).
 
-    `identity` and `network` are those of `refusal`.
+    `identity` and `network` are as in `refusal`.
     """
     populations = range(len(parts[0].neurons))
     neurons = [np.concatenate([part.neurons[p] for part in parts]) for p in populations]
@@ -41,16 +41,16 @@ def whole_network(parts: list[Snapshot], identity: Mapping[str, Any], network: N
 
 
 def refusal(whole: object, identity: Mapping[str, Any], network: Network, tables: Tables) -> InputError | None:
-    """Why a simulation cannot be restored from a snapshot, if it cannot.
+    """Return the error if a simulation cannot be restored from a snapshot, or None.
 
     Parameters
     ----------
     whole
-        A snapshot, or None, which another rank may have.
+        A snapshot, or None on ranks without one.
     identity
         `seed`, `precision`, `weight_bits` and `network_digest` of the simulation.
     network, tables
-        Its network, and the numbers of that.
+        Its network and tables.
     """
     if whole is None:
         return None
@@ -84,7 +84,7 @@ def refusal(whole: object, identity: Mapping[str, Any], network: Network, tables
 
 
 def _check_spikes(whole: Snapshot, network: Network) -> None:
-    """Require the spikes to be such as the network's neurons can have sent: words and buffers rely on it."""
+    """Require spikes that the network's neurons can have sent, because words and buffers rely on it."""
     integer(whole.step, "snapshot.step", 0, MAX_STEP)
     for name in ("stamps", "ids"):
         values = getattr(whole, name)
@@ -108,12 +108,12 @@ def _check_spikes(whole: Snapshot, network: Network) -> None:
 
 
 def part_of_rank(whole: Snapshot | None, network: Network, placement: Placement, rank: int) -> Snapshot:
-    """The neurons of a rank, with all recent spikes, from a snapshot of the whole network.
+    """Return the neurons of a rank, with all recent spikes, from a snapshot of the whole network.
 
     Raises
     ------
     InputError
-        If there is no snapshot: rank 0 needs one.
+        If rank 0 does not have a snapshot.
     """
     if whole is None:
         raise InputError("snapshot = None is not allowed: use the snapshot of the whole network")

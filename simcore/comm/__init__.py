@@ -1,4 +1,4 @@
-"""Communicators: how ranks exchange spikes and sums."""
+"""Communicators, with which ranks exchange spikes and sums."""
 
 from simcore.comm.communicator import Communicator, agreed
 from simcore.comm.local import LocalCommunicator

@@ -1,4 +1,4 @@
-"""What the simulator asks of a communicator, and of the exchange of spikes that it makes."""
+"""Interfaces of communicators and of exchanges of spikes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,14 +16,14 @@ T = TypeVar("T")
 COLLECTIVE, DIRECTED = "collective", "directed"
 EXCHANGES = (COLLECTIVE, DIRECTED)
 COMPLETE, NO_ROOM = 1, 2
-"""What an exchange's test returns when it is over: all is received, or its buffer is too small."""
+"""Results of an exchange's test at its end: everything is received, or the buffer is too small."""
 FIRST_CAPACITY = 8
-"""Words of the blocks in which spikes are exchanged, until one was too small."""
+"""Initial number of words in the blocks in which spikes are exchanged."""
 
 
 @dataclass(frozen=True)
 class Routing:
-    """Which ranks hold targets of which neurons.
+    """Ranks with targets of the neurons of this rank, for the directed exchange.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Routing:
     origins
         Ranks from which it receives, ascending, without itself.
     starts, slots
-        Own neuron k, counted in order of the global ids, goes to the destinations
+        Spikes of this rank's neuron k, counted in order of the global ids, are sent to the destinations
         ``slots[starts[k]:starts[k + 1]]``, which are positions in `destinations`; int64 and int32.
     wanted
         Global ids of other ranks' neurons that have targets on this rank, ascending.
@@ -47,7 +47,7 @@ class Routing:
 
 @dataclass(frozen=True)
 class ExchangeRequest:
-    """What an exchange of spikes must do.
+    """Parameters of an exchange of spikes.
 
     Parameters
     ----------
@@ -56,13 +56,13 @@ class ExchangeRequest:
     room
         Largest number of spikes that this rank can send at once.
     routing
-        For the directed exchange; None for the collective one.
+        Routing of the directed exchange; None for the collective exchange.
     bounds
         int64 (populations + 1,): global id of the first neuron of each population, and the number of neurons.
     own
         The neurons of this rank.
     width
-        Words of a spike: 2 with its multiplicity.
+        Number of words of a spike; 2 with its multiplicity.
     """
 
     interval: int
@@ -75,20 +75,20 @@ class ExchangeRequest:
 
 @dataclass(frozen=True)
 class ExchangeCounts:
-    """What an exchange did so far on this rank.
+    """Counts of an exchange so far on this rank.
 
     Parameters
     ----------
     exchanges
-        How often it took place.
+        Number of exchanges.
     bytes_sent
-        Sent, padding of blocks included; what a collective exchange sends to all counts once.
+        Sent bytes, including the padding of blocks; data that a collective exchange sends to all ranks count once.
     bytes_received
-        Spikes of other ranks.
+        Bytes of received spikes of other ranks.
     overflows
-        Blocks that were too small, so that a second message followed.
+        Number of blocks that were too small and required a second message.
     largest_words
-        Most words that were sent to a rank at once; for MPI, since blocks were adapted.
+        Largest number of words sent to a rank at once; for MPI, since the last adaptation of blocks.
     """
 
     exchanges: int = 0
@@ -98,7 +98,7 @@ class ExchangeCounts:
     largest_words: int = 0
 
     def since(self, before: "ExchangeCounts") -> "ExchangeCounts":
-        """What was done after `before`; `largest_words` is as it is."""
+        """Return the counts since `before`; `largest_words` is unchanged."""
         return ExchangeCounts(
             self.exchanges - before.exchanges,
             self.bytes_sent - before.bytes_sent,
@@ -109,11 +109,11 @@ class ExchangeCounts:
 
 
 class Exchange(Protocol):
-    """Hands the spikes of an interval to other ranks, within compiled code.
+    """Exchange of the spikes of an interval between ranks, within compiled code.
 
     `start` and `test` are addresses of kernels (`simcore.jit.compilation.exchange_kernel`) that are called
-    with `state`; only one thread calls them. `received` holds the words (uint32) of other ranks in order of the step,
-    `received_ends` (int64) where those of each step of the interval end.
+    with `state`; only one thread calls them. `received` contains the words (uint32) of other ranks in order of the
+    step, and `received_ends` (int64) the end of each step of the interval.
     """
 
     start: int
@@ -124,34 +124,34 @@ class Exchange(Protocol):
 
     @property
     def used_bytes(self) -> int:
-        """Bytes of the buffers so far as they were used."""
+        """Number of used bytes of the buffers."""
         ...
 
     def grow(self) -> None:
-        """Make `received` large enough for the exchange under way."""
+        """Enlarge `received` for the exchange in progress."""
         ...
 
     def adapt(self) -> None:
-        """Between calls of the step loop, on all ranks: make blocks as large as the latest spikes need."""
+        """Adapt the size of blocks to the latest spikes; called on all ranks between calls of the step loop."""
         ...
 
     def counts(self) -> ExchangeCounts:
-        """What was exchanged so far."""
+        """Return the counts of the exchange so far."""
         ...
 
 
 class Communicator(Protocol):
-    """A group of ranks; this process is one of them."""
+    """Communicator of a group of ranks that includes this process."""
 
     name: str
     rank: int
     size: int
 
     agreed_error: Exception | None
-    """An error that every rank has raised, if any: one rank's word about it is enough."""
+    """Error that every rank has raised, so that one rank needs to report it, or None."""
 
     def from_root(self, make: Callable[[], T]) -> T:
-        """What `make` returns on rank 0, on every rank; an InputError or UnavailableError there is raised on all.
+        """Return the result of `make` on rank 0 on every rank; its InputError or UnavailableError is raised on all.
 
         Parameters
         ----------
@@ -171,17 +171,17 @@ class Communicator(Protocol):
         ...
 
     def agree(self, problem: Exception | None) -> None:
-        """Raise the first rank's problem on every rank, if any rank has one; all ranks call this together.
+        """Raise the problem of the first rank that has one on every rank; all ranks call this together.
 
         Parameters
         ----------
         problem
-            The problem of this rank; None if it has none.
+            Problem of this rank, or None.
         """
         ...
 
     def gather(self, value: T) -> list[T]:
-        """The values of all ranks, in order of rank, on every rank.
+        """Return the values of all ranks, in order of rank, on every rank.
 
         Parameters
         ----------
@@ -196,7 +196,7 @@ class Communicator(Protocol):
         ...
 
     def collect(self, value: T) -> list[T] | None:
-        """The values of all ranks, in order of rank, on rank 0; None elsewhere.
+        """Return the values of all ranks, in order of rank, on rank 0; None elsewhere.
 
         Parameters
         ----------
@@ -211,7 +211,7 @@ class Communicator(Protocol):
         ...
 
     def scatter(self, make: Callable[[int], T]) -> T:
-        """What `make` returns on rank 0 for this rank; it is called once for each rank, there alone.
+        """Return the result of `make` for this rank, which rank 0 calls once for each rank.
 
         Parameters
         ----------
@@ -226,7 +226,7 @@ class Communicator(Protocol):
         ...
 
     def all_to_all(self, parts: Sequence[npt.NDArray[np.uint32]]) -> list[npt.NDArray[np.uint32]]:
-        """``parts[r]`` goes to rank r; returns what came from each rank.
+        """Send ``parts[r]`` to rank r; return the words received from each rank.
 
         Parameters
         ----------
@@ -241,11 +241,11 @@ class Communicator(Protocol):
         ...
 
     def prepare(self) -> None:
-        """Compile what an exchange needs."""
+        """Compile the kernels of an exchange."""
         ...
 
     def exchange(self, request: ExchangeRequest) -> Exchange | None:
-        """An exchange of spikes; None if there is nobody to exchange with.
+        """Return an exchange of spikes; None without other ranks.
 
         Parameters
         ----------
@@ -260,7 +260,7 @@ class Communicator(Protocol):
         ...
 
     def abort(self, code: int) -> None:
-        """End all ranks at once, if there are others.
+        """End all ranks immediately, if there are others.
 
         Parameters
         ----------
@@ -274,8 +274,8 @@ class Communicator(Protocol):
 def agreed(comm: Communicator) -> Iterator[None]:
     """Raise an InputError of the block on every rank; all ranks enter it together.
 
-    Some ranks may have a reason that others have not, such as a node with too little memory. What ranks call together
-    within the block must fail on all of them or on none.
+    Some ranks can have an error that others do not have, such as too little memory on a node. Collective calls within
+    the block must fail on all ranks or on none.
 
     Parameters
     ----------

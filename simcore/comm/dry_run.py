@@ -1,4 +1,4 @@
-"""The communicator of a dry run: this process plays one rank of many, the spikes of the others are invented."""
+"""Communicator of a dry run: this process plays one rank of many and receives artificial spikes of the others."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -13,26 +13,26 @@ T = TypeVar("T")
 
 
 class DryRunCommunicator(LocalCommunicator):
-    """Rank `rank` of `size`, alone.
+    """Rank `rank` of `size`, played in one process.
 
-    Sums over ranks are this rank's part.
+    Sums over ranks are the part of this rank.
 
     Parameters
     ----------
     rank, size
-        The rank that is played, and how many there are.
+        Number of the played rank, and number of ranks.
     spikes_per_step
-        Mean number of spikes of each population in a step, in the order of the network: what the other ranks send.
+        Mean number of spikes of each population in a step, in the order of the network, which the other ranks send.
     seed
-        Of the invented spikes, which are no part of any guarantee.
+        Seed of the artificial spikes, which are not part of any guarantee.
     needed
-        How many neurons of this rank each rank needs, int64 (size,). By default a rank is taken to need as many as this
-        rank needs of its own.
+        Number of neurons of this rank that each rank needs, int64 (size,). By default each rank needs as many as this
+        rank needs of its neurons.
 
     Attributes
     ----------
     origins
-        Number of ranks whose spikes this rank receives, once the exchange is made.
+        Number of ranks whose spikes this rank receives, available after the exchange is created.
     """
 
     name = "dry_run"
@@ -55,7 +55,7 @@ class DryRunCommunicator(LocalCommunicator):
         return make(self.rank)
 
     def all_to_all(self, parts: Sequence[npt.NDArray[np.uint32]]) -> list[npt.NDArray[np.uint32]]:
-        """The neurons of this rank that each rank asks for; only their number means something."""
+        """Return the neurons of this rank that each rank needs; only their number is meaningful."""
         numbers = [len(part) for part in parts] if self._needed is None else self._needed.tolist()
         return [np.arange(number, dtype=np.uint32) for number in numbers]
 
@@ -75,5 +75,5 @@ class DryRunCommunicator(LocalCommunicator):
 
 
 def spikes_per_step(rates_hz: Mapping[str, float], sizes: Mapping[str, int], resolution_ms: float) -> list[float]:
-    """Mean number of spikes of each population in a step."""
+    """Return the mean number of spikes of each population in a step."""
     return [rates_hz[name] * size * resolution_ms * 1e-3 for name, size in sizes.items()]

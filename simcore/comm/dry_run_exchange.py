@@ -1,6 +1,6 @@
-"""The exchange of a dry run: instead of receiving spikes it draws them, independently and at given rates.
+"""Exchange of a dry run, which draws independent spikes at given rates instead of receiving them.
 
-Its own time is that of the drawing and means nothing; what is measured is the delivery of what it yields.
+Its own time is spent on drawing and is not meaningful; the delivery of the drawn spikes is measured.
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ from simcore.jit.intrinsics import int64_at, uint32_at
 from simcore.placement import RankRanges
 
 COUNTS = 4096
-"""Numbers of spikes of a step that are drawn ahead, and used in turn."""
+"""Number of precomputed numbers of spikes in a step, which are used in turn."""
 
 
 class Column(IntEnum):
-    """Integers and addresses of the state."""
+    """Columns of the state: integers and addresses."""
 
     OWN_REMAINDER = 0
     OWN_RANKS = 1
@@ -41,9 +41,9 @@ class Column(IntEnum):
     RECEIVED_WORDS = 13
     LARGEST = 14
     WIDTH = 15
-    """Words of a spike; the second one is 0, for one spike of the neuron."""
+    """Number of words of a spike; the second one is 0, for one spike of the neuron."""
     OWN_SHIFTS = 16
-    """int64: shift by which the own neurons of each population are found, or NOT_OWN."""
+    """int64: shift that locates this rank's neurons of each population, or NOT_OWN."""
 
 
 S = plain(Column)
@@ -54,7 +54,7 @@ NOT_OWN = np.int64(-(2**62))
 
 @borrowing
 def _random(s: Any) -> Any:
-    """The next 32 random bits (xorshift64*, Vigna 2016)."""
+    """Return the next 32 random bits (xorshift64*, Vigna 2016)."""
     x = np.uint64(s[S.RANDOM])
     x ^= x >> np.uint64(12)
     x ^= x << np.uint64(25)
@@ -64,12 +64,12 @@ def _random(s: Any) -> Any:
 
 
 def _start(state: Any, _words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
-    """Draw what the other ranks send for an interval."""
+    """Draw the spikes that the other ranks send in an interval."""
     s = carray(state, N_COLUMNS)
     interval = s[S.INTERVAL]
     bounds = carray(int64_at(s[S.BOUNDS]), s[S.N_POPULATIONS] + 1)
     counts = carray(int64_at(s[S.COUNTS]), (s[S.N_POPULATIONS], COUNTS))
-    # Second words of spikes stay 0.
+    # Second words of spikes remain 0.
     received = carray(uint32_at(s[S.RECEIVED]), 1)
     received_ends = carray(int64_at(s[S.RECEIVED_ENDS]), interval)
     wanted = carray(uint32_at(s[S.WANTED]), 1)
@@ -104,19 +104,19 @@ START, TEST = exchange_kernel(_start), exchange_kernel(_test)
 
 
 def prepare() -> tuple[int, int]:
-    """Compile start and test, or load them from the cache; returns their addresses."""
+    """Compile start and test, or load them from the cache; return their addresses."""
     return START.address(None, None), TEST.address(None, None)
 
 
 def _shifts(own: RankRanges, first_ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Shift of each population; NOT_OWN where it lies in none of the ranges."""
+    """Return the shift of each population; NOT_OWN for a population outside all ranges."""
     places = np.searchsorted(own.ranges[:, 0], first_ids, side="right") - 1
     firsts, ends, shifts = own.ranges[places].T
     return np.where((firsts <= first_ids) & (first_ids < ends), shifts, NOT_OWN)
 
 
 class DryRunExchange:
-    """Yields invented spikes of all neurons that this rank does not own, or only of those that have targets here."""
+    """Exchange with artificial spikes of all neurons of other ranks, or only of those with targets on this rank."""
 
     def __init__(self, spikes_per_step: Sequence[float], seed: int, request: ExchangeRequest) -> None:
         random = np.random.default_rng(seed)
@@ -148,10 +148,10 @@ class DryRunExchange:
         return self.received.nbytes + sum(array.nbytes for array in self._held)
 
     def grow(self) -> None:
-        """The buffer fits the largest number that was drawn."""
+        """Do nothing, because the buffer fits the largest number of spikes."""
 
     def adapt(self) -> None:
-        """Nothing is sent in blocks."""
+        """Do nothing, because blocks are not used."""
 
     def counts(self) -> ExchangeCounts:
         s = self.state

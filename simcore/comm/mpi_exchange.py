@@ -1,10 +1,10 @@
-"""The exchange of spikes over MPI, called from compiled code.
+"""Exchange of spikes over MPI, called from compiled code.
 
-Each rank sends blocks of a fixed number of words, so that one non-blocking call suffices: the collective exchange is
-an MPI_Iallgather of one block, the directed one an MPI_Ineighbor_alltoall, one block for each rank that holds targets
-of this rank's neurons, with the spikes that have targets there. A block begins with the number of words up to the end
-of each step. What does not fit is sent after it in a message of its own, and the blocks grow before the next call of
-the step loop. The functions are called through their addresses in the library that mpi4py uses.
+Each rank sends blocks of a fixed number of words, so that one non-blocking call suffices. The collective exchange is an
+MPI_Iallgather of one block. The directed exchange is an MPI_Ineighbor_alltoall with one block for each rank with
+targets of this rank's neurons, which contains the spikes with targets there. A block starts with the number of words up
+to the end of each step. Words that do not fit are sent afterwards in a separate message, and the blocks grow before the
+next call of the step loop. The functions are called through their addresses in the library that mpi4py uses.
 """
 
 import ctypes
@@ -20,17 +20,17 @@ from simcore.memory import touched_bytes
 
 MAX_BLOCK_WORDS = 1 << 22
 MAX_REST_WORDS = 1 << 26
-"""Room for what does not fit the blocks of a directed exchange: 268 MB, used only as far as it is needed."""
+"""Reserved words for spikes beyond the blocks of a directed exchange: 268 MB, of which only needed pages are used."""
 
 
 class MpiExchange:
-    """An exchange between the ranks of a communicator (mpi4py.MPI.Intracomm)."""
+    """Exchange between the ranks of a communicator (mpi4py.MPI.Intracomm)."""
 
     def __init__(self, mpi: Any, comm: Any, request: ExchangeRequest) -> None:
         self._mpi, self._comm = mpi, comm
         routing = request.routing
         self._graph = comm if routing is None else _graph(comm, routing)
-        # Compiled code ignores what the calls return.
+        # Compiled code ignores the return values of the calls.
         for used in (comm, self._graph):
             used.Set_errhandler(mpi.ERRORS_ARE_FATAL)
         self.start, self.test = prepare()
@@ -53,7 +53,7 @@ class MpiExchange:
         self._hold(Column.ORIGINS, origins, Column.N_ORIGINS)
         self._hold(Column.COUNTS, np.zeros(max(1, self._slots), dtype=np.int64))
         self._hold(Column.REST_STARTS, np.zeros(max(1, self._slots), dtype=np.int64))
-        # Untouched memory costs nothing.
+        # Untouched memory does not take space.
         most = request.room * request.width
         if routing is not None:
             most = max(most, MAX_REST_WORDS)
@@ -83,7 +83,7 @@ class MpiExchange:
         self.state[column] = value
 
     def _hold(self, column: Column, array: npt.NDArray[Any], length: Column | None = None) -> None:
-        """Keep an array and note its address, and its length if there is a column for it."""
+        """Keep an array and store its address, and its length if a column exists for it."""
         array = np.ascontiguousarray(array)
         self._held[column] = array
         self._set(column, array.ctypes.data)
@@ -117,7 +117,7 @@ class MpiExchange:
             self._make_room(2 * int(self.state[Column.NEEDED]))
 
     def expect(self, words: int) -> None:
-        """Make blocks and buffers for as many words from each rank; all ranks call this together."""
+        """Allocate blocks and buffers for `words` words from each rank; all ranks call this together."""
         self._make_blocks(words)
         self._make_room(words * int(self.state[Column.N_ORIGINS]))
 
@@ -126,7 +126,7 @@ class MpiExchange:
         self._set(Column.LARGEST, 0)
         capacity = int(self.state[Column.CAPACITY])
         wanted = max(FIRST_CAPACITY, min(2 * largest, MAX_BLOCK_WORDS // self._comm.size))
-        # A burst may follow in messages of its own; blocks that stay large would cost in every exchange.
+        # Bursts can use separate messages; blocks that remain large would cost time in every exchange.
         if (largest > capacity and wanted > capacity) or 4 * wanted <= capacity:
             self._make_blocks(wanted)
 
@@ -138,10 +138,10 @@ class MpiExchange:
 
 
 def _graph(comm: Any, routing: Routing) -> Any:
-    """A communicator in which a rank's neighbours are those with which it exchanges spikes."""
+    """Return a communicator in which a rank's neighbours are the ranks with which it exchanges spikes."""
     return comm.Create_dist_graph_adjacent(routing.origins.tolist(), routing.destinations.tolist())
 
 
 def _handle(mpi: Any, thing: Any) -> int:
-    """An MPI handle as the integer or pointer that the library's functions take."""
+    """Return an MPI handle as the integer or pointer that the library's functions take."""
     return int(np.uint64(mpi._handleof(thing)).astype(np.int64))

@@ -1,4 +1,4 @@
-"""The compiled part of the exchange of spikes over MPI: packs, posts, tests and merges; see `mpi_exchange`."""
+"""Compiled part of the exchange of spikes over MPI, which packs, posts, tests and merges; see `mpi_exchange`."""
 
 from enum import IntEnum
 from typing import Any
@@ -12,11 +12,11 @@ from simcore.jit.compilation import exchange_kernel, kernel
 from simcore.jit.intrinsics import call_c, int32_at, int64_at, uint32_at
 
 IDLE, BLOCKS, ARRIVED, REST, DONE, FAILED = range(6)
-"""Phases: blocks under way, all there (but `received` may be too small), the rest under way, all merged."""
+"""Phases: blocks in transit, all received (but `received` may be too small), the rest in transit, all merged."""
 
 
 class Column(IntEnum):
-    """Integers and addresses of an exchange's state."""
+    """Columns of an exchange's state: integers and addresses."""
 
     PHASE = 0
     POST = 1
@@ -36,12 +36,12 @@ class Column(IntEnum):
     CAPACITY = 14
     REST_ROOM = 15
     OWN_RANKS = 16
-    """Number of ranks to which the neurons of OWN_RANGES are dealt."""
+    """Number of ranks over which the neurons of OWN_RANGES are distributed."""
     N_DESTINATIONS = 17
     DESTINATIONS = 18
     N_ORIGINS = 19
     ORIGINS = 20
-    """int64: rank of each received block, -1 for the own one."""
+    """int64: rank of each received block, -1 for the rank's own block."""
     SEND = 21
     SEND_REST = 22
     COUNTS = 23
@@ -61,9 +61,9 @@ class Column(IntEnum):
     WORDS_RECEIVED = 36
     LARGEST = 37
     REST_STARTS = 38
-    """int64: where in SEND_REST the words of each block start that do not fit it."""
+    """int64: start in SEND_REST of the words that do not fit each block."""
     WIDTH = 39
-    """Words of a spike; the first one is the neuron's id."""
+    """Number of words of a spike, the first of which is the neuron's id."""
     OWN_RANGES = 40
     """int64: rows of `simcore.placement.RankRanges.ranges`."""
 
@@ -75,8 +75,8 @@ RANGE_END, RANGE_SHIFT, RANGE_COLUMNS = 1, 2, 3
 
 @kernel
 def _routes(s: Any, word: Any) -> Any:
-    """First and last + 1 of the entries of ROUTE_SLOTS that a word takes (directed)."""
-    # Its length is not needed: no index is checked.
+    """Return the first and last + 1 entry of ROUTE_SLOTS for a word (directed)."""
+    # The length is not needed, because indices are not checked.
     starts = carray(int64_at(s[S.ROUTE_STARTS]), 1)
     ranges = carray(int64_at(s[S.OWN_RANGES]), 3)
     place = 0
@@ -88,7 +88,7 @@ def _routes(s: Any, word: Any) -> Any:
 
 @kernel
 def _count(s: Any, own: Any, counts: Any, rest_starts: Any) -> Any:
-    """Count the words for each block, place what will not fit one; returns how much that is."""
+    """Count the words for each block, and place words that do not fit; return their number."""
     slots = carray(int32_at(s[S.ROUTE_SLOTS]), 1)
     counts[:] = 0 if s[S.DIRECTED] else len(own)
     if s[S.DIRECTED]:
@@ -108,7 +108,7 @@ def _count(s: Any, own: Any, counts: Any, rest_starts: Any) -> Any:
 
 @kernel
 def _put(word: Any, slot: Any, n: Any, s: Any, send: Any, rest: Any, rest_start: Any) -> None:
-    """Write the n-th word for a block into it, or behind what does not fit."""
+    """Write the n-th word for a block into the block, or to the words that do not fit."""
     interval, capacity = s[S.INTERVAL], s[S.CAPACITY]
     if n < capacity:
         send[slot * (interval + capacity) + interval + n] = word
@@ -118,7 +118,7 @@ def _put(word: Any, slot: Any, n: Any, s: Any, send: Any, rest: Any, rest_start:
 
 @kernel
 def _pack(s: Any, own: Any, ends: Any, counts: Any, rest_starts: Any) -> None:
-    """Write the blocks; `counts` counts anew."""
+    """Write the blocks; `counts` is counted again."""
     interval, block = s[S.INTERVAL], s[S.INTERVAL] + s[S.CAPACITY]
     send = carray(uint32_at(s[S.SEND]), len(counts) * block)
     rest = carray(uint32_at(s[S.SEND_REST]), s[S.REST_ROOM])
@@ -168,14 +168,14 @@ def _start(state: Any, words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: Any
 
 @kernel
 def _tested(s: Any) -> Any:
-    """True if all requests are complete."""
+    """Whether all requests are complete."""
     call_c(s[S.TESTALL], (s[S.N_REQUESTS], s[S.REQUESTS], s[S.FLAG], s[S.STATUSES]))
     return carray(int32_at(s[S.FLAG]), 1)[0] != 0
 
 
 @kernel
 def _exchange_rest(s: Any, blocks: Any) -> None:
-    """Post messages for what did not fit the blocks; `RECEIVED_REST` gets them in order of the origin."""
+    """Post messages for words beyond the blocks; `RECEIVED_REST` receives them in order of the origin."""
     interval, capacity = s[S.INTERVAL], s[S.CAPACITY]
     block = interval + capacity
     rest_starts = carray(int64_at(s[S.REST_STARTS]), s[S.N_DESTINATIONS] if s[S.DIRECTED] else 1)
@@ -211,7 +211,7 @@ def merge(s: Any, blocks: Any) -> None:
     received = carray(uint32_at(s[S.RECEIVED]), s[S.RECEIVED_ROOM])
     rest = carray(uint32_at(s[S.RECEIVED_REST]), s[S.RECEIVED_ROOM])
     ends = carray(int64_at(s[S.RECEIVED_ENDS]), interval)
-    # Twice through the blocks, in order: once for each step would miss the cache where there are many ranks.
+    # Two passes over the blocks in order; a pass for each step would miss the cache with many ranks.
     ends[:] = 0
     for origin in range(s[S.N_ORIGINS]):
         start = np.int64(0)
@@ -243,7 +243,7 @@ def merge(s: Any, blocks: Any) -> None:
 
 
 def _test(state: Any, _words: Any, _ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
-    """Make progress; returns 0 while the exchange is under way, COMPLETE, or NO_ROOM until `received` has grown."""
+    """Make progress; return 0 while the exchange is in progress, COMPLETE, or NO_ROOM until `received` has grown."""
     s = carray(state, N_COLUMNS)
     if s[S.PHASE] == DONE:
         return COMPLETE
@@ -276,5 +276,5 @@ START, TEST = exchange_kernel(_start), exchange_kernel(_test)
 
 
 def prepare() -> tuple[int, int]:
-    """Compile start and test, or load them from the cache; returns their addresses."""
+    """Compile start and test, or load them from the cache; return their addresses."""
     return START.address(None, None), TEST.address(None, None)

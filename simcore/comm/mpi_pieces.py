@@ -1,7 +1,7 @@
-"""Objects and arrays of any size over MPI, most of whose calls count with 32-bit integers.
+"""Transfer of objects and arrays of any size over MPI, most of whose calls use 32-bit counts.
 
-What is larger than a piece goes in several calls. All functions are called by all ranks of the communicator
-(mpi4py.MPI.Intracomm) together, unless they say otherwise.
+Data larger than a piece are sent in several calls. Unless stated otherwise, all ranks of the communicator
+(mpi4py.MPI.Intracomm) call the functions together.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,20 +11,20 @@ import numpy as np
 import numpy.typing as npt
 
 PIECE_BYTES = 1 << 30
-"""Largest message, and largest sum of the messages of a collective call on a rank: less than 2**31 bytes."""
+"""Largest message, and largest sum of messages of a collective call on a rank, bytes; below 2**31."""
 
 Words = npt.NDArray[np.uint32]
 
 
 def broadcast(comm: Any, value: Any) -> Any:
-    """The value of rank 0."""
+    """Return the value of rank 0."""
     content = _pickled(value) if comm.rank == 0 else bytearray()
     content = _broadcast_bytes(comm, content, 0)
     return value if comm.rank == 0 else _pickle().loads(content)
 
 
 def gather_everywhere(comm: Any, value: Any) -> list[Any]:
-    """The values of all ranks, on every rank."""
+    """Return the values of all ranks on every rank."""
     content = _pickled(value)
     lengths = comm.allgather(len(content))
     if sum(lengths) <= PIECE_BYTES:
@@ -35,7 +35,7 @@ def gather_everywhere(comm: Any, value: Any) -> list[Any]:
 
 
 def gather_on_root(comm: Any, value: Any) -> list[Any] | None:
-    """The values of all ranks on rank 0; None elsewhere."""
+    """Return the values of all ranks on rank 0; None elsewhere."""
     content = _pickled(value)
     lengths = comm.allgather(len(content))
     if sum(lengths) <= PIECE_BYTES:
@@ -49,7 +49,7 @@ def gather_on_root(comm: Any, value: Any) -> list[Any] | None:
 
 
 def send(comm: Any, value: Any, rank: int) -> None:
-    """Send to a rank, which calls `receive` meanwhile; no other takes part."""
+    """Send to a rank, which calls `receive`; other ranks do not take part."""
     content = _pickled(value)
     comm.send(len(content), dest=rank)
     for piece in _pieces(content):
@@ -57,7 +57,7 @@ def send(comm: Any, value: Any, rank: int) -> None:
 
 
 def receive(comm: Any, rank: int) -> Any:
-    """What a rank sends."""
+    """Receive the value that a rank sends."""
     content = bytearray(comm.recv(source=rank))
     for piece in _pieces(content):
         comm.Recv(piece, source=rank)
@@ -65,7 +65,7 @@ def receive(comm: Any, rank: int) -> Any:
 
 
 def exchange_words(comm: Any, parts: Sequence[Words]) -> list[Words]:
-    """``parts[r]`` goes to rank r; returns what came from each rank."""
+    """Send ``parts[r]`` to rank r; return the values received from each rank."""
     counts = np.array([len(part) for part in parts], dtype=np.int64)
     received_counts = np.empty_like(counts)
     comm.Alltoall(counts, received_counts)
@@ -86,7 +86,7 @@ def exchange_words(comm: Any, parts: Sequence[Words]) -> list[Words]:
 
 
 def _pickle() -> Any:
-    """What mpi4py itself sends objects with."""
+    """Return the pickler that mpi4py uses to send objects."""
     from mpi4py import MPI
 
     return MPI.pickle

@@ -1,7 +1,7 @@
-"""Measures what an exchange of spikes between two ranks costs: ``mpiexec -n 2 python -m simcore.comm.probe``.
+"""Measurement of the cost of an exchange of spikes between two ranks: ``mpiexec -n 2 python -m simcore.comm.probe``.
 
-Prints a JSON object: `latency_us`, the time of an exchange of small blocks, and `bandwidth_gb_s`, the rate at which
-large blocks arrive, both with the code that the step loop calls.
+The program prints a JSON object with `latency_us`, the time of an exchange of small blocks, and `bandwidth_gb_s`, the
+rate at which large blocks arrive, both measured with the code of the step loop.
 """
 
 import json
@@ -32,7 +32,7 @@ def _exchange_often(start: Any, test: Any, state: Any, words: Any, ends: Any, n:
 
 
 def _seconds(comm: MpiCommunicator, n_words: int, n: int) -> float:
-    """Median time of an exchange of `n_words` words from each rank."""
+    """Return the median time of an exchange of `n_words` words from each rank."""
     own = Placement(comm.size, comm.size).ranges_of_rank(comm.rank)
     request = ExchangeRequest(1, max(1, n_words), None, np.zeros(1, dtype=np.int64), own)
     exchange = comm.exchange(request)
@@ -51,7 +51,7 @@ def _seconds(comm: MpiCommunicator, n_words: int, n: int) -> float:
 
 
 def main() -> None:
-    """Measure, and print on rank 0."""
+    """Measure, and print the results on rank 0."""
     comm = MpiCommunicator()
     small_s = _seconds(comm, 16, 2000)
     large_s = _seconds(comm, LARGE_WORDS, 10)

@@ -1,4 +1,4 @@
-"""The communicator of a process, as it was started."""
+"""Communicator of a process, depending on how it was started."""
 
 from simcore.comm.communicator import Communicator
 from simcore.comm.launch import launched_by_mpi
@@ -6,7 +6,7 @@ from simcore.comm.local import LocalCommunicator
 
 
 def communicator_of_launch() -> Communicator:
-    """MPI if a launcher of MPI started this process, else a single process."""
+    """Return an MPI communicator if an MPI launcher started this process, else that of a single process."""
     if not launched_by_mpi():
         return LocalCommunicator()
     from simcore.comm.mpi import MpiCommunicator

@@ -1,4 +1,4 @@
-"""Measures the time in which a rank unpacks the blocks of all others, without receiving any."""
+"""Measurement of the time in which a rank unpacks the blocks of all other ranks, without receiving them."""
 
 import statistics
 import time
@@ -11,22 +11,22 @@ REPEATS = 7
 
 
 def unpack_s(origins: int, interval: int, capacity: int, words: float, seed: int = 0) -> float:
-    """Median time of merging the blocks of one exchange.
+    """Return the median time of merging the blocks of one exchange.
 
-    The code is that of `simcore.comm.mpi_exchange`; the blocks hold spikes at random.
+    The code is the same as in `simcore.comm.mpi_exchange`; the blocks contain random spikes.
 
     Parameters
     ----------
     origins
-        Blocks that are received.
+        Number of received blocks.
     interval
-        Steps of an exchange.
+        Number of steps between exchanges.
     capacity
-        Words for which a block has room.
+        Capacity of a block in words.
     words
         Mean number of words of all blocks together.
     seed
-        Of the numbers of spikes.
+        Seed of the numbers of spikes.
     """
     from simcore.comm.mpi_kernels import Column, merge
 

@@ -1,1 +1,1 @@
-"""How descriptions and results are shown: numbers, text in columns, HTML that escapes, one screen of both."""
+"""Display of descriptions and results: numbers, text in columns, HTML with escaping, and overviews."""

@@ -1,4 +1,4 @@
-"""HTML by functions that escape: text becomes part of a page only as text."""
+"""HTML from functions that escape all text."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -8,7 +8,7 @@ from simcore.errors import printable_lines
 
 
 class Markup(str):
-    """A piece of HTML; any other text is escaped where it becomes part of one."""
+    """Piece of HTML; other text is escaped when it becomes part of one."""
 
     __slots__ = ()
 
@@ -18,44 +18,44 @@ VOID = ("meta",)
 
 
 def element(tag: str, content: Content = "", **attributes: str | int | None) -> Markup:
-    """An element around its content.
+    """Return an element with its content.
 
     Parameters
     ----------
     tag
-        Its name.
+        Name of the element.
     content
-        Text or markup, or several of them.
+        Text or markup, or a sequence of them.
     attributes
-        Underscores are written as hyphens, and one at the end is dropped (``class_``); None leaves an attribute out.
+        Underscores become hyphens, and a final one is dropped (``class_``); None omits an attribute.
     """
     names = {name: name.rstrip("_").replace("_", "-") for name in attributes}
-    told = "".join(f' {names[name]}="{_text(str(value))}"' for name, value in attributes.items() if value is not None)
-    return Markup(f"<{tag}{told}>" if tag in VOID else f"<{tag}{told}>{joined(content)}</{tag}>")
+    given = "".join(f' {names[name]}="{_text(str(value))}"' for name, value in attributes.items() if value is not None)
+    return Markup(f"<{tag}{given}>" if tag in VOID else f"<{tag}{given}>{joined(content)}</{tag}>")
 
 
 def joined(content: Content) -> Markup:
-    """One piece of markup of text and markup."""
+    """Join text and markup to one piece of markup."""
     pieces = [content] if isinstance(content, str) else content
     return Markup("".join(piece if isinstance(piece, Markup) else _text(piece) for piece in pieces))
 
 
 def _text(text: str) -> str:
-    """Text of a page: without tags, and without characters that no page may have."""
+    """Escape text for a page, and remove characters that are not allowed in pages."""
     return escape(printable_lines(text))
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[int] = ()) -> Markup:
-    """A table in a box of its own, which scrolls where the screen is too narrow.
+    """Return a table in a box that scrolls if the screen is too narrow.
 
     Parameters
     ----------
     caption
-        What it shows.
+        Caption of the table.
     head
         Titles of the columns.
     rows
-        Cells; the first of each row is its title.
+        Cells; the first cell of each row is its title.
     numeric
         Columns that are aligned to the right.
     """
@@ -63,7 +63,7 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], nume
     titles = (element("th", title, scope="col", class_=side) for title, side in zip(head, sides, strict=True))
     body = (_row(cells, sides) for cells in rows)
     content = [element("caption", caption), element("thead", element("tr", titles)), element("tbody", body)]
-    # A box that scrolls must be reachable by keyboard.
+    # A scrolling box must be reachable by keyboard.
     return element("div", element("table", content), class_="box", tabindex=0, role="region", aria_label=caption)
 
 
@@ -75,7 +75,7 @@ def _row(cells: Sequence[str], sides: Sequence[str | None]) -> Markup:
 
 
 def pairs(caption: str, rows: Iterable[tuple[str, str]]) -> Markup:
-    """A table of names and values."""
+    """Return a table of names and values."""
     lines = (element("tr", [element("th", name, scope="row"), element("td", value)]) for name, value in rows)
     content = [element("caption", caption), element("tbody", lines)]
     box = element("table", content, class_="pairs")
@@ -83,7 +83,7 @@ def pairs(caption: str, rows: Iterable[tuple[str, str]]) -> Markup:
 
 
 def alert(content: Content) -> Markup:
-    """Something that went wrong."""
+    """Return an error message."""
     return element("p", content, class_="alert", role="alert")
 
 
@@ -93,5 +93,5 @@ def note(content: Content) -> Markup:
 
 
 def link(url: str, text: str) -> Markup:
-    """A link to another site, which is followed only when it is chosen."""
+    """Return a link to another site, without sending a referrer."""
     return element("a", text, href=url, rel="noreferrer")

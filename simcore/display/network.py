@@ -1,4 +1,4 @@
-"""One screen about the description of a network."""
+"""Overview of the description of a network on one screen."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -13,13 +13,13 @@ from simcore.memory import BASELINE_BYTES
 
 BYTES_PER_SYNAPSE = 4
 BYTES_PER_WEIGHT = 4
-"""More, of a synapse whose weight changes."""
+"""Additional bytes of a synapse whose weight changes."""
 BYTES_PER_NEURON = 72
-"""Of a process with the cpu backend and weights of 16 bits, and of its neurons: state, inputs and coefficients."""
+"""Bytes of a process with the cpu backend and 16-bit weights, and of a neuron: state, inputs and coefficients."""
 
 
 class Described(Protocol):
-    """What is needed of a `simcore.network.Network`, which lies above this module."""
+    """Required members of a `simcore.network.Network`, which this module cannot import."""
 
     @property
     def populations(self) -> Sequence[Any]: ...
@@ -38,7 +38,7 @@ class Described(Protocol):
 
 
 def network_overview(network: Described) -> Overview:
-    """Sizes, projections, drives, expected synapses and memory, delays."""
+    """Return an overview of sizes, projections, drives, expected synapses and memory, and delays."""
     synapses = [p.rule.expected_synapses(network.wiring(index)) for index, p in enumerate(network.projections)]
     title = (
         f"Network of {counted(network.n_neurons, 'neuron')} in {counted(len(network.populations), 'population')}, "
@@ -83,15 +83,15 @@ def _populations(network: Described, synapses: Sequence[float]) -> Columns:
 
 
 def _projections(network: Described, synapses: Sequence[float]) -> Columns:
-    """The projections with most synapses, in the order of the description."""
+    """Return the projections with the most synapses, in the order of the description."""
     plastic = any(projection.plasticity is not None for projection in network.projections)
     largest = np.sort(np.argsort(-np.array(synapses), kind="stable")[:MAX_ROWS]).tolist()
     rows = []
     for index in largest:
         projection = network.projections[index]
-        # A rule within selected neurons is told by itself.
+        # A rule for selected neurons is shown as the rule itself.
         rule = brief(getattr(projection.rule, "rule", projection.rule))
-        # So is a kernel over the distances of the projection.
+        # A kernel over the distances of the projection is shown as the kernel.
         values = (getattr(value, "kernel", value) for value in (projection.weight, projection.delay_ms))
         weight, delay = map(value_words, values)
         rows.append(

@@ -1,76 +1,76 @@
-"""Numbers as people read them, in text and in HTML: digits, separators, prefixes and the sign for what is null."""
+"""Formatting of numbers in text and HTML: digits, separators, prefixes and the sign for null values."""
 
 from dataclasses import dataclass
 
 LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 SMALL = ((1e-3, "m"), (1e-6, "u"), (1e-9, "n"), (1e-12, "p"))
 LEAST_PERCENT = 0.05
-"""A share below it would be shown as 0.0 %."""
+"""Smallest percentage that is not shown as 0.0 %."""
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """How numbers are written; every method takes None for a value that is null.
+    """Formatter of numbers; every method accepts None for a null value.
 
     Parameters
     ----------
     absent
-        Stands for a value that is null.
+        Sign for a null value.
     micro
-        The prefix of 1e-6.
+        Prefix of 1e-6.
     """
 
     absent: str
     micro: str
 
     def count(self, value: float | None) -> str:
-        """A whole number with separators, such as ``77,169``."""
+        """Format an integer with separators, such as ``77,169``."""
         return self.absent if value is None else f"{value:,.0f}"
 
     def figures(self, value: float | None, digits: int = 4) -> str:
-        """A number with so many significant digits, without an exponent where that can be read."""
+        """Format a number with significant digits, without an exponent if that is readable."""
         if value is None:
             return self.absent
         return f"{value:,.{digits}g}" if abs(value) < 10**digits or abs(value) >= 1e12 else f"{value:,.0f}"
 
     def fixed(self, value: float | None, decimals: int) -> str:
-        """A number with so many decimals, for columns whose numbers are compared."""
+        """Format a number with a fixed number of decimals, for columns of comparable numbers."""
         return self.absent if value is None else f"{value:,.{decimals}f}"
 
     def seconds(self, value: float | None) -> str:
-        """A wall time in s with three decimals."""
+        """Format a wall time in s with three decimals."""
         return self.absent if value is None else f"{value:,.3f} s"
 
     def milliseconds(self, value: float | None) -> str:
-        """A model time in ms, exact."""
+        """Format a model time in ms exactly."""
         return self.absent if value is None else f"{value:,.10g} ms"
 
     def share(self, part: float | None, whole: float | None = 1.0) -> str:
-        """A part of a whole in percent with one decimal, such as ``51.7 %``."""
+        """Format a share in percent with one decimal, such as ``51.7 %``."""
         if part is None or not whole:
             return self.absent
         percent = 100.0 * part / whole
         return f"< {2 * LEAST_PERCENT} %" if 0.0 < percent < LEAST_PERCENT else f"{percent:.1f} %"
 
     def change(self, relative: float | None) -> str:
-        """A relative change in percent with its sign and one decimal, such as ``+4.0 %``."""
+        """Format a relative change in percent with its sign and one decimal, such as ``+4.0 %``."""
         return self.absent if relative is None else f"{100.0 * relative:+.1f} %"
 
     def joules(self, value: float | None) -> str:
-        """An energy in J with four significant digits."""
+        """Format an energy in J with four significant digits."""
         return self.absent if value is None else f"{value:,.4g} J"
 
     def size(self, value: float | None) -> str:
-        """Bytes with a prefix of a thousand, such as ``1.44 GB``."""
+        """Format bytes with a decimal prefix, such as ``1.44 GB``."""
         return self.absent if value is None else f"{self.scaled(value)}B"
 
     def scaled(self, value: float) -> str:
-        """A number with three significant digits and a prefix from 1 on, such as ``1.23 M``."""
+        """Format a number with three significant digits and a prefix from 1 on, such as ``1.23 M``."""
         factor, prefix = next((entry for entry in LARGE if abs(value) >= entry[0]), LARGE[-1])
         return f"{value / factor:.3g} {prefix}"
 
     def prefixed(self, value: float | None, unit: str, digits: int = 4) -> str:
-        """A number and its unit, which has a prefix from p on, such as ``4.126 us``."""
+        """Format a number with its unit, which has a prefix from p on, such as ``4.126 us``."""
         if value is None:
             return self.absent
         rounded = float(f"{value:.{digits}g}")

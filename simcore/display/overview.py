@@ -1,4 +1,4 @@
-"""One readable screen about an object: text for `repr`, tables for notebooks."""
+"""Overviews of objects on one screen: text for `repr`, tables for notebooks."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -9,24 +9,24 @@ from simcore.display.text_table import aligned
 from simcore.errors import printable
 
 MAX_ROWS = 10
-"""Rows of a table on a screen."""
+"""Maximum number of rows of a table."""
 LONGEST_CELL = 60
 
 
 @dataclass(frozen=True)
 class Columns:
-    """A table.
+    """Table of an overview.
 
     Parameters
     ----------
     head
         Titles of the columns.
     rows
-        Those that are shown, at most `MAX_ROWS`.
+        Rows that are shown, at most `MAX_ROWS`.
     alignment
         ``l`` or ``r`` for each column.
     more
-        What is left out, in words; empty if nothing is.
+        Description of the omitted rows; empty if there are none.
     """
 
     head: Sequence[str]
@@ -35,12 +35,12 @@ class Columns:
     more: str = ""
 
     def text(self) -> str:
-        """Lines without an end of line after the last."""
+        """Return the table as text, without a final line break."""
         lines = aligned([self.head, *self._cells()], self.alignment).rstrip("\n")
         return f"{lines}\n... {printable(self.more)}" if self.more else lines
 
     def html(self) -> Markup:
-        """A table as notebooks style it."""
+        """Return the table in the style of notebooks."""
         sides = ["text-align: left" if side == "l" else "text-align: right" for side in self.alignment]
         titles = [element("th", title, style=side) for title, side in zip(self.head, sides, strict=True)]
         body = [
@@ -57,30 +57,30 @@ class Columns:
 
 @dataclass(frozen=True)
 class Overview:
-    """A title, lines below it, and tables."""
+    """Overview with a title, lines below it, and tables."""
 
     title: str
     lines: Sequence[str] = ()
     tables: Sequence[Columns] = ()
 
     def text(self) -> str:
-        """All of it, for a terminal; empty tables are left out."""
+        """Return the overview for a terminal, without empty tables."""
         head = "\n".join(printable(line) for line in (self.title, *self.lines))
         return "\n\n".join([head, *(table.text() for table in self.tables if table.rows)])
 
     def html(self) -> Markup:
-        """All of it, for a page; every text is escaped."""
+        """Return the overview for a page, with all text escaped."""
         lines = [element("p", line) for line in self.lines]
         tables = [table.html() for table in self.tables if table.rows]
         return element("div", [element("p", element("strong", self.title)), *lines, *tables])
 
 
 class Shown(ABC):
-    """Base of what `repr` and notebooks show as an overview."""
+    """Base class of objects that `repr` and notebooks show as an overview."""
 
     @abstractmethod
     def overview(self) -> Overview:
-        """What is shown; it asks nothing of other ranks and computes nothing that takes long."""
+        """Return the overview, without communication and long computations."""
 
     def __repr__(self) -> str:
         return self.overview().text()

@@ -1,4 +1,4 @@
-"""Plain text in columns."""
+"""Tables in plain text."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,12 @@ from simcore.errors import printable
 
 
 def aligned(rows: Sequence[Sequence[str]], alignment: str) -> str:
-    """Rows in columns of equal width, two spaces apart.
+    """Format rows in columns of equal width, separated by two spaces.
 
     Parameters
     ----------
     rows
-        At least one row of cells; what a terminal would obey is shown as an escape.
+        At least one row of cells; control characters are shown as escapes.
     alignment
         ``l`` or ``r`` for each column.
     """

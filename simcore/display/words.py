@@ -1,4 +1,4 @@
-"""Parts of a description in a few words."""
+"""Short texts for parts of a description."""
 
 from collections.abc import Iterable
 from dataclasses import MISSING, fields
@@ -7,30 +7,30 @@ from typing import Any
 import numpy as np
 
 FEW = 3
-"""Texts that are listed."""
+"""Maximum number of texts that are listed."""
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things, such as ``1 drive`` or ``2,597 drives``."""
+    """Format a number with a noun, such as ``1 drive`` or ``2,597 drives``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def brief(part: Any, without: Iterable[str] = ()) -> str:
-    """A dataclass by its class and what is not the default, such as ``Poisson(rate_hz=8000, weight=20)``.
+    """Describe a dataclass by its class and non-default fields, such as ``Poisson(rate_hz=8000, weight=20)``.
 
     Parameters
     ----------
     part
         A rule, a distribution or a drive.
     without
-        Fields that are told elsewhere.
+        Fields to omit.
     """
-    told = [
+    fields_shown = [
         f"{field.name}={value_words(getattr(part, field.name))}"
         for field in fields(part)
         if field.name not in without and not _is_default(getattr(part, field.name), field.default)
     ]
-    return f"{type(part).__name__}({', '.join(told)})" if told else type(part).__name__
+    return f"{type(part).__name__}({', '.join(fields_shown)})" if fields_shown else type(part).__name__
 
 
 def _is_default(value: Any, default: Any) -> bool:
@@ -38,7 +38,7 @@ def _is_default(value: Any, default: Any) -> bool:
 
 
 def value_words(value: Any) -> str:
-    """A number, a text, an array or a distribution."""
+    """Describe a number, a string, an array or a distribution."""
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, tuple) and len(value) <= FEW and all(isinstance(entry, str) for entry in value):
@@ -49,10 +49,10 @@ def value_words(value: Any) -> str:
 
 
 def name_words(name: str) -> str:
-    """The name of a population, with the neurons that are meant where it is a selection."""
+    """Return the name of a population, with the neurons if it is a selection."""
     return name if type(name) is str else repr(name)
 
 
 def interval_words(low: float, high: float, unit: str) -> str:
-    """One value, or from the smallest to the largest."""
+    """Describe an interval, or its only value."""
     return f"{low:g} {unit}" if low == high else f"{low:g} to {high:g} {unit}"

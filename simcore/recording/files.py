@@ -1,4 +1,4 @@
-"""Files that are either whole or not there: written aside and renamed."""
+"""Atomic writing of files under a temporary name, followed by renaming."""
 
 import errno
 import os
@@ -13,27 +13,27 @@ from simcore.values import usable_path as usable_path
 PathLike = str | os.PathLike[str]
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-"""Errors by which a disk, a quota or a file-size limit says that it is full."""
+"""Error numbers that report a full disk, quota or file-size limit."""
 
 
 @contextmanager
 def replaced_file(path: PathLike) -> Iterator[Path]:
-    """Yield the path of a new, empty file in the folder of `path`; rename it to `path` when the block has succeeded.
+    """Yield the path of a new, empty file in the folder of `path`; rename it to `path` when the block succeeds.
 
-    Whatever ends the block early removes the new file and leaves an existing `path` as it was. The file has the
-    permissions of any new file; a symbolic link is followed.
+    If the block fails, the new file is removed and an existing `path` does not change. The file has the permissions of
+    any new file; a symbolic link is followed.
 
     Parameters
     ----------
     path
-        The file to make or to replace; its folder must exist.
+        The file to create or replace; its folder must exist.
 
     Raises
     ------
     ResourceError
         If the disk, a quota or a file-size limit is full; names the path and the reason.
     InputError
-        If the file cannot be written for another reason (any OSError of the block), or is no regular file.
+        If the file cannot be written for another reason (any OSError of the block), or is not a regular file.
 
     Examples
     --------
@@ -60,7 +60,7 @@ def replaced_file(path: PathLike) -> Iterator[Path]:
 
 
 def _flush(path: Path) -> None:
-    """Write through to the disk: a network file system reports a full disk or quota only now."""
+    """Flush to disk, because a network file system reports a full disk or quota only then."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""HDF5 files whose bytes depend on their content alone, and whose bulk never passes through the HDF5 library."""
+"""HDF5 files with bytes that depend only on their content, written mostly without the HDF5 library."""
 
 import math
 import os
@@ -15,26 +15,26 @@ from simcore.errors import InputError, require
 from simcore.recording.files import PathLike, usable_path
 
 LIBVER = ("earliest", "v108")
-"""The oldest format: every reader knows it, and its groups hold no time of writing."""
+"""Oldest format, which every reader supports and whose groups do not contain a time of writing."""
 PAGE = 1 << 14
 DEFLATED = 1032
-"""Bytes that a byte of a file can stand for at most when they are compressed by deflate (RFC 1951)."""
+"""Maximum ratio of uncompressed to compressed bytes with deflate (RFC 1951)."""
 FAULTS = (
     *(OSError, LookupError, AttributeError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError),
 )  # fmt: skip
-"""What h5py and NumPy raise where a file holds something else than is expected."""
+"""Errors that h5py and NumPy raise for unexpected contents of a file."""
 HEAP = b"GCOL\x01\0\0\0"
-"""How a heap of texts begins: signature, version, and what is reserved."""
+"""Start of a heap of strings: signature, version, and reserved bytes."""
 SMALL = 1 << 20
-"""Bytes of a dataset that need not be stored: a fill value may stand for them."""
+"""Size of a dataset, bytes, up to which values need not be stored, because a fill value can represent them."""
 
 
 class SparseImage:
-    """A file in memory that holds only the pages that were written; what was never written reads as zeros.
+    """File in memory that stores only written pages; other pages read as zeros.
 
-    The HDF5 library composes a file in it. Where that library itself meets a full disk, it ends the process with a
-    segmentation fault while it closes the file; here it meets none, and the space of reserved datasets costs nothing.
-    It has the methods of a binary file that h5py calls.
+    The HDF5 library composes a file in it. If the library itself encountered a full disk, it would end the process with
+    a segmentation fault when closing the file; in memory this cannot happen, and reserved datasets do not take space.
+    The class has the methods of a binary file that h5py calls.
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class SparseImage:
         return len(view)
 
     def truncate(self, size: int) -> int:
-        """Cut or extend to `size` bytes, like a file: what is cut off reads as zeros if the file grows again."""
+        """Truncate or extend to `size` bytes, like a file: truncated bytes read as zeros if the file grows again."""
         for number in [number for number in self._pages if number * PAGE >= size]:
             del self._pages[number]
         if size // PAGE in self._pages:
@@ -81,10 +81,10 @@ class SparseImage:
         return size
 
     def flush(self) -> None:
-        """Do nothing: there is no disk."""
+        """Do nothing, because the file is in memory."""
 
     def save(self, path: Path) -> None:
-        """Write the image to an empty file, with holes where nothing was written."""
+        """Write the image to an empty file, with holes for pages that were not written."""
         with path.open("wb") as out:
             out.truncate(self._size)
             for number in sorted(self._pages):
@@ -92,7 +92,7 @@ class SparseImage:
                 out.write(memoryview(self._pages[number])[: self._size - number * PAGE])
 
     def _pieces(self, length: int) -> Iterator[tuple[int, slice, slice]]:
-        """For `length` bytes from the position: page number, slice of the page, slice of the bytes."""
+        """Yield page number, slice of the page and slice of the bytes for `length` bytes from the position."""
         done = 0
         while done < length:
             number, first = divmod(self._position + done, PAGE)
@@ -103,20 +103,20 @@ class SparseImage:
 
 @contextmanager
 def opened_file(path: PathLike) -> Iterator[Any]:
-    """An HDF5 file (h5py.File) open for reading, whose faults are InputErrors that name it."""
+    """Open an HDF5 file (h5py.File) for reading; its errors are InputErrors that name it."""
     import h5py
 
     name = os.fspath(usable_path(path))
     if os.path.exists(name) and not os.path.isfile(name) and not os.path.isdir(name):
-        # A pipe would be waited for.
+        # Opening a pipe would block.
         raise InputError(f"cannot read {name}: it is not a file")
     try:
         with open(name, "rb"):
             pass
         if not h5py.is_hdf5(name):
             raise InputError(f"cannot read {name}: it is not an HDF5 file")
-        # Where HDF5 opens a file itself, it locks it if HDF5_USE_FILE_LOCKING says so, whatever its caller says: a
-        # lock would refuse read-only and some network file systems.
+        # If HDF5 opened the file, it would lock it if HDF5_USE_FILE_LOCKING is set, regardless of its caller. Locks
+        # fail on read-only and some network file systems.
         with open(name, "rb") as raw, h5py.File(raw, "r") as file:
             yield file
     except InputError:
@@ -127,15 +127,16 @@ def opened_file(path: PathLike) -> Iterator[Any]:
 
 
 def read_values(dataset: Any) -> npt.NDArray[Any]:
-    """The values of an h5py.Dataset; one without a dataspace has none.
+    """Return the values of an h5py.Dataset, which are empty without a dataspace.
 
-    A small file can claim any number of values: chunks that were never written, or values in another file. They are
-    refused before memory is asked for.
+    A small file can claim any number of values, by chunks that were never written or values in another file. Such
+    datasets are refused before memory is allocated.
 
     Raises
     ------
     ValueError
-        If it is no dataset, has complex numbers, lies in other files, or has many more values than the file can hold.
+        If it is not a dataset, has complex numbers, is in another file, or claims more values than the file can
+        contain.
     """
     import h5py
 
@@ -149,7 +150,7 @@ def read_values(dataset: Any) -> npt.NDArray[Any]:
     if kept.get_layout() == h5py.h5d.VIRTUAL or kept.get_external_count() > 0:
         raise ValueError(f"the values of {dataset.name} are in another file")
     stored = min(dataset.id.get_storage_size(), dataset.file.id.get_filesize())
-    # A chunk is read as a whole.
+    # A chunk is always read completely.
     shapes = [dataset.shape, dataset.chunks] if dataset.chunks is not None and stored > 0 else [dataset.shape]
     size = max(math.prod(shape) for shape in shapes) * dataset.dtype.itemsize
     if size > DEFLATED * stored + SMALL:
@@ -159,14 +160,14 @@ def read_values(dataset: Any) -> npt.NDArray[Any]:
 
 
 def refuse_endless_heaps(path: PathLike) -> None:
-    """Refuse a file in which a heap of texts has an object without an end: HDF5 2.0 would read it forever.
+    """Refuse a file with an endless object in a heap of strings, which HDF5 2.0 would read forever.
 
-    For files that keep texts of any length: their bytes are searched for what HDF5's file format calls global heaps.
+    For files with strings of variable length, the bytes are searched for global heaps of HDF5's file format.
 
     Raises
     ------
     InputError
-        If there is one.
+        If there is such an object.
     """
     name = os.fspath(path)
     with open(name, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
@@ -178,13 +179,13 @@ def refuse_endless_heaps(path: PathLike) -> None:
                 size = int.from_bytes(content[place + 8 : place + 16], "little")
                 if not used and not size:
                     raise InputError(f"cannot read {name}: its heap of texts at byte {heap} is damaged")
-                # Free space counts its own header.
+                # The size of free space includes its header.
                 place += 16 + (size + 7) // 8 * 8 if used else size
             heap = content.find(HEAP, heap + 1)
 
 
 def write_dataset(group: Any, name: str, values: npt.NDArray[Any], unit: str | None = None) -> Any:
-    """Create a dataset of `values` in an h5py.Group; the h5py.Dataset."""
+    """Create a dataset of `values` in an h5py.Group; return the h5py.Dataset."""
     dataset = group.create_dataset(name, data=values, track_times=False)
     if unit is not None:
         dataset.attrs["units"] = unit
@@ -197,12 +198,12 @@ def reserve_dataset(group: Any, name: str, shape: int | tuple[int, ...], dtype: 
     Returns
     -------
     int
-        Byte of the file at which the values belong, as they are in memory; 0 if there are none.
+        Byte of the file at which to write the values, in their memory layout; 0 without values.
     """
     import h5py
 
     layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-    # Its place is fixed now, in the order of creation, and HDF5 writes nothing there.
+    # The place is fixed now, in the order of creation, and HDF5 does not write to it.
     layout.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
     layout.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
     layout.set_obj_track_times(False)
@@ -217,14 +218,14 @@ def reserve_dataset(group: Any, name: str, shape: int | tuple[int, ...], dtype: 
 
 
 def text_type(length: int) -> Any:
-    """HDF5 type of a UTF-8 text of at most `length` bytes."""
+    """Return the HDF5 type of a UTF-8 string of at most `length` bytes."""
     import h5py
 
     return h5py.string_dtype("utf-8", length)
 
 
 def require_storable(populations: Iterable[str]) -> None:
-    """HDF5 reads the name "." as the group that it stands in, and stores UTF-8."""
+    """Require a name that HDF5 can store: UTF-8, and not ".", which denotes the group itself."""
     for name in populations:
         storable = name != "." and name.encode(errors="ignore").decode() == name
         require(storable, "population.name", name, "HDF5 cannot store this name")

@@ -1,4 +1,4 @@
-"""Spikes as NEST's ``spike_recorder`` writes them with ``record_to: ascii``."""
+"""Spikes in files of NEST's ``spike_recorder`` with ``record_to: ascii``."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,22 +13,22 @@ COLUMNS = 2
 
 
 def read_nest_spikes(path: PathLike) -> tuple[IntArray, FloatArray]:
-    """NEST's ids of the senders, and times in ms: two columns, after comments and perhaps a line of titles.
+    """Read NEST's ids of the senders and times in ms: two columns, after comments and optionally a line of titles.
 
     Parameters
     ----------
     path
-        A text file of one thread and process (``.dat``, ``.gdf``).
+        Text file of one thread and process (``.dat``, ``.gdf``).
 
     Returns
     -------
     tuple
-        int64 and float64, shape (spikes,), in the order of the file.
+        Ids, int64, and times, float64, shape (spikes,), in the order of the file.
 
     Raises
     ------
     InputError
-        Naming the file, and the spike that is wrong.
+        Naming the file and the wrong spike.
     """
     file = usable_path(path)
     try:

@@ -1,4 +1,4 @@
-"""What a spike file of our own tells beyond SONATA, checked: a file may have been changed since it was written."""
+"""Checked reading of the additions to SONATA in simcore's spike files, which may have been modified."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,19 +12,19 @@ from simcore.recording.spikes import IntArray
 
 MAX_NEURONS = 2**31 - 1
 LONGEST_MS = 2e9
-"""Warm-up and measured window together."""
+"""Longest sum of warm-up and measured window, ms."""
 ROUNDING_MS = 1e-6
 RECORDED = "recorded"
-"""Group of the neurons that were recorded, where these are not all."""
+"""Name of the group of recorded neurons, if not all neurons were recorded."""
 
 
 def sizes_of(own: Any) -> dict[str, int]:
-    """Neurons of each population, of the group /benchnn of a file.
+    """Read the number of neurons of each population from the group /benchnn of a file.
 
     Raises
     ------
     InputError
-        If one is not a number of neurons, or they do not belong to the names.
+        If an entry is not a number of neurons, or the numbers do not match the names.
     """
     names = [name.decode() for name in read_values(own["populations"]).tolist()]
     sizes = read_values(own["population_sizes"]).tolist()
@@ -35,12 +35,12 @@ def sizes_of(own: Any) -> dict[str, int]:
 
 
 def recorded_of(own: Any, sizes: Mapping[str, int]) -> dict[str, IntArray] | None:
-    """Local ids of the recorded neurons of each population, of the group /benchnn of a file; None if these are all.
+    """Read local ids of the recorded neurons of each population from the group /benchnn; None if all were recorded.
 
     Raises
     ------
     InputError
-        If they are no ascending ids of the population.
+        If they are not ascending ids of the population.
     """
     if RECORDED not in own:
         return None
@@ -56,7 +56,7 @@ def recorded_of(own: Any, sizes: Mapping[str, int]) -> dict[str, IntArray] | Non
 
 
 def shown_ids(ids: Any) -> list[Any]:
-    """The first ids, for messages."""
+    """Return the first ids, for messages."""
     return list(np.ravel(ids)[:5].tolist())
 
 
@@ -77,21 +77,21 @@ def require_recorded(found: Mapping[str, PopulationSpikes], recorded: Mapping[st
 def require_possible(
     found: Mapping[str, PopulationSpikes], sizes: Mapping[str, int], interval: tuple[float, float, float]
 ) -> None:
-    """Refuse a time step and an interval that no recording has, and spikes outside of populations and interval.
+    """Refuse an impossible time step or interval, and spikes outside populations and interval.
 
     Parameters
     ----------
     found
         Population -> spikes.
     sizes
-        Population -> neurons.
+        Population -> number of neurons.
     interval
         Resolution, begin and end of the recording, ms.
 
     Raises
     ------
     InputError
-        Naming what, its value and what is allowed.
+        Naming the quantity, its value and the allowed values.
     """
     resolution_ms, start_ms, stop_ms = (
         number(value, name) for name, value in zip(("resolution_ms", "t_start_ms", "t_stop_ms"), interval, strict=True)

@@ -1,4 +1,4 @@
-"""Recorded spikes in part files: a long run keeps them in bounded memory, and a resumed run continues them."""
+"""Recorded spikes in part files, for long runs with bounded memory and for resumed runs."""
 
 import os
 import re
@@ -16,16 +16,16 @@ from simcore.recording.record_files import RecordFile, delete, named_faults
 from simcore.recording.spikes import IntArray, spike_order
 
 BLOCK = 1 << 20
-"""Spikes in memory at a time."""
+"""Number of spikes in memory at a time."""
 MAGIC = b"spikepts"
 RECORD = np.dtype([("offset", "<u4"), ("id", "<u4")])
-"""One spike: its stamp after the start step of the part, and its global id."""
+"""Record of a spike: stamp relative to the start step of the part, and global id."""
 NAME = re.compile(r"spikes-([0-9]{12})-([0-9]{12})\.part")
 LEFTOVERS = ".spikes-*.part.*.partial"
-"""Files written aside by a process that was killed."""
+"""Names of temporary files of killed processes."""
 MAX_STEP = 10**12 - 1
 MAX_PART_STEPS = 2**32 - 1
-"""Offsets of stamps are 32-bit numbers."""
+"""Largest number of steps of a part, as offsets of stamps are 32-bit numbers."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +45,15 @@ class _Part:
 
 @dataclass(frozen=True)
 class SpikeParts:
-    """The spikes of a whole network in an ordered set of files, each of the steps (start_step, stop_step].
+    """Spikes of a whole network in an ordered set of files, each for the steps (start_step, stop_step].
 
-    One process writes them. A part is whole or not there; every part but the first starts where the one before it
-    stops. How the spikes are cut into parts changes nothing of what is read.
+    One process writes them. A part is complete or missing; every part except the first starts where the preceding one
+    stops. The division into parts does not affect the results of reading.
 
     Parameters
     ----------
     folder
-        Folder of the parts; made by the first `append`, in an existing folder.
+        Folder of the parts; the first `append` creates it in an existing folder.
 
     Examples
     --------
@@ -69,12 +69,12 @@ class SpikeParts:
     folder: Path
 
     def append(self, start_step: int, stop_step: int, stamps: npt.ArrayLike, ids: npt.ArrayLike) -> None:
-        """Write the spikes of the steps (start_step, stop_step] as the last part; no steps are no part.
+        """Write the spikes of the steps (start_step, stop_step] as the last part; an empty interval is not written.
 
         Parameters
         ----------
         start_step
-            The last stop step, or any if there is no part.
+            The last stop step, or any step without parts.
         stop_step
             At least `start_step`, and at most `MAX_PART_STEPS` after it.
         stamps, ids
@@ -85,7 +85,7 @@ class SpikeParts:
         ------
         InputError
             If the steps leave a gap or overlap, a spike is outside them, or the part cannot be written
-            (`ResourceError` if the disk is full): the parts are then as they were.
+            (`ResourceError` if the disk is full). The parts do not change then.
         """
         integer(start_step, "start_step", 0, MAX_STEP)
         integer(stop_step, "stop_step", start_step, min(MAX_STEP, start_step + MAX_PART_STEPS))
@@ -107,15 +107,15 @@ class SpikeParts:
         _Part(self.folder, start_step, stop_step).file.write([records])
 
     def truncate(self, step: int) -> None:
-        """Drop the spikes after `step`, so that a run which is resumed there can append its own.
+        """Remove the spikes after `step`, so that a run that resumes there can append its spikes.
 
-        Parts that start at or after `step` are deleted, the last one first; a part that straddles it is cut. A call
-        that was interrupted is completed by the next.
+        Parts that start at or after `step` are deleted, the last part first; a part that contains `step` is truncated.
+        The next call completes an interrupted one.
 
         Parameters
         ----------
         step
-            Not beyond the last stop step, unless there are no parts.
+            At most the last stop step, if there are parts.
 
         Raises
         ------
@@ -137,10 +137,9 @@ class SpikeParts:
         self._delete_leftovers()
 
     def covered(self) -> tuple[int, int]:
-        """First start step and last stop step; (0, 0) without parts.
+        """Return the first start step and the last stop step; (0, 0) without parts.
 
-        Only the caller knows whether parts are missing before the first or after the last. Checksums are not
-        compared: see `check`.
+        Parts before the first or after the last cannot be detected as missing. Checksums are not compared, see `check`.
 
         Raises
         ------
@@ -154,7 +153,7 @@ class SpikeParts:
         return (parts[0].start_step, parts[-1].stop_step) if parts else (0, 0)
 
     def check(self) -> int:
-        """Read all parts and compare their checksums; the number of spikes.
+        """Read all parts and compare their checksums; return the number of spikes.
 
         Raises
         ------
@@ -164,9 +163,9 @@ class SpikeParts:
         return sum(len(stamps) for stamps, _ in self.blocks())
 
     def blocks(self, spikes: int = BLOCK) -> Iterator[tuple[IntArray, IntArray]]:
-        """Stamps and global ids in order of (stamp, id), in blocks of at most `spikes`, int64 of shape (<= spikes,).
+        """Yield stamps and global ids in order of (stamp, id), in blocks, int64 of shape (<= spikes,).
 
-        A checksum is compared at the end of its part: what is made of the blocks is good when the iteration has ended.
+        A checksum is compared at the end of its part, so that blocks are verified only when the iteration has ended.
 
         Raises
         ------
@@ -178,7 +177,7 @@ class SpikeParts:
                 yield records["offset"].astype(np.int64) + part.start_step, records["id"].astype(np.int64)
 
     def remove(self) -> None:
-        """Delete the parts, and the folder if nothing else is in it."""
+        """Delete the parts, and the folder if it is then empty."""
         for part in reversed(self._listed()):
             delete(part.path)
         self._delete_leftovers()

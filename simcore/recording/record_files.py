@@ -1,4 +1,4 @@
-"""Files of equal records behind a header with their checksum, written and read block by block."""
+"""Files of equal records with a checksum in the header, written and read in blocks."""
 
 import hashlib
 import os
@@ -17,27 +17,27 @@ from simcore.recording.files import NO_SPACE, replaced_file
 
 VERSION = 1
 HEADER = struct.Struct("<8sQQQQ32s")
-"""Magic, version, two numbers, number of records, SHA-256 of the records."""
+"""Header: magic, version, two numbers, number of records, SHA-256 of the records."""
 
 
 @dataclass(frozen=True)
 class RecordFile:
-    """A file of records.
+    """File of records.
 
     Parameters
     ----------
     path
         The file, in an existing folder.
     magic
-        Eight bytes that name the kind of file.
+        Eight bytes that identify the kind of file.
     numbers
-        Two numbers of the header, which say of what the file is.
+        Two numbers of the header, which identify the contents.
     label
-        How a message names them, such as ``"steps {} to {}"``.
+        Description of the numbers for messages, such as ``"steps {} to {}"``.
     dtype
-        Of a record.
+        Type of a record.
     what
-        What the records are, for messages.
+        Name of the records, for messages.
     """
 
     path: Path
@@ -48,7 +48,7 @@ class RecordFile:
     what: str
 
     def write(self, blocks: Iterable[npt.NDArray[Any]]) -> int:
-        """Write records, block by block, and replace a file that is there when the new one is whole; their number.
+        """Write records in blocks, replacing an existing file when the new one is complete; return their number.
 
         Raises
         ------
@@ -68,7 +68,7 @@ class RecordFile:
         return count
 
     def check_header(self) -> int:
-        """Compare header and length with what they should be; the number of records.
+        """Compare header and length with the expected ones; return the number of records.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class RecordFile:
             return count
 
     def records(self, size: int) -> Iterator[npt.NDArray[Any]]:
-        """The records in order, at most `size` at a time; the checksum is compared at the end.
+        """Yield the records in order, at most `size` at a time; the checksum is compared at the end.
 
         Raises
         ------
@@ -96,12 +96,12 @@ class RecordFile:
                 raise self.damage(f"its {self.what} do not match the checksum in its header")
 
     def damage(self, reason: str) -> InputError:
-        """The error of a file that cannot be used."""
+        """Return the error for a file that cannot be used."""
         return InputError(f"cannot read {self.path}: {reason}")
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[BinaryIO, int, bytes]]:
-        """The file at its first record, number of records and their checksum, after a look at header and length."""
+        """Yield the file at its first record, the number of records and their checksum, after checking the header."""
         with named_faults("read", self.path), self.path.open("rb") as file:
             header, size = file.read(HEADER.size), os.fstat(file.fileno()).st_size
             if len(header) < HEADER.size:
@@ -118,14 +118,14 @@ class RecordFile:
 
 
 def delete(path: Path) -> None:
-    """Delete a file that may be there."""
+    """Delete a file if it exists."""
     with named_faults("remove", path):
         path.unlink(missing_ok=True)
 
 
 @contextmanager
 def named_faults(action: str, path: Path) -> Iterator[None]:
-    """Faults of the system as InputErrors (`ResourceError` if the disk is full) that name the path."""
+    """Convert system errors to InputErrors (`ResourceError` if the disk is full) that name the path."""
     try:
         yield
     except OSError as error:

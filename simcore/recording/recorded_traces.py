@@ -1,4 +1,4 @@
-"""Recorded traces as users have them."""
+"""Recorded traces in memory."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -19,16 +19,16 @@ TraceKey = tuple[str, int, str]
 
 
 class Traces(Shown, dict[TraceKey, npt.NDArray[np.float64]]):
-    """Recorded traces: (population, population-local id, variable) -> values, float64, stamped h, 2h, ...
+    """Recorded traces: (population, population-local id, variable) -> values, float64, with stamps h, 2h, ...
 
     Parameters
     ----------
     traces
-        The values.
+        Recorded values.
     resolution_ms
-        Time step.
+        Time step, ms.
     start_step
-        Steps before the first value.
+        Number of steps before the first value.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Traces(Shown, dict[TraceKey, npt.NDArray[np.float64]]):
         return step_times_ms(self.start_step + 1 + np.arange(steps), self.resolution_ms)
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """A table of the traces.
+        """Convert the traces to a table.
 
         Returns
         -------

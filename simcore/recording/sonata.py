@@ -1,7 +1,7 @@
-"""Spikes and traces in SONATA files: HDF5 that libsonata, bmtk and others read.
+"""Spikes and traces in SONATA files, an HDF5 format that libsonata, bmtk and others read.
 
-A file is a pure function of what was recorded: it holds no time stamp, host, run or layout, so that equal spikes give
-equal bytes.
+A file is a pure function of the recording: it does not contain time stamp, host, run or layout, so that equal spikes
+give equal bytes.
 
 References
 ----------
@@ -43,19 +43,19 @@ MAGIC = 0x0A7A
 VERSION = (0, 1)
 SORTING = {"none": 0, "by_id": 1, "by_time": 2}
 OLD_LAYOUT_POPULATION = "default"
-"""Name of the only population of a file /spikes/{gids, timestamps}, which does not name it."""
+"""Name of the only population of a file with /spikes/{gids, timestamps}, which does not name it."""
 NAMELESS = "<sonata:none>"
-"""What bmtk calls the population of spikes that were given without one."""
+"""Name that bmtk uses for spikes without a population."""
 INTERVAL = ("t_start_ms", "t_stop_ms")
 LONGEST_MS = 1e12
-"""Later times are no whole numbers of steps in 64 bits."""
+"""Longest time, ms; later times exceed 64-bit numbers of steps."""
 BLOCK = 1 << 20
-"""Spikes converted at a time."""
+"""Number of spikes that are converted at a time."""
 
 
 @dataclass(frozen=True, eq=False)
 class SpikeFile:
-    """What a spike file says; None where it says nothing.
+    """Contents of a spike file; None for missing information.
 
     Parameters
     ----------
@@ -65,15 +65,15 @@ class SpikeFile:
         For each population the spike times (ms, float64) and population-local ids (int64), in order of (time, id),
         arrays of shape (spikes,).
     sizes
-        Number of neurons of each population: SONATA itself does not store neurons without spikes.
+        Number of neurons of each population; SONATA itself does not store neurons without spikes.
     resolution_ms
         Time step.
     t_start_ms, t_stop_ms
         The recorded interval (t_start_ms, t_stop_ms].
     rounding_ms
-        For each population, by how much its times may be off because of the type in which the file stores them.
+        Largest rounding error of the times of each population due to their type in the file.
     recorded
-        Population -> local ids of the neurons that were recorded, ascending, shape (neurons,); None if these are all.
+        Population -> ascending local ids of the recorded neurons, shape (neurons,); None if all were recorded.
     """
 
     path: str
@@ -91,11 +91,11 @@ class SpikeFile:
 
     @property
     def populations(self) -> list[str]:
-        """Names of the populations, in the order of the network if the file tells it."""
+        """Names of the populations, in the order of the network if the file contains it."""
         return list(self.times_ms)
 
     def of(self, population: str) -> tuple[FloatArray, IntArray]:
-        """Times (ms) and population-local ids of the spikes of one population.
+        """Return times (ms) and population-local ids of the spikes of one population.
 
         Parameters
         ----------
@@ -110,13 +110,13 @@ class SpikeFile:
         Raises
         ------
         InputError
-            If the file has no such population.
+            If the file does not contain the population.
         """
         choice(population, "population", self.populations)
         return self.times_ms[population], self.ids[population]
 
     def spikes(self) -> Spikes:
-        """The spikes as they were recorded, with stamps and global ids.
+        """Return the spikes as recorded, with stamps and global ids.
 
         Returns
         -------
@@ -126,7 +126,7 @@ class SpikeFile:
         Raises
         ------
         InputError
-            If the file does not tell resolution, interval and sizes, or a spike is not on the grid.
+            If the file does not state resolution, interval and sizes, or a spike is not on the grid.
         """
         if self.sizes is None or self.resolution_ms is None or self.t_start_ms is None or self.t_stop_ms is None:
             raise InputError(f"{self.path} does not state resolution, interval and population sizes")
@@ -141,7 +141,7 @@ class SpikeFile:
 
 @keywords_known
 def write_spikes(path: PathLike, spikes: Spikes) -> None:
-    """Write spikes that are in memory as `write_spikes_from` does.
+    """Write spikes in memory to a file, as in `write_spikes_from`.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def write_spikes(path: PathLike, spikes: Spikes) -> None:
     Raises
     ------
     InputError
-        If the file cannot be written (`ResourceError` if the disk is full), or an id belongs to no population.
+        If the file cannot be written (`ResourceError` if the disk is full), or an id does not belong to a population.
     """
     require(isinstance(spikes, Spikes), "spikes", spikes, "use the return value of Simulator.spikes")
     first_ids = dict(zip(spikes.sizes, _id_edges(spikes.sizes).tolist(), strict=False))
@@ -179,21 +179,23 @@ def write_spikes_from(
     stop_step: int,
     recorded: Mapping[str, IntArray] | None = None,
 ) -> None:
-    """Write a SONATA spike file in memory of a block; an existing file is replaced only when the new one is complete.
+    """Write a SONATA spike file in blocks; an existing file is replaced only when the new one is complete.
 
-    Every population has a group /spikes/<population>, silent ones too, with `timestamps` (float64, ms) and `node_ids`
-    (uint64, population-local) in order of (time, id). /benchnn holds what SONATA does not store: attributes
-    resolution_ms, t_start_ms, t_stop_ms (float64) and datasets `populations` (names, in the order of the network) and
-    `population_sizes` (uint64); where not all neurons were recorded, also `recorded/<population>`, the ascending
-    population-local ids of those that were (uint64). The bytes do not depend on how the spikes are cut into blocks.
+    Every population, even a silent one, has a group /spikes/<population> with `timestamps` (float64, ms) and `node_ids`
+    (uint64, population-local) in order of (time, id). /benchnn contains information that SONATA does not store: the
+    attributes resolution_ms, t_start_ms, t_stop_ms (float64) and the datasets `populations` (names, in the order of the
+    network) and `population_sizes` (uint64). If not all neurons were recorded, it also contains
+    `recorded/<population>`, the ascending population-local ids of the recorded neurons (uint64). The bytes do not
+    depend on the division into blocks.
 
     Parameters
     ----------
     path
         The file, in an existing folder.
     blocks
-        Called twice, to count and to write: each time the same spikes of the whole network in order of (stamp, id),
-        as blocks (stamps, global ids), integers of shape (spikes in the block,). `SpikeParts.blocks` is one.
+        Function that is called twice, to count and to write, and yields the same spikes of the whole network in order
+        of (stamp, id), as blocks (stamps, global ids) of integers of shape (spikes in the block,), such as
+        `SpikeParts.blocks`.
     sizes
         Number of neurons of each population, in the order of their global ids, which start at 0.
     resolution_ms
@@ -201,13 +203,13 @@ def write_spikes_from(
     start_step, stop_step
         The recorded interval: the steps (start_step, stop_step].
     recorded
-        Population -> ascending local ids of the neurons that were recorded; all by default.
+        Population -> ascending local ids of the recorded neurons; all neurons by default.
 
     Raises
     ------
     InputError
-        If the file cannot be written (`ResourceError` if the disk is full), an id belongs to no population, or the
-        spikes are not in order.
+        If the file cannot be written (`ResourceError` if the disk is full), an id does not belong to a population, or
+        the spikes are not in order.
     """
     require_storable(sizes)
     edges = _id_edges(sizes)
@@ -224,7 +226,7 @@ def write_spikes_from(
             own.attrs["resolution_ms"] = float(resolution_ms)
             interval = step_times_ms(np.array([start_step, stop_step]), resolution_ms)
             own.attrs["t_start_ms"], own.attrs["t_stop_ms"] = interval
-            # Datasets, because an attribute holds at most 64 kB: 8,192 sizes.
+            # Datasets, because an attribute has at most 64 kB, or 8,192 sizes.
             names = [name.encode() for name in sizes]
             own.create_dataset("populations", data=names, dtype=text_type(max(map(len, names))), track_times=False)
             write_dataset(own, "population_sizes", np.array(list(sizes.values()), dtype=np.uint64))
@@ -237,7 +239,7 @@ def write_spikes_from(
 
 
 def blocks_of(recorded: Mapping[str, IntArray], sizes: Mapping[str, int], blocks: SpikeBlocks) -> SpikeBlocks:
-    """The spikes of some neurons of populations of these sizes, in blocks (stamps, global ids)."""
+    """Yield the spikes of some neurons of populations of these sizes, in blocks (stamps, global ids)."""
     edges = _id_edges(sizes)
     mask = mask_of(recorded, dict(zip(sizes, edges.tolist(), strict=False)), int(edges[-1]))
     return ((stamps[mask[ids]], ids[mask[ids]]) for stamps, ids in blocks)
@@ -245,11 +247,11 @@ def blocks_of(recorded: Mapping[str, IntArray], sizes: Mapping[str, int], blocks
 
 @keywords_known
 def read_spikes(path: PathLike) -> SpikeFile:
-    """Read a spike file: one of ours, another SONATA file (any sorting and number types), or the old layout.
+    """Read a spike file of simcore, another SONATA file (with any sorting and number types), or the old layout.
 
-    The old layout is /spikes/{gids, timestamps}, or /spikes/{node_ids, timestamps}; its only population is called
-    ``"default"``, and so is the one that bmtk writes without a name. Times are in the unit that the attribute `units`
-    of the timestamps names, see `simcore.recording.time_units`; without it they are in ms, as bmtk takes them.
+    The old layout is /spikes/{gids, timestamps} or /spikes/{node_ids, timestamps}; its only population is called
+    ``"default"``, as is the population that bmtk writes without a name. Times are in the unit of the attribute `units`
+    of the timestamps, see `simcore.recording.time_units`; without it, they are in ms, as in bmtk.
 
     Parameters
     ----------
@@ -264,7 +266,7 @@ def read_spikes(path: PathLike) -> SpikeFile:
     Raises
     ------
     InputError
-        If the file is missing, is no HDF5 file, has no /spikes or is damaged; names the path and the reason.
+        If the file is missing, not an HDF5 file, without /spikes or damaged; names the path and the reason.
     """
     name = str(usable_path(path))
     with opened_file(path) as file:
@@ -300,24 +302,24 @@ def write_traces(
 ) -> list[Path]:
     """Write recorded traces as SONATA reports, one file for each variable.
 
-    /report/<population>/data has shape (steps, neurons), float32, because SONATA readers accept nothing else; the
-    same in float64 is /benchnn/<population>. A row is stamped with the end of its step.
+    /report/<population>/data has shape (steps, neurons) and type float32, because SONATA readers do not accept other
+    types; /benchnn/<population> contains the same values in float64. The stamp of a row is the end of its step.
 
     Parameters
     ----------
     path
-        ``traces.h5`` gives ``traces.V_m.h5`` for the variable V_m, and so on.
+        Path such as ``traces.h5``, from which the files are named: ``traces.V_m.h5`` for the variable V_m.
     traces
         (population, population-local id, variable) -> values in the variable's unit, shape (steps,), equal lengths.
     resolution_ms
         Time step.
     start_step
-        Steps before the first value's step.
+        Number of steps before the step of the first value.
 
     Returns
     -------
     list of Path
-        The files, each replaced only when it was complete.
+        The files, each of which is replaced only when it is complete.
 
     Raises
     ------
@@ -370,7 +372,7 @@ def _require_traces(traces: object) -> None:
 
 @contextmanager
 def _composed(image: SparseImage) -> Iterator[Any]:
-    """An open SONATA file (h5py.File) that is in the image when the block has ended."""
+    """Yield an open SONATA file (h5py.File), which is in the image when the block has ended."""
     import h5py
 
     with h5py.File(image, "w", libver=LIBVER) as file:
@@ -380,12 +382,12 @@ def _composed(image: SparseImage) -> Iterator[Any]:
 
 
 def _id_edges(sizes: Mapping[str, int]) -> IntArray:
-    """First global id of each population, and the number of neurons."""
+    """Return the first global id of each population, and the number of neurons."""
     return np.cumsum([0, *sizes.values()])
 
 
 def _population_counts(blocks: SpikeBlocks, edges: IntArray) -> list[int]:
-    """Spikes of each population."""
+    """Return the number of spikes of each population."""
     counts = np.zeros(len(edges) + 1, dtype=np.int64)
     last = None
     for stamps, ids in blocks:
@@ -405,11 +407,11 @@ def _population_counts(blocks: SpikeBlocks, edges: IntArray) -> list[int]:
 def _fill(
     out: BinaryIO, blocks: SpikeBlocks, edges: IntArray, places: list[tuple[int, int]], resolution_ms: float
 ) -> list[int]:
-    """Write times and local ids of each population from their places in the file on; the spikes of each population."""
+    """Write times and local ids of each population to their places in the file; return the numbers of spikes."""
     written = [0] * len(places)
     for stamps, ids in blocks:
         owners = np.searchsorted(edges, ids, side="right") - 1
-        # Small integers are sorted by radix.
+        # Small integers are sorted by radix sort.
         order = np.argsort(owners.astype(np.min_scalar_type(len(places))), kind="stable")
         first = 0
         for index, count in enumerate(np.bincount(owners, minlength=len(places)).tolist()):
@@ -430,7 +432,7 @@ def _sorting_type() -> Any:
 
 
 def unit_of(variable: str) -> str:
-    """Unit of a state variable: its name means the same in all neuron models."""
+    """Return the unit of a state variable, whose name has the same meaning in all neuron models."""
     variables = (entry for name in neuron_models.names() for entry in neuron_models.get(name).variables)
     return next((entry.unit for entry in variables if entry.name == variable), "unknown")
 

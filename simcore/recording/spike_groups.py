@@ -1,4 +1,4 @@
-"""The spikes of one population in a SONATA spike file, in the spellings of several tools."""
+"""Spikes of one population in a SONATA spike file, in the variants of several tools."""
 
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ class PopulationSpikes(NamedTuple):
     times_ms, ids
         Times (ms, float64) and ids (int64), shape (spikes,).
     rounding_ms
-        By how much a time may be off because of the type in which the file stores it.
+        Largest rounding error of times due to their type in the file.
     """
 
     times_ms: npt.NDArray[np.float64]
@@ -33,7 +33,7 @@ def population_spikes(group: Any, id_name: str, path: str) -> PopulationSpikes:
     Raises
     ------
     InputError
-        If they are missing, have other shapes or types, a unit that is not known, or impossible values.
+        If they are missing, have other shapes or types, an unknown unit, or impossible values.
     """
     for name in ("timestamps", id_name):
         if not hasattr(group, "keys") or name not in group:
@@ -42,13 +42,13 @@ def population_spikes(group: Any, id_name: str, path: str) -> PopulationSpikes:
     label = f"cannot read {path}: {group.name}"
     if times.ndim != 1 or times.shape != ids.shape:
         raise InputError(f"{label} has timestamps of shape {times.shape} but {id_name} of shape {ids.shape}")
-    # pandas gives columns without values the type of reals.
+    # pandas gives empty columns a real type.
     if len(ids) and (times.dtype.kind not in "fiu" or ids.dtype.kind not in "iu"):
         raise InputError(f"{label} has timestamps of type {times.dtype} and {id_name} of type {ids.dtype}")
     unit = _unit_ms(group, label)
     times_ms = times.astype(np.float64, copy=False)
     times_ms = times_ms if unit == 1.0 else times_ms * unit
-    # The same bits as integers with a sign; those above 2**63 are negative then.
+    # The same bits as signed integers; values above 2**63 become negative.
     local = ids.view(np.int64) if ids.dtype == np.uint64 else ids.astype(np.int64)
     if not np.all(np.isfinite(times_ms)) or np.any(local < 0):
         raise InputError(f"{label} has a time that is not finite, or an id that is negative or above 2**63")
@@ -57,10 +57,10 @@ def population_spikes(group: Any, id_name: str, path: str) -> PopulationSpikes:
 
 
 def _unit_ms(group: Any, label: str) -> float:
-    """Milliseconds in the unit of the timestamps of an h5py.Group."""
+    """Return the number of milliseconds in the unit of the timestamps of an h5py.Group."""
     attributes = group["timestamps"].attrs
     given = attributes.get("units", attributes.get("unit", "ms"))
-    # h5py has text as str; others write bytes, or an array of one text.
+    # h5py writes strings as str; other tools write bytes, or an array of one string.
     first = given.item() if isinstance(given, np.ndarray) and given.size == 1 else given
     unit = first.decode(errors="replace") if isinstance(first, bytes) else str(first)
     factor = ms_per_unit(unit)
@@ -70,7 +70,7 @@ def _unit_ms(group: Any, label: str) -> float:
 
 
 def _rounding(times: npt.NDArray[Any]) -> float:
-    """Half the distance between neighbouring numbers of the type at the largest time; 0 for integers."""
+    """Return half the spacing of the type at the largest time; 0 for integers."""
     if times.dtype.kind != "f" or not len(times):
         return 0.0
     return float(np.spacing(np.abs(times).max())) / 2.0

@@ -32,14 +32,14 @@ class Spikes(Shown):
     first_ids, sizes
         First global id and size of each population.
     resolution_ms
-        Duration of a step.
+        Duration of a step, ms.
     stop_step
-        Steps simulated when the spikes were read.
+        Number of steps simulated when the spikes were read.
     start_step
-        The spikes are those of the steps after this one: 0, or the end of a warm-up.
+        Step after which the spikes were recorded: 0, or the end of a warm-up.
     recorded
-        Population -> local ids of the neurons that were recorded, ascending, int64 of shape (neurons,); None if these
-        are all neurons.
+        Population -> ascending local ids of the recorded neurons, int64 of shape (neurons,); None if all neurons were
+        recorded.
     """
 
     stamps: IntArray
@@ -80,7 +80,7 @@ class Spikes(Shown):
         return step_times_ms(self.stamps, self.resolution_ms)
 
     def of(self, population: str) -> tuple[npt.NDArray[np.float64], IntArray]:
-        """Times (ms) and population-local ids of the spikes of one population.
+        """Return times (ms) and population-local ids of the spikes of one population.
 
         Parameters
         ----------
@@ -95,7 +95,7 @@ class Spikes(Shown):
         Raises
         ------
         InputError
-            If there is no such population.
+            If the population does not exist.
         """
         choice(population, "population", list(self.first_ids))
         first = self.first_ids[population]
@@ -103,9 +103,9 @@ class Spikes(Shown):
         return step_times_ms(self.stamps[mine], self.resolution_ms), self.ids[mine] - first
 
     def by_population(self) -> Iterator[tuple[str, IntArray, IntArray]]:
-        """Name, stamps and population-local ids of the spikes of each population.
+        """Yield name, stamps and population-local ids of the spikes of each population.
 
-        The spikes are dealt out once, however many populations there are.
+        The spikes are sorted only once for all populations.
 
         Yields
         ------
@@ -121,17 +121,17 @@ class Spikes(Shown):
             yield name, self.stamps[mine], self.ids[mine] - first
 
     def since(self, step: int) -> "Spikes":
-        """The spikes with stamps after `step`.
+        """Return the spikes with stamps after `step`.
 
         Parameters
         ----------
         step
-            Last step that is left out.
+            Last omitted step.
 
         Returns
         -------
         Spikes
-            The later spikes; their interval begins after `step`.
+            The later spikes; their interval starts after `step`.
 
         Raises
         ------
@@ -144,7 +144,7 @@ class Spikes(Shown):
         return replace(self, stamps=self.stamps[late], ids=self.ids[late], start_step=start_step)
 
     def only(self, recorded: Mapping[str, IntArray] | None) -> "Spikes":
-        """The spikes of these neurons alone, which are then those that were recorded; all for None.
+        """Return the spikes of some neurons only, as if only these had been recorded; all spikes for None.
 
         Parameters
         ----------
@@ -162,9 +162,9 @@ class Spikes(Shown):
         return replace(self, stamps=self.stamps[kept], ids=self.ids[kept], recorded=recorded)
 
     def of_recorded(self) -> "Spikes":
-        """The recording as if there were no other neurons than those that were recorded, which are counted anew.
+        """Return the recording with the recorded neurons only, with consecutive new ids.
 
-        Populations of which no neuron was recorded are left out.
+        Populations without recorded neurons are omitted.
 
         Returns
         -------
@@ -181,13 +181,14 @@ class Spikes(Shown):
         )  # fmt: skip
 
     def to_neo(self) -> "dict[str, list[neo.SpikeTrain]]":
-        """One `neo.SpikeTrain` for each recorded neuron of each population, also for those without spikes.
+        """Return a `neo.SpikeTrain` for each recorded neuron of each population, including silent neurons.
 
         Returns
         -------
         dict
             Population -> trains in the order of the population-local ids. Times are in ms, between t_start and t_stop
-            of the recording; the annotations are `population` and `id`, the sampling rate is one over the time step.
+            of the recording; the annotations are `population` and `id`, the sampling rate is the inverse of the time
+            step.
 
         Raises
         ------
@@ -216,7 +217,7 @@ class Spikes(Shown):
         }
 
     def _trains(self, population: str, size: int) -> Iterator[tuple[int, npt.NDArray[np.float64]]]:
-        """Local id and times of each recorded neuron of a population."""
+        """Yield local id and times of each recorded neuron of a population."""
         trains = enumerate(by_neuron(*self.of(population), size))
         if self.recorded is None:
             return trains
@@ -224,7 +225,7 @@ class Spikes(Shown):
         return ((neuron, times) for neuron, times in trains if neuron in chosen)
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """A table of the spikes in order of (time, id).
+        """Convert the spikes to a table in order of (time, id).
 
         Returns
         -------
@@ -248,7 +249,7 @@ class Spikes(Shown):
 
 
 def mask_of(recorded: Mapping[str, IntArray], first_ids: Mapping[str, int], n: int) -> npt.NDArray[np.bool_]:
-    """Whether each of `n` neurons, by its global id, is one of those given by population and local id."""
+    """Return a mask of `n` neurons by global id, which selects neurons given by population and local id."""
     mask = np.zeros(n, dtype=np.bool_)
     for name, ids in recorded.items():
         mask[first_ids[name] + ids] = True
@@ -258,14 +259,14 @@ def mask_of(recorded: Mapping[str, IntArray], first_ids: Mapping[str, int], n: i
 def by_neuron(
     times_ms: npt.NDArray[np.float64], ids: IntArray, size: int
 ) -> Iterator[npt.NDArray[np.float64]]:  # fmt: skip
-    """The ascending times of each of `size` neurons, from times in ascending order."""
+    """Yield the ascending times of each of `size` neurons, from times in ascending order."""
     order = np.argsort(ids, kind="stable")
     edges = np.searchsorted(ids[order], np.arange(size + 1))
     return (times_ms[order[low:high]] for low, high in pairwise(edges))
 
 
 def spike_order(times: npt.NDArray[Any], ids: IntArray) -> slice | IntArray:
-    """What brings spikes into the order of (time, id): nothing if they are in it, and little if populations are.
+    """Return the index that sorts spikes by (time, id), at little cost if they are already sorted by population.
 
     Parameters
     ----------
@@ -274,7 +275,7 @@ def spike_order(times: npt.NDArray[Any], ids: IntArray) -> slice | IntArray:
     """
     if _in_order(times, ids):
         return slice(None)
-    # Of several ascending runs with ascending ids this is the order, and a merge.
+    # For several ascending runs with ascending ids, a stable sort is a merge that yields this order.
     order = np.argsort(times, kind="stable")
     return order if _in_order(times[order], ids[order]) else np.lexsort((ids, times))
 
@@ -286,5 +287,5 @@ def _in_order(times: npt.NDArray[Any], ids: IntArray) -> bool:
 
 
 def step_times_ms(stamps: IntArray, resolution_ms: float) -> npt.NDArray[np.float64]:
-    """Time of each stamp: the float64 nearest to stamp x tics / 1000, so that 3 steps of 0.1 ms are 0.3 ms."""
+    """Time of each stamp, the float64 closest to stamp x tics / 1000, so that 3 steps of 0.1 ms are 0.3 ms."""
     return stamps * round(resolution_ms * 1000.0) / 1000.0

@@ -1,4 +1,4 @@
-"""Recorded traces from the SONATA reports that `simcore.recording.sonata.write_traces` writes."""
+"""Reading of traces from SONATA reports written by `simcore.recording.sonata.write_traces`."""
 
 from glob import escape
 from pathlib import Path
@@ -14,12 +14,12 @@ from simcore.recording.recorded_traces import Traces
 
 @keywords_known
 def read_traces(path: PathLike) -> Traces:
-    """Read traces as they were recorded, in float64.
+    """Read traces as recorded, in float64.
 
     Parameters
     ----------
     path
-        What `write_traces` was given: ``traces.h5`` stands for ``traces.V_m.h5`` and all others of that form.
+        Path as given to `write_traces`: ``traces.h5`` represents ``traces.V_m.h5`` and all others of this form.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def read_traces(path: PathLike) -> Traces:
     Raises
     ------
     InputError
-        If there is no such file, or one is damaged or of another interval than the others; names the file and the
+        If no such file exists, or a file is damaged or has another interval than the others; names the file and the
         reason.
     """
     template = usable_path(path)
@@ -52,7 +52,7 @@ def read_traces(path: PathLike) -> Traces:
 
 
 def _read_into(traces: dict[tuple[str, int, str], Any], file: Path, variable: str) -> tuple[int, float]:
-    """Add the traces of a file; returns the steps before their first value, and the time step in ms."""
+    """Add the traces of a file; return the number of steps before their first value, and the time step in ms."""
     interval = None
     with opened_file(file) as content:
         for population, report in content["report"].items():

@@ -1,4 +1,4 @@
-"""Recorded weights of plastic synapses in part files: a run keeps none of them in memory, and a resumed one goes on."""
+"""Recorded weights of plastic synapses in part files, which need no memory during a run and allow it to resume."""
 
 import os
 import re
@@ -13,28 +13,28 @@ import numpy.typing as npt
 from simcore.recording.record_files import RecordFile, delete, named_faults
 
 BLOCK = 1 << 20
-"""Synapses in memory at a time."""
+"""Number of synapses in memory at a time."""
 SYNAPSE = np.dtype([("source", "<u4"), ("target", "<u4"), ("delay", "<u4")])
-"""Global ids and delay in steps of a synapse."""
+"""Record of a synapse: global ids and delay in steps."""
 WEIGHT = np.dtype("<i4")
-"""A signed weight in units of lsb 2^-15."""
+"""Record of a weight: signed, in units of lsb 2^-15."""
 SYNAPSES, WEIGHTS = b"synapspt", b"weightpt"
 NAME = re.compile(r"(?:synapses|weights)-[0-9]{6,}(?:-([0-9]{12}))?\.part")
 LEFTOVERS = (".synapses-*.part.*.partial", ".weights-*.part.*.partial")
-"""Files written aside by a process that was killed."""
+"""Names of temporary files of killed processes."""
 
 
 @dataclass(frozen=True)
 class WeightParts:
-    """For each recorded projection a file of its synapses and, for each recorded step, one of their weights.
+    """Files with the synapses of each recorded projection and, for each recorded step, with their weights.
 
-    One process writes them. A file is whole or not there. Synapses are in the order of
+    One process writes them. A file is complete or missing. Synapses are in the order of
     `simcore.synapses.plastic.PlasticWeights`.
 
     Parameters
     ----------
     folder
-        Folder of the files; made when the first is written, in an existing folder.
+        Folder of the files; created in an existing folder when the first file is written.
     """
 
     folder: Path
@@ -60,11 +60,11 @@ class WeightParts:
         self._write(self._weights(projection, step), (units.astype(WEIGHT, copy=False) for units in blocks))
 
     def count(self, projection: int) -> int:
-        """Number of synapses of a projection."""
+        """Return the number of synapses of a projection."""
         return self._synapses(projection).check_header()
 
     def synapses(self, projection: int, size: int = BLOCK) -> Iterator[npt.NDArray[Any]]:
-        """The synapses in blocks of at most `size`.
+        """Yield the synapses in blocks of at most `size`.
 
         Raises
         ------
@@ -74,7 +74,7 @@ class WeightParts:
         return self._synapses(projection).records(size)
 
     def weights(self, projection: int, step: int, size: int = BLOCK) -> Iterator[npt.NDArray[np.int32]]:
-        """The weights after `step` steps in blocks of at most `size`, int32.
+        """Yield the weights after `step` steps in blocks of at most `size`, int32.
 
         Raises
         ------
@@ -89,7 +89,7 @@ class WeightParts:
         Raises
         ------
         InputError
-            If that of the synapses, or of one of these steps, is missing or damaged.
+            If the file of the synapses or of one of these steps is missing or damaged.
         """
         expected = sum(map(len, self.synapses(projection)))
         for step in steps:
@@ -98,7 +98,7 @@ class WeightParts:
                 raise self._weights(projection, step).damage(f"it has {found} weights for {expected} synapses")
 
     def truncate(self, step: int) -> None:
-        """Delete the weights after `step`, which a run that goes on from there records again."""
+        """Delete the weights after `step`, which a run that resumes there records again."""
         for path, recorded in self._listed():
             if recorded is not None and recorded > step:
                 delete(path)
@@ -118,7 +118,7 @@ class WeightParts:
         return RecordFile(path, WEIGHTS, (projection, step), "projection {} at step {}", WEIGHT, "weights")
 
     def _listed(self) -> list[tuple[Path, int | None]]:
-        """Files, and the step of those of weights."""
+        """Return the files, with the step of each file of weights."""
         with named_faults("read", self.folder):
             try:
                 names = sorted(os.listdir(self.folder))
@@ -136,7 +136,7 @@ class WeightParts:
 def synapse_records(
     sources: npt.NDArray[np.integer], targets: npt.NDArray[np.integer], delay_steps: npt.NDArray[np.integer]
 ) -> npt.NDArray[Any]:
-    """Synapses as they are written."""
+    """Convert synapses to records."""
     records = np.empty(len(targets), dtype=SYNAPSE)
     for name, column in (("source", sources), ("target", targets), ("delay", delay_steps)):
         records[name] = column

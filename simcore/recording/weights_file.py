@@ -1,9 +1,9 @@
-"""The file of recorded weights: HDF5 whose bytes depend on nothing but what was recorded.
+"""File of recorded weights, in HDF5 with bytes that depend only on the recording.
 
-For each recorded projection a group /projections/NUMBER has the attributes `source` and `target`, names of populations,
-and the datasets `sources` and `targets` (uint32, population-local ids), `delays` (uint32), `times` (float64, ms) and
-`weights` (int32, one row for each time, one column for each synapse). Synapses are in order of target, source, delay.
-Integers times the attribute `factor` of their dataset are values in its `units`.
+For each recorded projection, a group /projections/NUMBER has the attributes `source` and `target`, names of
+populations, and the datasets `sources` and `targets` (uint32, population-local ids), `delays` (uint32), `times`
+(float64, ms) and `weights` (int32, one row for each time, one column for each synapse). Synapses are in order of
+target, source, delay. Integers times the attribute `factor` of their dataset are values in its `units`.
 """
 
 import math
@@ -36,7 +36,7 @@ INDICES = ("sources", "targets", "delays")
 
 @dataclass(frozen=True)
 class WeightColumns:
-    """A projection whose weights are written.
+    """Projection whose weights are written.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class WeightColumns:
     first_source, first_target
         Global ids of their first neurons.
     steps
-        Steps after which the weights were recorded.
+        Numbers of steps after which the weights were recorded.
     factor, unit
         A weight is an integer times `factor`, in `unit`.
     """
@@ -77,9 +77,9 @@ class RecordedWeights:
     delays_ms
         Delay of each synapse, ms, shape (synapses,).
     times_ms
-        When the weights were recorded, ms, shape (times,).
+        Times at which the weights were recorded, ms, shape (times,).
     integers
-        Int32 of shape (times, synapses); left in the file until it is used.
+        Int32 of shape (times, synapses); mapped from the file.
     factor, unit
         A weight is an integer times `factor`, in `unit`.
     """
@@ -102,7 +102,7 @@ class RecordedWeights:
 
 
 def write_weights(path: PathLike, parts: WeightParts, columns: Iterable[WeightColumns], resolution_ms: float) -> None:
-    """Write what part files hold, in memory of a block; a file that is there is replaced when the new one is whole.
+    """Write the contents of part files in blocks; an existing file is replaced when the new one is complete.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def write_weights(path: PathLike, parts: WeightParts, columns: Iterable[WeightCo
 
 
 def _described(group: Any, one: WeightColumns, parts: WeightParts, resolution_ms: float) -> list[int]:
-    """Make the datasets of a projection; the places in the file of indices and weights."""
+    """Create the datasets of a projection; return the places of indices and weights in the file."""
     require_storable((one.source, one.target))
     _put_text(group, "source", one.source)
     _put_text(group, "target", one.target)
@@ -145,7 +145,7 @@ def _put_text(entry: Any, name: str, text: str) -> None:
 
 
 def _fill(out: BinaryIO, one: WeightColumns, places: list[int], parts: WeightParts) -> None:
-    """Write indices and weights of a projection from their places in the file on."""
+    """Write indices and weights of a projection to their places in the file."""
     done = 0
     for records in parts.synapses(one.projection):
         local = (records["source"] - one.first_source, records["target"] - one.first_target, records["delay"])
@@ -164,7 +164,7 @@ def _fill(out: BinaryIO, one: WeightColumns, places: list[int], parts: WeightPar
 
 @keywords_known
 def read_weights(path: PathLike) -> dict[int, RecordedWeights]:
-    """Read the file of recorded weights; those of the times are left in it.
+    """Read the file of recorded weights; the weights are mapped from it.
 
     Parameters
     ----------
@@ -174,12 +174,12 @@ def read_weights(path: PathLike) -> dict[int, RecordedWeights]:
     Returns
     -------
     dict
-        Number of the projection -> what was recorded of it.
+        Number of the projection -> its recorded weights.
 
     Raises
     ------
     InputError
-        If there is no such file, or it is damaged; names the file and the reason.
+        If the file does not exist or is damaged; names the file and the reason.
     """
     path = usable_path(path)
     with opened_file(path) as file:
@@ -208,14 +208,14 @@ def _recorded(path: Path, projection: int, group: Any) -> RecordedWeights:
 
 
 def _column(dataset: Any, kind: type[np.generic]) -> npt.NDArray[Any]:
-    """Values of a type: those of other types are not even read, because texts of any length can be endless."""
+    """Read values of a given type; other types are not read, because variable-length strings can be endless."""
     if dataset.dtype != kind or dataset.ndim != 1:
         raise ValueError(f"{dataset.name} has type {dataset.dtype} and shape {dataset.shape}")
     return read_values(dataset)
 
 
 def _attribute(entry: Any, name: str, kind: str) -> Any:
-    """An attribute of one value, a number ("f") or a text of fixed length ("S")."""
+    """Return an attribute with one value, a number ("f") or a string of fixed length ("S")."""
     found = entry.attrs.get_id(name)
     if found.dtype.kind != kind or found.shape != ():
         raise ValueError(f"{entry.name} has {name} of type {found.dtype} and shape {found.shape}")

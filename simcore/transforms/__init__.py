@@ -1,1 +1,1 @@
-"""Networks that follow from a drawn network: pruned, or with perturbed weights."""
+"""Transforms of drawn networks: pruning, and perturbation of weights."""

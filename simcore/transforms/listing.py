@@ -1,4 +1,4 @@
-"""The drawn edges of a network, changed and listed: what every transform is made of."""
+"""Listed and changed edges of a drawn network, the basis of all transforms."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,25 +20,25 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 Kind = TypeVar("Kind", np.float64, np.int32)
 BYTES_PER_LISTED_EDGE = 24.0
-"""Ids of 4 bytes; weight and delay of 8, which are left out where all are equal."""
+"""Bytes of a listed edge: ids of 4 bytes, and weight and delay of 8, which are omitted if all are equal."""
 
 
 @dataclass(frozen=True, eq=False)
 class DrawnEdges:
-    """The synapses of a projection.
+    """Synapses of a projection.
 
     Parameters
     ----------
     projection
         Its number in the network.
     sources, targets
-        Neurons within their populations, int64 (synapses,).
+        Population-local ids, int64 (synapses,).
     codes
         Weights as integers in units of the receptor's lsb, int64 (synapses,).
     weights
         Weights in the unit of the target's model, float64 (synapses,).
     delays_ms
-        float64 (synapses,).
+        Delays in ms, float64 (synapses,).
     """
 
     projection: int
@@ -50,13 +50,13 @@ class DrawnEdges:
 
     @property
     def counter(self) -> tuple[npt.ArrayLike, int, int, int]:
-        """Of the random numbers of each synapse: its place in the projection, and the projection."""
+        """Counters of the random numbers of each synapse: its position in the projection, and the projection."""
         return np.arange(len(self.sources)), self.projection, 0, 0
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """How a network is drawn before it is transformed: as a simulation with these draws it.
+    """Options for drawing a network before a transform, as in a simulation.
 
     Parameters
     ----------
@@ -74,34 +74,33 @@ class Drawing:
 
 
 Change = Callable[[DrawnEdges], tuple[npt.NDArray[np.bool_], FloatArray]]
-"""Yields which synapses of a projection stay, and the weights of all."""
+"""Function that returns which synapses of a projection remain, and the weights of all."""
 
 
 def require_network(network: object) -> None:
-    """Refuse what is no network."""
+    """Refuse anything but a network."""
     require(isinstance(network, Network), "network", network, "use a simcore.network.Network")
 
 
 def changed(network: Network, drawing: Drawing, change: Change) -> Network:
-    """The network with the synapses that a simulation draws, changed; its projections are lists of synapses.
+    """Return the network with changed synapses; its projections are lists of the synapses that a simulation draws.
 
-    Populations, drives and recorders stay. A synapse whose weight becomes 0 is left out, as is a projection without
-    any.
+    Populations, drives and recorders do not change. Synapses whose weights become 0 and projections without synapses
+    are omitted.
 
     Parameters
     ----------
     network
         The description.
     drawing
-        Which of its draws.
+        Options for drawing the synapses.
     change
-        Of the synapses of each projection.
+        Change of the synapses of each projection.
 
     Raises
     ------
     ResourceError
-        If the synapses, 24 bytes each, and those of the largest projection while they are drawn, do not fit into
-        memory.
+        If the synapses, 24 bytes each, and the drawn synapses of the largest projection do not fit into memory.
     """
     tables = make_tables(network, drawing.weight_bits, drawing.accept_quantisation)
     expected = [p.rule.expected_synapses(network.wiring(k)) for k, p in enumerate(network.projections)]
@@ -137,11 +136,11 @@ def _read_only(array: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
 
 
 def _value(values: FloatArray) -> ValueLike:
-    """One number if all are equal: a projection with one weight stores none."""
+    """Return one number if all values are equal, so that they are not stored for each synapse."""
     return float(values[0]) if np.all(values == values[0]) else _read_only(values)
 
 
 def long_words(words: Sequence[npt.NDArray[np.uint32]]) -> npt.NDArray[np.uint64]:
-    """Random numbers of 64 bits, from those of 32 bits that `simcore.random.philox` yields."""
+    """Combine 32-bit random numbers of `simcore.random.philox` to 64-bit numbers."""
     low, high = words[0], words[1]
     return high.astype(np.uint64) << np.uint64(32) | low

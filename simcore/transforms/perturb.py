@@ -1,4 +1,4 @@
-"""Networks whose weights are disturbed, as analogue or faulty synapses disturb them."""
+"""Networks with perturbed weights, as in analogue or faulty synapses."""
 
 import math
 
@@ -14,7 +14,7 @@ from simcore.transforms.listing import Drawing, DrawnEdges, FloatArray, changed,
 
 KINDS = ("lognormal", "normal", "stuck_off", "stuck_on", "drift")
 LEVELS = 1 << 16
-"""Values that noise may take: means of as many slices of equal probability, nearly."""
+"""Number of possible values of noise, the approximate means of bins of equal probability."""
 LARGEST_NOISE, LARGEST_EXPONENT, LONGEST_DRIFT = 3.0, 10.0, 1e12
 
 
@@ -30,34 +30,34 @@ def perturb(
     weight_bits: int = 16,
     accept_quantisation: bool = False,
 ) -> Network:
-    """The network with disturbed weights of the synapses that a simulation of it draws.
+    """Return the network with perturbed weights of the synapses that a simulation draws.
 
-    Signs stay, and so do all synapses but those whose weight becomes 0, which are left out. A function of network,
-    arguments and seeds.
+    Signs do not change. Synapses whose weights become 0 are omitted. The result depends only on network, arguments and
+    seeds.
 
     Parameters
     ----------
     network
         The description.
     kind
-        ``lognormal``: each weight times a random factor of mean 1 whose logarithm has the standard deviation
-        `strength`. ``normal``: times 1 + `strength` x a standard normal number, at least 0. ``stuck_off``: random
-        synapses, a share of `strength` of each projection, have weight 0. ``stuck_on``: they have the largest weight of
-        their sign in the projection. ``drift``: every weight times ``elapsed ** -strength``, the decay of phase-change
-        memory.
+        ``lognormal`` multiplies each weight by a random factor of mean 1 whose logarithm has the standard deviation
+        `strength`; ``normal`` by 1 + `strength` x a standard normal number, at least 0. ``stuck_off`` sets random
+        synapses, a share of `strength` of each projection, to weight 0; ``stuck_on`` sets them to the largest weight of
+        their sign in the projection. ``drift`` multiplies every weight by ``elapsed ** -strength``, the decay of
+        phase-change memory.
     strength
-        0 or more; a share at most 1. Nothing changes with 0: the same network is returned.
+        0 or more; at most 1 for a share. With 0, the same network is returned.
     seed
-        Of what is random.
+        Seed of the random numbers.
     elapsed
-        Of ``drift``: time since the weights were written over the time after which they were read, 1 or more.
+        For ``drift``, the time since writing the weights divided by the time of their first reading, 1 or more.
     network_seed, weight_bits, accept_quantisation
-        Those of the simulation whose synapses are perturbed, see `simcore.simulator.Simulator`.
+        Options of the simulation whose synapses are perturbed, see `simcore.simulator.Simulator`.
 
     Returns
     -------
     Network
-        Its projections are lists of synapses.
+        The perturbed network, whose projections are lists of synapses.
 
     Raises
     ------
@@ -91,19 +91,19 @@ def perturb(
 
 
 def _factors(kind: str, strength: float, elapsed: float) -> FloatArray:
-    """Factors of a weight that are equally probable."""
+    """Return the equally likely factors of a weight."""
     if kind == "drift":
         return exp(np.array([-strength * math.log(elapsed)]))
     normal = normal_quantile((np.arange(LEVELS) + 0.5) / LEVELS)
     if kind == "lognormal":
         factors: FloatArray = exp(strength * normal)
-        # The exact sum, whatever the order of additions.
+        # The exact sum, independent of the order of additions.
         return factors / (math.fsum(factors.tolist()) / LEVELS)
     return np.maximum(1.0 + strength * normal, 0.0)
 
 
 def _stuck(weights: FloatArray, order: npt.NDArray[np.intp], share: float, on: bool) -> FloatArray:
-    """Weights of which the first ones in an order are stuck."""
+    """Return the weights after the first ones in an order are stuck."""
     stuck = order[: round(share * len(weights))]
     moved = weights.copy()
     held = weights[stuck]

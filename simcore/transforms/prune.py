@@ -1,4 +1,4 @@
-"""Networks of which a share of the synapses or of the neurons is pruned."""
+"""Networks with a pruned share of the synapses or neurons."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ from simcore.random import MAX_SEED, Purpose, philox
 from simcore.transforms.listing import Drawing, DrawnEdges, FloatArray, IntArray, changed, long_words, require_network
 
 BY = ("magnitude", "random", "neurons")
-"""What is pruned: the smallest weights, random synapses, or all synapses of random neurons."""
+"""Criteria of pruning: smallest weights, random synapses, or all synapses of random neurons."""
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -25,34 +25,33 @@ def prune(
     weight_bits: int = 16,
     accept_quantisation: bool = False,
 ) -> Network:
-    """The network without a share of the synapses that a simulation of it draws.
+    """Return the network without a share of the synapses that a simulation draws.
 
-    Of each projection this share of the synapses is pruned, rounded to whole synapses. A function of network, arguments
-    and seeds: the same synapses go on any machine.
+    In each projection, this share of the synapses is pruned, rounded to an integer number. The result depends only on
+    network, arguments and seeds, and is the same on every machine.
 
     Parameters
     ----------
     network
         The description.
     share
-        Of what is pruned, in [0, 1). Nothing changes with 0: the same network is returned.
+        Share to prune, in [0, 1). With 0, the same network is returned.
     by
-        ``magnitude``: synapses with the smallest weights without sign; of equal ones random ones. ``random``: random
-        synapses. ``neurons``: all synapses from and to random neurons, this share of each population with a model. They
-        stay in their population, with their drives, so that ids keep their meaning; populations with a source are kept
-        whole.
+        ``magnitude`` prunes the synapses with the smallest absolute weights, and random ones among equal weights.
+        ``random`` prunes random synapses. ``neurons`` prunes all synapses from and to random neurons, this share of
+        each population without a source. These neurons and their drives remain, so that ids do not change.
     seed
-        Of what is random.
+        Seed of the random numbers.
     compensate
-        Scale the weights that stay, excitatory and inhibitory ones of each projection by a factor each, so that the
-        sum of the weights stays what it was (with ``neurons``, that to the neurons that stay).
+        Whether to scale the remaining excitatory and inhibitory weights of each projection by one factor each, so that
+        their sums do not change (with ``neurons``, the sums onto the remaining neurons).
     network_seed, weight_bits, accept_quantisation
-        Those of the simulation whose synapses are pruned, see `simcore.simulator.Simulator`.
+        Options of the simulation whose synapses are pruned, see `simcore.simulator.Simulator`.
 
     Returns
     -------
     Network
-        Its projections are lists of synapses, as many as are left; one without any is left out.
+        The pruned network, whose projections are lists of the remaining synapses; empty ones are omitted.
 
     Raises
     ------
@@ -96,7 +95,7 @@ def prune(
 
 
 def _chosen(edges: DrawnEdges, share: float, by: str, seed: int) -> BoolArray:
-    """Which synapses stay."""
+    """Return a mask of the remaining synapses."""
     n = len(edges.sources)
     size = np.abs(edges.codes) if by == "magnitude" else np.zeros(n, np.int64)
     order = np.lexsort((long_words(philox(edges.counter, (seed, Purpose.PRUNE))), size))
@@ -106,7 +105,7 @@ def _chosen(edges: DrawnEdges, share: float, by: str, seed: int) -> BoolArray:
 
 
 def _lost_neurons(network: Network, share: float, seed: int) -> dict[int, BoolArray]:
-    """Which neurons of each population are pruned."""
+    """Return the pruned neurons of each population."""
     lost = {}
     for place, population in enumerate(network.populations):
         low, high, _, _ = philox((np.arange(population.size), place, 1, 0), (seed, Purpose.PRUNE))
@@ -118,7 +117,7 @@ def _lost_neurons(network: Network, share: float, seed: int) -> dict[int, BoolAr
 
 
 def _factors(codes: IntArray, counted: BoolArray, stays: BoolArray) -> FloatArray:
-    """Factor of each weight that keeps the sums of excitatory and of inhibitory weights; integers sum exactly."""
+    """Return factors that preserve the sums of excitatory and inhibitory weights; integers are summed exactly."""
     factors = np.ones(len(codes))
     for sign in (codes > 0, codes < 0):
         before, after = int(codes[sign & counted].sum()), int(codes[sign & stays].sum())

@@ -1,4 +1,4 @@
-"""Transforms in words, one after the other: ``prune:0.9:random,lognormal:0.2``."""
+"""Sequences of transforms as text: ``prune:0.9:random,lognormal:0.2``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from simcore.transforms.perturb import KINDS, perturb
 from simcore.transforms.prune import BY, prune
 
 FORMS = f"prune:SHARE, prune:SHARE:{'|'.join(BY)}, {'|'.join(KINDS[:-1])}:STRENGTH, drift:EXPONENT:ELAPSED"
-"""What a step may be."""
+"""Possible forms of a step."""
 MOST_STEPS = 16
 
 
 @dataclass(frozen=True)
 class Step:
-    """A transform.
+    """One transform of a sequence.
 
     Parameters
     ----------
@@ -25,9 +25,9 @@ class Step:
     strength
         Share, standard deviation or exponent.
     by
-        What is pruned.
+        Criterion of pruning.
     elapsed
-        Of a drift.
+        Elapsed time of a drift, see `simcore.transforms.perturb.perturb`.
     """
 
     kind: str
@@ -37,12 +37,12 @@ class Step:
 
 
 def read_steps(text: str) -> list[Step]:
-    """Steps in words, separated by commas.
+    """Parse steps that are separated by commas.
 
     Raises
     ------
     InputError
-        If one is not understood. Whether a strength is allowed is found when it is used.
+        If a step has none of the forms. The range of a strength is checked when the step is applied.
     """
     parts = text.split(",")
     if len(parts) > MOST_STEPS:
@@ -72,16 +72,16 @@ def transformed(
     weight_bits: int = 16,
     accept_quantisation: bool = False,
 ) -> Network:
-    """The network after all steps; the same object if none changes it.
+    """Return the network after all steps; the same object if none changes it.
 
     Parameters
     ----------
     network
         The description.
     steps
-        In order; each works on the synapses that the one before has left.
+        Steps in order; each step is applied to the synapses that remain after the preceding step.
     seed
-        Of all steps.
+        Seed of all steps.
     network_seed, weight_bits, accept_quantisation
         See `simcore.transforms.prune.prune`.
     """
