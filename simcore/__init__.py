@@ -1,7 +1,7 @@
-"""A simulator for large spiking neural networks: one seed gives the same spikes on any number of threads and ranks.
+"""Simulator for large spiking neural networks: one seed gives the same spikes on any number of threads and ranks.
 
-Everything that describes, runs and reads a network is here, and is imported on use: populations, projections with rules
-and distributions, drives and recorders make a `Network`, a `Simulator` builds and runs it.
+The package provides everything to describe, run and read a network, imported on use: populations, projections with
+rules and distributions, drives and recorders form a `Network`, and a `Simulator` constructs and runs it.
 
 >>> import simcore
 >>> neurons = simcore.Population("E", 80)
@@ -112,7 +112,7 @@ _MODULES = {
     "transforms.perturb": ("perturb",),
     "transforms.prune": ("prune",),
 }
-"""Module -> what is imported from it on use. The block above says the same to type checkers; a test compares them."""
+"""Module -> names that are imported from it on use. The block above is for type checkers; a test compares them."""
 _LOCATIONS = {name: f"simcore.{module}" for module, names in _MODULES.items() for name in names}
 
 __all__ = [
@@ -194,7 +194,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import on use: thousands of ranks start this program, and every file opened costs."""
+    """Import on use, because thousands of ranks start this program, and every opened file costs time."""
     if name not in _LOCATIONS:
         raise AttributeError(f"module 'simcore' has no attribute {name!r}")
     import importlib
@@ -203,5 +203,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Names that a shell or a notebook completes."""
+    """Return the names that a shell or a notebook completes."""
     return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""Which CPUs a rank may use when several ranks share a node."""
+"""CPUs of a rank when several ranks share a node."""
 
 import socket
 import time
@@ -19,7 +19,7 @@ from simcore.job.cpu_limits import (
 
 
 def _node() -> str:
-    """Name of this node; two containers of one host may have one name."""
+    """Return the name of this node; two containers of one host can have the same name."""
     try:
         return socket.gethostname() + Path("/proc/sys/kernel/random/boot_id").read_text()
     except OSError:
@@ -28,16 +28,16 @@ def _node() -> str:
 
 @dataclass(frozen=True)
 class NodeShare:
-    """What a rank has of its node.
+    """A rank's share of its node.
 
     Parameters
     ----------
     cpus
-        None if there are too few.
+        CPUs of the rank; empty if there are too few.
     place, ranks
-        Its place among the ranks of the node, and their number.
+        Position among the ranks of the node, and their number.
     first_rank
-        The one at place 0.
+        Rank at position 0.
     """
 
     cpus: tuple[int, ...]
@@ -47,14 +47,14 @@ class NodeShare:
 
     @property
     def threads(self) -> int:
-        """Threads that the rank may run, at least one: its CPUs, less where a quota or Slurm allows less."""
+        """Number of threads of the rank, at least one: its CPUs, or fewer if a quota or Slurm requires it."""
         return allowed_threads(len(self.cpus), self.ranks)
 
 
 def node_share(comm: Communicator) -> NodeShare:
-    """Share of this rank, if others of its node may use the same CPUs; all ranks call this together.
+    """Return the share of this rank if other ranks of its node can use the same CPUs; all ranks call this together.
 
-    A launcher that binds ranks gives each a set of its own; one that does not leaves all of a node to each of them.
+    A launcher that binds ranks gives each rank separate CPUs; otherwise each rank can use all CPUs of the node.
     """
     node, cpus = _node(), usable_cpus()
     everyone = comm.gather((comm.rank, node, cpus))
@@ -62,26 +62,26 @@ def node_share(comm: Communicator) -> NodeShare:
     sharing = [rank for rank, others in neighbours if others == cpus]
     share, place = len(cpus) // len(sharing), sharing.index(comm.rank)
     ranks = [rank for rank, _ in neighbours]
-    # Hyperthreads of one core go to one rank.
+    # Hyperthreads of one core are assigned to the same rank.
     dealt = [cpu for core in by_core(cpus) for cpu in core]
     own = tuple(sorted(dealt[place * share : (place + 1) * share]))
     return NodeShare(own, ranks.index(comm.rank), len(ranks), ranks[0])
 
 
 def compiled_in_turn(comm: Communicator, share: NodeShare, compile_kernels: Callable[[], None]) -> float:
-    """Let the first rank of each node compile, then the others load the machine code; all ranks call this together.
+    """Compile on the first rank of each node, then load the machine code on the others; all ranks call this together.
 
     Parameters
     ----------
     comm, share
         Communicator, and this rank's share of its node.
     compile_kernels
-        Compiles kernels, or loads them; must not wait for other ranks.
+        Function that compiles or loads kernels; it must not wait for other ranks.
 
     Returns
     -------
     float
-        Seconds that it took, those of waiting included.
+        Duration in s, including waiting.
     """
     start = time.perf_counter()
     if share.place == 0:
@@ -94,16 +94,16 @@ def compiled_in_turn(comm: Communicator, share: NodeShare, compile_kernels: Call
 
 @dataclass(frozen=True)
 class Pinning:
-    """The CPUs to which the threads of this rank are pinned.
+    """CPUs to which the threads of this rank are pinned.
 
     Parameters
     ----------
     cpus
-        One for each thread; empty if they are not pinned.
+        One CPU for each thread; empty if threads are not pinned.
     reason
-        Why they are not, or None.
+        Reason why threads are not pinned, or None.
     claims
-        Keeps other runs from these CPUs until it is released.
+        Claims that reserve these CPUs until they are released.
     """
 
     cpus: tuple[int, ...]
@@ -112,10 +112,10 @@ class Pinning:
 
 
 def pin_threads(comm: Communicator, share: NodeShare, threads: int) -> Pinning:
-    """Take a CPU for each thread of this rank which no other run holds; all ranks call this together.
+    """Reserve a free CPU for each thread of this rank; all ranks call this together.
 
-    A rank whose share is held by other runs takes what the other ranks left. Threads that are not pinned go where the
-    kernel finds an idle CPU, so that no pinning is better than a wrong one.
+    A rank whose share is occupied by other runs takes CPUs that the other ranks left. The kernel runs threads that are
+    not pinned on idle CPUs, so that no pinning is better than wrong pinning.
     """
     claims, reason = CpuClaims(), _not_pinned_because(share, threads)
     reason = reason or _refused(claims, share.cpus, threads)
@@ -130,7 +130,7 @@ def pin_threads(comm: Communicator, share: NodeShare, threads: int) -> Pinning:
 
 
 def _refused(claims: CpuClaims, cpus: tuple[int, ...], threads: int) -> str | None:
-    """Why the system lets nobody claim CPUs, or None; takes those that are free."""
+    """Claim free CPUs; return why the system does not allow this, or None."""
     try:
         claims.take(one_of_each_core_first(cpus), threads)
     except OSError as error:

@@ -1,11 +1,11 @@
-"""The exponential function of neuron models that need one in every step: the same bits on every backend.
+"""Exponential function of neuron models that need one in every step, with the same bits on every backend.
 
-exp(x) = 2^k exp(r), where k is the integer nearest to x / ln 2, so that |r| <= ln 2 / 2, and exp(r) is its Taylor
-polynomial, summed in pairs (Estrin's scheme), which leaves a processor more to do at a time than Horner's. Everything
-is + - * in the precision of the state, in this order, and a shift of integers; nothing depends on a library or a
-processor. Adding `rounder` leaves k in the lowest bits of the sum, from where a shift makes it the exponent of 2^k.
+exp(x) = 2^k exp(r), where k is the integer closest to x / ln 2, so that |r| <= ln 2 / 2, and exp(r) is its Taylor
+polynomial, summed in pairs (Estrin's scheme), which allows more instruction-level parallelism than Horner's scheme. All
+operations are + - * in the precision of the state, in this order, and an integer shift; they do not depend on a library
+or a processor. Adding `rounder` leaves k in the lowest bits of the sum, and a shift makes it the exponent of 2^k.
 
-`taylor` is compiled for kernels too; `simcore.jit.exponential` repeats the rest. The relative error is below
+`taylor` is also compiled for kernels; `simcore.jit.exponential` repeats the rest. The relative error is below
 2 units in the last place, in float32 and in float64.
 """
 
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from simcore.propagators import LN2_HIGH, LN2_LOW
 
 MAX_ARGUMENT = 80.0
-"""Arguments are clipped to [-80, 80], where also float32 has room: exp(80) is 5.5e34."""
+"""Arguments are clipped to [-80, 80], a range that float32 supports: exp(80) is 5.5e34."""
 LOG2_E = float.fromhex("0x1.71547652b82fep+0")
 TAYLOR = tuple(1.0 / math.factorial(order) for order in range(16))
 
@@ -32,13 +32,13 @@ class Reduction:
     Parameters
     ----------
     rounder
-        1.5 times 2 to the number of the mantissa's bits: a sum with it has no bits behind the point.
+        1.5 times 2 to the number of mantissa bits, so that sums with it have no fractional bits.
     ln2_high, ln2_low
-        ln 2 in two parts, of which the first times k is exact.
+        ln 2 in two parts; the product of the first with k is exact.
     terms
-        Of the polynomial: 8, or 16.
+        Number of terms of the polynomial, 8 or 16.
     mantissa_bits, exponent_bias
-        Of the floating-point format.
+        Parameters of the floating-point format.
     """
 
     rounder: float
@@ -57,7 +57,7 @@ COEFFICIENTS: dict[Any, list[Any]] = {real: [real(value) for value in TAYLOR] fo
 
 
 def taylor(c: Sequence[Any], first: int, r: Any) -> Any:
-    """Eight terms of a polynomial in r, from coefficient number `first`, over r**first."""
+    """Return eight terms of a polynomial in r, from coefficient number `first` on, divided by r**first."""
     r2 = r * r
     low = (c[first] + c[first + 1] * r) + (c[first + 2] + c[first + 3] * r) * r2
     high = (c[first + 4] + c[first + 5] * r) + (c[first + 6] + c[first + 7] * r) * r2
@@ -65,7 +65,7 @@ def taylor(c: Sequence[Any], first: int, r: Any) -> Any:
 
 
 def exp(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """exp(x) of float32 or float64 numbers, in their precision; arguments are clipped to [-80, 80]."""
+    """Return exp(x) of float32 or float64 numbers in their precision; arguments are clipped to [-80, 80]."""
     real = x.dtype.type
     constants, integer = (FLOAT32, np.int32) if real is np.float32 else (FLOAT64, np.int64)
     low, high = real(-MAX_ARGUMENT), real(MAX_ARGUMENT)

@@ -1,4 +1,4 @@
-"""How much memory there is, and how much this process took."""
+"""Available memory, and memory used by this process."""
 
 import ctypes
 import resource
@@ -14,15 +14,15 @@ from simcore.errors import ResourceError
 from simcore.job.cgroups import CGROUPS, MEMBERSHIPS, cgroup_folders
 
 BASELINE_BYTES = 250e6
-"""Interpreter, NumPy and Numba with its compiler, measured."""
+"""Bytes of interpreter, NumPy and Numba with its compiler, measured."""
 CACHED_BYTES = 180e6
-"""The same where all kernels come from the cache, measured."""
+"""The same if all kernels are loaded from the cache, measured."""
 SMALL_BYTES = 1 << 20
-"""Arrays of fewer bytes count as used."""
+"""Arrays with fewer bytes count as completely used."""
 MORE_OR_LESS = "use more nodes or a smaller network"
 UNLIMITED_BYTES = 1 << 62
 GROUPS, OWN = Path("/") / CGROUPS, Path("/") / MEMBERSHIPS
-"""Where control groups are mounted, and those of this process."""
+"""Mount point of control groups, and file with the groups of this process."""
 
 
 def _integer(path: Path) -> int | None:
@@ -34,17 +34,18 @@ def _integer(path: Path) -> int | None:
 
 @dataclass(frozen=True)
 class MemoryLimit:
-    """Bytes that a limit still allows, and the file or setting from which it comes."""
+    """Bytes that a limit still allows, and the file or setting of the limit."""
 
     free_bytes: int
     source: str
 
 
 def cgroup_limit(root: Path = GROUPS, memberships: Path = OWN) -> MemoryLimit | None:
-    """The tightest limit among the memory cgroups of this process, None without one.
+    """Return the tightest limit among the memory cgroups of this process, None without one.
 
-    Slurm limits a job at its own folder, so the least of the folder and its ancestors counts; cached file pages do
-    not, because the system takes them back. Above ``memory.high`` the kernel slows a process down until it is useless.
+    Slurm limits a job at its own folder, so that the smallest limit of the folder and its ancestors applies. Cached
+    file pages do not count, because the system can reclaim them. Above ``memory.high`` the kernel slows a process down
+    severely.
     """
     found = []
     for folder, version in cgroup_folders("memory", root, memberships):
@@ -52,20 +53,20 @@ def cgroup_limit(root: Path = GROUPS, memberships: Path = OWN) -> MemoryLimit | 
         now = _integer(folder / ("memory.current" if version == 2 else "memory.usage_in_bytes"))
         for path in (folder / limit for limit in limits):
             most = _integer(path)
-            # The first version shows the largest multiple of a page for no limit.
+            # Version 1 represents no limit by the largest multiple of a page.
             if most is not None and now is not None and most < UNLIMITED_BYTES:
                 found.append(MemoryLimit(most - now + _inactive_file(folder), str(path)))
     return min(found, key=lambda limit: limit.free_bytes, default=None)
 
 
 def cgroup_free_bytes(root: Path = GROUPS, memberships: Path = OWN) -> int | None:
-    """Bytes that the memory cgroups of this process still allow, None without a limit."""
+    """Return the bytes that the memory cgroups of this process still allow, None without a limit."""
     limit = cgroup_limit(root, memberships)
     return None if limit is None else limit.free_bytes
 
 
 def address_space_limit() -> MemoryLimit | None:
-    """What the limit of this process's address space (``ulimit -v``) still allows, None without one."""
+    """Return the remaining address space of this process (``ulimit -v``), None without a limit."""
     soft, _ = resource.getrlimit(resource.RLIMIT_AS)
     if soft == resource.RLIM_INFINITY:
         return None
@@ -83,9 +84,9 @@ def _inactive_file(folder: Path) -> int:
 
 
 def tightest_limit() -> MemoryLimit | None:
-    """Memory that this process may still take: the least of free memory, cgroup and address-space limit.
+    """Return the memory that this process can still use: the smallest of free memory, cgroup and address-space limits.
 
-    None where the system does not say.
+    The result is None if the system does not report it.
     """
     candidates = [cgroup_limit(), address_space_limit()]
     try:
@@ -99,7 +100,7 @@ def tightest_limit() -> MemoryLimit | None:
 
 
 def available_bytes() -> int | None:
-    """The bytes of `tightest_limit`."""
+    """Return the bytes of `tightest_limit`."""
     limit = tightest_limit()
     return None if limit is None else limit.free_bytes
 
@@ -112,9 +113,9 @@ def _address_space_bytes() -> int:
 
 
 def peak_rss_bytes() -> int:
-    """Largest resident set of this process so far.
+    """Return the peak resident set of this process so far, in bytes.
 
-    VmHWM, because ru_maxrss starts with the parent's peak on Linux.
+    It is read from VmHWM, because ru_maxrss starts with the parent's peak on Linux.
     """
     try:
         for line in Path("/proc/self/status").read_text().splitlines():
@@ -126,7 +127,7 @@ def peak_rss_bytes() -> int:
 
 
 def resident_bytes() -> int:
-    """Resident set of this process now; its peak where the system does not say."""
+    """Return the current resident set of this process in bytes, or its peak if the system does not report it."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
     except OSError:
@@ -134,9 +135,9 @@ def resident_bytes() -> int:
 
 
 def touched_bytes(array: npt.NDArray[Any]) -> int:
-    """Bytes of an array's pages that are in memory: room that was reserved and never written takes none.
+    """Return the bytes of an array's pages that are in memory; reserved pages that were never written do not count.
 
-    All bytes of a small array, which may lie where another one was, and where the system does not say.
+    The result is the full size for a small array, which may reuse memory, and if the system does not report it.
     """
     page = resource.getpagesize()
     start = array.ctypes.data // page * page
@@ -151,35 +152,35 @@ def touched_bytes(array: npt.NDArray[Any]) -> int:
 
 
 def expected_touched(reserved: float, used: float) -> float:
-    """Expected `touched_bytes` of an array of `reserved` bytes, of which `used` will be written."""
+    """Return the expected `touched_bytes` of an array of `reserved` bytes, of which `used` will be written."""
     return reserved if reserved < SMALL_BYTES else min(reserved, used)
 
 
 def needed_bytes(parts: dict[str, float], processes: int = 1) -> float:
-    """Bytes that processes take which each need these parts."""
+    """Return the bytes of processes, each of which needs these parts."""
     return processes * (sum(parts.values()) + BASELINE_BYTES)
 
 
 def require_memory(
     parts: dict[str, float], what: str, processes: int = 1, advice: Callable[[MemoryLimit], str] | None = None
 ) -> None:
-    """Refuse what would not fit, before anything large is allocated.
+    """Refuse networks that do not fit into memory, before large allocations.
 
     Parameters
     ----------
     parts
         Bytes by part that each process will take.
     what
-        What needs them.
+        Name of the object that needs the memory.
     processes
         Processes that share the memory.
     advice
-        Says what to do with the memory that there is; `MORE_OR_LESS` by default.
+        Function that returns advice for a limit; `MORE_OR_LESS` by default.
 
     Raises
     ------
     ResourceError
-        Saying how much is needed, for what, how much there is and what limits it.
+        Stating the required memory and its parts, the available memory and its limit.
     """
     needed, limit = needed_bytes(parts, processes), tightest_limit()
     if limit is not None and needed > limit.free_bytes:

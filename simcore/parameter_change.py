@@ -1,4 +1,4 @@
-"""Other parameters for the neurons of a network that is being simulated."""
+"""Changes of neuron parameters during a simulation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ from simcore.values import Value, ValueLike, as_value, check_length, plain_text
 def with_parameters(
     network: Network, population: str, values: Mapping[str, ValueLike], ids: Sequence[int] | None, seed: int
 ) -> Network:
-    """The network with other parameters of some neurons.
+    """Return the network with changed parameters of some neurons.
 
     Parameters
     ----------
@@ -26,17 +26,17 @@ def with_parameters(
     population
         Name of the population, or a selection of its neurons.
     values
-        Parameter names -> constant, distribution or array; a distribution is for all neurons alone. Of a population
-        with a source, fields of that.
+        Parameter names -> constant, distribution or array; a distribution is allowed only for all neurons together. For
+        a population with a source, fields of the source.
     ids
-        Population-local ids of the neurons, to which arrays belong in this order; all by default.
+        Population-local ids of the neurons, in the order of array values; all neurons by default.
     seed
-        Seed of the simulation, which fixes the values drawn before.
+        Seed of the simulation, which determines the values drawn before.
 
     Raises
     ------
     InputError
-        Naming the field, the value and what is allowed, as when a population is described.
+        Naming the field, the value and the allowed values, as in the description of a population.
     """
     exists = isinstance(population, str) and plain_text(population) in network.first_ids
     require(exists, "population", population, f"use {', '.join(network.first_ids)}")
@@ -62,7 +62,7 @@ def with_parameters(
 
 
 def _with(network: Network, other: Population) -> Network:
-    """The network with another description of one population."""
+    """Return the network with another description of one population."""
     populations = [other if entry.name == other.name else entry for entry in network.populations]
     return replace(network, populations=populations)
 
@@ -80,7 +80,7 @@ def _chosen(ids: Sequence[int], population: Population) -> npt.NDArray[np.int64]
 def _partly(
     network: Network, population: Population, name: str, value: Value, chosen: npt.NDArray[np.int64], seed: int
 ) -> Value:
-    """The values of all neurons, of which some are new."""
+    """Return the values of all neurons, some of which are new."""
     field = f"{population.name}.{name}"
     if isinstance(value, Distribution):
         raise InputError(f"{field} = {value!r} is not allowed with ids: use a number or an array")
@@ -88,7 +88,7 @@ def _partly(
     known = [parameter.name for parameter in population.neuron_model.parameters]
     require(name in known, f"population {population.name}.params", name, f"use {', '.join(known)}")
     first = network.first_ids[population.name]
-    # Without drives, whose direct currents would be added once more.
+    # Without drives, because their direct currents would be added again.
     plain = replace(network, drives=())
     drawn = population_values(plain, network.index(population.name), seed, first + np.arange(population.size))
     values = np.array(np.broadcast_to(drawn.params[name], population.size))

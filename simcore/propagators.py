@@ -1,7 +1,7 @@
-"""Exact-integration propagators from float64 ``+ - * /`` alone, so that they are the same numbers on every machine.
+"""Propagators of exact integration from float64 ``+ - * /`` only, so that they are equal on every machine.
 
-libm and NumPy's vectorised exp differ between processors in the last bit; a propagator that differs in its last bit
-gives other spikes. `expm1` therefore uses a fixed range reduction and a Taylor polynomial.
+libm and NumPy's vectorised exp differ between processors in the last bit, and propagators that differ in the last bit
+give different spikes. `expm1` therefore uses a fixed range reduction and a Taylor polynomial.
 
 References
 ----------
@@ -14,7 +14,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 LN2_HIGH = float.fromhex("0x1.62e42fee00000p-1")
-"""ln 2 to 32 bits: its product with a small integer is exact."""
+"""ln 2 to 32 bits, so that its product with a small integer is exact."""
 LN2_LOW = float.fromhex("0x1.a39ef35793c76p-33")
 TAYLOR_TERMS = 18
 ALPHA_TERMS = 18
@@ -22,10 +22,10 @@ MAX_EXPONENT = 700.0
 
 
 def _reduce(x: FloatArray) -> tuple[npt.NDArray[np.int64], FloatArray]:
-    """Split x = k ln2 + r with |r| <= ln2 / 2; returns k and expm1(r)."""
+    """Split x = k ln2 + r with |r| <= ln2 / 2; return k and expm1(r)."""
     k = np.floor(x / (LN2_HIGH + LN2_LOW) + 0.5)
     r = (x - k * LN2_HIGH) - k * LN2_LOW
-    # In place: a table of quantiles has 65,537 arguments, and each temporary array of that size costs page faults.
+    # In place, because each temporary array for the 65,537 arguments of a table of quantiles would cost page faults.
     series, factor = np.zeros_like(r), np.empty_like(r)
     for order in range(TAYLOR_TERMS, 1, -1):
         series += 1.0
@@ -34,7 +34,7 @@ def _reduce(x: FloatArray) -> tuple[npt.NDArray[np.int64], FloatArray]:
 
 
 def expm1(x: npt.ArrayLike) -> FloatArray:
-    """exp(x) - 1 with relative error of a few 1e-16, for |x| < 700."""
+    """Return exp(x) - 1 with a relative error of a few 1e-16, for |x| < 700."""
     argument = np.clip(np.asarray(x, dtype=np.float64), -MAX_EXPONENT, MAX_EXPONENT)
     k, reduced = _reduce(argument)
     scale = np.ldexp(1.0, k)
@@ -42,7 +42,7 @@ def expm1(x: npt.ArrayLike) -> FloatArray:
 
 
 def exp(x: npt.ArrayLike) -> FloatArray:
-    """exp(x) with relative error of a few 1e-16; arguments are clipped to [-700, 700]."""
+    """Return exp(x) with a relative error of a few 1e-16; arguments are clipped to [-700, 700]."""
     argument = np.clip(np.asarray(x, dtype=np.float64), -MAX_EXPONENT, MAX_EXPONENT)
     k, reduced = _reduce(argument)
     return np.asarray(np.ldexp(1.0 + reduced, k), dtype=np.float64)
@@ -51,15 +51,15 @@ def exp(x: npt.ArrayLike) -> FloatArray:
 def exponential_current_to_voltage(
     tau_m: npt.ArrayLike, tau_syn: npt.ArrayLike, c_m: npt.ArrayLike, h: float
 ) -> FloatArray:
-    """Propagator P21 (mV/pA) of an exponential current (ms, pF) onto the membrane over one step of h ms.
+    """Return the propagator P21 (mV/pA) of an exponential current (ms, pF) onto the membrane over a step of h ms.
 
-    (h / C) exp(-h/tau_m) * expm1(-x)/(-x) with x = h (1/tau_syn - 1/tau_m): the usual difference of exponentials
-    written so that tau_syn = tau_m is no special case numerically.
+    It is (h / C) exp(-h/tau_m) * expm1(-x)/(-x) with x = h (1/tau_syn - 1/tau_m), the usual difference of exponentials
+    in a form without a numerical singularity at tau_syn = tau_m.
     """
     tau_m = np.asarray(tau_m, dtype=np.float64)
     tau_syn = np.asarray(tau_syn, dtype=np.float64)
     x = h * (1.0 / tau_syn - 1.0 / tau_m)
-    # The expression is symmetric: factor out the slower exponential where the other would leave float64's range.
+    # The expression is symmetric: factor out the slower exponential if the other would exceed the range of float64.
     swapped = x < -600.0
     slow, x = np.where(swapped, tau_syn, tau_m), np.where(swapped, -x, x)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -68,10 +68,10 @@ def exponential_current_to_voltage(
 
 
 def alpha_current_to_voltage(tau_m: npt.ArrayLike, tau_syn: npt.ArrayLike, c_m: npt.ArrayLike, h: float) -> FloatArray:
-    """Propagator P31 (mV ms/pA) of an alpha current's derivative (ms, pF) onto the membrane over one step of h ms.
+    """Return the propagator P31 (mV ms/pA) of an alpha current's derivative (ms, pF) onto the membrane over h ms.
 
-    (h^2 / C) exp(-h/tau_m) psi(x) with x = h (1/tau_syn - 1/tau_m) and psi(x) = (1 - (1 + x) exp(-x)) / x^2, which is
-    a power series where x is small: tau_syn = tau_m is no special case numerically.
+    It is (h^2 / C) exp(-h/tau_m) psi(x) with x = h (1/tau_syn - 1/tau_m) and psi(x) = (1 - (1 + x) exp(-x)) / x^2,
+    which is a power series for small x, so that there is no numerical singularity at tau_syn = tau_m.
     """
     tau_m = np.asarray(tau_m, dtype=np.float64)
     tau_syn = np.asarray(tau_syn, dtype=np.float64)
@@ -83,7 +83,7 @@ def alpha_current_to_voltage(tau_m: npt.ArrayLike, tau_syn: npt.ArrayLike, c_m: 
     for order in range(ALPHA_TERMS, 0, -1):
         series = (series + 1.0 / (order + 2)) * (-near / order)
     by_series = (series + 0.5) * exp(-h / tau_m)
-    # exp(-h/tau_m) multiplied in: exp(-x) alone would leave float64's range.
+    # Includes the factor exp(-h/tau_m), because exp(-x) could exceed the range of float64.
     directly = (exp(-h / tau_m) - (1.0 + far) * exp(-h / tau_syn)) / far / far
     scale = h * h / np.asarray(c_m, dtype=np.float64)
     return np.asarray(scale * np.where(small, by_series, directly), dtype=np.float64)

@@ -1,7 +1,7 @@
-"""Weights as integers: one power of two (`lsb`) for each population and receptor.
+"""Integer weights in units of one power of two (`lsb`) for each population and receptor.
 
-The lsb follows from the description alone: it is the smallest power of two with which the largest weight that the
-description can yield there, drives included, fits the bits, and no finer than the neuron model allows.
+The lsb depends only on the description: it is the smallest power of two with which the largest possible weight at the
+receptor, including drives, fits the bits, and not finer than the neuron model allows.
 """
 
 import math
@@ -27,16 +27,16 @@ Int32Array = npt.NDArray[np.int32]
 WEIGHT_BITS = (8, 16, 32)
 Receptors = tuple[int, int]
 BY_SIGN: Receptors = (0, -1)
-"""Receptors of weights >= 0 and < 0 where the sign chooses."""
+"""Receptors for weights >= 0 and < 0."""
 MAX_MOVE = 0.01
-"""Mean and standard deviation of a projection's weights may move by this share."""
+"""Share by which rounding may change mean and standard deviation of a projection's weights."""
 
 
 @dataclass(frozen=True)
 class WeightGrid:
-    """Bits of a weight and the lsb of each (population, receptor), in the unit of the population's model.
+    """Grid of weights: bits of a weight and the lsb of each (population, receptor), in the unit of the model.
 
-    `relaying` are the indices of populations that relay spikes: every weight onto them is the integer 1.
+    `relaying` contains the indices of populations that relay spikes, for which every weight is the integer 1.
     """
 
     bits: int
@@ -44,12 +44,12 @@ class WeightGrid:
     relaying: frozenset[int] = frozenset()
 
     def quantise(self, weights: npt.ArrayLike, population: int, receptors: Receptors = BY_SIGN) -> Int32Array:
-        """Integers nearest to `weights` (ties to even) in units of their receptor; see `Network.receptors`."""
+        """Round `weights` to integers (ties to even) in units of their receptor; see `Network.receptors`."""
         values = np.asarray(weights, dtype=np.float64)
         if population in self.relaying:
             return np.ones(values.shape, dtype=np.int32)
         positive, negative = (self.lsb[population][receptor] for receptor in receptors)
-        # An array of units would take several times as long: millions of listed weights come this way.
+        # An array of units would take several times as long for millions of listed weights.
         with np.errstate(over="ignore"):
             codes = np.asarray(values / positive)
         if positive != negative and np.any(values < 0.0):
@@ -57,7 +57,7 @@ class WeightGrid:
         return np.asarray(np.rint(codes, out=codes), dtype=np.int32)
 
     def value(self, integers: npt.ArrayLike, population: int, receptors: Receptors = BY_SIGN) -> FloatArray:
-        """Weights in the unit of the population's model."""
+        """Return weights in the unit of the population's model."""
         codes = np.asarray(integers)
         lsb = self.lsb[population]
         units = np.where(codes < 0, lsb[receptors[1]], lsb[receptors[0]])
@@ -65,14 +65,14 @@ class WeightGrid:
 
 
 def weight_values(weight: Value, field: str) -> FloatArray:
-    """All weights that a description can yield: one, the 65,536 of a table, or one for each edge."""
+    """Return all possible weights of a description: one, the 65,536 of a table, or one for each edge."""
     if isinstance(weight, Distribution):
         return quantile_table(weight, field)
     return np.atleast_1d(np.asarray(weight, dtype=np.float64))
 
 
 def smallest_lsb(largest: float, bits: int) -> float:
-    """Smallest power of two with which `largest` (> 0) fits a signed integer of `bits`; 1.0 for 0."""
+    """Return the smallest power of two with which `largest` (> 0) fits a signed integer of `bits`; 1.0 for 0."""
     if largest == 0.0:
         return 1.0
     limit = 2 ** (bits - 1) - 1
@@ -91,7 +91,7 @@ def weight_grid(network: Network, bits: int) -> WeightGrid:
 
 
 def _largest_weights(network: Network) -> list[FloatArray]:
-    """Largest magnitude of the weights that the description can yield, by population and receptor."""
+    """Return the largest magnitude of possible weights, by population and receptor."""
     largest = [np.zeros(len(population.neuron_model.receptors)) for population in network.populations]
     ends: dict[Distribution, tuple[float, float]] = {}
     for field, value, described in _described(network):
@@ -105,7 +105,7 @@ def _largest_weights(network: Network) -> list[FloatArray]:
             if math.isnan(low):
                 continue
         elif isinstance(value, Distribution):
-            # Of many distributions the whole tables would not stay in the cache until they are quantised.
+            # With many distributions, the cache would lose complete tables before they are quantised.
             low, high = ends[value] if value in ends else ends.setdefault(value, table_ends(value, field))
         elif np.size(value):
             low, high = float(np.min(value)), float(np.max(value))
@@ -128,7 +128,7 @@ def _lsb(largest: FloatArray, model: NeuronModel, bits: int) -> FloatArray:
 
 
 def _described(network: Network) -> Iterator[tuple[str, Value | Projection, Projection | EventDrive]]:
-    """Field and value of the weight of every projection, then of every drive that has one, and its description.
+    """Yield field and value of the weight, and the description, of every projection and every drive with a weight.
 
     A list of weights, which may be long, is represented by its projection.
     """
@@ -146,7 +146,7 @@ def _described(network: Network) -> Iterator[tuple[str, Value | Projection, Proj
 
 
 def _moves(pieces: Iterable[FloatArray], held: Callable[[FloatArray], FloatArray]) -> str | None:
-    """What quantisation, which makes of weights what is `held`, moves too far, or None."""
+    """Return which property quantisation to `held` weights changes too much, or None."""
     before, after = Moments(), Moments()
     for weights in pieces:
         quantised = held(weights)
@@ -164,7 +164,7 @@ def _moves(pieces: Iterable[FloatArray], held: Callable[[FloatArray], FloatArray
 
 @dataclass(frozen=True)
 class Adaptation:
-    """A weight that the bits do not hold well: its field, its value as described, and what quantisation does to it."""
+    """Weight that the bits cannot represent well: its field, described value, and the effect of quantisation."""
 
     field: str
     value: str
@@ -177,10 +177,10 @@ class Adaptation:
 
 @dataclass(frozen=True)
 class QuantisedWeights:
-    """Integer weights of each projection (one array where distribution and lsb are the same), then of each drive.
+    """Integer weights of each projection (one array for equal distribution and lsb), then of each drive.
 
-    Of a list of weights there are none here: `listed_codes` makes them piece by piece.
-    `adaptations` lists those that would become 0, or whose mean or standard deviation would move by more than 1 %.
+    Listed weights are not included; `listed_codes` yields them in pieces. `adaptations` lists weights that would become
+    0, or whose mean or standard deviation would change by more than 1 %.
     """
 
     integers: tuple[Int32Array, ...]
@@ -188,7 +188,7 @@ class QuantisedWeights:
 
 
 def quantise_weights(network: Network, grid: WeightGrid) -> QuantisedWeights:
-    """Put all weights on the grid, each constant and distribution once for each lsb."""
+    """Round all weights to the grid, each constant and distribution once for each lsb."""
     largest = _largest_weights(network)
     known: dict[object, tuple[Int32Array, str | None, str]] = {}
     integers: list[Int32Array] = []
@@ -226,12 +226,12 @@ def quantise_weights(network: Network, grid: WeightGrid) -> QuantisedWeights:
 
 
 def adaptations(network: Network, grid: WeightGrid) -> tuple[Adaptation, ...]:
-    """Weights that would become 0, or whose mean or standard deviation would move by more than 1 %."""
+    """Return weights that would become 0, or whose mean or standard deviation would change by more than 1 %."""
     return quantise_weights(network, grid).adaptations
 
 
 def _surely_held(projection: Projection, lsb: FloatArray, receptors: Receptors) -> bool:
-    """Whether what is known of a column without another look at its values says that no move is too large."""
+    """Whether the known properties of a column exclude changes that are too large, without reading its values."""
     if not (isinstance(projection.weight, Column) and isinstance(projection.rule, ListedRule)):
         return False
     unit = projection.rule.unit(projection.weight)
@@ -242,7 +242,7 @@ def _surely_held(projection: Projection, lsb: FloatArray, receptors: Receptors) 
         return False
     known = projection.rule.facts((projection.weight,)).columns[projection.weight]
     signs = (known.high.value > 0.0, known.low.value < 0.0)
-    # No weight moves by more than half of the lsb of its receptor.
+    # No weight changes by more than half of the lsb of its receptor.
     units = (lsb[receptors[0]], lsb[receptors[1]])
     most = max((unit / 2.0 for unit, there in zip(units, signs, strict=True) if there), default=0.0)
     return bool(most < known.smallest and most <= MAX_MOVE * known.std)
@@ -257,7 +257,7 @@ def _held(grid: WeightGrid, population: int, receptors: Receptors, weights: Floa
 
 
 def listed_codes(network: Network, grid: WeightGrid, index: int) -> Iterator[Int32Array]:
-    """Integer weights of a projection that has a list of them, in pieces."""
+    """Yield the integer weights of a projection with listed weights, in pieces."""
     projection = network.projections[index]
     population, receptors = network.index(projection.target), network.receptors(projection)
     for weights in projection.pieces("weight"):
@@ -265,7 +265,7 @@ def listed_codes(network: Network, grid: WeightGrid, index: int) -> Iterator[Int
 
 
 def listed_steps(network: Network, index: int) -> Iterator[Int32Array]:
-    """Delays in steps of a projection that has a list of them, in pieces."""
+    """Yield the delays in steps of a projection with listed delays, in pieces."""
     for delays in network.projections[index].pieces("delay_ms"):
         yield delay_steps(delays, network.resolution_ms).astype(np.int32)
 

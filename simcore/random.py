@@ -1,7 +1,7 @@
 """Counter-based random streams and the integer-exact binomial sampler.
 
-Nothing here draws "the next number": every number is a pure function of a key (seed, purpose) and a counter made of
-ids. The functions are plain NumPy or plain Python; `simcore.jit.philox` compiles the same arithmetic.
+There is no generator with a state: every number is a pure function of a key (seed, purpose) and a counter of ids. The
+functions use NumPy or plain Python; `simcore.jit.philox` compiles the same arithmetic.
 
 References
 ----------
@@ -22,16 +22,16 @@ PHILOX_W1 = 0xBB67AE85
 PHILOX_ROUNDS = 10
 MAX_SEED = 2**32 - 1
 STREAM_VERSION = 2
-"""Which numbers a seed stands for: any change of a stream, of its counters or of what is drawn from them raises it."""
+"""Version of the random streams, which increases with any change of streams, counters or draws."""
 NEGLIGIBLE_PMF = 2.0**-66
-"""Weights below this share of the mode's are left out of the binomial: less than one 53-bit uniform can resolve."""
+"""Probabilities below this share of the mode's are neglected in the binomial, as 53-bit numbers cannot resolve them."""
 
 
 @unique
 class Purpose(IntEnum):
-    """Second word of every Philox key: streams of different purpose never overlap.
+    """Second word of every Philox key, so that streams of different purposes never overlap.
 
-    All are listed here, so that no two are the same; kernels for GPUs know them as ``PURPOSE_...``.
+    All purposes are listed here, so that they are distinct; in kernels for GPUs they are named ``PURPOSE_...``.
     """
 
     CONNECTIVITY = 1
@@ -61,7 +61,7 @@ class Purpose(IntEnum):
 def philox(
     counter: tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike, npt.ArrayLike], key: tuple[int, int]
 ) -> tuple[UInt32Array, UInt32Array, UInt32Array, UInt32Array]:
-    """Philox4x32-10 of broadcastable counters.
+    """Compute Philox4x32-10 of broadcastable counters.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def philox(
 
 
 def digest_sum(words: tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike, npt.ArrayLike]) -> int:
-    """Sum modulo 2**128 of 128-bit numbers given as four arrays of 32-bit words, lowest first."""
+    """Sum 128-bit numbers, given as four arrays of 32-bit words, lowest first, modulo 2**128."""
     total = 0
     for position, word in enumerate(words):
         total += int(np.asarray(word).astype(np.uint64).sum(dtype=np.uint64)) << (32 * position)
@@ -99,7 +99,7 @@ def digest_sum(words: tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike, npt.Arr
 
 
 def word_sums(words: npt.NDArray[np.uint64]) -> tuple[int, ...]:
-    """The sums modulo 2**128 of 128-bit numbers of which the words were summed, uint64 (n, 4), lowest first."""
+    """Return sums of 128-bit numbers modulo 2**128 from the sums of their words, uint64 (n, 4), lowest first."""
     return tuple(sum(word << (32 * k) for k, word in enumerate(row)) % 2**128 for row in words.tolist())
 
 
@@ -110,16 +110,16 @@ def scaled_integer(word: npt.ArrayLike, n: npt.ArrayLike) -> npt.NDArray[np.int6
 
 
 def unit_interval(high: int, low: int) -> float:
-    """Uniform number in [0, 1) with 53 bits from two 32-bit words."""
+    """Return a uniform number in [0, 1) with 53 bits from two 32-bit words."""
     return ((high >> 5) * 67108864.0 + (low >> 6)) / 9007199254740992.0
 
 
 def binomial(n: int, odds: float, u: float) -> int:
     """Sample Binomial(n, p) by inversion, with odds = p / (1 - p) and u uniform in [0, 1).
 
-    The probabilities relative to the mode's follow from their recurrence in both directions, so that only float64
-    ``+ - * /`` are used: the result is the same on every machine. Candidates are visited from the mode outwards,
-    which is as good an order for inversion as any. Cost: about 17 standard deviations of the distribution.
+    Probabilities relative to the mode's follow from their recurrence in both directions, so that only float64
+    ``+ - * /`` are used and the result is the same on every machine. Candidates are visited from the mode outwards, a
+    valid order for inversion. The cost is proportional to about 17 standard deviations of the distribution.
     """
     if n == 0 or odds <= 0.0:
         return 0

@@ -1,8 +1,8 @@
-"""Whether float32 is enough for the state of a network's neurons, from the coefficients of their models.
+"""Check that float32 suffices for the state of a network's neurons, from the coefficients of their models.
 
-With a step much shorter than the membrane's time constant, a step near threshold moves the potential by so little that
-rounding changes it: the neuron fires late, early or never. Each model bounds this error, see
-`simcore.neurons.NeuronModel.float32_error`; docs/neurons.md has the formula.
+If the time step is much shorter than the membrane time constant, a step near threshold changes the potential so little
+that rounding matters: the neuron fires late, early or never. Each model bounds this error, see
+`simcore.neurons.NeuronModel.float32_error`; docs/neurons.md contains the formula.
 """
 
 import numpy as np
@@ -13,21 +13,21 @@ from simcore.placement import Placement
 from simcore.tables import parameter_values
 
 MAX_ERROR = 1e-3
-"""Rounding may change a step near threshold by this share."""
+"""Share by which rounding may change a step near threshold."""
 NEURONS_AT_ONCE = 65_536
 
 
 def float32_refusal(
     network: Network, seed: int, placement: Placement | None = None, rank: int = 0
 ) -> InputError | None:
-    """Why float32 is not enough for a neuron of this rank, or None if it is.
+    """Return the error if float32 does not suffice for a neuron of this rank, or None.
 
     Parameters
     ----------
     network, seed
-        The description, and the seed by which parameters are drawn.
+        The description, and the seed with which parameters are drawn.
     placement, rank
-        Who owns which neuron, and the rank; all neurons by default.
+        Placement and number of the rank; all neurons by default.
     """
     placement = placement or Placement(network.n_neurons)
     for index, population in enumerate(network.populations):

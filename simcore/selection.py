@@ -140,9 +140,7 @@ def positions(key: object, size: int, field: str) -> IntArray:
     elif _is_mask(key):
         mask = np.asarray(key)
         if mask.shape != (size,):
-            raise InputError(
-                f"{field}[...] is not allowed with a mask of shape {mask.shape}: use {size} entries"
-            )
+            raise InputError(f"{field}[...] is not allowed with a mask of shape {mask.shape}: use {size} entries")
         chosen = np.flatnonzero(mask)
     else:
         given = np.atleast_1d(plain_numbers(key, f"{field}[...]", allowed))

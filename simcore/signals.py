@@ -1,4 +1,4 @@
-"""Signals that wait until the simulation is in a whole state, and handlers that are put back as they were."""
+"""Deferral of signals until the simulation is in a consistent state, and restoration of their handlers."""
 
 import ctypes
 import signal
@@ -11,23 +11,23 @@ from typing import Any
 
 DEFERRED = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 ACTION_BYTES = 256
-"""More than a ``struct sigaction`` of any system has."""
+"""Number of bytes that exceeds the size of ``struct sigaction`` on all systems."""
 _sigaction = ctypes.CDLL(None).sigaction
 
 
 @dataclass(frozen=True)
 class Handler:
-    """What was done on a signal.
+    """Previous handler of a signal.
 
     Parameters
     ----------
     number
-        The signal.
+        Number of the signal.
     python
-        Python's handler; None if there was another one.
+        Python's handler; None for another kind of handler.
     action
-        What the operating system has, a ``struct sigaction``: that of a library in C, such as that of `faulthandler`,
-        is not known to Python, which could not put it back.
+        Handler of the operating system, a ``struct sigaction``. Python does not know handlers of C libraries, such as
+        the handler of `faulthandler`, and could not restore them.
     """
 
     number: signal.Signals
@@ -36,15 +36,15 @@ class Handler:
 
 
 def replace_handler(number: signal.Signals, handler: Callable[[int, FrameType | None], object]) -> Handler:
-    """Let a function of Python handle a signal; returns what `restore_handler` takes. In the main thread only."""
+    """Install a Python handler for a signal; return the argument of `restore_handler`. In the main thread only."""
     action = ctypes.create_string_buffer(ACTION_BYTES)
     _sigaction(int(number), None, action)
     return Handler(number, signal.signal(number, handler), action.raw)
 
 
 def restore_handler(handler: Handler) -> None:
-    """Handle a signal as before."""
-    # Python refuses a handler that it does not know.
+    """Restore the previous handler of a signal."""
+    # Python does not accept an unknown handler.
     signal.signal(handler.number, signal.SIG_DFL if handler.python is None else handler.python)
     _sigaction(int(handler.number), handler.action, None)
 
@@ -53,8 +53,8 @@ def restore_handler(handler: Handler) -> None:
 def signals_deferred() -> Iterator[None]:
     """Let SIGINT, SIGTERM and SIGUSR1 take effect at the end of the block.
 
-    An exception in the midst of a step would leave half-updated neurons; one between the start of a team of threads
-    and its end, members that wait for each other for ever.
+    An exception within a step would leave partially updated neurons; an exception between the start of a team of
+    threads and its end would leave threads that wait for each other forever.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

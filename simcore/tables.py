@@ -1,6 +1,6 @@
-"""Everything that is computed from a network once, in float64 or integers, and is the same on every rank.
+"""Tables that are computed once from a network, in float64 or integers, and are equal on every rank.
 
-Rank 0 makes the tables; their `digest` is part of a result's provenance.
+Rank 0 computes the tables; their `digest` is part of a result's provenance.
 """
 
 import hashlib
@@ -30,9 +30,9 @@ from simcore.values import Value, ValueLike
 
 LISTED = "listed"
 FEW_PROJECTIONS = 1000
-"""Networks with as many projections keep the digest that they had before tables counted by their own."""
+"""Largest number of projections for which the digest includes tables directly, as in earlier versions."""
 PLASTIC_BITS = 32
-"""Weights of so many bits leave no room for changes below their lsb."""
+"""Number of weight bits that leaves no room for changes below the lsb."""
 Int32Array = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -42,8 +42,8 @@ IntArray = npt.NDArray[np.int64]
 class LookUp:
     """Integers of a projection: one (`"constant"`), 65,536 (`"table"`) or one for each edge (`"edge"`).
 
-    Those of a list of edges (`LISTED`) are made where they are needed, in pieces: there are no `entries` then, only
-    `bounds`, the smallest and the largest, if there are any edges.
+    Integers of listed edges (`LISTED`) are computed in pieces when they are needed: `entries` is then empty, and
+    `bounds` contains the smallest and the largest integer, if there are any edges.
     """
 
     kind: str
@@ -52,13 +52,13 @@ class LookUp:
 
     @cached_property
     def ends(self) -> tuple[int, int] | None:
-        """Smallest and largest integer; None if there are none."""
+        """Smallest and largest integer; None without integers."""
         if self.kind == LISTED or not self.entries.size:
             return self.bounds
         return int(self.entries.min()), int(self.entries.max())
 
     def at(self, bits16: npt.NDArray[np.integer], edge_index: IntArray) -> Int32Array:
-        """Value of each edge, from its 16 random bits or its index."""
+        """Return the value of each edge, from its 16 random bits or its index."""
         if self.kind == "constant":
             return np.full(len(bits16), self.entries[0], dtype=np.int32)
         return self.entries[bits16 if self.kind == "table" else edge_index]
@@ -70,20 +70,20 @@ def _listed(ends: npt.NDArray[np.integer]) -> LookUp:
 
 
 class _SharedLookUps:
-    """Makes equal look-ups one, whose table is sent to other ranks once."""
+    """Merges equal look-ups, so that a table is sent to other ranks only once."""
 
     def __init__(self) -> None:
         self._by_content: dict[tuple[str, int, bytes], LookUp] = {}
         self._by_id: dict[tuple[str, int], tuple[npt.NDArray[np.integer], LookUp]] = {}
 
     def look_up(self, value: ValueLike | Column, entries: npt.NDArray[np.integer]) -> LookUp:
-        """The look-up of a described value."""
+        """Return the look-up of a described value."""
         kind = "table" if isinstance(value, Distribution) else "edge" if isinstance(value, np.ndarray) else "constant"
         if (kind, id(entries)) not in self._by_id:
             own = np.ascontiguousarray(entries, dtype=np.int32)
             own.flags.writeable = False
             key = (kind, len(own), hashlib.sha256(own.data).digest())
-            # The given array is kept, so that its id stays its own.
+            # The given array is kept, so that its id remains unique.
             self._by_id[kind, id(entries)] = entries, self._by_content.setdefault(key, LookUp(kind, own))
         return self._by_id[kind, id(entries)][1]
 
@@ -99,20 +99,20 @@ class Tables:
     min_delay: int
     max_delay: int
     selections: tuple[IntArray, ...] = ()
-    """Position and population-local ids of each drive that acts on selected neurons alone."""
+    """Position and population-local ids of each drive that acts only on selected neurons."""
     adaptations: tuple[str, ...] = ()
-    """What quantisation did to weights beyond 1 %, if that was accepted."""
+    """Accepted changes of weights by quantisation of more than 1 %."""
     plasticity: tuple[PreparedPlasticity | None, ...] = ()
-    """Rule of each projection on the grids; None of static synapses."""
+    """Plasticity rule of each projection on the grids; None for static synapses."""
     digest: str = ""
-    """SHA-256 of all numbers, those of lists too."""
+    """SHA-256 of all numbers, including listed ones."""
 
 
 def _digest(tables: Tables, network: Network) -> str:
-    """SHA-256 of all numbers, in a fixed order.
+    """Return the SHA-256 of all numbers, in a fixed order.
 
-    With more than `FEW_PROJECTIONS` an array counts by its own SHA-256: that of a table that thousands of projections
-    share is computed once.
+    With more than `FEW_PROJECTIONS` projections, the SHA-256 of an array represents it, so that it is computed only
+    once for a table that thousands of projections share.
     """
     sha = hashlib.sha256()
     many = len(network.projections) > FEW_PROJECTIONS
@@ -124,7 +124,7 @@ def _digest(tables: Tables, network: Network) -> str:
             sha.update(np.ascontiguousarray(array).data)
             return
         if id(array) not in known:
-            # The array is kept, so that its id stays its own.
+            # The array is kept, so that its id remains unique.
             known[id(array)] = array, hashlib.sha256(np.ascontiguousarray(array).data).digest()
         sha.update(known[id(array)][1])
 
@@ -150,7 +150,7 @@ def _digest(tables: Tables, network: Network) -> str:
                 add(drive.values)
     for selection in tables.selections:
         add(selection)
-    # Nothing of networks without plasticity, whose digests stay what they were.
+    # Networks without plasticity keep their earlier digests.
     for index, prepared in enumerate(tables.plasticity):
         if prepared is not None:
             sha.update(f"plasticity {index} {network.projections[index].plasticity!r}".encode())
@@ -160,12 +160,12 @@ def _digest(tables: Tables, network: Network) -> str:
 
 
 def with_digest(tables: Tables, network: Network) -> Tables:
-    """The tables of a network with their digest."""
+    """Return the tables of a network with their digest."""
     return replace(tables, digest=_digest(tables, network))
 
 
 def delay_range(network: Network) -> tuple[float | None, float | None]:
-    """Smallest and largest delay that a projection can have, ms on the grid; None without projections."""
+    """Return the smallest and largest possible delay of all projections, ms on the grid; None without projections."""
     steps = (network.delays(index) for index in range(len(network.projections)))
     ranges = [(int(values.min()), int(values.max())) for values in steps if values.size]
     if not ranges:
@@ -175,21 +175,21 @@ def delay_range(network: Network) -> tuple[float | None, float | None]:
 
 
 def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bool = False) -> Tables:
-    """Quantise weights, put delays and drives on the grid.
+    """Quantise weights, and round delays and drives to the grid.
 
     Parameters
     ----------
     network
         The description.
     weight_bits
-        8, 16 or 32.
+        Number of bits of a weight: 8, 16 or 32.
     accept_quantisation
-        Accept weights that the bits move by more than 1 % or to zero.
+        Accept weights that rounding changes by more than 1 % or to zero.
 
     Raises
     ------
     InputError
-        If the bits cannot hold the weights.
+        If the bits cannot represent the weights.
     """
     whole = isinstance(weight_bits, Integral) and weight_bits in WEIGHT_BITS
     require(whole, "weight_bits", weight_bits, "use 8, 16 or 32")
@@ -231,7 +231,7 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
 
 
 def _prepared_plasticity(network: Network, grid: WeightGrid, index: int) -> PreparedPlasticity | None:
-    """The rule of a projection on the grids of time and weights; None of static synapses."""
+    """Return the plasticity rule of a projection on the grids of time and weights; None for static synapses."""
     projection = network.projections[index]
     rule = projection.plasticity
     if rule is None:
@@ -249,7 +249,7 @@ def _prepared_plasticity(network: Network, grid: WeightGrid, index: int) -> Prep
 
 
 def prepared_input(network: Network, grid: WeightGrid, index: int) -> PreparedDrive | None:
-    """Input `index` on the time grid, with integer weights; None of one that is a parameter of the neurons."""
+    """Return input `index` on the time grid, with integer weights; None for an input that changes parameters only."""
     drive = network.inputs[index].drive
     with failures_of(drive):
         if isinstance(drive, EventDrive):
@@ -261,9 +261,9 @@ def prepared_input(network: Network, grid: WeightGrid, index: int) -> PreparedDr
 
 
 def neuron_values(value: Value, name: str, population: int, seed: int, global_ids: IntArray, first: int) -> FloatArray:
-    """Values of a parameter or initial state for some neurons of a population: shape () if constant.
+    """Return values of a parameter or initial state for some neurons of a population: shape () if constant.
 
-    A drawn value is rounded to float32, so that it is the same in both precisions and on every machine.
+    Drawn values are rounded to float32, so that they are the same in both precisions and on every machine.
     """
     if isinstance(value, Distribution):
         words = philox((population, zlib.crc32(name.encode()), global_ids, 0), (seed, Purpose.PARAMETER))
@@ -282,7 +282,7 @@ class PopulationValues:
     initial: dict[str, FloatArray]
 
     def digest(self, population: int, global_ids: IntArray, with_constants: bool) -> int:
-        """Contribution to the network digest; constants count once (`with_constants` on one rank only)."""
+        """Return the contribution to the network digest; constants count once (`with_constants` on one rank only)."""
         total = 0
         for name, values in (*self.params.items(), *self.initial.items()):
             code = zlib.crc32(name.encode())
@@ -298,7 +298,7 @@ class PopulationValues:
 
 
 def parameter_values(network: Network, population: int, seed: int, global_ids: IntArray) -> dict[str, FloatArray]:
-    """Parameters of the given neurons, with the currents of dc drives in I_e; shape () or (neurons,)."""
+    """Return parameters of given neurons, with the currents of dc drives in I_e; shape () or (neurons,)."""
     described = network.populations[population]
     first = network.first_ids[described.name]
     params = {
@@ -315,14 +315,14 @@ def parameter_values(network: Network, population: int, seed: int, global_ids: I
 
 
 def population_values(network: Network, population: int, seed: int, global_ids: IntArray) -> PopulationValues:
-    """Parameters (with the currents of dc drives in I_e) and initial values of the given neurons."""
+    """Return parameters (with the currents of dc drives in I_e) and initial values of given neurons."""
     described = network.populations[population]
     first = network.first_ids[described.name]
     params = parameter_values(network, population, seed, global_ids)
     initial = {}
     for v in described.neuron_model.variables:
         if v.name not in described.initial and isinstance(v.initial, str):
-            # A neuron that starts at rest starts at its own E_L.
+            # A neuron that starts at rest starts at its E_L.
             initial[v.name] = params[v.initial]
         else:
             value = described.initial_value(v.name)
@@ -333,14 +333,14 @@ def population_values(network: Network, population: int, seed: int, global_ids: 
 def moved_state(
     before: Network, after: Network, population: int, seed: int, global_ids: IntArray, state: npt.NDArray[Any]
 ) -> npt.NDArray[Any]:
-    """State of neurons whose parameters change: a potential that is kept relative to E_L keeps its absolute value.
+    """Return the state of neurons after a change of parameters, with unchanged absolute potentials.
 
     Parameters
     ----------
     before, after
-        The network with the old and the new parameters.
+        Network with the old and with the new parameters.
     population, seed, global_ids
-        Which neurons.
+        Population, seed and global ids of the neurons.
     state
         Their state, shape (variables, neurons).
     """

@@ -1,1 +1,1 @@
-"""Compiled kernels: how they are compiled and kept, and the arithmetic that all of them share."""
+"""Compilation and caching of kernels, and their common arithmetic."""

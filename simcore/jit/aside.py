@@ -1,7 +1,7 @@
-"""Kernels that a second process compiles while this one compiles others.
+"""Compilation of some kernels in a second process while this process compiles others.
 
-Numba compiles one kernel at a time, whatever the number of threads. The second process leaves machine code in the
-cache, where this one finds it. What it does not leave, for whatever reason, this one compiles itself.
+Numba compiles one kernel at a time, regardless of the number of threads. The second process stores machine code in the
+cache, where this process finds it. This process compiles missing kernels itself.
 """
 
 import importlib
@@ -19,16 +19,16 @@ from simcore.jit.compilation import AddressedKernel, cache_folder
 from simcore.jit.sources import PACKAGE
 
 PATIENCE_S = 120.0
-"""After which a process that does not end is ended: it should need seconds."""
+"""Time limit of the second process, s; it should need a few seconds."""
 
 
 class Wanted(NamedTuple):
-    """An `AddressedKernel` for a choice of types.
+    """An `AddressedKernel` for given types.
 
     Parameters
     ----------
     module, name
-        Where it is found; a module of simcore.
+        Module of simcore, and name in the module.
     real, accumulator
         Names of Numba's types, such as ``"float32"`` and ``"int32"``.
     """
@@ -40,7 +40,7 @@ class Wanted(NamedTuple):
 
 
 def nothing_kept() -> bool:
-    """Whether the cache has room for simcore's kernels and none of them: a first start."""
+    """Whether this is a first start: the cache is writable and does not contain kernels of simcore."""
     folder = cache_folder()
     try:
         return folder is not None and not any(folder.iterdir())
@@ -50,12 +50,12 @@ def nothing_kept() -> bool:
 
 @contextmanager
 def compiled_aside(wanted: Sequence[Wanted]) -> Iterator[None]:
-    """Let a second process compile these kernels while a block runs, and wait for it at the end of the block.
+    """Compile kernels in a second process while a block runs, and wait for the process at the end of the block.
 
     Parameters
     ----------
     wanted
-        What to compile.
+        Kernels to compile.
     """
     process = _started(wanted)
     if process is None:
@@ -63,7 +63,7 @@ def compiled_aside(wanted: Sequence[Wanted]) -> Iterator[None]:
         return
     try:
         yield
-        # The lock tells those who watch the compiler that kernels are being compiled.
+        # The lock shows watchers of the compiler that kernels are being compiled.
         with global_compiler_lock, suppress(subprocess.TimeoutExpired):
             process.wait(PATIENCE_S)
     finally:
@@ -72,9 +72,9 @@ def compiled_aside(wanted: Sequence[Wanted]) -> Iterator[None]:
 
 
 def _started(wanted: Sequence[Wanted]) -> "subprocess.Popen[bytes] | None":
-    """The second process; None if the system refuses one."""
+    """Start the second process; return None if the system does not allow it."""
     paths = [str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
-    # -P: nothing is imported from the folder in which the user happens to be.
+    # -P prevents imports from the current working folder.
     command = [sys.executable, "-P", "-m", "simcore.jit.aside", *(":".join(each) for each in wanted)]
     try:
         return subprocess.Popen(
@@ -89,7 +89,7 @@ def _started(wanted: Sequence[Wanted]) -> "subprocess.Popen[bytes] | None":
 
 
 def compile_all(arguments: Sequence[str]) -> None:
-    """The second process: compile what the arguments name, and keep it."""
+    """Compile the kernels named by the arguments, in the second process."""
     for argument in arguments:
         wanted = Wanted(*argument.split(":"))
         kernel: AddressedKernel = getattr(importlib.import_module(wanted.module), wanted.name)

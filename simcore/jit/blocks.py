@@ -1,4 +1,4 @@
-"""What update kernels share: coefficients of one or of many neurons, and neurons in blocks that stay in the L1 cache.
+"""Common parts of update kernels: coefficients of one or many neurons, and blocks that stay in the L1 cache.
 
 A kernel advances one block in a vectorised loop that marks the neurons that fire, then searches the block for them if
 there are any.
@@ -13,19 +13,19 @@ from numba.extending import overload
 from simcore.jit.compilation import inlined
 
 BLOCK = 512
-"""Neurons in a block."""
+"""Number of neurons in a block."""
 
 
 def at(coefficient: Any, i: Any) -> Any:
-    """Value of a coefficient for neuron i: the coefficient itself if it is the same for all.
+    """Return the value of a coefficient for neuron i: the coefficient itself if it is the same for all.
 
-    Of a named tuple of coefficients, the named tuple of their values.
+    For a named tuple of coefficients, return the named tuple of their values.
     """
     raise NotImplementedError("compiled only")
 
 
 def row(coefficients: Any, k: Any, low: Any, high: Any) -> Any:
-    """Coefficient k for the neurons of a block: a number if all neurons have the same."""
+    """Return coefficient k for the neurons of a block: a number if it is the same for all."""
     raise NotImplementedError("compiled only")
 
 
@@ -39,7 +39,7 @@ def _overload_at(coefficient, i):  # type: ignore[no-untyped-def] # Numba compar
 
 
 def _each_at(coefficients: Any) -> Any:
-    """`at` of each field: kernels cannot loop over values of different types, so that the fields are written out."""
+    """Return `at` of each field, written out because kernels cannot loop over values of different types."""
     values = ", ".join(f"at(coefficient[{k}], i)" for k in range(len(coefficients)))
     named = {"named": coefficients.instance_class, "at": at}
     return eval(f"lambda coefficient, i: named({values})", named)  # noqa: S307 - of numbers only
@@ -54,7 +54,7 @@ def _overload_row(coefficients, k, low, high):  # type: ignore[no-untyped-def]
 
 @inlined
 def collect(fired: Any, low: Any, n: Any, spikes: Any, count: Any) -> Any:
-    """Append the marked neurons of a block that begins at neuron `low` to the spikes; returns their new number."""
+    """Append the marked neurons of a block that starts at neuron `low` to the spikes; return their new number."""
     for i in range(n):
         if fired[i]:
             spikes[count] = low + i
@@ -64,9 +64,9 @@ def collect(fired: Any, low: Any, n: Any, spikes: Any, count: Any) -> Any:
 
 @inlined
 def collect_repeated(fired: Any, low: Any, n: Any, spikes: Any, count: Any) -> Any:
-    """As `collect`, of neurons that may send several spikes: the upper 16 bits hold their number minus one.
+    """Like `collect`, for neurons that can send several spikes: the upper 16 bits contain their number minus one.
 
-    Too large a number takes all of these bits, which ends the run.
+    If the number is too large, all of these bits are set, which ends the run.
     """
     for i in range(n):
         if fired[i] > 0:

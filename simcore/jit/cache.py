@@ -1,9 +1,9 @@
-"""Machine code on disk: whatever lies there, a kernel is loaded as it was compiled, or it is compiled again.
+"""Cache of machine code on disk, in which damaged files are detected and compiled again.
 
-Numba unpickles what it finds, so that a cut file ends the program; it trusts an index, which two processes that compile
-at once can make name the other's code; and where it cannot write, it looks for another folder, whose name does not
-cover the sources. So the files are our own: each begins with the SHA-256 of its content, and code is kept together
-with the key that it was compiled for.
+Numba's own cache unpickles any file, so that a truncated file ends the program. It trusts an index that can refer to
+another process's code if two processes compile concurrently. If it cannot write, it uses another folder, whose name
+does not depend on the sources. This module therefore uses its own files: each starts with the SHA-256 of its content,
+and code is stored together with the key for which it was compiled.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 class _Place(UserProvidedCacheLocator):  # type: ignore[misc] # Numba's types are not followed
-    """The folder of one source file's kernels, in a given folder."""
+    """Folder of one source file's kernels, in a given folder."""
 
     def __init__(self, function: Callable[..., Any], folder: Path) -> None:
         self._py_file = function.__code__.co_filename
@@ -35,7 +35,7 @@ class _Place(UserProvidedCacheLocator):  # type: ignore[misc] # Numba's types ar
 
 
 class _Code(CompileResultCacheImpl):  # type: ignore[misc]
-    """How machine code becomes data, and the names of its files."""
+    """Conversion of machine code to data, and the names of its files."""
 
     def __init__(self, function: Callable[..., Any], folder: Path, caller: str) -> None:
         self._lineno = function.__code__.co_firstlineno
@@ -51,11 +51,11 @@ class _Files:
     Parameters
     ----------
     folder
-        Of the files; made by Numba before it saves.
+        Folder of the files; Numba creates it before saving.
     name
-        Beginning of their names.
+        Start of their names.
     stamp
-        Of the function's source; code of another one is not loaded.
+        Stamp of the function's source; code from other sources is not loaded.
     """
 
     def __init__(self, folder: Path, name: str, stamp: Any) -> None:
@@ -63,13 +63,13 @@ class _Files:
         self._index, self._data = f"{name}.nbi", f"{name}.{{}}.nbc"
 
     def load(self, key: Any) -> Any:
-        """What was saved for `key`; None if nothing whole is there."""
+        """Load the data for `key`; None if there are no intact data."""
         name = self._names().get(key)
         stamp, kept_for, data = (None, None, None) if name is None else self._read(name)
         return data if stamp == self._stamp and kept_for == key else None
 
     def save(self, key: Any, data: Any) -> None:
-        """Keep `data` for `key`."""
+        """Save `data` for `key`."""
         names = self._names()
         free = next(name for name in map(self._data.format, range(1, len(names) + 2)) if name not in names.values())
         name = names.setdefault(key, free)
@@ -77,14 +77,14 @@ class _Files:
         self._write(self._index, (self._stamp, names))
 
     def flush(self) -> None:
-        """Forget everything; called by Numba when a function is compiled anew on request."""
+        """Delete all data; Numba calls this when a function is recompiled on request."""
         self._write(self._index, (self._stamp, {}))
 
     def _names(self) -> dict[Any, str]:
-        """Key -> name of a data file; empty if no whole index is there."""
+        """Return key -> name of a data file; empty without an intact index."""
         try:
             stamp, names = self._read(self._index)
-        except Exception:  # noqa: BLE001 - unpickling may raise anything
+        except Exception:  # noqa: BLE001 - unpickling can raise any error
             return {}
         return dict(names) if stamp == self._stamp else {}
 
@@ -92,8 +92,8 @@ class _Files:
         kept = (self._folder / name).read_bytes()
         digest, content = kept[:DIGEST_BYTES], kept[DIGEST_BYTES:]
         if hashlib.sha256(content).digest() != digest:
-            raise ValueError(f"{name} is not as it was written")
-        return pickle.loads(content)  # noqa: S301 - our own, in a folder that nobody else can write to
+            raise ValueError(f"{name} is damaged")
+        return pickle.loads(content)  # noqa: S301 - own data, in a folder that nobody else can write to
 
     def _write(self, name: str, content: Any) -> None:
         pickled = dumps(content)
@@ -108,21 +108,21 @@ class _Files:
 
 
 class KernelCache(FunctionCache):  # type: ignore[misc]
-    """Takes the place of Numba's own cache of one function.
+    """Replacement of Numba's cache of one function.
 
     Parameters
     ----------
     function
         Python source of the kernel.
     folder
-        In which the machine code is kept.
+        Folder of the machine code.
     caller
-        A name for what calls it, if its machine code differs from that for another caller.
+        Name of the caller, if the machine code depends on it.
 
     Raises
     ------
     OSError
-        If the source file of the function cannot be looked at.
+        If the source file of the function cannot be read.
     """
 
     def __init__(self, function: Callable[..., Any], folder: Path, caller: str = "") -> None:
@@ -136,10 +136,10 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             return super().load_overload(sig, target_context)
-        except Exception:  # noqa: BLE001 - whatever it is, compiling the kernel again mends it
+        except Exception:  # noqa: BLE001 - compiling the kernel again repairs any error
             return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        # A full disk or a folder that has become read-only costs the next run its time, and this one nothing.
+        # With a full disk or a read-only folder, only the next run needs more time.
         with suppress(OSError):
             super().save_overload(sig, data)

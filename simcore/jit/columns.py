@@ -6,9 +6,9 @@ from typing import Any
 
 
 def plain(columns: type[IntEnum]) -> Any:
-    """The members of an enumeration as a named tuple of integers.
+    """Convert the members of an enumeration to a named tuple of integers.
 
-    A kernel takes these as constants; members of an enumeration are not an index for every version of Numba.
+    In kernels these are constants; some versions of Numba do not accept members of an enumeration as indices.
     """
     named = namedtuple("Columns", columns.__members__)  # type: ignore[misc] # the fields are those of any enumeration
     return named(*(column.value for column in columns))

@@ -1,7 +1,7 @@
-"""Decorators for compiled kernels, and the versions for which their machine code is kept.
+"""Decorators for compiled kernels, and the cache folders of their versions.
 
-Numba's own cache does not notice an edit in an imported file, so a folder is named by a hash of all sources, Numba's
-version and the processor. It belongs to the user alone (mode 0700).
+Numba's own cache does not detect changes in imported files. The name of a folder is therefore a hash of all sources,
+Numba's version and the processor. Only the user can access it (mode 0700).
 """
 
 import gc
@@ -35,22 +35,22 @@ load_registries()
 NO_SOURCES: Mapping[str, Path] = MappingProxyType({})
 
 YOUNG_OBJECTS = 10_000
-"""New objects after which the compiler's garbage is looked for; 700 by default. It takes no more memory in all."""
+"""Number of new objects between garbage collections in the compiler (Python's default is 700), at equal peak memory."""
 
 BORROWS: Mapping[str, Any] = MappingProxyType({"_nrt": False})
 """Numba's option for code that does not count references."""
 
 NUMBA_PREAMBLE = ("Failed in", "Compilation", "During:", "File ")
-"""How lines begin that say where in the compiler a kernel was refused, not why."""
+"""Starts of lines that state where in the compiler an error occurred, but not the reason."""
 
 
 def kernel_fingerprint(extra: Mapping[str, Path] = NO_SOURCES) -> str:
-    """Hash of everything that machine code depends on.
+    """Return the hash of everything on which machine code depends.
 
     Parameters
     ----------
     extra
-        Name -> path of sources other than simcore's, such as those of a plug-in.
+        Name -> path of sources outside simcore, such as those of a plug-in.
     """
     sha = hashlib.sha256(package_hash().encode())
     sha.update(sources_sha256(extra).encode())
@@ -61,7 +61,7 @@ def kernel_fingerprint(extra: Mapping[str, Path] = NO_SOURCES) -> str:
 
 
 def cache_folder(extra: Mapping[str, Path] = NO_SOURCES) -> Path | None:
-    """The folder for machine code, made if need be; None if it cannot be made or belongs to someone else.
+    """Return the folder for machine code, creating it if necessary; None if this fails or it belongs to another user.
 
     Parameters
     ----------
@@ -82,10 +82,10 @@ def _folder_of(file: Path) -> Path | None:
 
 
 def kernel_cache(function: Callable[..., Any], caller: str = "") -> KernelCache | None:
-    """Where the machine code of `function` is kept, see `KernelCache`; None if there is no folder for it.
+    """Return the cache of the machine code of `function`, see `KernelCache`; None without a folder for it.
 
-    A kernel that is defined outside of simcore has a folder whose name covers its sources, too: a plug-in that is
-    edited is compiled again, simcore's kernels are not.
+    A kernel that is defined outside simcore has a folder whose name also depends on its sources: after an edit of a
+    plug-in, the plug-in is compiled again, but simcore's kernels are not.
     """
     file = Path(function.__code__.co_filename)
     folder = _own_folder() if file.is_relative_to(PACKAGE) else _folder_of(file)
@@ -97,9 +97,9 @@ def kernel_cache(function: Callable[..., Any], caller: str = "") -> KernelCache 
 
 @contextmanager
 def _compiling() -> Iterator[None]:
-    """Look for garbage less often while this thread has Numba's lock.
+    """Collect garbage less often while this thread has Numba's lock.
 
-    The compiler makes objects by the million, few of them in cycles: looking for those took a tenth of its time.
+    The compiler creates millions of objects, few of them in cycles; garbage collection took a tenth of its time.
     """
     with global_compiler_lock:
         before = gc.get_threshold()
@@ -112,25 +112,26 @@ def _compiling() -> Iterator[None]:
 
 
 class Kernel(CPUDispatcher):  # type: ignore[misc] # Numba's types are not followed
-    """A function that is compiled on first use, once for each choice of types.
+    """Function that is compiled on first use, once for each combination of types.
 
-    Numba would compile it once more for each integer constant that a kernel passes to it, and give each of these
-    wrappers for callers in Python and in C, which are longer than many a kernel. So a constant is an integer like any
-    other, and what kernels call has no wrappers: a kernel that is called from Python, too, is compiled for either.
+    Numba would compile it again for each integer constant that a kernel passes to it, each time with wrappers for
+    callers in Python and in C, which are longer than many kernels. Here, constants are treated like other integers, and
+    functions that kernels call do not have wrappers: a kernel that is also called from Python is compiled separately
+    for each case.
 
     Parameters
     ----------
     function
         Python source of the kernel.
     variables
-        Name -> type of local variables; Numba's dispatchers are made with it.
+        Name -> type of local variables, for Numba's dispatchers.
     options
         Numba's options for a compiled function.
 
     Attributes
     ----------
     called
-        The function as kernels call it.
+        Form of the function that kernels call.
     """
 
     def __init__(
@@ -151,7 +152,7 @@ class Kernel(CPUDispatcher):  # type: ignore[misc] # Numba's types are not follo
         return compiled
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
-        """Numba's question for the types of a call in a kernel."""
+        """Return the types of a call in a kernel, for Numba."""
         named = {name: types.unliteral(each) for name, each in kws.items()}
         template = self.called.get_call_template([types.unliteral(each) for each in args], named)
         caller = ConfigStack.top_or_none()
@@ -165,7 +166,7 @@ class Kernel(CPUDispatcher):  # type: ignore[misc] # Numba's types are not follo
             raise TypeError(f"{self.__name__} returns arrays: decorate it, and the kernels that call it, with kernel")
 
     def get_overload(self, sig: Any) -> Any:
-        """Numba's question for the machine code of a call in a kernel."""
+        """Return the machine code of a call in a kernel, for Numba."""
         return self.called.get_overload(sig)
 
 
@@ -177,24 +178,20 @@ def _holds_arrays(type: Any) -> bool:
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """Compile on first use, release the interpreter lock, keep the machine code."""
-    return _kept(Kernel(function))
-
-
-def borrowing(function: Callable[..., Any]) -> Any:
-    """Compile as `kernel` does, without counting the references to arrays.
-
-    A reference is counted by an atomic operation that waits for all loads before it. In loops of look-ups, which call
-    other kernels, this doubled their time. For kernels that neither create nor return arrays.
-    """
-    return _kept(Kernel(function, options=BORROWS))
+    """Compile on first use, release the interpreter lock, and cache the machine code."""
+    compiled = Kernel(function)
+    for dispatcher, caller in (compiled, ""), (compiled.called, "kernel"):
+        kept = kernel_cache(function, caller)
+        if kept is not None:
+            dispatcher._cache = kept
+    return compiled
 
 
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile as part of the calling kernel; as with `borrowing`, arrays are neither created nor returned.
 
-    Its machine code is inlined, not its source: Numba would infer the types of the source again at each call, and
-    LLVM makes the same code of both.
+    The machine code is inlined instead of the source, because Numba would infer the types of the source again at each
+    call, while LLVM generates the same code.
     """
     return Kernel(function, options={"forceinline": True, **BORROWS})
 
@@ -210,7 +207,7 @@ def _kept(compiled: Kernel) -> Kernel:
 
 @contextmanager
 def _refusal_named(function: Callable[..., Any]) -> Iterator[None]:
-    """Tell in one sentence why Numba refuses a plug-in's kernel."""
+    """Convert Numba's errors for a plug-in's kernel to one sentence."""
     try:
         yield
     except numba.core.errors.NumbaError as error:
@@ -218,13 +215,13 @@ def _refusal_named(function: Callable[..., Any]) -> Iterator[None]:
         if file.is_relative_to(PACKAGE):
             raise
         lines = [line.strip() for line in str(error).splitlines()]
-        told = [line for line in lines if line and not line.startswith(NUMBA_PREAMBLE)] or [type(error).__name__]
-        why = " ".join(told[: 2 if told[0].endswith(":") else 1])
+        reasons = [line for line in lines if line and not line.startswith(NUMBA_PREAMBLE)] or [type(error).__name__]
+        why = " ".join(reasons[: 2 if reasons[0].endswith(":") else 1])
         raise InputError(f"{file}: Numba cannot compile the kernel: {why}") from error
 
 
 class AddressedKernel:
-    """A kernel that the step loop calls through its address, one for each choice of types.
+    """Kernel that the step loop calls through its address, one for each combination of types.
 
     Parameters
     ----------
@@ -241,7 +238,7 @@ class AddressedKernel:
         self._lock = threading.Lock()
 
     def address(self, real: Any, accumulator: Any) -> int:
-        """Address of the machine code for these types; compiles on first use."""
+        """Return the address of the machine code for these types, which is compiled on first use."""
         key = (real, accumulator)
         with self._lock:
             if key not in self._compiled:
@@ -256,16 +253,16 @@ class AddressedKernel:
 
 
 def update_kernel(function: Callable[..., Any]) -> AddressedKernel:
-    """A neuron model's update of one population in one partition.
+    """Kernel of a neuron model's update of one population in one partition.
 
     ``update(state*, counters*, stride, inputs*, input_stride, coefficients*, n_coefficients, lsb*, n, spikes*)`` ->
     int64: advances the first `n` of `stride` neurons by a step, clears their inputs, writes the indices of spiking
     neurons (uint32) and returns their number. Row r of the state starts at ``state + r * stride``, that of the inputs
     at ``inputs + r * input_stride``; each coefficient has `n_coefficients` values, 1 or `stride`.
 
-    What it does to a neuron must follow from this neuron's state, counters, inputs and coefficients alone: neurons
-    change places between steps, and one that a step without inputs leaves as it was is not updated again before
-    something arrives (`simcore.backends.cpu.resting`).
+    Its effect on a neuron must depend only on the neuron's state, counters, inputs and coefficients: neurons are
+    permuted between steps, and a neuron that a step without input does not change is not updated again before input
+    arrives (`simcore.backends.cpu.resting`).
     """
     return AddressedKernel(
         function,
@@ -285,7 +282,7 @@ def update_kernel(function: Callable[..., Any]) -> AddressedKernel:
 
 
 def drive_kernel(function: Callable[..., Any]) -> AddressedKernel:
-    """A drive's input to one population in one partition.
+    """Kernel of a drive's input to one population in one partition.
 
     ``deliver(step, n, first_id, id_stride, stream, inputs*, header*, thresholds*, scratch*) -> int64``: adds to the
     `n` inputs what arrives in `step`. `stream` holds the seed in its low and the drive's index in its high 32 bits;
@@ -308,10 +305,10 @@ def drive_kernel(function: Callable[..., Any]) -> AddressedKernel:
 
 
 def current_kernel(function: Callable[..., Any]) -> AddressedKernel:
-    """A current drive's values for one segment.
+    """Kernel of a current drive's values for one segment.
 
     ``provide(step, n, first_id, id_stride, stream, 0, header*, values*, scratch*) -> int64``: writes `n` currents
-    (float64) into the scratch if those of `step` are not there yet, see `simcore.backends.cpu.currents`.
+    (float64) to the scratch unless it already contains those of `step`, see `simcore.backends.cpu.currents`.
     """
     return AddressedKernel(
         function,
@@ -330,7 +327,7 @@ def current_kernel(function: Callable[..., Any]) -> AddressedKernel:
 
 
 def apply_kernel(function: Callable[..., Any]) -> AddressedKernel:
-    """What writes the currents of all drives of a segment into its coefficient.
+    """Kernel that writes the currents of all drives of a segment to its coefficient.
 
     ``apply(step, n_drives, row*, n, selective, 0, 0, constants*, scratch*) -> int64``: see
     `simcore.backends.cpu.currents`; `selective` tells whether shares of the neurons follow the constants.
@@ -352,7 +349,7 @@ def apply_kernel(function: Callable[..., Any]) -> AddressedKernel:
 
 
 def exchange_kernel(function: Callable[..., Any]) -> AddressedKernel:
-    """Start or test of an exchange of spikes between ranks.
+    """Kernel of the start or the test of an exchange of spikes between ranks.
 
     ``kernel(state*, words*, ends*, 0, 0, 0, 0, 0, 0) -> int64``: `state` is the exchange's own; `words` are the spikes
     of an interval, uint32, in order of the step, and `ends` where those of each step end.

@@ -1,4 +1,4 @@
-"""The exponential function of `simcore.exponential` for kernels: the same operations in the same order."""
+"""Exponential function of `simcore.exponential` for kernels, with the same operations in the same order."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _taylor = inlined(taylor)
 
 
 def exp(x: Any) -> Any:
-    """exp(x) of a float32 or float64, in its precision; arguments are clipped to [-80, 80]."""
+    """Return exp(x) of a float32 or float64 in its precision; arguments are clipped to [-80, 80]."""
     raise NotImplementedError("compiled only")
 
 
@@ -48,7 +48,7 @@ def _exp_of(real: Any, constants: Reduction) -> Any:
 def _power_of_two(constants: Reduction) -> Any:
     @intrinsic
     def power_of_two(typing_context: Any, shifted: Any) -> Any:
-        """2^k, from the sum of k and the rounder."""
+        """Return 2^k from the sum of k and the rounder."""
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             integer = ir.IntType(shifted.bitwidth)

@@ -1,8 +1,8 @@
-"""The folders in which machine code is kept: one for each version of the sources, of Numba and of the processor.
+"""Folders of machine code, one for each version of the sources, of Numba and of the processor.
 
-They lie in ``benchnn`` below ``BENCHNN_CACHE_DIR``, ``XDG_CACHE_HOME`` or ``~/.cache``. Every version of the program,
-of a plug-in and of Numba leaves one, so those that have not been used for long are removed. The time at which a folder
-was changed says when it was last used, to a day.
+They are in ``benchnn`` below ``BENCHNN_CACHE_DIR``, ``XDG_CACHE_HOME`` or ``~/.cache``. Every version of the program,
+of a plug-in and of Numba creates a folder; folders that have not been used for a long time are removed. The
+modification time of a folder shows when it was last used, to within a day.
 """
 
 import os
@@ -17,20 +17,21 @@ DAY_S = 86_400.0
 UNUSED_DAYS = 90
 NAME = re.compile(r"kernels-[0-9a-f]{16}")
 OWN_FILE = re.compile(r".+\.nb[ic]|\.[0-9a-f]{16}\.partial")
-"""Index, machine code, and what a process that was killed left of either."""
+"""Names of files with an index or machine code, including remains of killed processes."""
 
 
 def cache_root() -> Path | None:
-    """Where the folders lie; None for a user without a home, as in some containers."""
+    """Return the place of the folders; None for a user without a home, as in some containers."""
     root = os.environ.get("BENCHNN_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    # A model may change the working folder later.
+    # A model can change the working folder later.
     return None if root.startswith("~") else Path(root).absolute() / "benchnn"
 
 
 def taken_folder(fingerprint: str) -> Path | None:
-    """The folder of a version, made if need be; None if it cannot be made or others can write to it.
+    """Return the folder of a version, creating it if necessary; None if this fails or others can write to it.
 
-    Whoever makes a folder removes those that have not been used for long; several processes may do so at once.
+    A process that creates a folder removes folders that have not been used for a long time; several processes can do
+    this concurrently.
     """
     root = cache_root()
     if root is None:
@@ -53,10 +54,10 @@ def taken_folder(fingerprint: str) -> Path | None:
 
 
 def remove_unused(root: Path) -> None:
-    """Remove the folders of this user that nothing has used for `UNUSED_DAYS`; whatever fails is left.
+    """Remove the folders of this user that have not been used for `UNUSED_DAYS`, ignoring failures.
 
-    Only files that a cache writes are removed, and folders that are then empty. A process that uses such a folder all
-    the same compiles again what it misses.
+    Only files that a cache writes are removed, and folders that are then empty. A process that still uses such a folder
+    compiles missing kernels again.
     """
     oldest = time.time() - UNUSED_DAYS * DAY_S
     for folder in kept_folders(root):
@@ -66,19 +67,19 @@ def remove_unused(root: Path) -> None:
 
 
 def kept_folders(root: Path) -> list[Path]:
-    """The folders of this user with machine code, of all versions; links are none."""
+    """Return the folders of this user with machine code of all versions, without links."""
     found = []
     with suppress(OSError):
         for folder in sorted(root.iterdir()):
             with suppress(OSError):
-                told = folder.lstat()
-                if NAME.fullmatch(folder.name) and S_ISDIR(told.st_mode) and told.st_uid == os.getuid():
+                status = folder.lstat()
+                if NAME.fullmatch(folder.name) and S_ISDIR(status.st_mode) and status.st_uid == os.getuid():
                     found.append(folder)
     return found
 
 
 def kept_bytes(root: Path) -> int:
-    """Size of all machine code that is kept for this user."""
+    """Return the size of all cached machine code of this user."""
     total = 0
     for folder in kept_folders(root):
         for file in _own_files(folder):
@@ -88,7 +89,7 @@ def kept_bytes(root: Path) -> int:
 
 
 def _parts(folder: Path) -> Iterator[Path]:
-    """Folders in a folder, one for each source file."""
+    """Return the folders in a folder, one for each source file."""
     for part in folder.iterdir():
         if S_ISDIR(part.lstat().st_mode):
             yield part
@@ -104,7 +105,7 @@ def _own_files(folder: Path) -> Iterator[Path]:
 
 
 def _remove(folder: Path) -> None:
-    # Another process may do the same.
+    # Another process may do the same concurrently.
     for file in list(_own_files(folder)):
         with suppress(OSError):
             file.unlink()

@@ -1,4 +1,4 @@
-"""What Numba does not offer: prefetch, atomics, calls through addresses, a clock, yielding the processor, sleeping."""
+"""Intrinsics missing in Numba: prefetch, atomics, calls through addresses, clock, yielding the processor, sleeping."""
 
 import platform
 from typing import Any
@@ -15,10 +15,10 @@ clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32,
 syscall = types.ExternalFunction("syscall", types.int64(*[types.int64] * 7))
 
 FUTEX = {"x86_64": 202, "aarch64": 98}.get(platform.machine(), 0)
-"""Number of the system call with which threads sleep until a 32-bit word changes; 0 where it is not known."""
+"""Number of the system call with which threads sleep until a 32-bit word changes; 0 if unknown."""
 FUTEX_WAIT_PRIVATE, FUTEX_WAKE_PRIVATE = 128, 129
 PAUSE = {"x86_64": ("llvm.x86.sse2.pause", ()), "aarch64": ("llvm.aarch64.hint", (1,))}.get(platform.machine())
-"""LLVM's name and arguments of the instruction that says that a loop polls."""
+"""LLVM's name and arguments of the instruction that marks a polling loop."""
 
 
 def _element(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
@@ -28,7 +28,7 @@ def _element(context: Any, builder: Any, array_type: Any, array: Any, index: Any
 
 @intrinsic
 def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
-    """Ask for the cache line of ``array[index]``."""
+    """Prefetch the cache line of ``array[index]``."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer_type = ir.IntType(8).as_pointer()
@@ -45,7 +45,7 @@ def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
 
 @intrinsic
 def atomic_add(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
-    """Add to ``array[index]``; returns the value before."""
+    """Add to ``array[index]`` atomically; return the previous value."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer = _element(context, builder, signature.args[0], *arguments[:2])
@@ -66,7 +66,7 @@ def atomic_load(typing_context: Any, array: Any, index: Any) -> Any:
 
 @intrinsic
 def pause(typing_context: Any) -> Any:
-    """Leave the core to its other hardware thread for a moment, 10 to 50 ns; a polling loop does so at each turn."""
+    """Leave the core to its other hardware thread for 10 to 50 ns; called in each iteration of a polling loop."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         if PAUSE is not None:
@@ -81,7 +81,7 @@ def pause(typing_context: Any) -> Any:
 
 @intrinsic
 def load_from(typing_context: Any, address: Any, like: Any) -> Any:
-    """The number at `address`, of the dtype of the array `like`."""
+    """Read the number at `address`, of the dtype of the array `like`."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointer_type = context.get_value_type(signature.return_type).as_pointer()
@@ -91,7 +91,7 @@ def load_from(typing_context: Any, address: Any, like: Any) -> Any:
 
 
 def _call_with_integers(n: int) -> Any:
-    """Signature and code of a call through an address with `n` integers or addresses."""
+    """Return signature and code of a call through an address with `n` integers or addresses."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         int64 = ir.IntType(64)
@@ -106,7 +106,7 @@ def _call_with_integers(n: int) -> Any:
 def call_kernel(
     typing_context: Any, address: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any, i: Any
 ) -> Any:
-    """Call an `AddressedKernel` with nine integers or addresses; returns its int64."""
+    """Call an `AddressedKernel` with nine integers or addresses; return its int64."""
     return _call_with_integers(9)
 
 
@@ -114,13 +114,13 @@ def call_kernel(
 def call_update(
     typing_context: Any, address: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any, i: Any, j: Any
 ) -> Any:
-    """Call a neuron model's update, which takes ten (`simcore.jit.compilation.update_kernel`); returns its int64."""
+    """Call a neuron model's update, which takes ten (`simcore.jit.compilation.update_kernel`); return its int64."""
     return _call_with_integers(10)
 
 
 @intrinsic
 def popcount(typing_context: Any, bits: Any) -> Any:
-    """Number of ones of a uint64."""
+    """Return the number of ones of a uint64."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         int64 = ir.IntType(64)
@@ -132,12 +132,12 @@ def popcount(typing_context: Any, bits: Any) -> Any:
 
 
 COMPARED = 16
-"""Numbers that `count_greater` compares at once."""
+"""Count of numbers that `count_greater` compares at once."""
 
 
 @intrinsic
 def count_greater(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
-    """How many of the `COMPARED` int32 from ``array[index]`` on are greater than a value."""
+    """Count the numbers greater than a value among the `COMPARED` int32 from ``array[index]`` on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         vector, scalar = ir.VectorType(ir.IntType(32), COMPARED), ir.IntType(32)
@@ -156,7 +156,7 @@ def count_greater(typing_context: Any, array: Any, index: Any, value: Any) -> An
 
 @intrinsic
 def float_bits(typing_context: Any, x: Any) -> Any:
-    """The bits of a float64 as a uint64."""
+    """Return the bits of a float64 as a uint64."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], ir.IntType(64))
@@ -166,7 +166,7 @@ def float_bits(typing_context: Any, x: Any) -> Any:
 
 @intrinsic
 def call_c(typing_context: Any, address: Any, arguments: Any) -> Any:
-    """Call the C function at `address` with a tuple of integers or addresses; returns its int."""
+    """Call the C function at `address` with a tuple of integers or addresses; return its int."""
     n = len(arguments)
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -179,7 +179,7 @@ def call_c(typing_context: Any, address: Any, arguments: Any) -> Any:
 
 @intrinsic
 def elements_at(typing_context: Any, address: Any, like: Any) -> Any:
-    """Turn an address into a pointer to numbers of the dtype of the array `like`, for `carray`."""
+    """Convert an address to a pointer to numbers of the dtype of the array `like`, for `carray`."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
@@ -190,7 +190,7 @@ def elements_at(typing_context: Any, address: Any, like: Any) -> Any:
 def _pointer_to(element: Any) -> Any:
     @intrinsic
     def pointer(typing_context: Any, address: Any) -> Any:
-        """Turn an address into a pointer, for `carray`."""
+        """Convert an address to a pointer, for `carray`."""
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))

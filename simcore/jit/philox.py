@@ -1,4 +1,4 @@
-"""Philox4x32-10 for kernels: the arithmetic of `simcore.random.philox`, written to be vectorised."""
+"""Philox4x32-10 for kernels, with the arithmetic of `simcore.random.philox` in a vectorisable form."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ SPIKE_DIGEST = np.uint32(Purpose.SPIKE_DIGEST)
 
 @inlined
 def _round(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
-    """One round on words in 64-bit lanes whose upper halves do not matter: half the work of packing them each time."""
+    """Compute a round on words in 64-bit lanes with arbitrary upper halves, half the work of packing them each time."""
     p0 = M0 * (c0 & LOW_WORD)
     p1 = M1 * (c2 & LOW_WORD)
     return (p1 >> SHIFT) ^ c1 ^ k0, p1, (p0 >> SHIFT) ^ c3 ^ k1, p0
@@ -26,9 +26,9 @@ def _round(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
 
 @inlined
 def philox_block(d0: Any, d1: Any, d2: Any, d3: Any, seed: Any, purpose: Any) -> Any:
-    """Four uint32 words of the counter (d0, d1, d2, d3) with the key (seed, purpose), all uint32.
+    """Return four uint32 words of the counter (d0, d1, d2, d3) with the key (seed, purpose), all uint32.
 
-    The rounds are written out: a loop around them would keep LLVM from vectorising the caller's loop.
+    The rounds are written out, because a loop around them would prevent LLVM from vectorising the caller's loop.
     """
     c0, c1, c2, c3 = np.uint64(d0), np.uint64(d1), np.uint64(d2), np.uint64(d3)
     k0, k1 = np.uint64(seed), np.uint64(purpose)

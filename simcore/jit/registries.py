@@ -1,4 +1,4 @@
-"""What Numba knows of NumPy, loaded without SciPy."""
+"""Loading of Numba's implementations of NumPy functions without SciPy."""
 
 from importlib.util import find_spec
 
@@ -6,15 +6,15 @@ from numba.np import linalg
 
 
 def _refuse() -> None:
-    raise ImportError("not looked for")
+    raise ImportError("not searched for")
 
 
 def load_registries() -> None:
-    """Load Numba's implementations of NumPy's functions, but not SciPy's linear algebra.
+    """Load Numba's implementations of NumPy functions, but not SciPy's linear algebra.
 
-    Where SciPy is installed, Numba imports `scipy.linalg` only to learn whether a BLAS is there: 13 MB of memory and a
-    quarter of a second in every process that loads a kernel. A kernel that needs it, such as a plug-in's with `np.dot`,
-    imports it when it is compiled, as before.
+    If SciPy is installed, Numba imports `scipy.linalg` only to check for a BLAS, which costs 13 MB of memory and a
+    quarter of a second in every process that loads a kernel. A kernel that needs it, such as a plug-in's kernel with
+    `np.dot`, still imports it when it is compiled.
     """
     ensure_blas = linalg.ensure_blas
     linalg.ensure_blas = _refuse

@@ -9,7 +9,7 @@ from simcore.jit.compilation import kernel
 
 @kernel
 def entries_up_to(ascending: Any, limit: Any) -> Any:
-    """How many of the ascending numbers are at most `limit`."""
+    """Count the ascending numbers that are at most `limit`."""
     low, high = np.int64(0), np.int64(len(ascending))
     while low < high:
         middle = (low + high) >> 1

@@ -1,7 +1,7 @@
-"""How wide the vectors of compiled loops are, read from their machine code.
+"""Vector widths of compiled loops, determined from their machine code.
 
-LLVM chooses the width by the processor: on several with AVX-512 it prefers 256 bits, because wider instructions would
-lower the clock.
+LLVM chooses the width by the processor: on several processors with AVX-512 it prefers 256 bits, because wider
+instructions would lower the clock.
 """
 
 import re
@@ -16,13 +16,13 @@ from numba import float32, types
 LABEL = re.compile(r"^(\.?L\w+):")
 JUMP = re.compile(r"^\s+(?:j\w+|b\.\w+|cbn?z\s+\w+,|tbn?z\s+\w+, #\d+,)\s+(\.?L\w+)")
 REGISTERS = ((512, re.compile(r"%zmm\d")), (256, re.compile(r"%ymm\d")), (128, re.compile(r"%xmm\d|\bv\d+\.\d+[bhsd]")))
-"""Of x86-64 and aarch64, the widest first."""
+"""Vector registers of x86-64 and aarch64, the widest first."""
 SCALAR = re.compile(r"v?\w*(ss|sd)\b")
-"""Instructions on one number, which are in 128-bit registers, too."""
+"""Scalar instructions, which also use 128-bit registers."""
 
 
 def processor() -> tuple[str, str]:
-    """Name and features of the processor for which kernels are compiled: what the user tells Numba comes first."""
+    """Return name and features of the processor for which kernels are compiled; the user's settings come first."""
     name = numba.config.CPU_NAME or llvmlite.binding.get_host_cpu_name()
     features = numba.config.CPU_FEATURES
     if features is None:
@@ -31,7 +31,7 @@ def processor() -> tuple[str, str]:
 
 
 def loops(assembly: str) -> Iterator[list[str]]:
-    """Instructions of the innermost loops that have no branch inside."""
+    """Return the instructions of the innermost loops without branches."""
     label, body = "", list[str]()
     for line in assembly.splitlines():
         if found := LABEL.match(line):
@@ -46,7 +46,7 @@ def loops(assembly: str) -> Iterator[list[str]]:
 
 
 def width(loop: list[str]) -> int:
-    """Bits of the registers that most instructions on vectors use; 0 if none does."""
+    """Return the register width in bits that most vector instructions use; 0 if there are none."""
     used = Counter[int]()
     for instruction in loop:
         found = next((bits for bits, register in REGISTERS if register.search(instruction)), 0)
@@ -56,7 +56,7 @@ def width(loop: list[str]) -> int:
 
 
 def compiled_width(function: Any, signature: tuple[Any, ...]) -> int:
-    """Bits of the vectors of a kernel that has one loop, as it is compiled here and now; 0 if it is not vectorised.
+    """Compile a kernel with one loop and return its vector width in bits; 0 if it is not vectorised.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def compiled_width(function: Any, signature: tuple[Any, ...]) -> int:
     """
     compiled = numba.njit(nogil=True)(function)
     compiled.compile(signature)
-    # What remains of the numbers is left to loops of shorter vectors.
+    # The remaining numbers are processed by loops with shorter vectors.
     return max((width(loop) for loop in loops(compiled.inspect_asm(signature))), default=0)
 
 
@@ -77,6 +77,6 @@ def _add(into: Any, values: Any) -> None:
 
 
 def vector_bits() -> int:
-    """Bits of the vectors for which kernels are compiled."""
+    """Return the vector width in bits for which kernels are compiled."""
     numbers = types.Array(float32, 1, "C")
     return compiled_width(_add, (numbers, numbers))

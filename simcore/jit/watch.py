@@ -1,4 +1,4 @@
-"""Sees when kernels are compiled, and how long compiling them or loading them takes."""
+"""Detection of kernel compilation, and measurement of the time for compiling and loading kernels."""
 
 import threading
 import time
@@ -8,30 +8,30 @@ from types import TracebackType
 from numba.core import event
 
 LOCK, PASS = "numba:compiler_lock", "numba:run_pass"
-"""Numba's events: its lock is held while machine code is compiled or loaded; loading runs no pass of the compiler."""
+"""Numba's events: its lock is held while machine code is compiled or loaded; loading does not run compiler passes."""
 
 
 class CompilerWatch(event.Listener):  # type: ignore[misc] # Numba's types are not followed
-    """Watches the compiler, on all threads, while a ``with`` block runs.
+    """Context manager that watches the compiler on all threads.
 
     Parameters
     ----------
     started
-        Called once, when the first kernel is compiled rather than loaded from the cache.
+        Function that is called once, when the first kernel is compiled instead of loaded from the cache.
 
     Attributes
     ----------
     seconds
-        Wall time in which kernels were compiled, or loaded from the cache, by whatever thread.
+        Wall time in which kernels were compiled or loaded from the cache by any thread, s.
     compiled
-        Whether any was compiled.
+        Whether any kernel was compiled.
     """
 
     def __init__(self, started: Callable[[], None] | None = None) -> None:
         self.seconds = 0.0
         self.compiled = False
         self._started = started
-        # Threads enter when they begin to wait for Numba's lock.
+        # Threads enter when they start to wait for Numba's lock.
         self._entered, self._since = 0, 0.0
         self._own_lock = threading.Lock()
 
@@ -47,7 +47,7 @@ class CompilerWatch(event.Listener):  # type: ignore[misc] # Numba's types are n
             event.unregister(kind_of_event, self)
 
     def on_start(self, happened: event.Event) -> None:
-        """Numba's call at the begin of an event."""
+        """Handle the start of an event of Numba."""
         if happened.kind == PASS:
             if not self.compiled:
                 self.compiled = True
@@ -60,7 +60,7 @@ class CompilerWatch(event.Listener):  # type: ignore[misc] # Numba's types are n
             self._entered += 1
 
     def on_end(self, happened: event.Event) -> None:
-        """Numba's call at the end of an event."""
+        """Handle the end of an event of Numba."""
         if happened.kind == PASS:
             return
         with self._own_lock:

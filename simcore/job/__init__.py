@@ -1,1 +1,1 @@
-"""What the job may use of its node, as the kernel, the scheduler and the user's shell say: one file a resource."""
+"""Resources that the job can use on its node, by kernel, scheduler and environment; one file for each resource."""

@@ -1,4 +1,4 @@
-"""Folders of the control groups that limit this process."""
+"""Control groups that limit this process."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,19 +8,19 @@ MEMBERSHIPS = Path("proc/self/cgroup")
 
 
 def cgroup_folders(controller: str, root: Path, memberships: Path) -> Iterator[tuple[Path, int]]:
-    """Folders of this process's group and all its ancestors, each with its version (1 or 2).
+    """Yield the folders of this process's group and all its ancestors, each with its version (1 or 2).
 
-    A limit may stand at any of them: Slurm limits a job at the job's own folder, systemd a user at a slice, and a
-    container sees the folder that limits it as the top. Folders need not exist.
+    A limit can be set at any of them: Slurm limits a job at the job's folder, systemd a user at a slice, and a
+    container sees the folder with its limit as the root. Folders need not exist.
 
     Parameters
     ----------
     controller
-        Such as ``memory`` or ``cpu``.
+        Name of the controller, such as ``memory`` or ``cpu``.
     root
-        Where the groups are mounted, usually ``/sys/fs/cgroup``.
+        Mount point of the groups, usually ``/sys/fs/cgroup``.
     memberships
-        Usually ``/proc/self/cgroup``.
+        File with the groups of the process, usually ``/proc/self/cgroup``.
     """
     try:
         lines = memberships.read_text(errors="surrogateescape").splitlines()
@@ -34,7 +34,7 @@ def cgroup_folders(controller: str, root: Path, memberships: Path) -> Iterator[t
         if controllers:
             version, top = 1, root / controller
         else:
-            # Where both versions are in use, the second has a folder of its own.
+            # If both versions are in use, version 2 has a separate folder.
             version, top = 2, root / "unified" if (root / "unified").is_dir() else root
         folder = top / path.lstrip("/")
         while True:

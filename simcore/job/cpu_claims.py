@@ -1,8 +1,8 @@
-"""CPUs that a run takes for itself, so that no other run pins its threads to them.
+"""Reservation of CPUs by a run, so that other runs do not pin their threads to them.
 
 A claim is a name in the kernel's table of local sockets, which only one process can hold: ``benchnn-cpu-3``, in the
-abstract namespace. Runs of all users see it, whatever their home, ``/tmp`` and run-time folders; there is no file that
-could be left behind, since the kernel frees the name when the process ends, however it ends.
+abstract namespace. Runs of all users see it, regardless of their home, ``/tmp`` and run-time folders. No file can be
+left behind, because the kernel frees the name whenever the process ends.
 """
 
 import errno
@@ -12,16 +12,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 FIRST_PID_NAMESPACE = "pid:[4026531836]"
-"""Of the host: the kernel gives it this number when it starts (PROC_PID_INIT_INO in include/linux/proc_ns.h)."""
+"""PID namespace of the host, whose number is fixed in the kernel (PROC_PID_INIT_INO in include/linux/proc_ns.h)."""
 SETTING_OF_HOST = Path("proc/sys/net/core/dev_weight")
-"""A setting that the kernel shows in the host's network namespace only."""
+"""Setting that the kernel shows only in the host's network namespace."""
 
 
 def hidden_runs(root: Path = Path("/")) -> str | None:
-    """Why other runs on this node may hold CPUs that cannot be seen from here; None if all of them are seen.
+    """Return why other runs on this node may hold CPUs without being visible; None if all runs are visible.
 
-    Names of local sockets belong to a network namespace. In one of its own, as in most containers, this process sees
-    the claims of no run outside; in a PID namespace of its own it may.
+    Names of local sockets belong to a network namespace. In a separate network namespace, as in most containers, this
+    process does not see claims of runs outside; in a separate PID namespace it may see them.
     """
     try:
         namespace = (root / "proc/self/ns/pid").readlink()
@@ -35,12 +35,12 @@ def hidden_runs(root: Path = Path("/")) -> str | None:
 
 
 class CpuClaims:
-    """The CPUs that this object holds until it is released or dropped, or the process ends.
+    """CPUs that this object holds until it is released or dropped, or the process ends.
 
     Parameters
     ----------
     prefix
-        Of the names under which CPUs are claimed.
+        Prefix of the names with which CPUs are claimed.
     """
 
     def __init__(self, prefix: str = "benchnn-cpu-") -> None:
@@ -50,11 +50,11 @@ class CpuClaims:
 
     @property
     def cpus(self) -> tuple[int, ...]:
-        """CPUs that are held, in the order in which they were taken."""
+        """Claimed CPUs, in the order in which they were claimed."""
         return tuple(self._held)
 
     def take(self, cpus: Iterable[int], n: int) -> None:
-        """Take those of `cpus` that are free, in this order, until `n` are held."""
+        """Claim the free CPUs among `cpus` in order, until `n` are held."""
         for cpu in cpus:
             if len(self._held) >= n:
                 return
@@ -64,12 +64,12 @@ class CpuClaims:
                     self._held[cpu] = claim
 
     def release(self) -> None:
-        """Leave all CPUs to others."""
+        """Release all CPUs."""
         _close(self._held)
 
 
 def _claimed(name: str) -> socket.socket | None:
-    """A socket of this name, None if another has it."""
+    """Return a socket with this name, None if another process has it."""
     claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
         claim.bind(name)

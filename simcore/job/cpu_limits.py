@@ -1,4 +1,4 @@
-"""How many CPUs the job may use, and which limit says so."""
+"""Number of CPUs that the job can use, and the limits that determine it."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,14 +13,14 @@ PER_TASK, ON_NODE = "SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE"
 
 @dataclass(frozen=True)
 class CpuLimit:
-    """A limit of the CPUs or of their time.
+    """Limit of the CPUs or of their time.
 
     Parameters
     ----------
     cpus
-        CPUs, or seconds of their time in a second.
+        Number of CPUs, or seconds of CPU time per second.
     source
-        The file or variable that says so.
+        File or variable of the limit.
     """
 
     cpus: float
@@ -31,14 +31,14 @@ class CpuLimit:
 
 
 def usable_cpus() -> tuple[int, ...]:
-    """CPUs that this process may use, ascending."""
+    """Return the CPUs that this process can use, ascending."""
     if hasattr(os, "sched_getaffinity"):
         return tuple(sorted(os.sched_getaffinity(0)))
     return tuple(range(os.cpu_count() or 1))
 
 
 def by_core(cpus: Sequence[int], root: Path = ROOT) -> list[list[int]]:
-    """The CPUs of each core, cores in order of their first CPU; a CPU of which nothing is known is a core."""
+    """Return the CPUs of each core, cores in order of their first CPU; a CPU without information counts as a core."""
     cores: dict[str, list[int]] = {}
     for cpu in sorted(cpus):
         path = root / f"sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list"
@@ -51,16 +51,16 @@ def by_core(cpus: Sequence[int], root: Path = ROOT) -> list[list[int]]:
 
 
 def one_of_each_core_first(cpus: Sequence[int], root: Path = ROOT) -> tuple[int, ...]:
-    """The CPUs in the order in which threads take them: hyperthreads of one core share its units and caches."""
+    """Return the CPUs in the order of use by threads: one CPU of each core first, as hyperthreads share the core."""
     cores = by_core(cpus, root)
     return tuple(core[k] for k in range(max(map(len, cores), default=0)) for core in cores if k < len(core))
 
 
 def cpu_quota(root: Path = ROOT) -> CpuLimit | None:
-    """The tightest quota of CPU time among this process's control groups and their ancestors, None without one.
+    """Return the tightest quota of CPU time among this process's control groups and their ancestors, or None.
 
-    A container with ``--cpus=1`` sees all CPUs of its host, and its threads all stop once they have used up the quota
-    of a period together.
+    A container with ``--cpus=1`` sees all CPUs of its host, but all of its threads stop when they have used up the
+    quota of a period.
     """
     quotas = []
     for folder, version in cgroup_folders("cpu", root / CGROUPS, root / MEMBERSHIPS):
@@ -75,12 +75,12 @@ def cpu_quota(root: Path = ROOT) -> CpuLimit | None:
 
 
 def slurm_cpus_per_task(environment: Mapping[str, str] = os.environ) -> CpuLimit | None:
-    """CPUs that Slurm gives each task, None if the job does not say."""
+    """Return the CPUs that Slurm gives each task, None if the job does not define them."""
     return _counted(PER_TASK, environment)
 
 
 def slurm_cpus_on_node(environment: Mapping[str, str] = os.environ) -> CpuLimit | None:
-    """CPUs that Slurm gives the job on this node, bound to them or not; None outside a job."""
+    """Return the CPUs that Slurm gives the job on this node, whether bound or not; None outside a job."""
     return _counted(ON_NODE, environment)
 
 
@@ -90,14 +90,14 @@ def _counted(name: str, environment: Mapping[str, str]) -> CpuLimit | None:
 
 
 def limits_of_node(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Iterator[CpuLimit]:
-    """What all ranks of this node have together: the quota, and Slurm's share."""
+    """Return the limits of all ranks of this node together: the quota, and Slurm's share."""
     for limit in (cpu_quota(root), slurm_cpus_on_node(environment)):
         if limit is not None:
             yield limit
 
 
 def limits_of_rank(ranks: int, root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Iterator[CpuLimit]:
-    """What each of `ranks` ranks of this node has of quota and of Slurm's share."""
+    """Return the limits of each of `ranks` ranks of this node by quota and Slurm's share."""
     per_task = slurm_cpus_per_task(environment)
     if per_task is not None:
         yield per_task
@@ -106,12 +106,12 @@ def limits_of_rank(ranks: int, root: Path = ROOT, environment: Mapping[str, str]
 
 
 def allowed_cpus(cpus: int, root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> int:
-    """CPUs of this node that all ranks together may keep busy, at least one.
+    """Return the number of CPUs of this node that all ranks together can use, at least one.
 
     Parameters
     ----------
     cpus
-        CPUs that the ranks may use.
+        CPUs that the ranks can use.
     root, environment
         Where limits are found.
     """
@@ -119,14 +119,14 @@ def allowed_cpus(cpus: int, root: Path = ROOT, environment: Mapping[str, str] = 
 
 
 def allowed_threads(cpus: int, ranks: int = 1, root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> int:
-    """Threads that a rank may run, at least one.
+    """Return the number of threads that a rank can run, at least one.
 
     Parameters
     ----------
     cpus
         CPUs of this rank.
     ranks
-        Ranks of the node, which share quota and job.
+        Number of ranks of the node, which share quota and job.
     root, environment
         Where limits are found.
     """

@@ -1,4 +1,4 @@
-"""Which GPUs of the node are the job's own, as the environment names them.
+"""GPUs of the job on a node, according to the environment.
 
 References
 ----------
@@ -12,19 +12,19 @@ from dataclasses import dataclass
 
 CUDA = "CUDA_VISIBLE_DEVICES"
 SLURM = ("SLURM_STEP_GPUS", "SLURM_JOB_GPUS")
-"""The narrower first; numbers on the node."""
+"""Slurm's variables with numbers on the node, the more specific one first."""
 
 
 @dataclass(frozen=True)
 class GpuChoice:
-    """The GPUs of the job.
+    """GPUs of the job.
 
     Parameters
     ----------
     names
-        Numbers, ``GPU-...`` (UUID, or the beginning of one) or ``MIG-...``; empty if the job has none.
+        Numbers, ``GPU-...`` (UUID, or the start of one) or ``MIG-...``; empty if the job has none.
     source
-        The variable that says so.
+        Variable that defines them.
     """
 
     names: tuple[str, ...]
@@ -32,10 +32,11 @@ class GpuChoice:
 
 
 def gpus_of_job(environment: Mapping[str, str] = os.environ) -> GpuChoice | None:
-    """The GPUs that the job may use; None if the environment does not restrict them.
+    """Return the GPUs that the job can use; None if the environment does not restrict them.
 
-    ``CUDA_VISIBLE_DEVICES`` goes before Slurm's variables: Slurm sets it too, and the user may have made it narrower.
-    Where Slurm hides the job's GPUs from others, it counts from 0, while Slurm's variables keep the node's numbers.
+    ``CUDA_VISIBLE_DEVICES`` has precedence over Slurm's variables, because Slurm also sets it and the user may have
+    restricted it further. If Slurm hides GPUs of other jobs, it counts from 0, while Slurm's variables use the node's
+    numbers.
     """
     if CUDA in environment:
         return GpuChoice(_until_invalid(environment[CUDA]), CUDA)
@@ -43,7 +44,7 @@ def gpus_of_job(environment: Mapping[str, str] = os.environ) -> GpuChoice | None
 
 
 def gpus_of_slurm(environment: Mapping[str, str] = os.environ) -> GpuChoice | None:
-    """The GPUs of this node that Slurm gives the job or its step; None outside a job, or if it has none."""
+    """Return the GPUs of this node that Slurm gives the job or its step; None outside a job, or if it has none."""
     for name in SLURM:
         if environment.get(name):
             return GpuChoice(_numbers(environment[name]), name)
@@ -51,15 +52,15 @@ def gpus_of_slurm(environment: Mapping[str, str] = os.environ) -> GpuChoice | No
 
 
 def cuda_numbers(bus_ids: Sequence[str], environment: Mapping[str, str] = os.environ) -> list[int]:
-    """CUDA's numbers of the job's GPUs, among those that CUDA shows.
+    """Return CUDA's numbers of the job's GPUs, among those that CUDA shows.
 
-    CUDA itself heeds `CUDA_VISIBLE_DEVICES`. Where only Slurm's variables are set and other jobs' GPUs can be opened,
-    these count as the PCI bus does.
+    CUDA itself respects `CUDA_VISIBLE_DEVICES`. If only Slurm's variables are set and GPUs of other jobs can be opened,
+    the numbers follow the order of the PCI bus.
 
     Parameters
     ----------
     bus_ids
-        Names (of the PCI bus) of the GPUs that CUDA shows, in its order.
+        PCI bus ids of the GPUs that CUDA shows, in its order.
     """
     choice = gpus_of_job(environment)
     if choice is None or choice.source == CUDA or len(bus_ids) <= len(choice.names):
@@ -69,7 +70,7 @@ def cuda_numbers(bus_ids: Sequence[str], environment: Mapping[str, str] = os.env
 
 
 def _until_invalid(text: str) -> tuple[str, ...]:
-    """Entries before the first that names no device: what comes after it is invisible, as in CUDA."""
+    """Return the entries before the first one that is not a device; later ones are invisible, as in CUDA."""
     found: list[str] = []
     for entry in (word.strip() for word in text.split(",")):
         if not re.fullmatch(r"[0-9]{1,9}|(GPU|MIG)-[0-9A-Za-z/-]+", entry):
@@ -81,7 +82,7 @@ def _until_invalid(text: str) -> tuple[str, ...]:
 
 
 def _numbers(text: str) -> tuple[str, ...]:
-    """Numbers of Slurm's list, such as ``0,2-3``; words that are no numbers are left out."""
+    """Return the numbers of Slurm's list, such as ``0,2-3``, without words that are not numbers."""
     found: list[str] = []
     for word in text.split(","):
         span = re.fullmatch(r"([0-9]{1,4})(?:-([0-9]{1,4}))?", word.strip())

@@ -52,6 +52,4 @@ def check_receptor(model: NeuronModel, receptor: object, weights: tuple[float, f
     if receptor == model.receptors[0]:
         require(not low < 0.0, f"{field}.weight", low, f"receptor {receptor!r} of {model.name} requires weights >= 0")
     else:
-        require(
-            not high > 0.0, f"{field}.weight", high, f"receptor {receptor!r} of {model.name} requires weights <= 0"
-        )
+        require(not high > 0.0, f"{field}.weight", high, f"receptor {receptor!r} of {model.name} requires weights <= 0")

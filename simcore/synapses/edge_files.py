@@ -1,4 +1,4 @@
-"""The edges of a network in a file, and projections that read them again."""
+"""Writing the edges of a network to a file, and projections that read them again."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ from simcore.values import usable_path
 
 CHUNK = 1 << 15
 EXACT_IN_FLOAT32 = 24
-"""Bits of a whole number that float32 holds."""
+"""Number of bits of integers that float32 represents exactly."""
 SUFFIXES = (".npz", ".csv", ".csv.gz", ".h5", ".parquet")
 
 Progress = Callable[[int, int], None]
@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class WrittenEdges:
-    """How many edges a file has, and in how many projections.
+    """Numbers of edges and projections in a file.
 
     Parameters
     ----------
@@ -52,25 +52,25 @@ def write_edges(
     accept_quantisation: bool = False,
     progress: Progress | None = None,
 ) -> WrittenEdges:
-    """Write all edges of a network, as they are simulated, to a file that is whole or not there.
+    """Write all edges of a network, as simulated, to a file, which is created only when it is complete.
 
     Parameters
     ----------
     path
-        ``.npz``, ``.csv``, ``.csv.gz``, ``.h5`` or ``.parquet``. Its columns are `projection` (number in the network),
-        `source` and `target` (population-local ids), `weight` (in the unit of the target's model: what is simulated,
-        which is the described weight on the grid of the weight bits) and `delay_ms`.
+        File that ends in ``.npz``, ``.csv``, ``.csv.gz``, ``.h5`` or ``.parquet``. Its columns are `projection` (number
+        in the network), `source` and `target` (population-local ids), `weight` (in the unit of the target's model, as
+        simulated, that is, on the grid of the weight bits) and `delay_ms`.
     network
         The description.
     seed, weight_bits, accept_quantisation
-        As of the simulator.
+        As for the simulator.
     progress
-        Called with the number of edges that are written, and that of all.
+        Function that is called with the number of written edges and the number of all edges.
 
     Returns
     -------
     WrittenEdges
-        What was written.
+        Numbers of written edges and projections.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def write_edges(
 
 @keywords_known
 def read_projections(path: PathLike) -> list[Projection]:
-    """The projections in a file of `write_edges` or `benchnn edges`, which read their edges from it.
+    """Return the projections in a file of `write_edges` or `benchnn edges`, which read their edges from it.
 
     Parameters
     ----------
@@ -113,18 +113,18 @@ def read_projections(path: PathLike) -> list[Projection]:
     Returns
     -------
     list of Projection
-        In the order of the network.
+        Projections in the order of the network.
 
     Examples
     --------
-    A network with the edges that another description of it has drawn::
+    Use the edges that another description of the same network has drawn::
 
         again = dataclasses.replace(network, projections=read_projections("edges.parquet"))
 
     Raises
     ------
     InputError
-        If the file does not come from there.
+        If the file was not written by one of these.
     """
     suffix_of(path)
     name = str(usable_path(path))
@@ -145,7 +145,7 @@ def _rows(network: Network, seed: int, index: int) -> int:
 
 
 def _about(network: Network, tables: Tables, rows: list[int]) -> dict[str, Any]:
-    """What the file says of itself: enough to read each projection alone, with the same grid of weights."""
+    """Return the description in the file, with which each projection can be read on the same grid of weights."""
     tics = round(network.resolution_ms * 1000.0)
     first, parts = 0, []
     for index, projection in enumerate(network.projections):
@@ -169,7 +169,7 @@ def _about(network: Network, tables: Tables, rows: list[int]) -> dict[str, Any]:
 
 
 def _columns(network: Network, tables: Tables, seed: int, index: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
-    """The columns of one projection's edges, piece by piece, in the order of its list or of its targets."""
+    """Yield the columns of a projection's edges in pieces, in the order of its list or of its targets."""
     tics = round(network.resolution_ms * 1000.0)
     projection = network.projections[index]
     population, receptors = network.index(projection.target), network.receptors(projection)

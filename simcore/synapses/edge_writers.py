@@ -1,4 +1,4 @@
-"""Files of edges, written column by column or row by row, one class a kind of file."""
+"""Writers of edge files, one class for each kind of file."""
 
 import gzip
 import tempfile
@@ -17,12 +17,12 @@ from simcore.errors import UnavailableError
 
 Columns = Mapping[str, npt.NDArray[Any]]
 ROWS = 1 << 20
-"""Rows of a group of a Parquet file."""
+"""Number of rows in a row group of a Parquet file."""
 COPIED = 1 << 20
 
 
 class EdgeWriter(Protocol):
-    """Takes the rows of a file in order."""
+    """Writer of the rows of a file in order."""
 
     def write(self, columns: Columns) -> None:
         """Append rows."""
@@ -31,20 +31,20 @@ class EdgeWriter(Protocol):
 
 @contextmanager
 def edge_writer(path: Path, suffix: str, types: Mapping[str, npt.DTypeLike], rows: int, about: str) -> Iterator[Any]:
-    """Write a new file; it is whole when the block has ended.
+    """Write a new file, which is complete when the block has ended.
 
     Parameters
     ----------
     path
-        Where it is written; its name need not have the suffix.
+        Path of the file, which need not end in the suffix.
     suffix
-        What kind of file it is, one of `simcore.connectivity.files.table.MODULES`.
+        Kind of file, one of `simcore.connectivity.files.table.MODULES`.
     types
         Type of each column.
     rows
-        How many there will be.
+        Total number of rows.
     about
-        A text that the file holds under the name `ABOUT`.
+        Text that the file contains under the name `ABOUT`.
     """
     kinds = {"npz": _npz, "csv": _csv, "hdf5": _hdf5, "parquet": _parquet}
     dtypes = {name: np.dtype(kind) for name, kind in types.items()}
@@ -57,7 +57,7 @@ class _CsvWriter:
         self._text = text
 
     def write(self, columns: Columns) -> None:
-        # The shortest text that is read as the same number.
+        # The shortest text that is read as the same number is written.
         words = [list(map(repr, column.tolist())) for column in columns.values()]
         lines = map(",".join, zip(*words, strict=True))
         self._text.write("".join(f"{line}\n" for line in lines).encode())
@@ -66,7 +66,7 @@ class _CsvWriter:
 @contextmanager
 def _csv(path: Path, suffix: str, types: Mapping[str, np.dtype[Any]], rows: int, about: str) -> Iterator[_CsvWriter]:
     with path.open("wb") as file:
-        # No time and no name, so that equal edges are equal bytes.
+        # Without time and name, so that equal edges give equal bytes.
         packed = gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) if suffix.endswith(".gz") else None
         text: Any = packed or file
         text.write(f"{COMMENT} {ABOUT} {about}\n{','.join(types)}\n".encode())
@@ -109,7 +109,7 @@ class _NpzWriter:
 
 @contextmanager
 def _npz(path: Path, suffix: str, types: Mapping[str, np.dtype[Any]], rows: int, about: str) -> Iterator[_NpzWriter]:
-    # The members of an archive are written one after the other.
+    # The members of an archive are written sequentially.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".edges-") as folder:
         paths = {name: Path(folder, name) for name in types}
         files = {name: member.open("wb") for name, member in paths.items()}
@@ -130,7 +130,7 @@ def _npz(path: Path, suffix: str, types: Mapping[str, np.dtype[Any]], rows: int,
 
 @contextmanager
 def _member(archive: zipfile.ZipFile, name: str, kind: np.dtype[Any], shape: tuple[int, ...]) -> Iterator[IO[bytes]]:
-    """A member of an archive, after the head of a NumPy file."""
+    """Open a member of an archive, and write the header of a NumPy file."""
     with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
         head = {"descr": kind.str, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(member, head)  # type: ignore[no-untyped-call]
@@ -144,7 +144,7 @@ class _ParquetWriter:
         self._n_held = 0
 
     def write(self, columns: Columns) -> None:
-        # Callers may use their arrays again.
+        # Callers may reuse their arrays.
         self._held.append({name: column.copy() for name, column in columns.items()})
         self._n_held += len(next(iter(columns.values())))
         if self._n_held >= ROWS:

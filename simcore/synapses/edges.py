@@ -1,4 +1,4 @@
-"""The edges of a network one by one, as the rules' NumPy code draws them; other simulators get the same."""
+"""Individual edges of a network, drawn by the rules' NumPy code, also for other simulators."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -22,7 +22,7 @@ Int32Array = npt.NDArray[np.int32]
 
 @dataclass(frozen=True, eq=False)
 class Edges:
-    """Synapses, in the order in which the rules of their projections list them.
+    """Synapses in the order in which the rules of their projections list them.
 
     Parameters
     ----------
@@ -33,8 +33,8 @@ class Edges:
     delay_steps
         Delays in steps, int64 of shape (synapses,).
     weights
-        Weights in the unit of the target's model, float64 of shape (synapses,): what the simulation uses, which is the
-        described weight on the grid of the weight bits.
+        Weights in the unit of the target's model, float64 of shape (synapses,), as simulated, that is, on the grid of
+        the weight bits.
     delays_ms
         Delays in ms, float64 of shape (synapses,).
     """
@@ -48,14 +48,14 @@ class Edges:
 
 
 def draw_projection(network: Network, tables: Tables, seed: int, projection: int) -> Edges:
-    """Every synapse of projection number `projection`; needs some 100 bytes for each of them.
+    """Draw every synapse of a projection, which takes about 100 bytes for each.
 
     Parameters
     ----------
     network
         The description.
     tables
-        Those of the network, see `simcore.tables.make_tables`.
+        Tables of the network, see `simcore.tables.make_tables`.
     seed
         Seed of the simulation.
     projection
@@ -78,7 +78,7 @@ def draw_projection(network: Network, tables: Tables, seed: int, projection: int
 
 
 def look_ups(network: Network, tables: Tables, projection: int) -> tuple[LookUp, LookUp]:
-    """Look-ups of weights and delays, those of a list with an entry for each edge: 4 bytes each."""
+    """Return look-ups of weights and delays, which have an entry of 4 bytes for each edge of a list."""
     weights, delays = tables.weights[projection], tables.delays[projection]
     if weights.kind == LISTED:
         weights = _whole(listed_codes(network, tables.grid, projection))
@@ -92,9 +92,9 @@ def _whole(pieces: Iterator[Int32Array]) -> LookUp:
 
 
 def edges_in_memory(network: Network) -> Network:
-    """The same network with arrays in place of lists of edges that are read or made in pieces; the same if it has none.
+    """Return the network with arrays in place of edges that are read or generated in pieces; itself without any.
 
-    For what needs all edges at once; takes 16 bytes an edge, and 8 for each column of values.
+    For code that needs all edges at once; takes 16 bytes per edge, and 8 for each column of values.
     """
     if not any(_in_pieces(projection.rule) for projection in network.projections):
         return network
@@ -118,16 +118,16 @@ def _in_memory(projection: Projection, name: str) -> Any:
 
 
 BYTES_PER_EDGE = 200.0
-"""While edges are drawn, measured."""
+"""Bytes per edge during drawing, measured."""
 
 
 def draw_edges_between(network: Network, tables: Tables, seed: int, source: str | None, target: str | None) -> Edges:
-    """Every synapse of all projections from `source` to `target`; None stands for any population.
+    """Draw every synapse of all projections from `source` to `target`; None selects all populations.
 
     Raises
     ------
     InputError
-        If there is no such population, or the memory does not suffice.
+        If a population does not exist, or the memory does not suffice.
     """
     for field, name in (("source", source), ("target", target)):
         known = ", ".join(network.first_ids)
@@ -148,7 +148,7 @@ def draw_edges_between(network: Network, tables: Tables, seed: int, source: str 
 
 
 def _between(edges: Edges, network: Network, source: str | None, target: str | None) -> Edges:
-    """The edges from and to the selected neurons, if neurons were selected."""
+    """Return the edges from and to the selected neurons, if neurons were selected."""
     kept = np.ones(len(edges.sources), dtype=np.bool_)
     for name, ids in ((source, edges.sources), (target, edges.targets)):
         chosen = selected(name)

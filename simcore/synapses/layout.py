@@ -1,18 +1,19 @@
-"""The three layouts of a partition's synapse table, and the choice between them.
+"""Three layouts of a partition's synapse table, one for each delivery algorithm, and the choice between them.
 
-``just_in_time``: words sorted by (row, partition of the thread, delay), a dense index of all groups. At each step the
-groups whose delay is over are added into the input buffers of the next few steps; all words of a group arrive at the
-same step at the same receptor, so that delivery is one stream of adds. It wins while groups are long.
+``just_in_time``: words are sorted by (row, partition of the thread, delay), with a dense index of all groups. In each
+step, the groups that are due are added to the input buffers of the next few steps; all words of a group arrive in the
+same step at the same receptor, so that delivery is one stream of additions. It is fastest for long groups.
 
-``by_source``: words sorted by row, each with its delay; an index of the rows that have synapses here. A spike delivers
-its whole row at once into a ring buffer of all delays. With many small partitions the groups of the other layout shrink
-to nothing and its index outweighs the synapses.
+``by_source``: words are sorted by row, each with its delay, with an index of the rows that have synapses here. A spike
+delivers its whole row immediately into a ring buffer of all delays. With many small partitions, the groups of
+`just_in_time` become very short, and its index exceeds the synapses.
 
-``calendar``: rows as in `by_source`, in classes of 256 delays, and a byte for each synapse's delay within its class. A
-spike enters its synapses into a calendar, a list for each step that is to come; the list of a step is added into one
-input buffer that stays in the cache. Memory follows synapses and what is under way, not the range of delays.
+``calendar``: rows are as in `by_source`, in classes of 256 delays, with a byte for each synapse's delay within its
+class. A spike enters its synapses into a calendar, a list for each future step; the list of a step is added to an input
+buffer that stays in the cache. Memory depends on synapses and pending input, not on the range of delays.
 
-Where the synapses of a row share one weight (`rows`), words are unsigned and hold none: half the memory, mostly.
+If the synapses of a row share one weight (`rows`), words are unsigned and do not contain it, which often halves the
+memory.
 """
 
 from dataclasses import dataclass, replace
@@ -32,48 +33,46 @@ DELIVERIES = ("auto", JUST_IN_TIME, BY_SOURCE, CALENDAR)
 MIN_GROUP = 2.5
 """Mean number of synapses of a group below which `just_in_time` is slower (docs/ranks.md)."""
 MAX_RING_BYTES = 1 << 20
-"""A ring of all delays up to which `by_source` is faster than `calendar`: it stays in the L2 cache (docs/ranks.md)."""
+"""Size of a ring of all delays up to which `by_source` is faster than `calendar`, the L2 cache (docs/ranks.md)."""
 INPUT_BYTES = 4
-"""Of a neuron, receptor and step in a ring, at least."""
+"""Smallest number of bytes of a neuron, receptor and step in a ring."""
 MAX_GROUPS = 2**32 - 1
 BLOCK_BITS, MOST_BLOCK_BITS = 6, 16
-"""Of the number of rows of a block, where rows have offsets; at most, where words have them."""
+"""Bits of the number of rows of a block, if rows have offsets; maximum bits if words have offsets."""
 WORDS_OF_BLOCK = 16
-"""Words of a block where rows have fewer than one, on average."""
-UNDER_WAY = 1.0
-"""Share of the synapses for which a new calendar has room: memory that is not used is only reserved.
-
-Reserved at once it lies in large pages, which a calendar that grows does not: 10 instead of 14 ns an event."""
+"""Number of words in a block if rows have fewer than one on average."""
+UNDER_WAY = 0.25
+"""Share of the synapses for which a new calendar has room; unused memory is only reserved."""
 TARGET_BITS = 16
-"""Of a partition's neurons, at most 65,536 (`simcore.placement`)."""
+"""Bits of a partition's neurons, at most 65,536 (`simcore.placement`)."""
 CLASS_BITS = 8
-"""Of the delays of a class: a byte holds one."""
+"""Bits of the delays of a class, which fit a byte."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How the synapses of a partition are packed.
+    """Layout of the packed synapses of a partition.
 
     Parameters
     ----------
     name
-        One of `DELIVERIES` but ``"auto"``.
+        One of `DELIVERIES` except ``"auto"``.
     min_delay, n_delays
         Smallest delay and number of delays, steps.
     target_bits, delay_bits
         Bits of a word for the partition-local target (lowest) and, above it, the delay minus the smallest; the weight
         takes the rest.
     dtype
-        A word: int32 or int64, or uint16 or uint32 without a weight.
+        Type of a word: int32 or int64, or uint16 or uint32 without a weight.
     fraction_bits
         Bits of a weight below its unit.
     reason
-        Why it was chosen, in words.
+        Reason for the choice.
     block_bits
-        Of `by_source` and `calendar`: an entry of the index stands for 2^block_bits consecutive rows, or classes of
+        For `by_source` and `calendar`: an entry of the index represents 2^block_bits consecutive rows, or classes of
         delays of rows.
     sparse
-        Whether rows have fewer than one word on average: then words, not rows, have offsets (`row_index`).
+        Whether rows have fewer than one word on average, so that words instead of rows have offsets (`row_index`).
     """
 
     name: str
@@ -83,23 +82,23 @@ class Layout:
     delay_bits: int
     dtype: type[np.integer[Any]]
     fraction_bits: int = 0
-    reason: str = "asked for"
+    reason: str = "requested"
     block_bits: int = BLOCK_BITS
     sparse: bool = False
 
     @property
     def weighted(self) -> bool:
-        """Whether the words hold weights."""
+        """Whether the words contain weights."""
         return np.issubdtype(self.dtype, np.signedinteger)
 
     @property
     def groups_per_row(self) -> int:
-        """Entries of the index for a row."""
+        """Number of index entries for a row."""
         return 1 if self.name == BY_SOURCE else -(-self.n_delays >> self.class_bits)
 
     @property
     def class_bits(self) -> int:
-        """Bits of a delay that the index does not tell apart; not used by `by_source`, whose index has no delays."""
+        """Bits of a delay that the index does not distinguish; unused by `by_source`, whose index has no delays."""
         return CLASS_BITS if self.name == CALENDAR else 0
 
     @property
@@ -123,7 +122,7 @@ def mean_group(network: Network, tables: Tables, rows: Rows, placement: Placemen
 
 
 def chosen_delivery(network: Network, tables: Tables, rows: Rows, placement: Placement) -> tuple[str, str]:
-    """The fastest layout by what was measured, and the reason in words; the same on every rank."""
+    """Return the fastest layout according to measurements, and the reason; the same on every rank."""
     n_delays = tables.max_delay - tables.min_delay + 1
     group = mean_group(network, tables, rows, placement)
     groups = rows.total * n_delays * placement.partitions_per_thread
@@ -139,19 +138,19 @@ def chosen_delivery(network: Network, tables: Tables, rows: Rows, placement: Pla
 
 
 def delay_classes(n_delays: int) -> int:
-    """Classes of so many delays in the layout `calendar`."""
+    """Return the number of classes of delays in the layout `calendar`."""
     return -(-n_delays >> CLASS_BITS)
 
 
 def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placement, delivery: str = "auto") -> Layout:
-    """The wanted layout, or with ``"auto"`` the faster one; the same on every rank.
+    """Return the requested layout, or with ``"auto"`` the fastest one; the same on every rank.
 
     Raises
     ------
     InputError
-        If there is no such layout.
+        If the layout does not exist.
     ResourceError
-        If `just_in_time` or `calendar` is wanted and has more groups than have numbers.
+        If `just_in_time` or `calendar` is requested and has too many groups.
     """
     require(delivery in DELIVERIES, "delivery", delivery, f"use {', '.join(DELIVERIES)}")
     n_delays = tables.max_delay - tables.min_delay + 1
@@ -188,7 +187,7 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
 
 
 def _with_blocks(layout: Layout, words_of_row: float) -> Layout:
-    """The layout with blocks for rows of `words_of_row` words on average."""
+    """Return the layout with blocks for rows of `words_of_row` words on average."""
     if words_of_row >= 1:
         return layout
     rows = max(1, int(WORDS_OF_BLOCK / max(words_of_row, WORDS_OF_BLOCK / (1 << MOST_BLOCK_BITS))))
@@ -196,7 +195,7 @@ def _with_blocks(layout: Layout, words_of_row: float) -> Layout:
 
 
 def word_type(bits: int, weight_bits: int) -> type[np.integer[Any]]:
-    """The narrowest word for so many bits of target and delay, and of the weight, if it holds one."""
+    """Return the narrowest type of words for the bits of target and delay, and of an optional weight."""
     if weight_bits == 0:
         return np.uint16 if bits <= 16 else np.uint32
     return np.int32 if bits + weight_bits <= 32 else np.int64

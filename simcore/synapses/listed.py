@@ -1,4 +1,4 @@
-"""Edges of lists with their integer weights and delays, in blocks that all threads of a rank look through."""
+"""Listed edges with their integer weights and delays, in blocks that all threads of a rank read."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,9 +28,9 @@ class CodedBlock:
     sources, targets
         Population-local ids.
     weights, delays
-        Of kind `edge` the integers of these edges, else those of the projection.
+        Integers of these edges for kind `edge`, else of the projection.
     first
-        Whether the list begins here.
+        Whether the list starts here.
     """
 
     projection: int
@@ -42,17 +42,17 @@ class CodedBlock:
 
 
 def is_listed(network: Network, projection: int) -> bool:
-    """Whether the edges of a projection are a list."""
+    """Whether the edges of a projection are listed."""
     return isinstance(network.projections[projection].rule, ListedRule)
 
 
 def coded_blocks(network: Network, tables: Tables, only: int | None = None) -> Iterator[CodedBlock]:
-    """The edges of all lists, or of projection `only`, each block made ready while the one before is looked through."""
+    """Yield the edges of all lists, or of projection `only`; each block is prepared while the preceding one is read."""
     blocks = _blocks(network, tables, only)
     block = next(blocks, None)
     if block is None:
         return
-    # What watches the reading is known to this thread.
+    # The watcher of reading is known only in this thread.
     context = copy_context()
     with ThreadPoolExecutor(1) as reader:
         while block is not None:
@@ -66,13 +66,13 @@ def _next(blocks: Iterator[CodedBlock]) -> CodedBlock | None:
 
 
 def _blocks(network: Network, tables: Tables, only: int | None) -> Iterator[CodedBlock]:
-    # They bring the compiler.
+    # These imports load the compiler.
     from simcore.connectivity.list_kernels import delay_codes, weight_codes
 
     for index, projection in enumerate(network.projections):
         if not isinstance(projection.rule, ListedRule) or only not in (None, index):
             continue
-        # Also of a network whose lists have no values, so that a miniature compiles what another one needs.
+        # Also for lists without values, so that a miniature compiles the kernels of other networks.
         weight_codes(np.zeros(0), np.ones(1))
         delay_codes(np.zeros(0), 1.0)
         for block in projection.rule.blocks(projection.columns):
@@ -96,7 +96,7 @@ def _values(block: Block, value: Any) -> npt.NDArray[np.float64]:
 
 
 def _plain(values: npt.NDArray[np.integer[Any]]) -> Int32Array:
-    """Values in the one type that the kernels are compiled for."""
+    """Convert values to the type for which the kernels are compiled."""
     plain = np.ascontiguousarray(values, dtype=np.int32).view()
     plain.flags.writeable = False
     return plain

@@ -1,4 +1,4 @@
-"""How many spikes a neuron can send in one step: 1, or of models that relay spikes as many as can arrive."""
+"""Maximum number of spikes of a neuron in a step: 1, or for models that relay spikes, as many as can arrive."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,14 +11,15 @@ from simcore.registry.files import failures_of
 IntArray = npt.NDArray[np.int64]
 
 ROOM_OF_SOURCES = 16
-"""Sources that can send several spikes in a step may be given other rates later, up to some 20,000 1/s, or trains."""
+"""Smallest bound for sources with several spikes in a step, whose rates or trains may change later."""
 
 
 def largest_multiplicities(network: Network) -> IntArray:
-    """Most spikes that a neuron of each population can send in a step, from the description alone, int64.
+    """Return the maximum number of spikes of a neuron of each population in a step, from the description only, int64.
 
-    A neuron that relays what arrives sends at most what its in-edges and drives can bring: sums along the graph of
-    populations, `MAX_MULTIPLICITY` where they grow around a cycle, and of models that may send more than arrives.
+    A neuron that relays spikes sends at most as many as its in-edges and drives can bring. The sums follow the graph of
+    populations; they are `MAX_MULTIPLICITY` if they grow around a cycle, and for models that may send more spikes than
+    arrive.
     """
     populations = network.populations
     relays = np.array([population.relays for population in populations])
@@ -27,7 +28,7 @@ def largest_multiplicities(network: Network) -> IntArray:
     if not relaying.any():
         return most
     driven, in_degrees = _driven(network), _in_degrees(network)
-    # After as many rounds as there are populations, only sums around a cycle still grow.
+    # After one round for each population, only sums around a cycle still grow.
     for _ in range(len(populations)):
         most = _relayed(most, relaying, driven, in_degrees)
     while (grown := _relayed(most, relaying, driven, in_degrees) > most).any():
@@ -41,7 +42,7 @@ def _relayed(most: IntArray, relaying: npt.NDArray[np.bool_], driven: IntArray, 
 
 
 def _driven(network: Network) -> IntArray:
-    """Most events that drives bring to a neuron of each population in a step; only of those that relay."""
+    """Return the maximum number of drive events at a neuron in a step, for populations that relay spikes."""
     driven = np.zeros(len(network.populations), dtype=np.int64)
     for one in network.inputs:
         drive, target = one.drive, network.index(one.drive.target)
@@ -53,13 +54,13 @@ def _driven(network: Network) -> IntArray:
 
 
 def multiplicities_of(network: Network, ids: IntArray) -> IntArray:
-    """Most spikes that the neurons with these global ids can send in a step, int64."""
+    """Return the maximum number of spikes of neurons with these global ids in a step, int64."""
     first_ids = np.array(list(network.first_ids.values()))
     return largest_multiplicities(network)[np.searchsorted(first_ids, ids, side="right") - 1]
 
 
 def _in_degrees(network: Network) -> IntArray:
-    """Most in-edges from the neurons of each population, shape (targets, sources); only of those that relay."""
+    """Return the maximum in-degrees by population, shape (targets, sources), for populations that relay spikes."""
     n = len(network.populations)
     degrees = np.zeros((n, n), dtype=np.int64)
     for index, projection in enumerate(network.projections):

@@ -1,4 +1,4 @@
-"""Packs the synapses of a partition: words sorted by group, and where each group starts; see `layout`."""
+"""Packing of the synapses of a partition: words sorted by group, and the start of each group; see `layout`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ from simcore.tables import LookUp
 
 NETWORK_DIGEST = np.uint32(Purpose.NETWORK_DIGEST)
 BATCH = 256
-"""Synapses whose table positions are fetched ahead together."""
+"""Number of synapses whose table positions are prefetched together."""
 
 KINDS = {"constant": 0, "table": 1, "edge": 2}
 NO_BYTES = np.zeros(0, dtype=np.uint8)
@@ -41,10 +41,10 @@ def _resolve(bits: Any, index: Any, kind: Any, entries: Any, shift: Any, values:
 
 @borrowing
 def _keys(sources: Any, weights: Any, delays: Any, positive: Any, negative: Any, numbers: Any, keys: Any) -> None:
-    """Group of each edge; `positive` and `negative` are first rows.
+    """Compute the group of each edge; `positive` and `negative` are first rows.
 
-    `numbers` are the groups of a row in a partition and in all of them, this partition, the smallest delay, and the
-    bits of a delay that groups do not tell apart.
+    `numbers` contains the groups of a row in a partition and in all partitions, this partition, the smallest delay, and
+    the bits of a delay that groups do not distinguish.
     """
     of_partition, of_row, partition, min_delay, shift = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
     grouped = np.int64(of_partition > 1)
@@ -85,7 +85,7 @@ def _count(keys: Any, shift: Any, index: Any) -> None:
 
 @borrowing
 def _start_groups(index: Any) -> None:
-    """Turn counts into the position at which the next word of each group goes."""
+    """Convert counts to the position of the next word of each group."""
     running = np.uint32(0)
     for key in range(1, len(index)):
         count = index[key]
@@ -98,10 +98,10 @@ def _place(
     keys: Any, weights: Any, delays: Any, targets: Any, min_delay: Any, bits: Any, index: Any, words: Any,
     late: Any, shift: Any, offsets: Any,
 ) -> None:  # fmt: skip
-    """Write each word at its group's next position; afterwards ``index[key]`` is where group `key` starts.
+    """Write each word at its group's next position; afterwards ``index[key]`` is the start of group `key`.
 
-    `bits` are the positions of delay and weight within a word, and whether each is in it. `late` are the bytes of
-    delays within their class, or empty. Of blocks of 2^shift groups, `offsets` are the groups of the words in them.
+    `bits` contains the positions of delay and weight within a word, and whether the word contains them. `late` contains
+    the bytes of delays within their class, or is empty. For blocks of 2^shift groups, `offsets` are the words' groups.
     """
     positions = np.empty(BATCH, dtype=np.uint64)
     delay_shift, weight_shift, with_delay, with_weight = bits[0], bits[1], bits[2], bits[3]
@@ -130,9 +130,9 @@ def _place(
 
 @dataclass(frozen=True)
 class SourceValues:
-    """Shared by the edges of a projection: look-ups of weights and delays, first row and id of its sources, receptors.
+    """Common values of a projection's edges: look-ups of weights and delays, first rows and id of sources, receptors.
 
-    There are two first rows and two receptors, for weights >= 0 and < 0.
+    First rows and receptors are pairs, for weights >= 0 and < 0.
     """
 
     weights: LookUp
@@ -143,18 +143,18 @@ class SourceValues:
 
 
 class Packer:
-    """Counts, then places, edges chunk by chunk.
+    """Packer that first counts and then places edges, chunk by chunk.
 
     Parameters
     ----------
     rows, layout
-        Of the network.
+        Rows and layout of the network.
     capacity
         Largest number of edges of a chunk.
     n_partitions
-        Partitions whose edges lie in one table: by row, within it by partition, and within that by delay.
+        Number of partitions whose edges are in one table, sorted by row, then partition, then delay.
     n_receptors
-        Most receptors of a population.
+        Maximum number of receptors of a population.
     """
 
     def __init__(self, rows: Rows, layout: Layout, capacity: int, n_partitions: int = 1, n_receptors: int = 2) -> None:
@@ -172,7 +172,7 @@ class Packer:
         self._keys = np.empty(capacity, dtype=np.uint32)
 
     def _resolve(self, chunk: Chunk, n: int, values: SourceValues, partition: int) -> None:
-        """Weights, delays and groups of the first `n` edges of `chunk`."""
+        """Return weights, delays and groups of the first `n` edges of `chunk`."""
         bits, index = chunk.bits[:n], chunk.index[:n]
         weights, delays = values.weights, values.delays
         _resolve(bits, index, KINDS[weights.kind], weights.entries, np.uint32(16), self._weights[:n])
@@ -191,7 +191,7 @@ class Packer:
         """Add the first `n` edges of `chunk` to the sums of their receptors."""
         columns = (chunk.sources[:n], chunk.target_ids[:n], self._weights[:n], self._delays[:n])
         negative = columns[2] < 0
-        # Nearly always all edges of a chunk have one receptor.
+        # The edges of a chunk nearly always have the same receptor.
         alike = values.receptors[0] == values.receptors[1] or bool(negative.all() or not negative.any())
         parts = [slice(None)] if alike else [~negative, negative]
         for part in parts:
@@ -200,12 +200,12 @@ class Packer:
             _digest(sources, np.uint32(values.first_id), target_ids, weights, delays, sums)
 
     def start(self) -> None:
-        """Everything is counted: find where each group starts.
+        """Compute the start of each group after all edges are counted.
 
         Raises
         ------
         ResourceError
-            If there are more synapses than the index can tell.
+            If there are more synapses than the index can represent.
         """
         if self.n_synapses >= 2**32:
             raise ResourceError(

@@ -1,9 +1,9 @@
-"""Plastic synapses as the simulator, backends and checkpoints hand them on, and when they are updated.
+"""Data of plastic synapses for simulator, backends and checkpoints, and the times of their updates.
 
 A presynaptic spike with the stamp s reaches a synapse at s + a, where a is the axonal part of its delay d, a
 postsynaptic one with the stamp q at q + d - a. The presynaptic spike is *processed*, which updates the weight and
-transmits it, `lag` steps after s: as soon as all postsynaptic spikes are known that come before it at every synapse of
-the projection.
+transmits it, `lag` steps after s: as soon as all postsynaptic spikes that precede it at any synapse of the projection
+are known.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,16 +25,16 @@ NEVER = -1
 
 @dataclass(frozen=True)
 class PlasticTiming:
-    """When the spikes of a plastic projection are processed, in steps.
+    """Times at which the spikes of a plastic projection are processed, in steps.
 
     Parameters
     ----------
     min_delay, max_delay
-        Of the projection.
+        Smallest and largest delay of the projection.
     axonal
-        Axonal part a of every delay; 0 of a rule that does not pair spikes.
+        Axonal part a of every delay; 0 for a rule that does not pair spikes.
     lag
-        Steps after a presynaptic spike until it is processed.
+        Number of steps from a presynaptic spike to its processing.
     """
 
     min_delay: int
@@ -44,42 +44,42 @@ class PlasticTiming:
 
     @property
     def depth(self) -> int:
-        """A presynaptic spike that is still to be processed at step S needs postsynaptic spikes later than S - depth.
+        """Depth of the history: spikes to be processed at step S need postsynaptic spikes later than S - depth.
 
-        Of earlier ones only the trace is needed.
+        For earlier spikes, only the trace is needed.
         """
         return max(0, self.lag + self.max_delay - 2 * self.axonal)
 
     @property
     def most_interval(self) -> int:
-        """Steps between exchanges of spikes with which input that is processed after an exchange is in time."""
+        """Largest number of steps between exchanges with which input that is processed after an exchange is in time."""
         return self.min_delay - self.lag
 
 
 def plastic_timing(tables: Tables, projection: int) -> PlasticTiming:
-    """When spikes of a plastic projection are processed."""
+    """Return the times at which spikes of a plastic projection are processed."""
     ends, rule = tables.delays[projection].ends, tables.plasticity[projection]
     if ends is None:
-        # Without synapses there is nothing to wait for.
+        # Without synapses, any timing is valid.
         return PlasticTiming(1, 1, 0, 0)
     axonal = rule.axonal_steps if isinstance(rule, PairTables) else 0
     return PlasticTiming(*ends, axonal, max(0, 2 * axonal - ends[0]))
 
 
 def plastic_projections(tables: Tables) -> tuple[int, ...]:
-    """Numbers of the projections with plasticity."""
+    """Return the numbers of the projections with plasticity."""
     return tuple(index for index, rule in enumerate(tables.plasticity) if rule is not None)
 
 
 def paired_projections(tables: Tables) -> tuple[int, ...]:
-    """Numbers of the projections each of whose synapses has a weight that changes."""
+    """Return the numbers of the projections with weights that change."""
     return tuple(index for index in plastic_projections(tables) if isinstance(tables.plasticity[index], PairTables))
 
 
 def plastic_receptors(network: Network, tables: Tables, projection: int) -> tuple[int, int]:
-    """Receptors on which weights >= 0 and < 0 of a plastic projection act.
+    """Return the receptors on which weights >= 0 and < 0 of a plastic projection act.
 
-    They are the same where all weights have one sign; a weight that changes keeps its receptor when it becomes 0.
+    They are the same if all weights have one sign; a changing weight keeps its receptor when it becomes 0.
     """
     plus, minus = network.receptors(network.projections[projection])
     rule = tables.plasticity[projection]
@@ -90,7 +90,7 @@ def plastic_receptors(network: Network, tables: Tables, projection: int) -> tupl
 
 
 def paired_populations(network: Network, tables: Tables) -> dict[int, int]:
-    """Populations whose spikes change weights of synapses onto them -> steps of their history that are needed."""
+    """Return the populations whose spikes change weights of synapses onto them -> required steps of their history."""
     depths: dict[int, int] = {}
     for index in plastic_projections(tables):
         if isinstance(tables.plasticity[index], PairTables):
@@ -100,7 +100,7 @@ def paired_populations(network: Network, tables: Tables) -> dict[int, int]:
 
 
 def trace_decays(network: Network, tables: Tables) -> dict[int, FloatArray]:
-    """The same populations -> table of `simcore.plasticity.decay` for the traces of their neurons."""
+    """Return the same populations -> table from `simcore.plasticity.decay` for the traces of their neurons."""
     decays: dict[int, FloatArray] = {}
     for projection, rule in zip(network.projections, tables.plasticity, strict=True):
         if isinstance(rule, PairTables):
@@ -109,12 +109,12 @@ def trace_decays(network: Network, tables: Tables) -> dict[int, FloatArray]:
 
 
 def plastic_slots(tables: Tables) -> int:
-    """Steps ahead in which input over plastic synapses can be pending; 0 without any."""
+    """Return the number of future steps with possible pending input over plastic synapses; 0 without such synapses."""
     return max((plastic_timing(tables, index).max_delay for index in plastic_projections(tables)), default=0)
 
 
 def largest_code(tables: Tables, projection: int) -> int:
-    """Largest magnitude of an integer that a synapse of the projection can deliver."""
+    """Return the largest magnitude of an integer that a synapse of the projection can deliver."""
     rule = tables.plasticity[projection]
     if isinstance(rule, PairTables):
         return (rule.ceiling + (1 << FRACTION_BITS - 1)) >> FRACTION_BITS
@@ -123,7 +123,7 @@ def largest_code(tables: Tables, projection: int) -> int:
 
 @dataclass(frozen=True, eq=False)
 class PlasticWeights:
-    """Synapses of a plastic projection in order of (target, source, delay, weight), which no layout changes.
+    """Synapses of a plastic projection in order of (target, source, delay, weight), independent of the layout.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ class PlasticWeights:
 def canonical(
     sources: IntArray, targets: IntArray, delay_steps: npt.NDArray[np.integer], units: npt.NDArray[np.integer]
 ) -> PlasticWeights:
-    """Synapses in any order, put in order."""
+    """Sort synapses."""
     order = np.lexsort((units, delay_steps, sources, targets))
     return PlasticWeights(
         sources[order].astype(np.int64),
@@ -155,23 +155,24 @@ def canonical(
 
 
 def joined(parts: Sequence[PlasticWeights]) -> PlasticWeights:
-    """Synapses of several threads or ranks, put in order."""
+    """Merge and sort the synapses of several threads or ranks."""
     names = ("sources", "targets", "delay_steps", "units")
     return canonical(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 @dataclass(frozen=True)
 class PlasticCounts:
-    """Updates of the synapses of a projection since step 0, on this rank.
+    """Numbers of updates of the synapses of a projection since step 0, on this rank.
 
     Parameters
     ----------
     facilitations
-        Pairs of a postsynaptic spike with the trace of a source that had fired before, of all synapses.
+        Number of facilitations: pairs of a postsynaptic spike and the trace of a source that has fired, of all
+        synapses.
     depressions
-        Presynaptic spikes that were processed, of all synapses.
+        Number of depressions: processed presynaptic spikes, of all synapses.
     clipped
-        Updates that the rule's own bounds, 0 and Wmax, cut short.
+        Updates that were limited by the rule's bounds, 0 and Wmax.
     saturated
         Updates that would have exceeded the ceiling of a rule without an upper bound.
     """
@@ -183,22 +184,22 @@ class PlasticCounts:
 
 
 def sum_of_counts(parts: Sequence[PlasticCounts]) -> PlasticCounts:
-    """Updates of several threads or ranks together."""
+    """Add the updates of several threads or ranks."""
     return PlasticCounts(*(sum(numbers) for numbers in zip(*map(astuple, parts), strict=True)))
 
 
 @dataclass(frozen=True, eq=False)
 class SourceTraces:
-    """State of the sources of a plastic projection: all neurons of its source population that are here.
+    """State of the sources of a plastic projection: all neurons of its source population on this rank.
 
-    Those of a whole network are in order of id, those of a rank in the order of `Snapshot.neurons`.
+    In a whole network, they are in order of id; on a rank, in the order of `Snapshot.neurons`.
 
     Parameters
     ----------
     last
-        Stamp of the latest spike that was processed, int64 (neurons,); `NEVER` without any.
+        Stamp of the latest processed spike, int64 (neurons,); `NEVER` without a spike.
     values
-        float64 (1, neurons): K_plus just after it. Of resources (2, neurons): x and u.
+        float64 (1, neurons): K_plus just after the spike. For resources (2, neurons): x and u.
     """
 
     last: IntArray
@@ -207,16 +208,16 @@ class SourceTraces:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """Older spikes of a population onto which synapses are plastic: its neurons that are here.
+    """Older spikes of a population with plastic synapses onto it: its neurons on this rank.
 
-    Those of a whole network are in order of id, those of a rank in the order of `Snapshot.neurons`.
+    In a whole network, they are in order of id; on a rank, in the order of `Snapshot.neurons`.
 
     Parameters
     ----------
     last
-        Stamp of the latest spike not later than S - depth (`paired_populations`), int64; `NEVER` without any.
+        Stamp of the latest spike not later than S - depth (`paired_populations`), int64; `NEVER` without a spike.
     trace
-        K_minus just after it, float64; 0 without any.
+        K_minus just after the spike, float64; 0 without a spike.
     """
 
     last: IntArray
@@ -225,29 +226,29 @@ class History:
 
 @dataclass(frozen=True, eq=False)
 class PlasticState:
-    """What a snapshot of a network with plasticity holds beyond state and recent spikes.
+    """Part of a snapshot for plasticity, in addition to state and recent spikes.
 
-    Weights are settled: every facilitation is applied of which it is known that no presynaptic spike will come between.
+    Weights are settled: every facilitation that cannot be preceded by another presynaptic spike is applied.
 
     Parameters
     ----------
     weights
-        Projection -> its synapses that end here; only of rules that change weights.
+        Projection -> its synapses onto this rank, for rules that change weights.
     sources
-        Projection -> state of its sources that are here.
+        Projection -> state of its sources on this rank.
     histories
         Population -> its older spikes.
     pending
-        Population with plastic synapses onto it -> input that is still to arrive, int64 (slots, receptors, neurons),
-        slot k that of the step S + k, in units of each receptor's lsb; `plastic_slots` slots. Neurons are in the order
-        of `SourceTraces`.
+        Population with plastic synapses onto it -> pending input, int64 (slots, receptors, neurons), with slot k for
+        the step S + k, in units of each receptor's lsb; `plastic_slots` slots. Neurons are in the order of
+        `SourceTraces`.
     pending_events
         Synaptic events of this input, int64 (slots,).
     counts
         Projection -> updates so far.
     units
-        Of a whole network that was read from a file, in place of `weights`: projection -> the signed weights of its
-        synapses in canonical order, int32. Which synapses these are, the network says.
+        For a whole network read from a file, in place of `weights`: projection -> the signed weights of its synapses in
+        canonical order, int32. The network determines the synapses.
     """
 
     weights: Mapping[int, PlasticWeights] = field(default_factory=dict)

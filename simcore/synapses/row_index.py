@@ -1,12 +1,13 @@
-"""Where the words of each row start, in tables that are sorted by row.
+"""Starts of the words of each row, in tables that are sorted by row.
 
-Rows are taken in blocks, each of which has an entry of 4 bytes: where its words start. Within a block
+Rows are grouped in blocks, each with an entry of 4 bytes for the start of its words. Within a block
 
 - each row has an offset, mostly of 2 bytes, at which its words start; a row ends where the next one starts;
-- where rows have fewer than one word on average, each word has an offset instead: the number of its row in the block,
-  which has about 16 words. So the index of a rank follows its synapses, not the neurons of the network.
+- if rows have fewer than one word on average, each word has an offset instead, the number of its row in the block,
+which
+  has about 16 words. The index of a rank therefore depends on its synapses, not on the neurons of the network.
 
-A look-up reads one line of memory, or two, since the entries of the blocks are few.
+A look-up reads one or two lines of memory, because the blocks have few entries.
 """
 
 from typing import Any
@@ -30,19 +31,19 @@ def narrowed(index: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], Off
     Parameters
     ----------
     index
-        Shape (rows + 1,): where each row starts, and where the last one ends.
+        Shape (rows + 1,): start of each row, and end of the last row.
 
     Returns
     -------
     starts
         Shape (blocks,).
     offsets
-        Shape (rows + 1,): uint16, or uint32 where a block has too many words for it.
+        Shape (rows + 1,): uint16, or uint32 if a block has too many words.
     """
     starts = index[::BLOCK_ROWS].copy()
     longest = int(np.diff(starts, append=index[-1]).max())
     offsets: Offsets = np.empty(len(index), dtype=np.uint16 if longest <= np.iinfo(np.uint16).max else np.uint32)
-    # Piece by piece, so that the memory of the result is all that is taken.
+    # In pieces, so that no memory beyond the result is needed.
     for low in range(0, len(starts), BLOCKS):
         part = slice(low * BLOCK_ROWS, (low + BLOCKS) * BLOCK_ROWS)
         own = np.repeat(starts[low : low + BLOCKS], BLOCK_ROWS)
@@ -81,7 +82,7 @@ def sort_blocks(starts: Any, offsets: Any, block_rows: Any, words: Any, late: An
 
 
 def present_rows(layout: Layout, starts: npt.NDArray[np.uint32], offsets: Offsets) -> npt.NDArray[np.int64]:
-    """Rows that have words, ascending; with the layout `calendar` classes of delays of rows."""
+    """Return the rows with words, ascending; with the layout `calendar`, classes of delays of rows."""
     if layout.sparse:
         blocks = np.repeat(np.arange(len(starts) - 1) << layout.block_bits, np.diff(starts.astype(np.int64)))
         rows = blocks + offsets.astype(np.int64)

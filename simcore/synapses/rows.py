@@ -1,8 +1,8 @@
 """Rows of the synapse tables: the synapses of a source neuron that act on one receptor.
 
-The rows of a population's neurons lie one after the other, a range of them for each of its *channels*. Where all
-projections of a network have constant weights, the channels of a population differ in weight too: then the synapses
-of a row share one weight, and their words hold none.
+The rows of a population's neurons are consecutive, with a range for each of its *channels*. If all projections of a
+network have constant weights, the channels of a population also differ in weight: the synapses of a row then share one
+weight, which their words do not contain.
 """
 
 from collections.abc import Sequence
@@ -21,16 +21,16 @@ IntArray = npt.NDArray[np.int64]
 
 MAX_ROWS = 2**31 - 1
 NO_ROWS = (0, 0)
-"""First rows of a projection whose synapses are plastic."""
+"""Value for the first rows of a projection with plastic synapses."""
 BLOCKS_OF_RANGE = 64
-"""Blocks of ids for each range of neurons, mostly."""
+"""Typical number of blocks of ids for each range of neurons."""
 MOST_SPLIT = 2
-"""Rows are split by weight where they become no more than so many times as many: the more, the shorter each is."""
+"""Largest factor by which splitting by weight may increase the number of rows, which become shorter."""
 
 
 @dataclass(frozen=True, order=True)
 class Channel:
-    """Receptor of the synapses of a row, and their integer weight unless each has its own (None).
+    """Receptor of the synapses of a row, and their integer weight, or None if weights differ.
 
     `first_row` is the row of the population's first neuron.
     """
@@ -42,16 +42,16 @@ class Channel:
 
 @dataclass(frozen=True)
 class Sources:
-    """Which rows the spike of a neuron has, as the kernels read it; all int64.
+    """Rows for the spike of a neuron, in the form for kernels; all int64.
 
     Parameters
     ----------
     first_ids
-        Ascending: each range of neurons up to the next entry has the same channels.
+        First id of each range of neurons with the same channels, ascending.
     starts
-        Where the channels of each range start, and where the last ones end.
+        Start of the channels of each range, and end of the last ones.
     channels
-        Shape (channels, 3): what to add to a neuron's id to have its row; receptor; weight, or 0.
+        Shape (channels, 3): difference of a neuron's row and id; receptor; weight, or 0.
     """
 
     first_ids: IntArray
@@ -59,14 +59,14 @@ class Sources:
     channels: IntArray
 
     def range_ends(self) -> IntArray:
-        """Where each range of neurons ends; the last one, behind all ids."""
+        """End of each range of neurons; for the last range, beyond all ids."""
         return np.append(self.first_ids[1:], np.iinfo(np.int64).max)
 
     def ranges(self, n_neurons: int) -> tuple[npt.NDArray[np.uint32], int]:
-        """The range of the first neuron of each block of 2^bits ids, and these bits.
+        """Return the range of the first neuron of each block of 2^bits ids, and these bits.
 
-        The range of a neuron is that of its block or a later one, which few blocks have. The table is as long as there
-        are ranges, not neurons, and no search mispredicts its branches.
+        The range of a neuron is the range of its block or, in a few blocks, a later one. The length of the table
+        depends on the number of ranges, not neurons, and look-ups do not mispredict branches as a search would.
         """
         bits = max(0, (n_neurons // (BLOCKS_OF_RANGE * len(self.first_ids))).bit_length() - 1)
         blocks = np.arange(0, n_neurons, 1 << bits)
@@ -82,7 +82,7 @@ class Rows:
     first_ids
         First global id of each population.
     channels
-        Of each population, in order of their rows.
+        Channels of each population, in order of their rows.
     of_projections
         First row of the sources of each projection for weights >= 0, and for weights < 0.
     total
@@ -110,7 +110,7 @@ class Rows:
         return ids
 
     def sources(self) -> Sources:
-        """The rows of each neuron; neighbouring populations whose spikes act alike are one range."""
+        """Return the rows of each neuron; adjacent populations with equivalent spikes form one range."""
         first_ids, starts, entries = [], [0], []
         latest: list[tuple[int, int, int]] | None = None
         for first, channels in zip(self.first_ids, self.channels, strict=True):
@@ -125,14 +125,14 @@ class Rows:
 
 
 def make_rows(network: Network, tables: Tables, by_weight: bool = True) -> Rows:
-    """Rows of the network's sources, from the receptors and weights that the description can yield.
+    """Return the rows of the network's sources, from the possible receptors and weights of the description.
 
     Parameters
     ----------
     network, tables
         The description, and its integer weights.
     by_weight
-        Whether rows may be split by weight where all weights are constants.
+        Whether rows can be split by weight if all weights are constants.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def make_rows(network: Network, tables: Tables, by_weight: bool = True) -> Rows:
         If there are 2**31 rows or more.
     """
     plastic = set(plastic_projections(tables))
-    # Plastic synapses have tables of their own.
+    # Plastic synapses have separate tables.
     wanted = [
         () if index in plastic else _channels(network, tables, index) for index in range(len(network.projections))
     ]
@@ -157,14 +157,14 @@ def make_rows(network: Network, tables: Tables, by_weight: bool = True) -> Rows:
 
 
 def _channels(network: Network, tables: Tables, index: int) -> tuple[Channel, Channel]:
-    """Channels of a projection's weights >= 0 and < 0: the same where it has weights of one sign, or one receptor."""
+    """Return the channels of weights >= 0 and < 0, which are equal for weights of one sign, or one receptor."""
     low, high = tables.weights[index].ends or (0, 0)
     plus, minus = network.receptors(network.projections[index])
     if low >= 0:
         minus = plus
     elif high < 0:
         plus = minus
-    # Of a constant; other weights are not looked at.
+    # Only a constant weight is used.
     return Channel(plus, low), Channel(minus, low)
 
 

@@ -1,6 +1,6 @@
-"""Spikes as numbers: the global id of the neuron, and where neurons can send several in a step, how many.
+"""Spikes as numbers: the global id of the neuron and, if neurons can send several spikes in a step, their number.
 
-A word has 32 bits; with multiplicities it has 64, and from bit 32 on lies the number of spikes minus one.
+A word has 32 bits; with multiplicities it has 64 bits and contains, from bit 32 on, the number of spikes minus one.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ ID_MASK = np.uint32(0xFFFFFFFF)
 def spike_words(
     stamps: IntArray, ids: IntArray, dtype: npt.DTypeLike
 ) -> tuple[npt.NDArray[np.unsignedinteger[Any]], IntArray, IntArray]:
-    """Words of type `dtype` of spikes, uint32 or with multiplicities uint64, and the stamp and id of each word."""
+    """Return words of spikes, uint32 or with multiplicities uint64, and the stamp and id of each word."""
     if np.dtype(dtype) == np.uint32:
         return ids.astype(np.uint32), stamps, ids
     stamps, ids, times = counted(stamps, ids)
@@ -26,7 +26,7 @@ def spike_words(
 
 
 def counted(stamps: IntArray, ids: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Stamps and ids of spikes, each pair once in order of (stamp, id), and how often it is listed."""
+    """Return the distinct (stamp, id) pairs of spikes in order, and the count of each."""
     order = np.lexsort((ids, stamps))
     stamps, ids = stamps[order], ids[order]
     first = np.ones(len(ids), dtype=np.bool_)

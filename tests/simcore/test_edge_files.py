@@ -313,7 +313,7 @@ def test_columns_are_for_files_only():
 
 def test_a_part_is_one_that_the_file_has(tmp_path):
     path = write(tmp_path / "a.h5", COLUMNS)
-    with pytest.raises(InputError, match="the description of projections .* is missing"):
+    with pytest.raises(InputError, match=r"the description of projections .* is missing"):
         network(path, part=0)
     with h5py.File(path, "a") as file:
         told = json.dumps({"populations": [], "projections": []})
