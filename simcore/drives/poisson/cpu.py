@@ -150,10 +150,9 @@ def fill_counts(
 
 
 @inlined
-def pairs_of(counts: Any, emitted: Any, n: Any) -> Any:
-    """Return the pairs of counts that contain the counts of a step."""
-    first = ((emitted >> 1) & (PAIRS - 1)) * 2 * n
-    return counts[first : first + 2 * n].view(np.uint16)
+def first_count(emitted: Any, n: Any) -> Any:
+    """Return where the pairs of counts of `n` neurons that contain the counts of a step begin."""
+    return ((emitted >> 1) & (PAIRS - 1)) * 2 * n
 
 
 @borrowing
