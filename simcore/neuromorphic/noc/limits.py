@@ -32,11 +32,11 @@ def network_checks(
     system
         Routers and links.
     axons
-        Destinations of this rank's neurons.
+        Axons of the neurons of this rank.
     core_of
         Core of each neuron of the network, int64.
     comm
-        Neurons are dealt to its ranks.
+        Communicator; neurons are distributed over its ranks.
     """
     comm = comm or LocalCommunicator()
     distances = None
@@ -108,11 +108,11 @@ def router_entries(system: System, axons: Axons, core_of: IntArray, comm: Commun
     system
         Routers and links.
     axons
-        Destinations of this rank's neurons.
+        Axons of the neurons of this rank.
     core_of
         Core of each neuron of the network, int64.
     comm
-        Neurons are dealt to its ranks.
+        Communicator; neurons are distributed over its ranks.
 
     Raises
     ------

@@ -92,13 +92,13 @@ def link_loads(
     system
         Routers and links; with multicast a spike passes each link of its tree once.
     axons
-        Destinations of this rank's neurons.
+        Axons of the neurons of this rank.
     core_of
         Core of each neuron of the network, int64.
     rates_hz
         Expected rate of each neuron of the network, 1/s, float64 (neurons,).
     comm
-        Neurons are dealt to its ranks.
+        Communicator; neurons are distributed over its ranks.
     """
     from simcore.neuromorphic.noc.route_kernels import add_loads
 

@@ -53,7 +53,7 @@ def make_routes(system: System, axons: Axons, core_of: npt.NDArray[np.int64]) ->
     system
         Routers and links.
     axons
-        Destinations of this rank's neurons.
+        Axons of the neurons of this rank.
     core_of
         Core of each neuron of the network, int64.
 

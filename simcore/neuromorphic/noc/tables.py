@@ -99,11 +99,11 @@ def make_tables(system: System, axons: Axons, core_of: IntArray, comm: Communica
     system
         Routers and links.
     axons
-        Destinations of this rank's neurons.
+        Axons of the neurons of this rank.
     core_of
         Core of each neuron of the network, int64.
     comm
-        Neurons are dealt to its ranks.
+        Communicator; neurons are distributed over its ranks.
 
     Raises
     ------

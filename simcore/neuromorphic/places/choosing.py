@@ -52,7 +52,7 @@ def chosen_slots(
     chip
         The sheet.
     axons
-        Destinations of this rank's neurons.
+        Axons of the neurons of this rank.
     mapping
         Core of each neuron; where its cores stand does not matter.
     rates_hz

@@ -100,13 +100,13 @@ def core_traffic(
     Parameters
     ----------
     axons
-        Destinations of this rank's neurons.
+        Axons of the neurons of this rank.
     mapping
         Core of each neuron.
     rates_hz
         Expected rate of each neuron of the network, 1/s, float64 (neurons,).
     comm
-        Neurons are dealt to its ranks.
+        Communicator; neurons are distributed over its ranks.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Catalogue of the sheets of one thing, such as a chip: quantities, words, and the marks that each number carries."""
+"""Catalogue of the sheets of one kind of thing, such as chips: quantities, words, and the marks of each number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ class Quantity:
     Parameters
     ----------
     key, unit, meaning, group
-        Name in a sheet, SI unit, what it is, and the table of a sheet to which it belongs. Counts (``1``) and bits are
-        whole numbers.
+        Name in a sheet, SI unit, description, and the table of a sheet to which the quantity belongs. Counts (``1``)
+        and bits are integers.
     form
         ``number``; ``list`` of numbers; ``table``: rows of a count and a number; or ``curve``: a number or a table.
     scope
-        The only scope that an energy can have, if there is one.
+        The only scope that an energy can have, if it is restricted.
     kinds
-        Kinds of the thing for which it may stand; for all if there are none.
+        Kinds of sheets that may state it; all kinds if empty.
     """
 
     key: str
@@ -35,9 +35,9 @@ class Quantity:
 
 @dataclass(frozen=True)
 class WordQuestion:
-    """A question that a sheet answers in a word: `allowed` answers, or any text if there are none.
+    """A property that a sheet states in a word: one of the `allowed` words, or any text if there are none.
 
-    It may stand for some `kinds` of the thing, or for all if there are none.
+    Sheets of some `kinds` may state it, or all sheets if `kinds` is empty.
     """
 
     key: str
@@ -49,27 +49,27 @@ class WordQuestion:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All that sheets of one thing can state.
+    """All statements that the sheets of one kind of thing can make.
 
     Parameters
     ----------
     thing
-        What a sheet is about, for messages.
+        Name of the thing, for messages.
     kinds
-        Of the thing.
+        Kinds of the thing.
     quantities, words
-        By their keys.
+        Quantities, and words, by their keys.
     evidence
-        Words for where a number is from.
+        Allowed kinds of evidence for a number.
     over
-        What the first column of a table can count.
+        Things that the first column of a table can count.
     texts, tables
-        Keys outside the tables of quantities: texts that every sheet has, and tables that the thing's parser reads.
+        Keys outside the tables of quantities: texts that every sheet has, and tables that the parser of the thing
+        reads.
     units_with_node
-        SI units of the quantities that state the technology node to which they belong. If there are none, a node is
-        not a key of a fact.
+        SI units of the quantities that state their technology node. If empty, facts do not have a node.
     energies_need_voltage
-        Whether an energy without a voltage has a note that says why.
+        Whether an energy without a voltage needs a note with the reason.
     """
 
     thing: str
@@ -98,7 +98,7 @@ Row = tuple[str, str, str] | tuple[str, str, str, str]
 
 
 def group_of(group: str, *rows: Row, kinds: tuple[str, ...] = ()) -> tuple[Quantity, ...]:
-    """Quantities of one table: rows of key, unit, meaning and, where it is not a number, form."""
+    """Quantities of one table, from rows of key, unit, meaning and, if it is not a number, form."""
     return tuple(
         Quantity(row[0], row[1], row[2], group, row[3] if len(row) == 4 else "number", kinds=kinds) for row in rows
     )

@@ -1,4 +1,4 @@
-"""Reads one fact or word of a sheet: a number with its unit, source and evidence. Refuses what is wrong."""
+"""Reading and checking of one fact or word of a sheet: a number with its unit, source and evidence."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -14,22 +14,22 @@ FACT_KEYS = ("value", "table", "over", "unit", "source", "evidence", "scope", "v
 TICKS = ("tick_s", "tick_min_s")
 LARGEST_EXPONENT = 100
 LARGEST_COUNT = 1 << 53
-"""Up to which a float holds every whole number."""
+"""Largest integer up to which a float represents all integers."""
 
 
 def read_word(question: WordQuestion, raw: Any, where: str, sources: Mapping[str, str]) -> Word:
-    """A property in a word.
+    """Read a property that is stated in a word.
 
     Parameters
     ----------
     question
-        What the word answers.
+        The property.
     raw
-        What stands in the sheet.
+        Contents of the sheet.
     where
         File, table and key, for messages.
     sources
-        Of the sheet.
+        Sources of the sheet.
     """
     require(isinstance(raw, dict), where, raw, "write a table: { value = ..., source = ... }")
     require_known(raw, ("value", "source", "note"), where, "use")
@@ -45,7 +45,7 @@ def read_word(question: WordQuestion, raw: Any, where: str, sources: Mapping[str
 
 
 def read_fact(quantity: Quantity, raw: Any, where: str, sources: Mapping[str, str], catalogue: Catalogue) -> Fact:
-    """A quantity, in SI; parameters as of `read_word`."""
+    """Read a quantity in SI units; for the parameters see `read_word`."""
     require(isinstance(raw, dict), where, plain(raw), "write a table: { value = ..., unit = ..., source = ... }")
     require_known(raw, (*FACT_KEYS, "node") if catalogue.units_with_node else FACT_KEYS, where, "use")
     units = units_of(quantity.unit)
@@ -73,7 +73,8 @@ def _numbers(quantity: Quantity, raw: Mapping[str, Any], unit: str, where: str, 
     forms = {"curve": (["value"], ["table"]), "table": (["table"],)}.get(quantity.form, (["value"],))
     given = [key for key in ("value", "table") if key in raw]
     require(given in forms, where, given, f"give {_form(quantity)}")
-    require(("over" in raw) == (given == ["table"]), f"{where}.over", raw.get("over"), "a table has one, a value none")
+    allowed = "give it with a table, and only with a table"
+    require(("over" in raw) == (given == ["table"]), f"{where}.over", raw.get("over"), allowed)
     symbol = "" if unit == "1" else f" {unit}"
     if given == ["table"]:
         over = raw["over"]
@@ -96,21 +97,21 @@ def _rows(quantity: Quantity, table: Any, unit: str, where: str) -> tuple[tuple[
     rising = all(type(count) is int for count in counts) and all(
         low < high for low, high in zip([0, *counts], counts, strict=False)
     )
-    require(rising, where, plain(counts), "counts must be whole numbers >= 1 that grow")
+    require(rising, where, plain(counts), "counts must be ascending integers >= 1")
     return tuple((row[0], _si(quantity, row[1], unit, where)) for row in table)
 
 
 def _si(quantity: Quantity, number: Any, unit: str, where: str, zero: bool = False) -> float:
-    """A number of the sheet in SI. Counts and bits are whole, they and ticks not 0; others may be, none is negative."""
+    """A number of the sheet in SI units, not negative. Counts and bits are integers above 0, and ticks are above 0."""
     counted = quantity.unit in ("1", "bit")
-    allowed = "use a finite number" if not counted else "use a whole number"
+    allowed = "use a finite number" if not counted else "use an integer"
     single = isinstance(number, int | Decimal) and not isinstance(number, bool)
     require(single, where, plain(number), allowed)
     exact = Decimal(number)
     require(exact.is_finite() and abs(exact.adjusted()) <= LARGEST_EXPONENT, where, plain(number), allowed)
-    require(exact >= 0, where, plain(number), f"{allowed}, not a negative one")
+    require(exact >= 0, where, plain(number), f"{allowed} >= 0")
     may_be_zero = zero or (quantity.unit in ("s", "J", "W") and quantity.key not in TICKS)
-    require(may_be_zero or exact > 0, where, plain(number), "what is not known or not there is left out, not 0")
+    require(may_be_zero or exact > 0, where, plain(number), "omit values that are not known or do not apply")
     converted = exact * UNITS[unit].factor
     require(not counted or converted == converted.to_integral_value(), where, plain(number), allowed)
     require(not counted or converted <= LARGEST_COUNT, where, plain(number), f"{allowed} up to {LARGEST_COUNT:,}")
@@ -120,28 +121,28 @@ def _si(quantity: Quantity, number: Any, unit: str, where: str, zero: bool = Fal
 def _scope(quantity: Quantity, raw: Mapping[str, Any], where: str) -> str | None:
     scope = raw.get("scope")
     if quantity.unit != "J":
-        require(scope is None, f"{where}.scope", plain(scope), "only energies have a scope")
+        require(scope is None, f"{where}.scope", plain(scope), "only an energy has a scope")
         return None
     allowed = SCOPES if quantity.scope is None else (quantity.scope,)
-    require(scope in allowed, f"{where}.scope", plain(scope), f"an energy is {either(allowed)}")
+    require(scope in allowed, f"{where}.scope", plain(scope), f"the scope of an energy is {either(allowed)}")
     return str(scope)
 
 
 def _voltage(quantity: Quantity, raw: Mapping[str, Any], where: str, catalogue: Catalogue) -> float | None:
     if "voltage_v" not in raw:
         explained = quantity.unit != "J" or "note" in raw or not catalogue.energies_need_voltage
-        require(explained, f"{where}.voltage_v", None, "an energy has a voltage, V, or a note that says why not")
+        require(explained, f"{where}.voltage_v", None, "an energy needs a voltage in V, or a note with the reason")
         return None
     voltage = raw["voltage_v"]
     single = isinstance(voltage, int | Decimal) and not isinstance(voltage, bool) and Decimal(voltage).is_finite()
-    require(single and 0 < voltage < 1000, f"{where}.voltage_v", plain(voltage), "use a voltage, V")
+    require(single and 0 < voltage < 1000, f"{where}.voltage_v", plain(voltage), "use a voltage in (0, 1000) V")
     return float(voltage)
 
 
 def _node(quantity: Quantity, raw: Mapping[str, Any], where: str, catalogue: Catalogue) -> str | None:
     if "node" not in raw:
         free = quantity.unit not in catalogue.units_with_node
-        require(free, f"{where}.node", None, 'energies, powers and areas have a technology node, such as "28 nm"')
+        require(free, f"{where}.node", None, 'energies, powers and areas need a technology node, such as "28 nm"')
         return None
     return text_of(raw["node"], f"{where}.node")
 
@@ -150,17 +151,17 @@ def _includes(quantity: Quantity, raw: Any, where: str, catalogue: Catalogue) ->
     contains = quantity.unit in ("J", "W")
     energies = [key for key, other in catalogue.quantities.items() if other.unit == "J" and other != quantity]
     allowed = isinstance(raw, list) and all(contains and key in energies for key in raw)
-    require(allowed, where, plain(raw), "an energy or a power may list keys of other energies, nothing else may")
+    require(allowed, where, plain(raw), "only energies and powers may list keys of other energies")
     return tuple(raw)
 
 
 def read_sources(raw: Any, where: str, sources: Mapping[str, str]) -> tuple[str, ...]:
-    """Keys of the sheet's sources, of which one must be given; parameters as of `read_word`."""
+    """Read the keys of at least one source of the sheet; for the parameters see `read_word`."""
     cited = [raw] if isinstance(raw, str) else raw
     texts = isinstance(cited, list) and cited and all(isinstance(key, str) for key in cited)
-    require(bool(texts), where, plain(raw), "every number has a source, a key of [sources] or a list of them")
+    require(bool(texts), where, plain(raw), "give a key of [sources], or a list of keys")
     for key in cited:
-        require(key in sources, where, key, f"[sources] has {', '.join(sources) or 'nothing'}")
+        require(key in sources, where, key, f"use a key of [sources]: {', '.join(sources) or 'it is empty'}")
     return tuple(cited)
 
 

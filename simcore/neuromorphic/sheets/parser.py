@@ -1,6 +1,6 @@
-"""Reads the sheets of chips, those that come with the simulator and those of a user, and refuses what is wrong.
+"""Reading and checking of the sheets of chips, both the included sheets and the sheets of a user.
 
-A sheet is a TOML file; docs/chips.md says how to write one. Nothing that it does not state is assumed.
+A sheet is a TOML file; docs/chips.md describes its format. Figures that it does not state are not assumed.
 """
 
 from collections.abc import Mapping
@@ -19,27 +19,21 @@ from simcore.registry import PlugIn
 FOLDER = Path(__file__).parent
 _SHELF = Shelf("chip", FOLDER, "simcore.chips")
 chip_plug_ins = _SHELF.plug_ins
-"""Name -> sheet, of the chips that plug-ins add."""
+"""Sheets of chips from plug-ins, by name."""
 
 
 def chip_names() -> list[str]:
-    """Names of the sheets that come with the simulator.
-
-    Returns
-    -------
-    list of str
-        The names, in alphabetical order.
-    """
+    """Names of the included sheets."""
     return _SHELF.names()
 
 
 def load_chip(name_or_path: str | Path) -> Chip:
-    """Read a sheet.
+    """Read the sheet of a chip.
 
     Parameters
     ----------
     name_or_path
-        One of `chip_names`, the name of a plug-in, or the path of a file of one's own, which ends in ``.toml``.
+        One of `chip_names`, the name of a plug-in, or the path of a file that ends in ``.toml``.
 
     Returns
     -------
@@ -49,7 +43,8 @@ def load_chip(name_or_path: str | Path) -> Chip:
     Raises
     ------
     InputError
-        If there is no such chip, or its sheet is wrong; names the file, the key, the value and what is allowed.
+        If the chip is not known or its sheet is wrong; the message names file, key and value, and states what is
+        allowed.
     """
     path = _SHELF.path(name_or_path)
     raw, sha256 = read_toml(path, CHIPS.thing)
@@ -57,7 +52,7 @@ def load_chip(name_or_path: str | Path) -> Chip:
     sources = dict(statements["sources"])
     if "synapse_read_s" in raw.get("times", {}):
         rule = raw.get("packing", {}).get("rule")
-        require(rule == "loihi", f"{path.name}: packing.rule", rule, "synapse_read_s needs a rule of words, loihi")
+        require(rule == "loihi", f"{path.name}: packing.rule", rule, "use loihi, since the sheet has synapse_read_s")
     packing = _packing(raw["packing"], path.name, sources) if "packing" in raw else None
     networks = tuple(
         _network(model, content, f"{path.name}: networks.{model}", sources)
@@ -67,7 +62,7 @@ def load_chip(name_or_path: str | Path) -> Chip:
 
 
 def chip_plug_in(name_or_path: str | Path) -> PlugIn | None:
-    """The plug-in that a sheet is of; None for one that comes with the simulator, and for a file.
+    """The plug-in that provides a sheet; None for an included sheet, and for a file.
 
     Parameters
     ----------
@@ -82,7 +77,7 @@ def chip_plug_in(name_or_path: str | Path) -> PlugIn | None:
     Raises
     ------
     InputError
-        If there is no such chip.
+        If the chip is not known.
     """
     return _SHELF.plug_in(name_or_path)
 
@@ -94,7 +89,7 @@ def _packing(raw: Mapping[str, Any], file: str, sources: Mapping[str, str]) -> P
     require_known(raw, ("rule", *parameters), f"{file}: packing", f"{rule} has")
     missing = [key for key in parameters if key not in raw]
     if missing:
-        raise InputError(f"{file}: packing lacks {', '.join(missing)}, which the rule {rule} needs")
+        raise InputError(f"{file}: packing.{missing[0]} is missing: the rule {rule} needs {', '.join(missing)}")
     facts = (
         read_fact(quantity, raw[key], f"{file}: packing.{key}", sources, CHIPS) for key, quantity in parameters.items()
     )

@@ -1,6 +1,6 @@
-"""Reads what the sheets of all things share: the file, its facts, words and sources, and what is unpublished.
+"""Reading of the contents that all sheets share: the file, its facts, words and sources, and unpublished figures.
 
-A sheet is a TOML file. Nothing that it does not state is assumed.
+A sheet is a TOML file. Figures that it does not state are not assumed.
 """
 
 import hashlib
@@ -18,37 +18,38 @@ from simcore.neuromorphic.sheets.toml_values import either, require_known, text_
 
 
 def read_toml(path: Path, thing: str, parse_float: Callable[[str], Any] = Decimal) -> tuple[dict[str, Any], str]:
-    """The content of a file, whose numbers are exact unless others are asked for, and the SHA-256 of the file.
+    """The contents of a TOML file, by default with exact numbers, and the SHA-256 of the file.
 
     Raises
     ------
     InputError
-        If there is no such file, or it is not TOML; names the `thing` and the file.
+        If the file is missing or not valid TOML; the message names the `thing` and the file.
     """
-    require(path.is_file(), thing, str(path), "there is no such file")
+    if not path.is_file():
+        raise InputError(f"{thing} = {str(path)!r} does not exist", thing, str(path))
     try:
         content = path.read_bytes()
         raw = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"), parse_float=parse_float)
     except OSError as error:
         raise InputError(f"{thing} = {str(path)!r} cannot be read: {error.strerror}") from error
     except ArithmeticError as error:
-        raise InputError(f"{thing} = {str(path)!r} holds a number with an exponent that is out of range") from error
+        raise InputError(f"{thing} = {str(path)!r} contains a number whose exponent is out of range") from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{thing} = {str(path)!r} is not a TOML file: {' '.join(str(error).split())}") from error
+        raise InputError(f"{thing} = {str(path)!r} is not valid TOML: {' '.join(str(error).split())}") from error
     return raw, hashlib.sha256(content).hexdigest()
 
 
 def read_statements(file: str, raw: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
-    """Statements of a sheet, as fields of a `simcore.neuromorphic.sheets.sheet.Sheet`.
+    """Read the statements of a sheet, as fields of a `simcore.neuromorphic.sheets.sheet.Sheet`.
 
     Parameters
     ----------
     file
         Name of the file, for messages.
     raw
-        Content of the sheet.
+        Contents of the sheet.
     catalogue
-        What a sheet of its thing can state.
+        Catalogue of the kind of thing.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def read_statements(file: str, raw: Mapping[str, Any], catalogue: Catalogue) -> 
     Raises
     ------
     InputError
-        If something is wrong; names the file, the key, the value and what is allowed.
+        If a statement is wrong; the message names file, key and value, and states what is allowed.
     """
     texts = _texts_at_the_top(file, raw, catalogue)
     sources = texts_of(raw.get("sources", {}), f"{file}: sources")
@@ -67,7 +68,8 @@ def read_statements(file: str, raw: Mapping[str, Any], catalogue: Catalogue) -> 
         _require_place(key, group, texts["kind"], file, catalogue)
     unpublished = _unpublished(file, raw, texts["kind"], catalogue)
     for key in unpublished:
-        require(key not in stated, f"{file}: unpublished.{key}", unpublished[key], f"the sheet gives {key}")
+        allowed = f"omit it, because the sheet states {key}"
+        require(key not in stated, f"{file}: unpublished.{key}", unpublished[key], allowed)
     facts = tuple(
         read_fact(quantity, stated[key][1], f"{file}: {quantity.group}.{key}", sources, catalogue)
         for key, quantity in catalogue.quantities.items()
@@ -101,18 +103,18 @@ def _texts_at_the_top(file: str, raw: Mapping[str, Any], catalogue: Catalogue) -
 
 def _unpublished(file: str, raw: Mapping[str, Any], kind: str, catalogue: Catalogue) -> dict[str, str]:
     unpublished = texts_of(raw.get("unpublished", {}), f"{file}: unpublished")
-    require_known(unpublished, tuple(catalogue.keys), f"{file}: unpublished", "use keys of quantities, such as")
+    require_known(unpublished, tuple(catalogue.keys), f"{file}: unpublished", "use a key of a quantity, such as")
     for key in unpublished:
         _require_kind(key, "unpublished", kind, file, catalogue)
     return unpublished
 
 
 def _require_place(key: str, group: str, kind: str, file: str, catalogue: Catalogue) -> None:
-    """A quantity is known, in the table to which it belongs, and may stand for this kind."""
+    """Require that a quantity is known, is in its table, and is allowed for this kind of sheet."""
     known = catalogue.keys
     if key not in known:
         listed = ", ".join(other for other, quantity in known.items() if quantity.group == group)
-        near = suggestion(key, known) or f"; [{group}] may hold {listed}"
+        near = suggestion(key, known) or f"; use one of {listed} in [{group}]"
         raise InputError(f"{file}: {group}.{key} is not known{near}")
     require(known[key].group == group, f"{file}: key", f"{group}.{key}", f"it belongs to [{known[key].group}]")
     _require_kind(key, group, kind, file, catalogue)
@@ -120,12 +122,12 @@ def _require_place(key: str, group: str, kind: str, file: str, catalogue: Catalo
 
 def _require_kind(key: str, table: str, kind: str, file: str, catalogue: Catalogue) -> None:
     kinds = catalogue.keys[key].kinds or catalogue.kinds
-    allowed = f"the kind of the sheet is {kind!r}, and only sheets of {either(map(repr, kinds))} have it"
+    allowed = f"only sheets of kind {either(map(repr, kinds))} have it; this sheet is of kind {kind!r}"
     require(kind in kinds, f"{file}: key", f"{table}.{key}", allowed)
 
 
 def _require_outermost(facts: Sequence[Fact], file: str) -> None:
-    """No energy contains itself by way of others: it would never be added."""
+    """Require that no energy contains itself through others, because it would never be added."""
     contents = {fact.quantity.key: fact.includes for fact in facts}
     for key in contents:
         reached, ahead = set(), [key]

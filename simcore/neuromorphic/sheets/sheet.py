@@ -1,6 +1,6 @@
-"""A sheet: what is published about a chip, every number with its source and what kind of evidence it is.
+"""A sheet: the published figures of a chip, every number with its source and kind of evidence.
 
-`Sheet` is what the sheets of other things, such as accelerators, share with those of chips.
+`Sheet` is the base class that sheets of chips share with sheets of other things, such as accelerators.
 """
 
 from dataclasses import dataclass, field
@@ -18,28 +18,30 @@ class Fact:
     Parameters
     ----------
     quantity
-        What it is.
+        The quantity.
     written
         Number and unit as in the sheet.
     sources
-        Keys of the sheet's `sources`.
+        Keys of `sources` of the sheet.
     evidence
-        ``measured`` on the chip, ``simulated``, ``vendor`` (stated by those who make the chip or its software),
+        ``measured`` on the chip, ``simulated``, ``vendor`` (stated by the makers of the chip or its software),
         ``derived`` from other figures, or another word of the catalogue.
     value, values, table
-        In SI: one number, or a list of them, or rows of (count, number); the others are None and empty.
+        In SI units: one number, a list of numbers, or rows of (count, number). The two that do not apply are None or
+        empty.
     over
-        What the first column of `table` counts, such as ``cores``.
+        Things that the first column of `table` counts, such as ``cores``.
     scope
-        Of an energy: ``marginal``, what one more event adds, or ``all-in``, power over events at one load.
+        Scope of an energy: ``marginal``, the energy of one additional event, or ``all-in``, power divided by events per
+        second at one load.
     voltage_v
         Supply voltage, V; None if it is not known.
     includes
-        Of an energy or a power: keys of energies that it contains, and that must not be added to it.
+        For an energy or a power: keys of energies that it contains, and that must not be added to it.
     note
-        What else the source says.
+        Further statements of the source.
     node
-        Technology node to which an energy, a power or an area belongs; None where the catalogue asks for none.
+        Technology node of an energy, a power or an area; None if the catalogue does not ask for nodes.
     """
 
     quantity: Quantity
@@ -59,19 +61,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Word:
-    """A property in a word, such as the topology.
-
-    Parameters
-    ----------
-    key
-        Name in the sheet.
-    value
-        The word.
-    sources
-        Keys of the sheet's `sources`.
-    note
-        What else the source says.
-    """
+    """A property stated in a word, such as the topology."""
 
     key: str
     value: str | bool
@@ -80,9 +70,9 @@ class Word:
 
 
 class Sheet:
-    """Statements of a sheet of anything; what is not published is absent, never 0.
+    """Statements of a sheet; figures that are not published are absent, never 0.
 
-    Subclasses are frozen dataclasses with these fields; `catalogue` says which keys there can be.
+    Subclasses are frozen dataclasses with these fields; `catalogue` lists the possible keys.
     """
 
     catalogue: ClassVar[Catalogue]
@@ -96,7 +86,7 @@ class Sheet:
     sha256: str | None
 
     def value(self, key: str) -> float | None:
-        """A quantity in SI; None if it is absent.
+        """A quantity in SI units; None if it is absent.
 
         Parameters
         ----------
@@ -111,7 +101,7 @@ class Sheet:
         Raises
         ------
         InputError
-            If no such quantity is known, or the sheet states it as a table or a list.
+            If the quantity is not known, or the sheet states it as a table or a list.
         """
         fact = self.fact(key)
         if fact is not None and fact.table:
@@ -121,72 +111,26 @@ class Sheet:
         return None if fact is None else fact.value
 
     def count(self, key: str) -> int | None:
-        """A quantity that counts something, or bits; None if it is absent.
-
-        Parameters
-        ----------
-        key
-            Name of the quantity.
-
-        Returns
-        -------
-        int or None
-            The number.
-        """
+        """A count, or a number of bits; None if it is absent."""
         value = self.value(key)
         return None if value is None else int(value)
 
     def table(self, key: str) -> tuple[tuple[int, float], ...]:
-        """The rows (count, number in SI) of a quantity, the smallest count first; empty if it has none.
-
-        Parameters
-        ----------
-        key
-            Name of the quantity.
-
-        Returns
-        -------
-        tuple of (int, float)
-            The rows.
-        """
+        """The rows (count, number in SI units) of a quantity, by ascending count; empty if it has none."""
         fact = self.fact(key)
         return () if fact is None else fact.table
 
     def row(self, key: str, at: int) -> float | None:
-        """The number, in SI, of the row `at` of a table; None without such a row: nothing is interpolated.
-
-        Parameters
-        ----------
-        key
-            Name of the quantity.
-        at
-            Count of the row.
-
-        Returns
-        -------
-        float or None
-            The number.
-        """
+        """The number, in SI units, of the row `at` of a table, without interpolation; None without such a row."""
         return dict(self.table(key)).get(at)
 
     def values(self, key: str) -> tuple[float, ...]:
-        """The numbers, in SI, of a quantity that is a list; empty if it is absent.
-
-        Parameters
-        ----------
-        key
-            Name of the quantity.
-
-        Returns
-        -------
-        tuple of float
-            The numbers.
-        """
+        """The numbers, in SI units, of a quantity that is a list; empty if it is absent."""
         fact = self.fact(key)
         return () if fact is None else fact.values
 
     def word(self, key: str) -> str | bool | None:
-        """A property in a word; None if it is absent.
+        """A property stated in a word; None if it is absent.
 
         Parameters
         ----------
@@ -201,14 +145,14 @@ class Sheet:
         Raises
         ------
         InputError
-            If no such property is known.
+            If the property is not known.
         """
         if key not in self.catalogue.words:
             raise InputError(f"word = {key!r} is not known{suggestion(key, self.catalogue.words)}")
         return next((word.value for word in self.words if word.key == key), None)
 
     def fact(self, key: str) -> Fact | None:
-        """All that the sheet states about a quantity; None if it is absent.
+        """The statement of the sheet about a quantity; None if it is absent.
 
         Parameters
         ----------
@@ -223,75 +167,34 @@ class Sheet:
         Raises
         ------
         InputError
-            If no such quantity is known.
+            If the quantity is not known.
         """
         if key not in self.catalogue.quantities:
             raise InputError(f"quantity = {key!r} is not known{suggestion(key, self.catalogue.quantities)}")
         return next((fact for fact in self.facts if fact.quantity.key == key), None)
 
     def why_absent(self, key: str) -> str:
-        """Why a quantity or word is absent, in words.
-
-        Parameters
-        ----------
-        key
-            Name of the quantity or property.
-
-        Returns
-        -------
-        str
-            The reason.
-        """
+        """The reason why a quantity or word is absent."""
         known = dict(self.unpublished).get(key)
-        return "the sheet does not give it" if known is None else f"unpublished: {known}"
+        return "not in the sheet" if known is None else f"unpublished: {known}"
 
 
 @dataclass(frozen=True)
 class Packing:
-    """How a core stores its synapses: a rule by name, and the rule's parameters.
-
-    Parameters
-    ----------
-    rule
-        Name of the rule.
-    facts
-        Its parameters.
-    """
+    """The storage of synapses in a core: the name of a rule, and its parameters."""
 
     rule: str
     facts: tuple[Fact, ...]
 
     def value(self, key: str) -> float:
-        """A parameter that is one number, in SI.
-
-        Parameters
-        ----------
-        key
-            Name of the parameter.
-
-        Returns
-        -------
-        float
-            The number.
-        """
+        """A parameter that is one number, in SI units."""
         value = self._fact(key).value
         if value is None:
-            raise KeyError(f"{key} is a list: use values")
+            raise KeyError(f"{key} is a list; use values()")
         return value
 
     def values(self, key: str) -> tuple[float, ...]:
-        """A parameter that is a list of numbers, in SI.
-
-        Parameters
-        ----------
-        key
-            Name of the parameter.
-
-        Returns
-        -------
-        tuple of float
-            The numbers.
-        """
+        """A parameter that is a list of numbers, in SI units."""
         return self._fact(key).values
 
     def _fact(self, key: str) -> Fact:
@@ -300,7 +203,7 @@ class Packing:
 
 @dataclass(frozen=True)
 class PublishedNetwork:
-    """A network that others have laid on the chip: name of the model here, number of chips, sources, and a note."""
+    """A network that others have mapped onto the chip: name of its model here, number of chips, sources, and a note."""
 
     model: str
     chips: int
@@ -310,26 +213,26 @@ class PublishedNetwork:
 
 @dataclass(frozen=True)
 class Chip(Sheet):
-    """A chip, as far as it is published; what is not is absent, never 0.
+    """The published figures of a chip; figures that are not published are absent, never 0.
 
     Parameters
     ----------
     name
-        Of the sheet.
+        Name of the sheet.
     title, kind, neurons
         Full name, one of `simcore.neuromorphic.sheets.quantities.KINDS`, and its neuron models in words.
     facts, words
-        What the sheet states, in the order of `simcore.neuromorphic.sheets.quantities`.
+        Statements of the sheet, in the order of `simcore.neuromorphic.sheets.quantities`.
     sources
         Key and full citation.
     packing
-        How a core stores synapses; None if no exact rule is known.
+        Storage of synapses in a core; None if the exact rule is not known.
     networks
-        Networks that others have laid on the chip.
+        Networks that others have mapped onto the chip.
     unpublished
-        Key of a quantity or word that is not published, and what is known about it.
+        Keys of quantities and words that are not published, with a remark.
     sha256
-        SHA-256 of the file of the sheet; None if it is of none.
+        SHA-256 of the file of the sheet; None without a file.
     """
 
     catalogue: ClassVar[Catalogue] = CHIPS

@@ -1,4 +1,4 @@
-"""Where sheets of one thing lie: those that come with the simulator, those of plug-ins, those of a user."""
+"""The sources of sheets of one kind of thing: included sheets, plug-ins, and files of a user."""
 
 from pathlib import Path
 
@@ -7,16 +7,16 @@ from simcore.registry import PlugIn, Registry
 
 
 class Shelf:
-    """The sheets of one thing.
+    """The sheets of one kind of thing.
 
     Parameters
     ----------
     thing
-        What a sheet is about, for messages.
+        Name of the thing, for messages.
     folder
-        Holds the sheets that come with the simulator, ``NAME.toml``.
+        Folder of the included sheets, ``NAME.toml``.
     group
-        Of the entry points by which plug-ins add sheets.
+        Group of entry points with which plug-ins add sheets.
     """
 
     def __init__(self, thing: str, folder: Path, group: str) -> None:
@@ -24,16 +24,16 @@ class Shelf:
         self.plug_ins: Registry[Path] = Registry(thing, {}, group=group, fault=_fault, reserved=self.names())
 
     def names(self) -> list[str]:
-        """Names of the sheets that come with the simulator."""
+        """Names of the included sheets."""
         return sorted(path.stem for path in self.folder.glob("*.toml"))
 
     def path(self, name_or_path: str | Path) -> Path:
-        """Where a sheet lies.
+        """Path of a sheet.
 
         Raises
         ------
         InputError
-            If a name is not known. A path may lead to nothing.
+            If a name is not known. A path is not checked.
         """
         require(isinstance(name_or_path, str | Path), self.thing, name_or_path, "use a name, or the path of a sheet")
         if _is_path(name_or_path):
@@ -49,12 +49,12 @@ class Shelf:
         raise InputError(f"{self.thing} = {text!r} is not known: {allowed}{near}")
 
     def plug_in(self, name_or_path: str | Path) -> PlugIn | None:
-        """The plug-in that a sheet is of; None for one that comes with the simulator, and for a file.
+        """The plug-in that provides a sheet; None for an included sheet, and for a file.
 
         Raises
         ------
         InputError
-            If there is no such sheet.
+            If the sheet is not known.
         """
         self.path(name_or_path)
         own = _is_path(name_or_path) or name_or_path in self.names()
@@ -66,7 +66,7 @@ def _is_path(name_or_path: str | Path) -> bool:
 
 
 def _fault(name: str, implementation: object) -> str | None:
-    """Why a plug-in is not a sheet of that name, or None."""
+    """Why a plug-in is not a sheet with this name, or None."""
     if not isinstance(implementation, Path):
         return "is not the pathlib.Path of a sheet"
     return None if implementation.name == f"{name}.toml" else f"is the path of {implementation.name}, not {name}.toml"

@@ -1,4 +1,4 @@
-"""Values of a TOML file: how messages show them, and the checks that every table needs."""
+"""Values of a TOML file: their form in messages, and checks that every table needs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from simcore.errors import InputError, require, suggestion
 
 
 def require_known(raw: Iterable[str], known: Sequence[str], where: str, allowed: str) -> None:
-    """Refuse keys that are not known; the message names a near one, or begins with `allowed` and lists them."""
+    """Refuse keys that are not known; the message suggests a similar key, or lists the known keys after `allowed`."""
     for key in raw:
         if key not in known:
             near = suggestion(key, known) or f": {allowed} {', '.join(known[:30])}"
@@ -21,12 +21,12 @@ def require_all(raw: Iterable[str], needed: Iterable[str], where: str) -> None:
     given = set(raw)
     missing = [key for key in needed if key not in given]
     if missing:
-        raise InputError(f"{where} lacks {', '.join(missing)}")
+        raise InputError(f"{where}: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
 
 
 @contextmanager
 def naming(file: str) -> Iterator[None]:
-    """Errors of the block name the file, too."""
+    """Add the name of a file to errors of the block."""
     try:
         yield
     except InputError as error:
@@ -34,7 +34,7 @@ def naming(file: str) -> Iterator[None]:
 
 
 def text_of(value: Any, where: str) -> str:
-    """A value that must be a text."""
+    """Require that a value is a text, and return it."""
     require(isinstance(value, str) and bool(value.strip()), where, plain(value), "must be a text")
     return str(value)
 
@@ -45,7 +45,7 @@ def texts_of(raw: Mapping[str, Any], where: str) -> dict[str, str]:
 
 
 def plain(value: Any) -> Any:
-    """A value as one would write it, for a message."""
+    """A value as written in a file, for a message."""
     if isinstance(value, list):
         return [plain(entry) for entry in value]
     return float(value) if isinstance(value, Decimal) else value

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit: the dimension that it measures, named by its SI unit, and how many SI units it is."""
+    """A unit: its dimension, named by the SI unit, and its value in SI units."""
 
     dimension: str
     factor: Decimal
@@ -31,7 +31,7 @@ UNITS: Mapping[str, Unit] = {
     "MiB": Unit("bit", Decimal(8 * 1024**2)),
     **_prefixed("s", {"": "1", "m": "1e-3", "u": "1e-6", "n": "1e-9", "p": "1e-12"}),
     **_prefixed("J", {"": "1", "m": "1e-3", "u": "1e-6", "n": "1e-9", "p": "1e-12", "f": "1e-15"}),
-    # Power that grows with the clock is energy of a clock cycle.
+    # Power per clock frequency is energy per clock cycle.
     "uW/MHz": Unit("J", Decimal("1e-12")),
     **_prefixed("W", {"": "1", "m": "1e-3", "u": "1e-6", "n": "1e-9"}),
     "1/s": Unit("1/s", Decimal(1)),
@@ -42,7 +42,7 @@ UNITS: Mapping[str, Unit] = {
     "bit/s": Unit("bit/s", Decimal(1)),
     **{f"{prefix}bit/s": Unit("bit/s", Decimal(factor)) for prefix, factor in _RATES},
     **{f"{prefix}B/s": Unit("bit/s", 8 * Decimal(factor)) for prefix, factor in _RATES},
-    # Events a second of a watt.
+    # Events per second and watt.
     **{f"{prefix}/J": Unit("1/J", Decimal(factor)) for prefix, factor in (("", "1"), *_RATES)},
     **_prefixed("Ohm", {"": "1", "k": "1e3", "M": "1e6"}),
     **_prefixed("V", {"": "1", "m": "1e-3"}),
@@ -51,11 +51,11 @@ UNITS: Mapping[str, Unit] = {
     "mm2": Unit("m2", Decimal("1e-6")),
     "cm2": Unit("m2", Decimal("1e-4")),
     "%": Unit("share", Decimal("0.01")),
-    # An energy in a unit that its source does not state: only ratios count.
+    # An energy in a unit that its source does not state, so that only ratios are meaningful.
     "relative": Unit("relative", Decimal(1)),
 }
 
 
 def units_of(dimension: str) -> list[str]:
-    """The units that measure one dimension."""
+    """The units of one dimension."""
     return [name for name, unit in UNITS.items() if unit.dimension == dimension]

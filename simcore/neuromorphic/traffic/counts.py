@@ -1,7 +1,7 @@
-"""What happened on the cores and links of a chip: in each step, and in a whole run.
+"""Counts of events on the cores and links of a chip, in each step and in a whole run.
 
-All that a spike causes counts in the step in which its neuron fires: its messages, the links that they pass, and the
-synaptic events in the cores that they reach. A delay is spent in the core of the target.
+All events that a spike causes are counted in the step in which its neuron fires: its messages, the links that they
+pass, and the synaptic events in the cores that they reach. Delays pass in the core of the target.
 """
 
 from dataclasses import dataclass
@@ -20,27 +20,28 @@ class StepSummary:
     Parameters
     ----------
     synops, messages, spikes, hops
-        Sums over the chip, int64: synaptic events, messages that enter cores, spikes, passages of links. A neuron with
-        targets in its own core sends a message there, too; with multicast routers copy one for several cores.
+        Sums over the chip, int64: synaptic events, messages that enter cores, spikes, and hops. A neuron with targets
+        in its own core also sends a message there; with multicast, routers copy a message for several cores.
     synops_max, synops_max_core
-        Most synaptic events of a core, and the first such core, int64.
+        Largest number of synaptic events of a core, and the first such core, int64.
     messages_in_max, messages_out_max, spikes_max
-        Largest of any core, int64.
+        Largest number of any core, int64.
     link_messages_max, busiest_link
-        Most messages on a link, and the first such link (-1 without messages), int64.
+        Largest number of messages on a link, and the first such link (-1 without messages), int64.
     memory_s, compute_s
-        Largest time of a core, by `CoreTimes`, float64.
+        Largest time of a core according to `CoreTimes`, float64.
     reads_max
-        Most words of synapse memory that a core reads, int64; None if reads are not counted.
+        Largest number of words of synapse memory that a core reads, int64; None if reads are not counted.
     core_link_messages_max
-        Most messages between a core and its router, in both directions, int64; None if they are not counted.
+        Largest number of messages between a core and its router, in both directions, int64; None if not counted.
     weight_updates, weight_updates_max
-        Updates of plastic weights, over the chip and of the core with most of them, int64; None without plastic
+        Updates of plastic weights, of the whole chip and of the core with most of them, int64; None without plastic
         synapses.
     resource_updates
-        Updates of the state of short-term plasticity, over the chip, int64; None without plastic synapses.
+        Updates of the state of short-term plasticity of the whole chip, int64; None without plastic synapses.
     plasticity_s
-        Largest time of a core for both, by `CoreTimes`, float64; None without plastic synapses.
+        Largest time of a core for both kinds of updates according to `CoreTimes`, float64; None without plastic
+        synapses.
     """
 
     synops: CountArray
@@ -66,7 +67,7 @@ class StepSummary:
 
 @dataclass(frozen=True)
 class CoreTimes:
-    """Seconds that a core needs for each event; None where the sheet of the chip has no figure.
+    """Time that a core needs for each event, s; None if the sheet of the chip has no figure.
 
     The memory of a core needs ``synops * synop_s + messages_in * message_in_s`` in a step, its computing
     ``neurons * update_s + spikes * spike_out_s + messages_out * message_out_s``, its plasticity
@@ -89,15 +90,15 @@ class RunCounts:
     Parameters
     ----------
     steps
-        Steps that were counted.
+        Number of steps.
     neurons, synops, spikes, messages_in, messages_out
-        Of each core.
+        Counts of each core.
     within_tile
-        Messages that entered a core from its own router, without a hop; of the whole chip.
+        Messages of the whole chip that entered a core from its own router, without a hop.
     link_messages, link_messages_max
-        Messages that passed each link, and the most of any step.
+        Messages that passed each link, and the largest number in a step.
     weight_updates, resource_updates
-        Of each core: updates of plastic weights and of the state of short-term plasticity; None without plastic
+        Updates of plastic weights, and of the state of short-term plasticity, of each core; None without plastic
         synapses.
     """
 

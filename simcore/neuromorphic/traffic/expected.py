@@ -1,4 +1,4 @@
-"""What a mapping would send between cores at expected rates: mappings are compared without a run."""
+"""Expected messages of a mapping between cores for given rates, to compare mappings without a simulation."""
 
 from dataclasses import dataclass
 
@@ -15,11 +15,11 @@ class ExpectedTraffic:
     Parameters
     ----------
     messages_per_s
-        Messages between cores, one for each core with targets of a spiking neuron, its own left out.
+        Messages between cores: one per spike for each core with targets, except the core of the neuron.
     synaptic_events_per_s
         Deliveries of all spikes.
     own_core_events_per_s
-        Those in the core of the neuron that fired.
+        Synaptic events in the core of the source neuron.
     """
 
     messages_per_s: float

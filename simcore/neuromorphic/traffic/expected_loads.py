@@ -1,4 +1,4 @@
-"""What the cores and links of a chip have to expect from neurons that fire at given rates: without a run."""
+"""Expected loads of the cores and links of a chip for neurons of given rates, without a simulation."""
 
 from dataclasses import dataclass
 
@@ -21,17 +21,17 @@ class ExpectedLoads:
     Parameters
     ----------
     steps
-        Steps of a second.
+        Number of steps per second.
     neurons
-        Of each core, int64 (cores,).
+        Number of neurons of each core, int64 (cores,).
     synops, spikes, messages_in, messages_out
-        Of each core, 1/s, float64 (cores,); as in `simcore.neuromorphic.traffic.counts.RunCounts`.
+        Rates of each core, 1/s, float64 (cores,); as in `simcore.neuromorphic.traffic.counts.RunCounts`.
     within_tile
         Messages that enter a core from its own router, 1/s.
     link_messages
         Messages that pass each link, 1/s, float64 (links,).
     weight_updates, resource_updates
-        Of each core, 1/s, float64 (cores,): updates of plastic weights and of the state of short-term plasticity; None
+        Updates of plastic weights, and of the state of short-term plasticity, of each core, 1/s, float64 (cores,); None
         without plastic synapses.
     """
 
@@ -56,12 +56,12 @@ def expected_loads(
     resolution_ms: float,
     plastic: PlasticSynapses | None = None,
 ) -> ExpectedLoads:
-    """Add up what the spikes of all neurons cause in a second.
+    """Add up the events that the spikes of all neurons cause per second.
 
     Parameters
     ----------
     axons, routes
-        Of all neurons of the network, see `simcore.neuromorphic.noc.routes.make_routes`.
+        Axons and routes of all neurons, see `simcore.neuromorphic.noc.routes.make_routes`.
     core_of
         Core of each neuron, int64 (neurons,).
     system
@@ -71,7 +71,7 @@ def expected_loads(
     resolution_ms
         Model time of a step.
     plastic
-        Plastic synapses of the same neurons; None without any.
+        Plastic synapses of the same neurons, or None.
     """
     from simcore.neuromorphic.traffic.kernels import add_runs
 
@@ -82,7 +82,7 @@ def expected_loads(
     passed = routes.starts, routes.positions, routes.changes
     add_runs(rates, reached, passed, synops, entered, changes)
     home = core_of[axons.sources]
-    # Differences of rates leave a rest of rounding where a link carries nothing.
+    # Differences of rates leave rounding errors on links without messages.
     loads = np.cumsum(changes)[:-1]
     loads[loads < 1e-9 * np.abs(changes).max(initial=0.0)] = 0.0
     spikes, left = np.zeros(cores), np.zeros(cores)

@@ -1,8 +1,8 @@
-"""Compiled counting of one step after the other on the cores and links of a chip.
+"""Compiled counting of events on the cores and links of a chip, step by step.
 
-Two numbers share a word, half of its bits each: one addition counts both, and the words of a step stay in a near cache.
-They are messages that enter a core above its synaptic events, and spikes of a core above the messages that leave it.
-Sums over cores have words of their own.
+Two numbers share one word, with half of its bits each, so that one addition counts both and the words of a step stay in
+the nearest cache. One kind of word holds incoming messages in the upper half and synaptic events in the lower half. The
+other holds spikes in the upper half and outgoing messages in the lower half. Sums over cores have separate words.
 """
 
 from typing import Any
@@ -17,14 +17,14 @@ LINE, AHEAD = 64, 2
 
 
 def largest_counts(words: Any) -> tuple[int, int]:
-    """Largest lower and upper number of words of a NumPy type."""
+    """Largest lower and upper number that words of a NumPy type can hold."""
     half = 4 * np.dtype(words).itemsize
     return (1 << half) - 1, (1 << (half - 1)) - 1
 
 
 @inlined
 def _half(words: Any) -> Any:
-    """Bits of the lower number of a word."""
+    """Number of bits of the lower number of a word."""
     return np.int64(4 * words.itemsize)
 
 
@@ -38,13 +38,13 @@ def _prefetch(values: Any, start: Any, end: Any) -> None:
 def _add_spikes(
     rows: Any, first: Any, last: Any, core_of_row: Any, axons: Any, routes: Any, injected: Any, counts: Any
 ) -> None:
-    """Add what ``rows[first:last]`` cause to the words of the cores and to the differences between links."""
+    """Add the events of spikes ``rows[first:last]`` to the words of the cores and to the differences between links."""
     axon_starts, axon_cores, axon_synapses = axons
     route_starts, route_positions, route_changes = routes
     arrivals, departures, changes = counts
     message, spike = np.int64(1) << _half(arrivals), np.int64(1) << _half(departures)
     for place in range(first, last):
-        # Rows lie anywhere in memory: ask for a later one, be it of another step, while this one is added.
+        # Rows are scattered in memory: a later row, even of another step, is prefetched while this one is added.
         row, later = rows[place], rows[min(place + AHEAD, len(rows) - 1)]
         _prefetch(axon_cores, axon_starts[later], axon_starts[later + 1])
         _prefetch(axon_synapses, axon_starts[later], axon_starts[later + 1])
@@ -79,7 +79,7 @@ def _first_lower(words: Any, wanted: Any, lower: Any) -> Any:
 
 @inlined
 def _summarise_arrivals(arrivals: Any, times: Any, whole: Any, seconds: Any) -> None:
-    """Sums and maxima of what cores receive; clears it."""
+    """Compute sums and maxima of the events that cores receive, and clear them."""
     half = _half(arrivals)
     lower = (np.int64(1) << half) - 1
     all_synops = all_messages = synops = messages = np.int64(0)
@@ -92,7 +92,7 @@ def _summarise_arrivals(arrivals: Any, times: Any, whole: Any, seconds: Any) -> 
     whole[5] = _first_lower(arrivals, synops, lower)
     seconds[0] = synops * times[0] + messages * times[1]
     if times[0] > 0.0 and times[1] > 0.0:
-        # The core with most synaptic events need not be that with most messages.
+        # The core with most synaptic events may differ from the core with most messages.
         slowest = 0.0
         for core in range(len(arrivals)):
             slowest = max(slowest, (arrivals[core] & lower) * times[0] + (arrivals[core] >> half) * times[1])
@@ -104,7 +104,7 @@ def _summarise_arrivals(arrivals: Any, times: Any, whole: Any, seconds: Any) -> 
 def _summarise_departures(
     departures: Any, senders: Any, idle_s: Any, times: Any, neurons: Any, whole: Any, seconds: Any
 ) -> None:
-    """Sums and maxima of what cores send, and the largest time of computing; clears it. Few cores are senders."""
+    """Compute sums and maxima of the events that cores send, and the largest computing time, and clear them."""
     half = _half(departures)
     lower = (np.int64(1) << half) - 1
     all_spikes = spikes = messages = np.int64(0)
@@ -123,7 +123,7 @@ def _summarise_departures(
 
 @inlined
 def _summarise_links(changes: Any, loads: Any, link_max: Any, whole: Any) -> None:
-    """Loads from differences, their sum and maximum; clears the differences."""
+    """Compute loads from differences, their sum and maximum, and clear the differences."""
     load = np.int32(0)
     for link in range(len(loads)):
         load += changes[link]
@@ -166,7 +166,7 @@ def add_steps(
     ends: Any, rows: Any, core_of_row: Any, axons: Any, routes: Any, injected: Any, arrivals: Any, departures: Any,
     changes: Any,
 ) -> None:  # fmt: skip
-    """Add up what each step's spikes cause, without a summary: other ranks have spikes of the same steps."""
+    """Add up the events of each step without a summary, because other ranks have spikes of the same steps."""
     for step in range(len(ends) - 1):
         counts = (arrivals[step], departures[step], changes[step])
         _add_spikes(rows, ends[step], ends[step + 1], core_of_row, axons, routes, injected, counts)
@@ -218,7 +218,7 @@ def summarise_steps(
 
 @borrowing
 def add_runs(spikes: Any, axons: Any, routes: Any, synops: Any, entered: Any, changes: Any) -> None:
-    """Add what all spikes of a run caused, from the number of spikes of each source."""
+    """Add the events of all spikes of a run, from the number of spikes of each source."""
     axon_starts, axon_cores, axon_synapses = axons
     route_starts, route_positions, route_changes = routes
     for row in range(len(spikes)):

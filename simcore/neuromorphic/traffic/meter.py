@@ -1,4 +1,4 @@
-"""Counts messages and synaptic events on the cores and links of a chip while the network runs."""
+"""Counting of messages and synaptic events on the cores and links of a chip during a simulation."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,33 +20,33 @@ from simcore.neuromorphic.traffic.weight_updates import PlasticSynapses, updates
 
 IntArray = npt.NDArray[np.int64]
 EXCHANGE_BYTES = 1 << 26
-"""Counts of so many bytes are summed over ranks at a time, but those of one step at least."""
+"""Size of the counts that are summed over ranks at a time, but at least one step."""
 BUSY = ["reads_max", "core_link_messages_max"]
-"""What is counted only on chips that have a time for it."""
+"""Counts only on chips whose sheet has a time for them."""
 UPDATES = ["weight_updates", "weight_updates_max", "resource_updates"]
-"""What is counted only of networks with plastic synapses."""
+"""Counts only for networks with plastic synapses."""
 PLASTICITY = "plasticity_s"
-"""The time of these updates."""
+"""Time of the updates of plastic synapses."""
 SECONDS = [entry.name for entry in fields(StepSummary) if entry.name.endswith("_s") and entry.name != PLASTICITY]
 WHOLE = [entry.name for entry in fields(StepSummary) if entry.name not in (*BUSY, *UPDATES, *SECONDS, PLASTICITY)]
 
 
 @dataclass(frozen=True, eq=False)
 class MappedSources:
-    """What a spike of each source of this rank causes on a chip.
+    """The events that a spike of each source of this rank causes on a chip.
 
     Parameters
     ----------
     axons, routes
-        Of the same sources.
+        Axons and routes of the same sources.
     core_of
         Core of each neuron of the network, int64.
     system
         Routers and links.
     words
-        Words of synapse memory that each axon takes in its core, int32 (axons,); None if they do not matter.
+        Words of synapse memory that each axon occupies in its core, int32 (axons,); None if they are not needed.
     plastic
-        What the spikes of these sources update; None without plastic synapses.
+        Updates by spikes of these sources; None without plastic synapses.
     """
 
     axons: Axons
@@ -84,10 +84,11 @@ class _Steps:
 
 
 class TrafficMeter:
-    """Counts what spikes cause on a chip, block by block, on all ranks together.
+    """Counts the events that spikes cause on a chip, block by block, on all ranks together.
 
-    Each rank adds up what its own neurons send. With several ranks the steps of a block are dealt out, and a rank
-    receives from the others what they counted in its steps: nothing depends on who holds which neuron.
+    Each rank counts the events of its own neurons. With several ranks, the steps of a block are distributed, and a rank
+    receives the counts of the other ranks for its steps. The result does not depend on the placement of neurons on
+    ranks.
 
     Parameters
     ----------
@@ -96,15 +97,15 @@ class TrafficMeter:
     comm
         Communicator.
     times
-        From which the largest times of the cores in a step follow.
+        Times of events, from which the largest times of the cores in a step follow.
     threads
-        Threads of this rank; they take different steps.
+        Number of threads of this rank, which process different steps.
     keeps_loads
         Whether the load of every link in every step is kept.
     most_spikes
-        Most spikes of each source in a step, int64; one by default.
+        Largest number of spikes of each source in a step, int64; one by default.
     counts_core_links
-        Whether messages between cores and their routers are counted; reads are if `mapped` has words.
+        Whether messages between cores and their routers are counted; reads are counted if `mapped` has words.
 
     Raises
     ------
@@ -122,7 +123,7 @@ class TrafficMeter:
         most_spikes: IntArray | None = None,
         counts_core_links: bool = False,
     ) -> None:
-        # It brings the compiler, which not every run needs.
+        # This import loads the compiler, which not every run needs.
         from simcore.neuromorphic.traffic import kernels
 
         axons, routes = mapped.axons, mapped.routes
@@ -139,8 +140,8 @@ class TrafficMeter:
             routes.injected,
         )
         self._within_tile = routes.within_tile
-        told = {"reads_max": mapped.words is not None, "core_link_messages_max": counts_core_links}
-        self._told_busy = [name for name in BUSY if told[name]]
+        counted = {"reads_max": mapped.words is not None, "core_link_messages_max": counts_core_links}
+        self._counted_busy = [name for name in BUSY if counted[name]]
         self._plastic = mapped.plastic
         self._update_s = (times.plasticity_s or 0.0, times.short_term_s or 0.0)
         self._words = np.zeros(len(axons.cores), np.int32) if mapped.words is None else mapped.words
@@ -149,7 +150,7 @@ class TrafficMeter:
         self.compile_s = compiled_in_turn(comm, share, self._compile_runs)
         self._word = self._smallest_word(np.ones_like(self._spikes) if most_spikes is None else most_spikes)
         self._done: list[_Steps] = []
-        # Ranks share the steps of a block, threads do where there are no ranks.
+        # Ranks share the steps of a block; threads share them on a single rank.
         self._threads = threads if comm.size == 1 else 1
         self._link_max = np.zeros((self._threads, self._links), np.int32)
         self.steps = 0
@@ -162,7 +163,7 @@ class TrafficMeter:
         Parameters
         ----------
         first_step, steps
-            The same on all ranks.
+            First step and number of steps, the same on all ranks.
         stamps, ids
             End step and global id of each spike of this rank's neurons in these steps, in order of the steps.
         """
@@ -190,7 +191,7 @@ class TrafficMeter:
             arrivals = np.zeros(self._cores, self._word)
             self._kernels.count_steps(ends[start : stop + 1], rows, *self._sources, arrivals, *self._cost, *outputs)
             size = max(1, EXCHANGE_BYTES // (16 * self._cores))
-            for begin in range(start, max(stop, start + 1), size) if self._told_busy or self._plastic else ():
+            for begin in range(start, max(stop, start + 1), size) if self._counted_busy or self._plastic else ():
                 end = min(begin + size, stop)
                 self._summarise_further(done, slice(begin, end), self._further(ends[begin : end + 1], rows))
 
@@ -202,7 +203,7 @@ class TrafficMeter:
         self._done.append(done)
 
     def _count_together(self, first_step: int, ends: IntArray, rows: IntArray) -> None:
-        """Every rank counts all steps of its own spikes, and summarises its share of the steps for all."""
+        """Count all steps of the spikes of this rank, and summarise its share of the steps for all ranks."""
         steps, size = len(ends) - 1, self._comm.size
         counts = self._added(ends, rows)
         bounds = [steps * rank // size for rank in range(size + 1)]
@@ -222,7 +223,7 @@ class TrafficMeter:
         self._done.append(self._summarised(first_step + start, summed))
 
     def _added(self, ends: IntArray, rows: IntArray) -> list[npt.NDArray[Any]]:
-        """What this rank's spikes cause in every step, on cores and links."""
+        """The events of the spikes of this rank in every step, on cores and links."""
         steps = len(ends) - 1
         counts: list[npt.NDArray[Any]] = [np.zeros((steps, self._cores), np.int64) for _ in range(2)]
         counts.append(np.zeros((steps, self._links + 1), np.int32))
@@ -230,24 +231,24 @@ class TrafficMeter:
         return [*counts, *self._further(ends, rows)]
 
     def _further(self, ends: IntArray, rows: IntArray) -> list[npt.NDArray[Any]]:
-        """What only some runs count of each core in every step, because of this rank's spikes.
+        """Counts of each core in every step that only some runs need, from the spikes of this rank.
 
-        Words that it reads and messages over its own link, if any of these is told; then updates of plastic weights and
-        of the state of short-term plasticity, if there is any.
+        Words that it reads and messages over its own link, if either is counted; then updates of plastic weights and of
+        the state of short-term plasticity, if any.
         """
         core_of_source, (starts, cores, _), _, injected = self._sources
         updates, busy = ([np.zeros((len(ends) - 1, self._cores), np.int64) for _ in range(2)] for _ in range(2))
-        if self._told_busy:
+        if self._counted_busy:
             self._kernels.add_busy(ends, rows, core_of_source, starts, cores, self._words, injected, *busy)
         if self._plastic:
             one = self._plastic
             reached = (one.starts, one.cores, one.synapses, one.in_degrees, one.resources)
             self._kernels.add_updates(ends, rows, core_of_source, *reached, *updates)
-        return (busy if self._told_busy else []) + (updates if self._plastic else [])
+        return (busy if self._counted_busy else []) + (updates if self._plastic else [])
 
     def _summarise_further(self, done: _Steps, steps: slice, counts: list[npt.NDArray[Any]]) -> None:
-        """Sums and maxima of what `_further` counts."""
-        if self._told_busy:
+        """Sums and maxima of the counts of `_further`."""
+        if self._counted_busy:
             done.busy[steps] = np.stack([part.max(axis=1) for part in counts[:2]], axis=1)
         if self._plastic:
             weights, states = counts[-2:]
@@ -271,8 +272,8 @@ class TrafficMeter:
         for place, names in enumerate((WHOLE, [*SECONDS, PLASTICITY], BUSY, UPDATES), start=1):
             values = np.concatenate([empty[place], *(block[place] for block in blocks)])
             columns |= dict(zip(names, values.T, strict=True))
-        untold = {*BUSY} - {*self._told_busy} | (set() if self._plastic else {*UPDATES, PLASTICITY})
-        return StepSummary(**{name: column for name, column in columns.items() if name not in untold})
+        not_counted = {*BUSY} - {*self._counted_busy} | (set() if self._plastic else {*UPDATES, PLASTICITY})
+        return StepSummary(**{name: column for name, column in columns.items() if name not in not_counted})
 
     def link_messages(self) -> npt.NDArray[np.int32] | None:
         """Load of every link in every step, int32 (steps, links), on rank 0; None elsewhere."""
@@ -291,7 +292,7 @@ class TrafficMeter:
         return self._caused(self._spikes, self.steps, link_max)
 
     def _caused(self, spikes: IntArray, steps: int, link_max: IntArray) -> RunCounts:
-        """What so many spikes of each of the sources cause, over all ranks."""
+        """The events that `spikes` spikes of each source cause, over all ranks."""
         core_of_source, axons, routes, injected = self._sources
         synops, fired, entered, left = (np.zeros(self._cores, np.int64) for _ in range(4))
         changes = np.zeros(self._links + 1, np.int64)
@@ -303,8 +304,8 @@ class TrafficMeter:
         synops, fired, entered, left, within, passed, *updates = (
             np.sum(parts, axis=0) for parts in zip(*self._comm.gather(own), strict=True)
         )
-        told = (steps, self._cost[1], synops, fired, entered, left, int(within[0]), passed, link_max)
-        return RunCounts(*told, *updates)
+        counts = (steps, self._cost[1], synops, fired, entered, left, int(within[0]), passed, link_max)
+        return RunCounts(*counts, *updates)
 
     def _updates(self, spikes: IntArray) -> list[IntArray]:
         """Updates of plastic weights and of the state of short-term plasticity, if any, by core."""
@@ -313,13 +314,13 @@ class TrafficMeter:
         return list(updates_of_spikes(self._plastic, self._sources[0], spikes, self._cores))
 
     def _compile_runs(self) -> None:
-        """Load or compile the kernel that adds up runs; how wide its arrays are depends on the mapped network."""
+        """Load or compile the kernel that adds up runs; the width of its arrays depends on the mapped network."""
         _, axons, routes, _ = self._sources
         synops, entered = (np.zeros(self._cores, np.int64) for _ in range(2))
         self._kernels.add_runs(self._spikes[:0], axons, routes, synops, entered, np.zeros(self._links + 1, np.int64))
 
     def _compile_steps(self) -> None:
-        """Load or compile the kernels that count steps, which would else be counted as counting."""
+        """Load or compile the kernels that count steps, so that compilation is not included in the time of counting."""
         no_steps, nothing = np.zeros(1, np.int64), np.zeros(0, np.int64)
         if self._comm.size == 1:
             self._count_alone(0, no_steps, nothing)
@@ -328,12 +329,12 @@ class TrafficMeter:
             self._summarised(0, self._added(no_steps, nothing))
 
     def _smallest_word(self, most_spikes: IntArray) -> type[np.signedinteger[Any]]:
-        """Words that hold what a core receives in any step: at most what all neurons cause that spike as they can.
+        """Words that hold the events of a core in any step, even if all neurons send their largest number of spikes.
 
         Raises
         ------
         InputError
-            If there are no words for it.
+            If no word is large enough.
         """
         most = self._caused(most_spikes, 1, np.zeros(self._links, np.int64))
         lower, upper = self._kernels.largest_counts(np.int64)
@@ -345,14 +346,14 @@ class TrafficMeter:
             ("messages on a link", most.link_messages, np.iinfo(np.int32).max),
         ):
             largest = int(counts.max(initial=0))
-            require(largest <= limit, f"{what}, all neurons spiking in a step", largest, f"at most {limit:,}")
+            require(largest <= limit, f"{what} if all neurons spike in a step", largest, f"must be at most {limit:,}")
         lower, upper = self._kernels.largest_counts(np.int32)
         small = most.synops.max() <= lower and most.messages_in.max() <= upper
         return np.int32 if small else np.int64
 
 
 def _narrow(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The same integers in as few bytes as hold them: they stream from memory at every spike."""
+    """The same integers in the fewest bytes, because they are read from memory at every spike."""
     kinds = (np.uint8, np.uint16, np.int16, np.int32)
     low, high = values.min(initial=0), values.max(initial=0)
     kind = next(kind for kind in kinds if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max)

@@ -1,4 +1,4 @@
-"""The loads of cores and links in closed form: without a synapse drawn, where the neurons of populations are alike."""
+"""The loads of cores and links in closed form, without drawing synapses, for populations of exchangeable neurons."""
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +14,14 @@ FloatArray = npt.NDArray[np.float64]
 def population_loads(
     expectation: Expectation, composition: IntArray, system: System, resolution_ms: float
 ) -> ExpectedLoads:
-    """What cores have to expect that hold so many neurons of each population.
+    """The expected loads of cores that hold given numbers of neurons of each population.
 
     Parameters
     ----------
     expectation
-        Of the network.
+        Expectation of the network.
     composition
-        Neurons of each population in each core, int64 (cores, populations).
+        Number of neurons of each population in each core, int64 (cores, populations).
     system
         Cores, routers and links.
     resolution_ms
@@ -49,7 +49,7 @@ def population_loads(
 
 
 def _unicast(expectation: Expectation, composition: IntArray, system: System) -> FloatArray:
-    """Messages of each link in a second, one for each destination core behind it."""
+    """Messages of each link per second, one for each destination core behind it."""
     sent = _by_router(composition, system) * expectation.rates_hz
     reached = _by_router(expectation.reached(composition).T, system)
     changes = np.zeros(len(system.link_origin) + 1)
@@ -60,13 +60,13 @@ def _unicast(expectation: Expectation, composition: IntArray, system: System) ->
         for run in range(len(first)):
             np.add.at(changes, first[run], flow)
             np.subtract.at(changes, end[run], flow)
-    # Differences leave a rest of rounding where a link carries nothing.
+    # Differences leave rounding errors on links without messages.
     loads = np.cumsum(changes)[:-1]
     return np.where(loads < 1e-9 * np.abs(changes).max(initial=0.0), 0.0, loads)
 
 
 def _multicast(expectation: Expectation, composition: IntArray, system: System) -> FloatArray:
-    """Messages of each link in a second: a spike passes a link once if it has any target behind it."""
+    """Messages of each link per second: a spike passes a link once if it has any target behind it."""
     held = _by_router(composition, system).astype(np.int64)
     links = len(system.link_origin)
     loads = np.zeros(links)

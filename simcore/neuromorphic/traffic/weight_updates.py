@@ -1,8 +1,8 @@
-"""Plastic synapses of a mapped network, from which updates are counted.
+"""Plastic synapses of a mapped network, for counting their updates.
 
 A spike of a neuron updates each of its plastic synapses, in the cores that it reaches, and each plastic synapse onto
-it, in its own core. A rule that changes no weight keeps one state for a source, which each of its spikes updates in the
-neuron's own core.
+it, in its own core. A rule that does not change weights keeps one state per source, which each spike of the source
+updates in the core of the source.
 """
 
 from dataclasses import dataclass
@@ -24,18 +24,18 @@ Int32Array = npt.NDArray[np.int32]
 
 @dataclass(frozen=True, eq=False)
 class PlasticSynapses:
-    """What the spikes of this rank's neurons ``rank, rank + ranks, ...`` update.
+    """The updates by spikes of this rank's neurons ``rank, rank + ranks, ...``.
 
     Parameters
     ----------
     starts
-        Where the axons with plastic synapses of each neuron begin, int64 (m + 1,).
+        Index of the first axon with plastic synapses of each neuron, int64 (m + 1,).
     cores, synapses
-        Destination of each such axon, and its synapses there whose weights change, int32 (a,).
+        Destination of each such axon, and the number of its plastic synapses there, int32 (a,).
     in_degrees
-        Synapses onto each neuron whose weights change, int64 (m,).
+        Number of plastic synapses onto each neuron, int64 (m,).
     resources
-        States of short-term plasticity of each neuron: one for each such projection of its population, int64 (m,).
+        Number of states of short-term plasticity of each neuron, one per such projection of its population, int64 (m,).
     """
 
     starts: IntArray
@@ -48,16 +48,16 @@ class PlasticSynapses:
 def plastic_synapses(
     network: Network, seed: int, mapping: CoreMapping, comm: Communicator | None = None
 ) -> PlasticSynapses | None:
-    """The plastic synapses of a mapped network; None without any. All ranks call this together.
+    """The plastic synapses of a mapped network, or None if it has none; all ranks call this together.
 
     Parameters
     ----------
     network, seed
-        The network, as it would be simulated.
+        The network, and the seed of its simulation.
     mapping
         Core of each neuron.
     comm
-        Neurons are dealt to its ranks.
+        Communicator; neurons are distributed over its ranks.
 
     Raises
     ------
@@ -83,16 +83,16 @@ def plastic_synapses(
 def updates_of_spikes(
     plastic: PlasticSynapses, core_of_source: npt.NDArray[Any], spikes: npt.NDArray[Any], cores: int
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """What so many spikes, or spikes per second, of each of this rank's neurons update in each core.
+    """The updates in each core by given numbers or rates of spikes of this rank's neurons.
 
     Parameters
     ----------
     plastic
-        Of this rank's neurons.
+        Plastic synapses of this rank's neurons.
     core_of_source
-        Core of each.
+        Core of each neuron.
     spikes
-        Of each, int64 or float64 (m,).
+        Spikes of each neuron, int64 or float64 (m,).
     cores
         Number of cores.
 

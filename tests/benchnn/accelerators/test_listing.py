@@ -76,7 +76,7 @@ def test_json_of_all_accelerators(benchnn):
 def test_an_unknown_accelerator_is_refused_with_near_names(benchnn):
     refusal = benchnn("accelerators", "show", "sata_2025").refusal
     assert "accelerator = 'sata_2025' is not known" in refusal and "did you mean sata_2024" in refusal
-    assert "there is no such file" in benchnn("accelerators", "show", "none.toml").refusal
+    assert "does not exist" in benchnn("accelerators", "show", "none.toml").refusal
 
 
 def test_the_sheet_of_the_document_is_shown(benchnn, tmp_path):

@@ -282,7 +282,7 @@ def test_no_model_time(run_small):
         (("--chip", "loihi1", "--tick", 0), "tick_ms = 0.0 is not allowed"),
         (("--chip", "brainscales2", "--tick", 1), "tick_s = 0.001 is not allowed: brainscales2 has no steps"),
         (("--chip", ""), "chip = '' is not allowed"),
-        (("--chip", "truenorth", "--tick", 0.01), "tick_s = 1e-05 is not allowed: truenorth needs at least 4.76e-05 s"),
+        (("--chip", "truenorth", "--tick", 0.01), "tick_s = 1e-05 is not allowed: must be at least 4.76e-05 s on truenorth"),
         (
             (*ON_LOIHI, "--record", "link_messages", "--time", 1e8),
             "too little memory: recording the messages on links needs about",
@@ -373,7 +373,7 @@ def test_reads_and_core_links_are_timed_where_the_sheet_states_them(run_small, h
     plain = run_small("--json", *ON_LOIHI, out="plain").record
     times, told = plain["chip"]["step_time_s"], plain["reasons"]
     assert times["reads"] is None and times["core_links"] is None
-    assert told["chip.step_time_s.reads"] == "synapse_read_s (the sheet does not give it)"
+    assert told["chip.step_time_s.reads"] == "synapse_read_s (not in the sheet)"
     stating(home, "times", READS)
     stating(home, "network", CORE_LINKS)
     record = run_small("--json", "--chip", "own.toml", *ON_LOIHI[2:], out="own").record
@@ -398,7 +398,7 @@ def test_reads_need_a_rule_of_words(run_small, home):
     text = (home / "own.toml").read_text()
     (home / "own.toml").write_text(text[: text.index("[packing]")] + text[text.index("[unpublished]") :])
     refused = run_small("--chip", "own.toml", *ON_LOIHI[2:]).refusal
-    assert "packing.rule = None" in refused and "synapse_read_s needs a rule of words, loihi" in refused
+    assert "packing.rule = None" in refused and "use loihi, since the sheet has synapse_read_s" in refused
 
 
 def test_a_barrier_that_overlaps_is_kept_for_the_floorline(run_small, home, benchnn):

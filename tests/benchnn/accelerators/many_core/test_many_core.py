@@ -232,7 +232,7 @@ def test_a_sheet_without_a_limit_is_refused(benchnn, tmp_path, key):
     text = (Path(FOLDER) / "neurometer.toml").read_text()
     (tmp_path / "mine.toml").write_text(re.sub(rf"\n{key} = .*\n", "\n", text))
     message = benchnn(*QUICK, "--target-tops", "46", "--on", tmp_path / "mine.toml").refusal
-    assert f"on = 'mine' cannot be used: mine: {key}: the sheet does not give it" in message
+    assert f"on = 'mine' cannot be used: mine: {key}: not in the sheet" in message
 
 
 def test_a_sheet_whose_roof_is_too_high_is_refused(benchnn, tmp_path):

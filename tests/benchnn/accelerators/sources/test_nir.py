@@ -60,7 +60,7 @@ def test_an_argument_is_a_folder_a_file_or_a_name(nir_file, tmp_path, monkeypatc
         find_workload(str(tmp_path))
     refusals = {
         "vgg99": "did you mean",
-        "no.toml": "there is no such file",
+        "no.toml": "does not exist",
         "no.nir": "no.nir",
         "a.json": "give the folder",
     }

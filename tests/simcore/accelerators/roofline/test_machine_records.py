@@ -80,7 +80,7 @@ reasons = { time_s = "not run", energy_j = "not run" }
         ({"title": "two\nlines"}, "title of a machine"),
         ({"basis": 3}, "basis = 3 is not allowed: must be a text"),
         ({"peek_ops_per_s": 1}, "the key 'peek_ops_per_s' is not known; did you mean peak_ops_per_s"),
-        ({"name": None}, "the machine lacks name"),
+        ({"name": None}, "the machine: name is missing"),
         ({"levels": {}}, "levels = {} is not allowed: must be a list of tables"),
         ({"levels": [{"name": "L2"}]}, "level L2: bandwidth_bytes_per_s = None is not allowed: it is null"),
         ({"levels": [{"name": "L2", "bandwidth_bytes_per_s": 1}]}, "level L2: energy_j_per_byte = None"),
@@ -89,7 +89,7 @@ reasons = { time_s = "not run", energy_j = "not run" }
             "energy_ops_per_byte = 1.0 is not allowed: energy_j_per_byte is given: leave it out",
         ),
         ({"levels": [{"name": "A", "bandwidth_bytes_per_s": 1, "energy_j_per_byte": 1}] * 2}, "another level has"),
-        ({"points": [{"name": "a", "ops": 1}]}, "a point lacks traffic_bytes"),
+        ({"points": [{"name": "a", "ops": 1}]}, "a point: traffic_bytes is missing"),
         ({"points": 3}, "points = 3 is not allowed"),
     ],
 )
@@ -130,14 +130,14 @@ def test_two_points_of_one_name_are_refused(tmp_path):
 
 def test_files_without_a_machine_are_refused(tmp_path):
     for name, content, message in (
-        ("a.json", None, "there is no such file"),
+        ("a.json", None, "does not exist"),
         ("a.txt", "{}", r"must end in \.json or \.toml"),
         ("a.json", "{", "is not a JSON file"),
         ("a.json", "[" * 100_000, "is not a JSON file"),
         ("a.json", "[]", "must hold one object"),
         ("a.json", '{"peak_ops_per_s": NaN, "name": "a", "title": "A", "operation": "o", "levels": []}', "nan"),
-        ("a.toml", "x", "is not a TOML file"),
-        ("a.toml", "levels = []", "the machine lacks name"),
+        ("a.toml", "x", "is not valid TOML"),
+        ("a.toml", "levels = []", "the machine: name is missing"),
     ):
         path = tmp_path / name
         path.unlink(missing_ok=True)

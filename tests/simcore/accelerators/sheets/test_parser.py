@@ -95,11 +95,11 @@ REFUSED = {
     "quantity of a chip": ((DRAM, DRAM.replace("dram_access_j", "synop_j")), "energies.synop_j is not known"),
     "quantity of another kind": (
         (DRAM, DRAM.replace("dram_access_j", "adc_j")),
-        "'energies.adc_j' is not allowed: the kind of the sheet is 'systolic array', and only .* 'in-memory crossbar'",
+        "'energies.adc_j' is not allowed: only sheets of kind .*'in-memory crossbar'.* this sheet is of kind 'systolic array'",
     ),
     "word of another kind": (
         ('kind = "systolic array"', 'kind = "spatial array"'),
-        "'design.lif_register_bits' .* the kind of the sheet is 'spatial array'",
+        "'design.lif_register_bits' .* this sheet is of kind 'spatial array'",
     ),
     "unpublished of another kind": (("tdp_w =", "adc_m2 ="), "'unpublished.adc_m2' .* only sheets of 'in-memory"),
     "kind": (('"systolic array"', '"quantum"'), "kind = 'quantum' .* use systolic array, systolic array, training"),
@@ -120,9 +120,9 @@ REFUSED = {
         "node = 7 .* must be a text",
     ),
     "no scope": ((' scope = "all-in",', ""), "dram_access_j.scope = None .* marginal or all-in"),
-    "scope of a power": ((ADDER, ADDER.replace(" }", ', scope = "marginal" }')), "only energies have a scope"),
+    "scope of a power": ((ADDER, ADDER.replace(" }", ', scope = "marginal" }')), "only an energy has a scope"),
     "evidence": (('"measured", scope', '"guessed", scope'), "'guessed' .* vendor, derived or secondary"),
-    "no source": ((' source = ["Me"],', ""), "dram_access_j.source = None .* every number has a source"),
+    "no source": ((' source = ["Me"],', ""), "dram_access_j.source = None .* give a key of"),
     "undefined source": (('source = ["Me"]', 'source = "You"'), "dram_access_j.source = 'You' .* has Me"),
     "value of a table": (
         (ADDER, ADDER.replace('table = [[8, 2], [16, 3.5]], over = "bits"', "value = 2")),
@@ -131,18 +131,18 @@ REFUSED = {
     "table of a number": (("value = 12,", 'table = [[1, 2]], over = "bits",'), "give value, one number"),
     "table over cores": (('over = "bits"', 'over = "cores"'), "power.adder_w.over = 'cores' .* use bits"),
     "table over nothing": ((' over = "bits",', ""), "power.adder_w.over = None"),
-    "widths that fall": (("[[8, 2], [16, 3.5]]", "[[16, 2], [8, 3.5]]"), "power.adder_w.table = .* that grow"),
-    "negative": (("value = 12,", "value = -12,"), "die_area_m2.value = -12 .* not a negative one"),
-    "area of nothing": (("value = 12,", "value = 0,"), "die_area_m2.value = 0 .* left out, not 0"),
-    "half a bit": (("[4, 8]", "[4, 8.5]"), "lif_register_bits.value = 8.5 .* whole number"),
+    "widths that fall": (("[[8, 2], [16, 3.5]]", "[[16, 2], [8, 3.5]]"), "power.adder_w.table = .* must be ascending"),
+    "negative": (("value = 12,", "value = -12,"), "die_area_m2.value = -12 .* finite number >= 0"),
+    "area of nothing": (("value = 12,", "value = 0,"), "die_area_m2.value = 0 .* omit values that are not known"),
+    "half a bit": (("[4, 8]", "[4, 8.5]"), "lif_register_bits.value = 8.5 .* integer"),
     "word": (
         ('"tick_batched"', '"stationary"'),
         "dataflow.value = 'stationary' .* output_stationary, weight_stationary",
     ),
     "voltage": ((ADDER, ADDER.replace(" }", ", voltage_v = 0 }")), "power.adder_w.voltage_v = 0"),
-    "both given and unpublished": (("tdp_w =", "clock_hz ="), "unpublished.clock_hz .* the sheet gives clock_hz"),
+    "both given and unpublished": (("tdp_w =", "clock_hz ="), "unpublished.clock_hz .* the sheet states clock_hz"),
     "unpublished nonsense": (("tdp_w =", "tdp ="), "unpublished: the key 'tdp' is not known; did you mean"),
-    "no TOML": (("[sources]", "[sources"), "is not a TOML file"),
+    "no TOML": (("[sources]", "[sources"), "is not valid TOML"),
 }
 
 

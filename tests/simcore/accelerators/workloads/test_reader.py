@@ -107,7 +107,7 @@ def test_a_list_that_does_not_chain_says_why(own):
         ([(CONV, CONV.replace("filters = 4", "filters = 3"))], "layer block_1.a: channels = 4.*conv yields 3 maps"),
         ([(LAST, LAST.replace("[8, 6]", "[8, 5]"))], r"layer last: input_size = \[8, 5\].*yields 4 maps of 8 x 6"),
         ([(CONV, CONV.replace("kernel", "kernal"))], "layer conv: the key 'kernal' is not known; did you mean kernel"),
-        ([(CONV, CONV.replace(", kernel = 3", ""))], "mine.toml: layer conv lacks kernel"),
+        ([(CONV, CONV.replace(", kernel = 3", ""))], "mine.toml: layer conv: kernel is missing"),
         ([(CONV, CONV.replace("name", "nam"))], "mine.toml: layer 1: name = None"),
         ([(CONV, CONV.replace("filters = 4", "filters = 1_000_000_000_000_000_000"))], "layer conv: filters = 1000"),
         ([(A, A.replace("groups", "x")), ("[1, 3]", "[1, 30]")], r"block_1.a: kernel = \(1, 30\).*input of 6"),
@@ -120,7 +120,7 @@ def test_a_list_that_does_not_chain_says_why(own):
         ([("repeat = 2", "times = 2")], "layer block: the key 'times' is not known"),
         ([("layers = [\n{ name", "layers = [\n3, { name")], "layers = .*list of tables"),
         ([("steps = 3", 'steps = 3\nwhy_no_layers = "none"')], "why_no_layers = 'none'.*there are layers"),
-        ([("[sources]", "[sources")], "workload = .*mine.toml' is not a TOML file"),
+        ([("[sources]", "[sources")], "workload = .*mine.toml' is not valid TOML"),
     ],
 )
 def test_what_is_wrong_is_named(own, changes, message):
@@ -157,11 +157,11 @@ def test_what_is_wrong_with_counted_operations_is_named(own, changes, message):
 def test_names_and_paths_are_found():
     with pytest.raises(InputError, match=r"workload = 'vgg'.*did you mean vgg\w+"):
         load_workload("vgg")
-    with pytest.raises(InputError, match=r"no-such.toml.*there is no such file"):
+    with pytest.raises(InputError, match=r"no-such.toml.*does not exist"):
         load_workload("no-such.toml")
     with pytest.raises(InputError, match="workload = 3"):
         load_workload(3)
-    with pytest.raises(InputError, match="there is no such file"):
+    with pytest.raises(InputError, match="does not exist"):
         load_workload(Path("vgg9"))
 
 

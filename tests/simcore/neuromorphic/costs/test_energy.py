@@ -110,7 +110,7 @@ def test_what_is_left_out_is_named():
 def test_a_missing_figure_makes_part_and_total_lower_bounds(key, part):
     complete, told = (energy_parts(chip, BUSY, SYSTEM, 2e-3) for chip in (COMPLETE, without(COMPLETE, key)))
     assert told.total_j < complete.total_j
-    assert f"{key} (the sheet does not give it)" in told.lower_bounds["total"]
+    assert f"{key} (not in the sheet)" in told.lower_bounds["total"]
     why = told.reasons if told.parts[part] is None else told.lower_bounds
     assert set(told.reasons) | set(told.lower_bounds) == {part, "total"} and key in why[part]
     others = {name: value for name, value in complete.parts.items() if name != part}
@@ -143,7 +143,7 @@ def test_links_without_a_direction_cost_nothing_known_where_directions_differ():
     told = energy_parts(LOIHI, run(hops=(0, 0, 60, 0)), SYSTEM, 1e-3)
     assert told.parts["hop"] is None and "neither east-west nor north-south" in told.reasons["hop"]
     absent = energy_parts(without(COMPLETE, "hop_ew_j"), run(hops=(0, 0, 60, 0)), SYSTEM, 1e-3)
-    assert absent.reasons["hop"] == "hop_ew_j (the sheet does not give it)"
+    assert absent.reasons["hop"] == "hop_ew_j (not in the sheet)"
 
 
 def test_a_message_that_passes_a_router_between_chips_crosses_once():
@@ -155,7 +155,7 @@ def test_a_message_that_passes_a_router_between_chips_crosses_once():
 
 def test_bits_of_a_message_are_needed_between_chips():
     told = energy_parts(without(COMPLETE, "message_bits"), BUSY, SYSTEM, 1e-3)
-    assert told.lower_bounds["hop"] == "message_bits (the sheet does not give it)"
+    assert told.lower_bounds["hop"] == "message_bits (not in the sheet)"
 
 
 def test_static_energy_needs_the_time():
@@ -165,7 +165,7 @@ def test_static_energy_needs_the_time():
     assert "static_w_per_chip, over a time that is not known" in unknown.reasons["static"]
     absent = energy_parts(without(COMPLETE, "static_w_per_chip"), BUSY, SYSTEM, None)
     assert absent.reasons["static"].startswith(
-        "static_w_per_chip (the sheet does not give it); static_w_per_core, for a"
+        "static_w_per_chip (not in the sheet); static_w_per_core, for a"
     )
     at_least = energy_parts(COMPLETE, BUSY, SYSTEM, 2e-3, "spike_out_s (not stated)")
     assert at_least.parts["static"] == energy_parts(COMPLETE, BUSY, SYSTEM, 2e-3).parts["static"]
@@ -175,7 +175,7 @@ def test_static_energy_needs_the_time():
 
 def test_a_clock_whose_frequency_is_not_known():
     told = energy_parts(without(COMPLETE, "clock_hz"), BUSY, SYSTEM, 2e-3)
-    assert told.lower_bounds["static"] == "clock_hz (the sheet does not give it)"
+    assert told.lower_bounds["static"] == "clock_hz (not in the sheet)"
     assert told.parts["static"] == pytest.approx((0.1 + 16 * 0.01) * 2e-3)
 
 
@@ -191,7 +191,7 @@ def test_a_barrier_by_size_and_a_core_that_needs_none():
 def test_power_over_events_at_one_load_is_never_used():
     chip = sheet(fact("synop_all_in_j", 1e-9))
     told = energy_parts(chip, BUSY, SYSTEM, 1e-3)
-    assert told.total_j is None and "synop_j (the sheet does not give it)" in told.reasons["total"]
+    assert told.total_j is None and "synop_j (not in the sheet)" in told.reasons["total"]
     chip = sheet(replace(fact("synop_j", 1e-9), scope="all-in"))
     told = energy_parts(chip, BUSY, SYSTEM, 1e-3)
     assert told.total_j is None and told.reasons["synop"].startswith("synop_j (all-in")

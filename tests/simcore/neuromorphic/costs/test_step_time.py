@@ -107,7 +107,7 @@ def test_a_sheet_without_a_time_of_a_core_gives_a_lower_bound(key, part):
     complete, chip = step_times(FITTED, SYSTEM, summary(FITTED, *BUSY), 0.1), without(FITTED, key)
     times = step_times(chip, SYSTEM, summary(chip, *BUSY), 0.1)
     assert part not in complete.lower_bounds
-    assert times.lower_bounds[part] == f"{key} (the sheet does not give it)"
+    assert times.lower_bounds[part] == f"{key} (not in the sheet)"
     assert key in times.lower_bounds["total"]
     assert (times.total_s <= complete.total_s).all()
 
@@ -155,7 +155,7 @@ def test_several_chips_have_a_barrier_of_their_own(chips, seconds):
 def test_the_barrier_of_one_chip_is_a_lower_bound_for_several():
     times = step_times(FITTED, replace(SYSTEM, chips=2, tiles=40), summary(FITTED, *BUSY), 0.1)
     assert times.barrier_s == pytest.approx([1.8e-6] * 3)
-    assert times.lower_bounds["barrier"] == "barrier_chips_s (the sheet does not give it)"
+    assert times.lower_bounds["barrier"] == "barrier_chips_s (not in the sheet)"
     assert "barrier_chips_s" in times.lower_bounds["total"]
 
 
@@ -172,7 +172,7 @@ def test_a_tick_lasts_as_long_as_it_is_fixed():
     times = step_times(chip, SYSTEM, summary(chip, *BUSY), 0.1)
     assert times.tick_s == 1e-3 and times.total_s.tolist() == [1e-3] * 3
     assert times.missed_deadlines is None and "all work of a step fits its tick" in times.reasons["missed_deadlines"]
-    assert times.lower_bounds == {} and times.assumptions[-1].endswith("assumed to fit into the tick: synop_s")
+    assert times.lower_bounds == {} and "assumed to fit into the tick: synop_s" in times.assumptions[-1]
     assert "barrier" not in times.assumptions[-1], "the tick is the barrier"
     faster = step_times(chip, SYSTEM, summary(chip, *BUSY), 0.1, tick_s=50e-6)
     assert faster.total_s.tolist() == [50e-6] * 3

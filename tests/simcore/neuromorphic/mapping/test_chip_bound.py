@@ -52,8 +52,8 @@ def test_the_tightest_capacity_decides(tmp_path, limits, chips):
 def test_what_is_not_known_has_its_reason(tmp_path):
     found = chip_bound(chip(tmp_path, neurons_per_core=10, neurons_per_chip=500), 1000, 50_000, 8)
     assert [(one.quantity, one.demanded, one.per_chip) for one in found.capacities] == [("neurons_per_chip", 1000, 500)]
-    assert found.unknown["neurons_per_core"] == "cores per chip: the sheet does not give it"
-    assert found.unknown["axons_in_per_core"] == "the sheet does not give it"
+    assert found.unknown["neurons_per_core"] == "cores per chip: not in the sheet"
+    assert found.unknown["axons_in_per_core"] == "not in the sheet"
     assert "neurons_per_chip" not in found.unknown
 
 

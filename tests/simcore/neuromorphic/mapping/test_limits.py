@@ -72,7 +72,7 @@ def test_each_limit_is_kept_to_the_last_one(limit, what):
     described = network(rng.integers(0, 60, (400, 2)).tolist())
     checks = place(described, chip_of(), "in_order", 1, False, neurons_per_core=7).checks
     check = next(check for check in checks if check.quantity == limit)
-    assert check.allowed is None and not check.violated and check.reason == "the sheet does not give it"
+    assert check.allowed is None and not check.violated and check.reason == "not in the sheet"
     fit(described, chip_of(**{limit: check.largest}), "in_order", 1, neurons_per_core=7)
     sentence = f"{check.place} needs {check.largest} {what}, {check.largest - 1} allowed; "
     with pytest.raises(InputError, match=sentence):

@@ -91,7 +91,7 @@ def test_what_a_sheet_does_not_limit_is_not_counted():
     chip = load_chip("loihi1")
     checks = network_checks(chip, make_system(chip, 8), axons_to([1, 7]), np.array([0]))
     assert [(check.allowed, check.largest, check.reason) for check in checks] == [
-        (None, None, "the sheet does not give it")
+        (None, None, "not in the sheet")
     ] * 3
 
 

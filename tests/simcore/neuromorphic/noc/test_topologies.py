@@ -208,7 +208,7 @@ def test_grids_are_nearly_square_and_hold_all(places):
     assert places <= width * height <= places + width
 
 
-TILES, GRID, WAY, COPIES = "The number of cores per router", "The grid of a chip's", "The route of a message", "Multicast"
+TILES, GRID, WAY, COPIES = "The number of cores", "The grid of a chip's", "The route of a message", "Multicast"
 ASSUMED = {
     "akida1000": [TILES, GRID, WAY, COPIES],
     "darwin3": [WAY, COPIES],
@@ -239,7 +239,7 @@ def test_a_sheet_gives_a_system_that_says_what_is_assumed(name):
 def test_a_sheet_without_topology_has_one_core_or_says_why_not(name):
     system = make_system(load_chip(name), 1)
     assert (system.topology, len(system.link_origin), len(system.chip_of_router)) == ("none", 0, 1)
-    with pytest.raises(InputError, match=rf"{name}: messages between 2 cores cannot be routed: the topology is not known"):
+    with pytest.raises(InputError, match=rf"{name}: messages between 2 cores cannot be routed: the topology is not"):
         make_system(load_chip(name), 2)
 
 
