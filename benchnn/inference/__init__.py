@@ -1,1 +1,1 @@
-"""Inference: samples through a trained network, batch by batch, and how accurate, fast and costly that is."""
+"""Inference: evaluation of samples with a trained network, and its accuracy, speed and costs."""

@@ -1,4 +1,4 @@
-"""Shares of right answers, and how certain they are."""
+"""Shares of correct answers, and their confidence intervals."""
 
 import math
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 Z_95 = 1.959963984540054
-"""Of the normal distribution, for 95 %."""
+"""Quantile of the normal distribution for a 95 % interval."""
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Share of samples whose class is right, with Wilson's (1927) 95 % interval of a binomial share."""
+    """Share of correctly classified samples, with Wilson's (1927) 95 % interval of a binomial share."""
 
     share: float
     low: float
@@ -21,7 +21,7 @@ class Accuracy:
 
 
 def accuracy(right: int, samples: int) -> Accuracy:
-    """Accuracy of `right` of `samples` answers."""
+    """Accuracy if `right` of `samples` answers are correct."""
     share, squared = right / samples, Z_95**2 / samples
     middle = (share + squared / 2.0) / (1.0 + squared)
     half = Z_95 / (1.0 + squared) * math.sqrt(share * (1.0 - share) / samples + squared / (4.0 * samples))
@@ -29,5 +29,5 @@ def accuracy(right: int, samples: int) -> Accuracy:
 
 
 def confusion(labels: npt.NDArray[np.int64], answers: npt.NDArray[np.int64], classes: int) -> npt.NDArray[np.int64]:
-    """How often each class (rows) was answered with each (columns), int64 (classes, classes)."""
+    """Confusion matrix: number of samples of each class (rows) with each answer (columns), int64 (classes, classes)."""
     return np.bincount(labels * classes + answers, minlength=classes**2).reshape(classes, classes)

@@ -1,4 +1,4 @@
-"""Samples through a network, batch by batch: each on a copy of its own, all from the same state."""
+"""Evaluation of samples batch by batch, each on its own copy of the network, all from the same initial state."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,11 +17,11 @@ from simcore.simulator import Simulator
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 SYNAPSES, NEURONS, MOST = 8_000_000, 1_000_000, 512
-"""Of all copies of a batch, and copies, where the user says nothing."""
+"""Default limits of a batch: synapses and neurons of all copies, and number of copies."""
 MOST_VALUES = 2**23
-"""Potentials of a batch, where the user says nothing."""
+"""Default limit of the potentials of a batch."""
 VALUE_BYTES = 24.0
-"""Of a recorded potential while a batch is evaluated."""
+"""Memory for a recorded potential while a batch is evaluated."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,20 +35,20 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Settings:
-    """How samples are run.
+    """Options for running samples.
 
     Parameters
     ----------
     coding
         See `benchnn.inference.coding`.
     steps
-        Of input.
+        Number of steps of input.
     potentials
         Whether the membrane potentials of the output are needed.
     seed, threads, backend, precision, weight_bits
         See `simcore.simulator.Simulator`.
     batch
-        Samples of a batch; None for as many as keep a batch small.
+        Number of samples per batch; None for a number that keeps a batch small.
     changes
         Whether the changes of all membrane potentials are needed.
     """
@@ -69,20 +69,20 @@ class Settings:
 class BatchSpikes:
     """The spikes of the samples of a batch, in order of (sample, step, neuron).
 
-    Steps of a layer are counted from the first in which input can have reached it.
+    The first step of a layer is the first step in which input can have reached it.
 
     Parameters
     ----------
     first, samples
-        Number of the first sample in the data set, and of samples.
+        Index of the first sample in the data set, and number of samples.
     sample, step, neuron
-        Place of the sample in the batch, step of the layer from 1 on, and global id of the neuron in the network of
-        one copy, int64 (spikes,).
+        Index of the sample in the batch, step of the layer from 1, and global id of the neuron in the network of one
+        copy, int64 (spikes,).
     potentials
-        Membrane potentials of the output, float64 (samples, steps, classes); None unless they are needed.
+        Membrane potentials of the output, float64 (samples, steps, classes); None if they are not needed.
     changes
-        Neurons of each population whose membrane potential a step of its input changes, int64 (samples, populations,
-        steps); 0 in the first step, and where there is no potential. None unless they are needed.
+        Number of neurons of each population whose membrane potential changes in a step, int64 (samples, populations,
+        steps); 0 in the first step, and for populations without a potential. None if they are not needed.
     """
 
     first: int
@@ -95,7 +95,7 @@ class BatchSpikes:
 
 
 def batch_size(layers: Layers, settings: Settings, samples: int) -> int:
-    """Samples that run at a time."""
+    """Number of samples that run at a time."""
     values = layers.network.n_neurons * total_steps(layers, settings) if settings.changes else 0
     if settings.batch is not None:
         size = min(settings.batch, samples)
@@ -113,15 +113,15 @@ def batch_size(layers: Layers, settings: Settings, samples: int) -> int:
 
 
 def total_steps(layers: Layers, settings: Settings) -> int:
-    """Steps of a sample: those of its input, and those that the output is late."""
+    """Steps of a sample: the steps of its input, and the delay of the output."""
     return settings.steps + int(layers.late[layers.network.index(layers.output)])
 
 
 def run_batches(layers: Layers, samples: Samples, settings: Settings, numbers: range) -> Iterator[BatchSpikes]:
-    """Run samples.
+    """Run samples and yield their spikes, batch by batch.
 
-    Every layer starts from its initial state in the step in which input can first reach it, as if the layers before it
-    took no time: what biases and leaks have done to it until then is undone.
+    Every layer starts from its initial state in the step in which input can first reach it, as if the preceding layers
+    had no delay: effects of biases and leaks before that step are undone.
 
     Parameters
     ----------
@@ -130,9 +130,9 @@ def run_batches(layers: Layers, samples: Samples, settings: Settings, numbers: r
     samples
         The whole data set.
     settings
-        How.
+        Options.
     numbers
-        Which samples; those of other ranks are left out.
+        Indices of the samples of this rank.
     """
     size = batch_size(layers, settings, len(numbers))
     copies = copies_of(layers, size, settings.coding, settings.potentials, settings.changes)
@@ -148,7 +148,7 @@ def run_batches(layers: Layers, samples: Samples, settings: Settings, numbers: r
     ) as simulator:
         snapshot = simulator.snapshot()
         assert snapshot is not None  # noqa: S101 - a simulator of one rank
-        # Inputs change its digest.
+        # The inputs change the digest.
         rested = replace(snapshot, network_digest=None)
         starts = _starts(layers, copies)
         for begin in range(0, len(numbers), size):
@@ -165,7 +165,7 @@ def run_batches(layers: Layers, samples: Samples, settings: Settings, numbers: r
 
 
 def _starts(layers: Layers, copies: Copies) -> dict[int, list[int]]:
-    """Steps after which populations start anew, ascending, and which: those that do not stay as they are till then."""
+    """Steps after which populations restart, ascending, with those populations whose state changes before."""
     starts: dict[int, list[int]] = {}
     for index, population in enumerate(copies.network.populations):
         late = int(layers.late[layers.network.index(population.name)])
@@ -176,7 +176,7 @@ def _starts(layers: Layers, copies: Copies) -> dict[int, list[int]]:
 
 
 def _advanced(simulator: Simulator, step: int) -> Recorded:
-    """Run until a step; what was recorded since the last restart."""
+    """Run until a step, and return the recordings since the last restart."""
     simulator.run((step - simulator.step) * simulator.network.resolution_ms)
     traces: dict[str, list[FloatArray]] = {}
     for (name, _, _), values in simulator.traces().items():
@@ -186,7 +186,7 @@ def _advanced(simulator: Simulator, step: int) -> Recorded:
 
 
 def _restart(simulator: Simulator, rested: Snapshot, populations: list[int]) -> None:
-    """Give populations their state at rest, and forget the spikes that they have sent."""
+    """Restore the initial state of populations, and discard the spikes that they have sent."""
     now = simulator.snapshot()
     assert now is not None  # noqa: S101 - a simulator of one rank
     firsts = np.array([*simulator.network.first_ids.values()])
@@ -208,7 +208,7 @@ def _feed(
     first: int,
     settings: Settings,
 ) -> None:
-    """Give each copy its sample; copies beyond the last sample get nothing."""
+    """Give each copy its sample; copies beyond the last sample get no input."""
     if settings.coding != DIRECT:
         spikes = coded(chosen, first, settings.coding, settings.steps, settings.seed)
         times_ms = np.round(spikes.step * layers.network.resolution_ms, 9)
@@ -257,15 +257,15 @@ def _potentials(recorded: list[Recorded], layers: Layers, copies: Copies, name: 
 
 
 def require_samples_fit(samples: Samples, layers: Layers) -> None:
-    """Refuse samples whose inputs are not those of the network.
+    """Refuse samples whose number of inputs differs from that of the network.
 
     Raises
     ------
     InputError
-        Naming both numbers.
+        If the numbers differ; the message names both.
     """
     from simcore.errors import require
 
-    allowed = f"{layers.source} of the network has {layers.inputs} neurons"
+    allowed = f"must be {layers.inputs}, the number of neurons of {layers.source}"
     require(samples.inputs == layers.inputs, "inputs of a sample", samples.inputs, allowed)
     require_memory({"samples": 2.0 * samples.values.nbytes}, "the samples")

@@ -1,4 +1,4 @@
-"""What inference costs on a chip: one copy of the network on its cores, one sample after the other."""
+"""Costs of inference on a chip with one copy of the network on its cores, one sample after the other."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,24 +24,24 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class ChipOfInference:
-    """Costs of the mean sample; None where they are not known, and then `reasons` says why.
+    """Costs of the mean sample; None if a cost is not known, with the reason in `reasons`.
 
     Parameters
     ----------
     name
-        Of the sheet.
+        Name of the sheet.
     latency_s
         Time of all steps until the answer.
     energy_j
         Energy of all steps until the answer.
     estimate_j
-        Synaptic events times their published energy: the usual estimate, which leaves out all else.
+        Synaptic events times their published energy: the usual estimate, which leaves out everything else.
     energy_delay_js
         Energy times latency.
     cores
-        In use.
+        Number of cores in use.
     lower_bounds
-        What latency and energy leave out.
+        Figures that latency and energy leave out.
     """
 
     name: str
@@ -55,7 +55,7 @@ class ChipOfInference:
 
 
 def adapted_network(network: Network, chip: Chip, options: FitOptions) -> Network:
-    """The network with the weights and delays that the chip holds, as `benchnn map --on-violation adapt` has them."""
+    """The network with the weights and delays that the chip stores, as `benchnn map --on-violation adapt` yields it."""
     bits = options.weight_bits or min(chip.count("weight_bits_max") or 8, 8)
     adapted, _ = with_weight_bits(network, bits)
     longest = chip.count("delay_steps_max")
@@ -71,11 +71,11 @@ class InferenceOnChip:
     layers
         The network.
     chip, options
-        The sheet, and how the network is laid on it.
+        The sheet, and options for mapping the network onto the chip.
     coding, late_steps
-        Of the samples; steps that the output is late.
+        Coding of the samples, and delay of the output in steps.
     threads
-        Of counting.
+        Number of threads for counting.
     """
 
     layers: Layers
@@ -86,14 +86,14 @@ class InferenceOnChip:
     threads: int | None
 
     def meter(self) -> "InferenceMeter":
-        """A meter that has counted nothing yet."""
+        """A new meter, without counts."""
         network = copies_of(self.layers, 1, self.coding).network
         emulation = emulate(network, self.chip, self.options, LocalCommunicator(), self.threads)
         return InferenceMeter(self, emulation)
 
 
 class InferenceMeter:
-    """Counts what the spikes of samples cause on a chip, as if one sample ran after the other."""
+    """Counts the events that the spikes of samples cause on a chip, as if the samples ran one after the other."""
 
     def __init__(self, on_chip: InferenceOnChip, emulation: ChipEmulation) -> None:
         self._on_chip, self._emulation = on_chip, emulation
@@ -105,7 +105,7 @@ class InferenceMeter:
         Parameters
         ----------
         batch
-            Its spikes.
+            Spikes of the batch.
         last
             Step of input after which each sample is answered, int64 (samples,).
         """
@@ -116,7 +116,7 @@ class InferenceMeter:
         firsts = np.array([*layers.network.first_ids.values()])
         late = np.maximum(layers.late, 0)[np.searchsorted(firsts, neuron, side="right") - 1]
         if self._on_chip.coding == DIRECT:
-            # The copy has no inputs; those of the network come anywhere.
+            # The copy has no inputs, whereas the inputs of the network may have any position.
             first = layers.network.first_ids[layers.source]
             neuron = neuron - np.where(neuron >= first, layers.inputs, 0)
         begins = self._steps + np.concatenate([[0], np.cumsum(steps)[:-1]])
@@ -142,7 +142,7 @@ class InferenceMeter:
             (times.reasons.get("total"), energy.reasons.get("total")),
             (times.lower_bounds.get("total"), energy.lower_bounds.get("total")),
         )
-        # Ranks without a sample know nothing.
+        # Ranks without samples do not contribute.
         ranks = [one for one in comm.gather(own) if one.samples]
         latency_s, energy_j, estimate_j = (_mean(ranks, place) for place in range(3))
         unknown = {
@@ -168,7 +168,7 @@ class InferenceMeter:
 
 @dataclass(frozen=True)
 class _OfRank:
-    """What a rank has counted: time, energy and estimate of its samples, why unknown, and what they leave out."""
+    """Time, energy and estimate of the samples of a rank, with reasons for unknown values, and figures left out."""
 
     samples: int
     costs: tuple[float | None, ...]
@@ -185,7 +185,7 @@ def _why_no_estimate(chip: Chip) -> str:
 
 
 def _mean(ranks: Sequence[_OfRank], place: int) -> float | None:
-    """A cost of the mean sample; None if a rank does not know it."""
+    """A cost of the mean sample; None if it is not known on a rank."""
     known = [one.costs[place] for one in ranks]
     costs = [cost for cost in known if cost is not None]
     return sum(costs) / sum(one.samples for one in ranks) if len(costs) == len(known) else None

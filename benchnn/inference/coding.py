@@ -1,6 +1,6 @@
-"""How a sample becomes input: constant currents, or spikes by rate, by latency or as recorded.
+"""Coding of samples as input: constant currents, or spikes by rate, by latency or as recorded.
 
-What a sample gets depends on the sample alone, not on the batch or the rank in which it is run.
+The input of a sample depends only on the sample, not on its batch or rank.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class CodedSpikes:
     Parameters
     ----------
     sample, neuron, step
-        Place of the sample among these, the input, and the step from 1 on, int64 (spikes,).
+        Index of the sample among these samples, index of the input, and step from 1, int64 (spikes,).
     """
 
     sample: IntArray
@@ -38,14 +38,14 @@ def coded(samples: Samples, first: int, coding: str, steps: int, seed: int) -> C
     samples
         Some of a data set.
     first
-        Number of the first of them in the data set.
+        Index of the first of them in the data set.
     coding
-        ``rate``: in each step a spike with the probability that the value is, at most 1. ``latency``: one spike, the
-        earlier the larger the value; none for 0. ``events``: as recorded, several in a step as one.
+        ``rate``: a spike in each step, with a probability equal to the value, at most 1. ``latency``: one spike,
+        earlier for larger values; no spike for 0. ``events``: as recorded, with several events in a step as one spike.
     steps
         Steps of a sample.
     seed
-        Of random spikes.
+        Seed of random spikes.
     """
     if coding == RATE:
         return _by_rate(samples.values, first, steps, seed)
@@ -58,7 +58,7 @@ def coded(samples: Samples, first: int, coding: str, steps: int, seed: int) -> C
 def _by_rate(values: FloatArray, first: int, steps: int, seed: int) -> CodedSpikes:
     chances = np.clip(values, 0.0, 1.0)
     sample, neuron = np.nonzero(chances > 0.0)
-    # A Philox call yields four numbers: those of four steps.
+    # A Philox call yields four numbers, for four steps.
     groups = np.arange(-(-steps // 4))
     counter = (groups[None, :], neuron[:, None], (first + sample)[:, None], 0)
     words = np.stack(philox(counter, (seed, Purpose.INFERENCE_INPUT)), axis=-1).reshape(len(sample), -1)[:, :steps]

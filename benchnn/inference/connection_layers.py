@@ -1,4 +1,4 @@
-"""A network as NeuroBench sees it: layers of weights that are called once a step, and layers of neurons."""
+"""A network as NeuroBench sees it: layers of weights that are called once per step, and layers of neurons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 NODES, PROJECTIONS = "nodes of the NIR file", "projections"
 FLOAT_BYTES = 4
-"""Of a value of PyTorch's usual type."""
+"""Size of a value of PyTorch's default type."""
 LEAKY_BYTES, SYNAPTIC_BYTES = 20, 24
 """Buffers of a layer of snnTorch: threshold, factor of spikes, beta (and alpha), and an integer of 8 bytes."""
 
 
 @dataclass(frozen=True, eq=False)
 class Feed:
-    """What a population adds to the input of a layer of weights.
+    """The contribution of a population to the input of a layer of weights.
 
     Parameters
     ----------
     population
-        Its index.
+        Index of the population.
     shift
-        Steps by which its spikes are late at the layer: 0, or those of a recurrent connection.
+        Steps by which its spikes arrive late at the layer: 0, or the delay of a recurrent connection.
     elements, neurons, weights
         Element `elements[k]` of the input gets `weights[k]` for a spike of neuron `neurons[k]`; int64, int64, float64.
     plain
@@ -54,13 +54,13 @@ class ConnectionLayer:
     Parameters
     ----------
     feeds
-        Its input.
+        Contributions to the input.
     bias
-        What is added to each element of the input, float64 (elements,).
+        Value that is added to each element of the input, float64 (elements,).
     operations
-        Products of each element with weights that are not 0, int64 (elements,).
+        Number of products of each element with weights that are not 0, int64 (elements,).
     dense
-        Products of all elements, with all weights; those of elements outside of the input of a convolution are none.
+        Number of products of all elements with all weights, without the padding of a convolution.
     """
 
     feeds: tuple[Feed, ...]
@@ -70,27 +70,27 @@ class ConnectionLayer:
 
     @property
     def plain(self) -> Feed | None:
-        """The feed, if the spikes of one population are the input."""
+        """The feed, if the input consists of the spikes of one population; otherwise None."""
         alone = len(self.feeds) == 1 and self.feeds[0].plain and not np.any(self.bias)
         return self.feeds[0] if alone else None
 
 
 @dataclass(frozen=True, eq=False)
 class TorchView:
-    """What an equal model in PyTorch would have.
+    """The layers and sizes of an equivalent model in PyTorch.
 
     Parameters
     ----------
     basis
-        What its layers of weights are.
+        Objects that correspond to its layers of weights.
     layers
-        Those layers.
+        Layers of weights.
     weights, zero_weights, biases
-        How many there are; `zero_weights` of the weights are 0.
+        Numbers of weights, of weights that are 0, and of biases.
     buffer_bytes
-        Of the layers of neurons.
+        Size of the buffers of the layers of neurons.
     activations, membranes
-        Populations whose spikes are activations, and whose potentials count, bool (populations,).
+        Whether the spikes of a population are activations, and whether its potentials count, bool (populations,).
     """
 
     basis: str
@@ -111,7 +111,7 @@ def torch_view(layers: Layers, path: Path | None) -> TorchView:
     layers
         The network.
     path
-        The NIR file that it was read from and agrees with; None if there is none.
+        The NIR file of the network, if the network was read from it without changes; otherwise None.
     """
     graph = None if path is None else read_graph(path)
     # A layer of PyTorch is called in each step, and has no delays.
@@ -174,7 +174,7 @@ def feeds_of(layers: Layers, weighted: WeightedNode) -> tuple[Feed, ...]:
 
 
 def _is_plain(given: Signal, name: str) -> bool:
-    """Whether a signal is the spikes of a population, or with others the sum of such."""
+    """Whether a signal consists of the spikes of a population, or is one of several in such a sum."""
     found = given.maps[name]
     same = len(found) == len(given.bias) and np.array_equal(found.targets, found.sources)
     return same and bool(np.all(found.weights == 1.0))
@@ -186,7 +186,7 @@ def _whole(population: int, size: int, shift: int) -> Feed:
 
 
 def _shift(layers: Layers, source: str, targets: Sequence[str]) -> int:
-    """Steps of a layer between a spike and its arrival, where each layer counts its own steps."""
+    """Steps between a spike and its arrival, if each layer counts its own steps."""
     network = layers.network
     late = np.maximum(layers.late, 0)
     found = [
@@ -194,5 +194,5 @@ def _shift(layers: Layers, source: str, targets: Sequence[str]) -> int:
         for projection, edges in zip(network.projections, layers.edges, strict=True)
         if projection.source == source and projection.target in targets and len(edges.sources)
     ]
-    # With direct coding samples arrive at once, though the description has a delay.
+    # With direct coding, samples arrive immediately, although the description has a delay.
     return 0 if source == layers.source else max(0, min(found, default=0))

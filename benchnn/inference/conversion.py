@@ -1,4 +1,4 @@
-"""``benchnn convert``: a trained network of ReLUs as a spiking one, and both on the same samples."""
+"""``benchnn convert``: conversion of a trained network of ReLUs to a spiking network, and a test of both."""
 
 import hashlib
 import os
@@ -29,7 +29,7 @@ BATCH = 250
 
 @dataclass(frozen=True)
 class ConversionOptions:
-    """How a network is converted, and on which samples the result is tested.
+    """Options of the conversion, and samples for a test.
 
     Parameters
     ----------
@@ -41,15 +41,15 @@ class ConversionOptions:
     calibration
         File with samples ``x`` for the method percentile.
     percentile
-        In (0, 100].
+        Percentile of the activations, in (0, 100].
     readout
-        ``potential``: the last layer integrates and does not fire; ``count``: it fires.
+        ``potential``: the last layer integrates and does not fire; ``count``: the last layer fires.
     data
         File with samples ``x`` and labels ``y``; None for no test.
     steps
-        Ascending numbers of steps after which classes are read.
+        Ascending numbers of steps after which the class is determined.
     overwrite
-        Replace `out` if it is there.
+        Replace `out` if it already exists.
     """
 
     out: str
@@ -72,10 +72,10 @@ class ConversionOptions:
         require(ascending, "steps", list(self.steps), "use ascending integers")
         require(self.out.endswith(".nir"), "out", self.out, "its name must end in .nir")
         if self.method == "percentile" and self.calibration is None:
-            advice = "the method percentile needs samples: name a file of them, best of the training data"
+            advice = "the method percentile needs a file of samples, preferably training data"
             raise InputError(f"calibration is missing: {advice}", "calibration")
         unused = self.method == "quantised" and self.calibration is not None
-        require(not unused, "calibration", self.calibration, "the method quantised takes its scales from the network")
+        require(not unused, "calibration", self.calibration, "the method quantised reads its scales from the network")
 
 
 def convert(path: str, options: ConversionOptions) -> dict[str, Any]:
@@ -84,23 +84,23 @@ def convert(path: str, options: ConversionOptions) -> dict[str, Any]:
     Parameters
     ----------
     path
-        The trained network: ``.npz`` or ``.onnx``.
+        File of the trained network: ``.npz`` or ``.onnx``.
 
     Raises
     ------
     InputError
         If a file or an option is wrong.
     UnavailableError
-        If the network is an ONNX file, and the package onnx is not installed.
+        If the network is an ONNX file and the package onnx is not installed.
     """
     if os.path.lexists(options.out) and not options.overwrite:
-        raise InputError(f"out = {options.out!r} is not allowed: the file exists; use --overwrite to replace it", "out")
+        raise InputError(f"{options.out} already exists; pass --overwrite to replace it", "out", options.out)
     network = _network(path)
     samples = labels = None
     if options.data is not None:
         samples, labels = read_samples(options.data, network.input_shape, network.stages[-1].shape[0])
     fires = options.readout == "count"
-    # What overflows is refused by the scales, or is not a number that is written.
+    # Overflows are refused by the scales, or yield values that cannot be written.
     with np.errstate(over="ignore", invalid="ignore"):
         scales = _scales(network, options, fires)
         spiking = converted(network, scales, fires)
@@ -117,7 +117,7 @@ def convert(path: str, options: ConversionOptions) -> dict[str, Any]:
         "neurons": [int(np.prod(stage.shape)) for stage in spiking.stages],
         "scales": scales,
         "test": tested,
-        "reasons": {} if tested is not None else {"test": "no samples with labels were given with --data"},
+        "reasons": {} if tested is not None else {"test": "--data was not given"},
     }
 
 

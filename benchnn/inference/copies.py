@@ -56,9 +56,9 @@ class Copies:
     Parameters
     ----------
     network
-        Copy k of a population has the neurons k size ... (k + 1) size - 1 of the population of that name.
+        Copy k of a population has the neurons k size ... (k + 1) size - 1 of the population with the same name.
     copies
-        How many.
+        Number of copies.
     products
         With direct coding: name of a first layer -> its product; the population with the source is left out then.
     """
@@ -76,18 +76,18 @@ def copies_of(layers: Layers, copies: int, coding: str, potentials: bool = False
     layers
         The network.
     copies
-        How many.
+        Number of copies.
     coding
         See `benchnn.inference.coding`.
     potentials
         Record the membrane potentials of the output.
     changes
-        Record those of all neurons that have one.
+        Record the membrane potentials of all neurons that have one.
 
     Raises
     ------
     InputError
-        If parameters are drawn at random, by which copies would differ, or there is no potential to record.
+        If parameters are drawn at random, so that copies would differ, or the output has no potential to record.
     """
     network = layers.network
     direct = coding == DIRECT
@@ -106,7 +106,7 @@ def copies_of(layers: Layers, copies: int, coding: str, potentials: bool = False
             projections.append(_repeated(network, projection, edges, copies))
     recorders: list[SpikeRecorder | TraceRecorder] = [SpikeRecorder()]
     if potentials and not has_potential(network.population(layers.output)):
-        raise InputError(f"readout = 'potential' is not allowed: {layers.output} has no membrane potential")
+        raise InputError(f"readout = 'potential' is not allowed: {layers.output} has no membrane potential; use count")
     for population in network.populations:
         if (potentials and population.name == layers.output) or (changes and has_potential(population)):
             recorders.append(TraceRecorder(population.name, range(copies * population.size), (POTENTIAL,)))
@@ -132,7 +132,7 @@ def _copied(population: Population, copies: int, source: bool) -> Population:
 
 def _tiled(value: Value, copies: int, field: str) -> Value:
     if isinstance(value, Distribution):
-        raise InputError(f"{field} = {value!r} is not allowed: copies for several samples would differ; use an array")
+        raise InputError(f"{field} = {value!r} is not allowed: copies for different samples would differ; use an array")
     return np.tile(value, copies) if isinstance(value, np.ndarray) else value
 
 

@@ -1,4 +1,4 @@
-"""Counts of what the spikes of samples are and cause: by sample and step, by layer, and one digest of all."""
+"""Counts of the spikes of samples and of their synaptic events, by sample and step and by layer, and their digest."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """Counts of some samples; the steps of a layer begin when input can have reached it.
+    """Counts of some samples; the first step of a layer is the first in which input can have reached it.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Counts:
     output
         Whether each output neuron fired, bool (samples, steps, classes).
     digest
-        Of all spikes; a sum over them modulo 2**128.
+        Digest of all spikes, a sum over them modulo 2**128.
     """
 
     spikes: IntArray
@@ -36,7 +36,7 @@ class Counts:
 
 
 def fan_out(layers: Layers) -> IntArray:
-    """Synapses of each neuron as source, int64 (neurons,)."""
+    """Number of outgoing synapses of each neuron, int64 (neurons,)."""
     counts = np.zeros(layers.network.n_neurons, dtype=np.int64)
     for edges in layers.edges:
         counts += np.bincount(edges.sources, minlength=len(counts))
@@ -49,13 +49,13 @@ def count(batch: BatchSpikes, layers: Layers, steps: int, synapses: IntArray) ->
     Parameters
     ----------
     batch
-        Of `benchnn.inference.batches.run_batches`.
+        A batch of `benchnn.inference.batches.run_batches`.
     layers
         The network.
     steps
         Steps of input.
     synapses
-        Of `fan_out`.
+        Result of `fan_out`.
     """
     network = layers.network
     firsts = np.array(list(network.first_ids.values()))
@@ -79,7 +79,7 @@ def count(batch: BatchSpikes, layers: Layers, steps: int, synapses: IntArray) ->
 
 
 def together(parts: list[Counts]) -> Counts:
-    """Counts of all batches, in order of the samples."""
+    """Combine the counts of all batches, in order of the samples."""
     return Counts(
         np.concatenate([part.spikes for part in parts]),
         np.concatenate([part.events for part in parts]),

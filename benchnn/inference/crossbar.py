@@ -1,4 +1,4 @@
-"""Samples through a network on crossbars, in place of the simulator; all that reads the answers is the same."""
+"""Evaluation of samples with a network on crossbars in place of the simulator; all later evaluation is the same."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -19,39 +19,39 @@ from simcore.errors import require
 from simcore.memory import require_memory
 
 MOST_VALUES = 2**23
-"""Neurons times steps times samples that are evaluated at a time; each takes some 30 bytes."""
+"""Neurons times steps times samples that are evaluated at a time; each needs about 30 bytes."""
 
 BYTES_PER_CELL = 48.0
-"""While cells are written."""
+"""Memory per cell while cells are written."""
 
 
 MOST_SECONDS = 3600.0
-"""Of the solutions of wires, for all lines together."""
+"""Longest time for solving the wires of all lines."""
 
 
 def require_possible_work(network: CrossbarNetwork, plans: Sequence[CrossbarPlan]) -> None:
-    """Refuse crossbars whose wires would take one core more than about an hour.
+    """Refuse crossbars whose wires would take more than about an hour on one core.
 
     Raises
     ------
     InputError
-        If they would.
+        If the estimated time is longer.
     """
     wired = [plan for plan in plans if plan.crossbars.wire_ohm > 0.0]
     if not wired:
         return
-    # Lines differ in noise, wires and seeds only.
+    # Lines differ only in noise, wires and seeds.
     arrays, size = number_of_crossbars(network.layered, wired[0].crossbars), wired[0].crossbars.size
     seconds = solution_s(len(wired) * arrays, size)
     allowed = (
-        f"{len(wired)} lines with resistance in the wires of {arrays} crossbars would take about "
-        f"{seconds / 3600:.1f} h, and {MOST_SECONDS / 3600:g} h is allowed; give smaller crossbars or fewer lines"
+        f"{len(wired)} lines with wire resistance on {arrays} crossbars would take about "
+        f"{seconds / 3600:.1f} h; the limit is {MOST_SECONDS / 3600:g} h, so use smaller crossbars or fewer lines"
     )
     require(seconds <= MOST_SECONDS, "crossbar_size", size, allowed)
 
 
 class InferenceOnCrossbars:
-    """A network whose weights lie on crossbars.
+    """A network whose weights are stored on crossbars.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class InferenceOnCrossbars:
     Raises
     ------
     InputError
-        If they do not fit the memory.
+        If the crossbars do not fit into memory.
     """
 
     def __init__(self, network: CrossbarNetwork, plan: CrossbarPlan) -> None:
@@ -80,7 +80,7 @@ class InferenceOnCrossbars:
         """Run samples, as `benchnn.inference.batches.run_batches` does."""
         levels = levels_for(samples.values, self.plan.input_bits) if settings.coding == DIRECT else None
         layered = self._network.layered
-        # The cells are written again in each run, to the same conductances, so that not all lines are held at once.
+        # Each run writes the cells again, with the same conductances, so that not all lines are in memory at once.
         written = readers(layered, self.plan.crossbars)
         read = [ReadMatrix(one, reader) for one, reader in zip(layered.matrices, written, strict=True)]
         if self.plan.adapted_samples is not None:
@@ -96,7 +96,7 @@ class InferenceOnCrossbars:
     def _driven(
         self, layers: Layers, samples: Samples, settings: Settings, part: range, levels: Levels | None
     ) -> Driven:
-        """Some samples as what drives the first crossbars."""
+        """Some samples as the input of the first crossbars."""
         chosen = samples.chosen(slice(part.start, part.stop))
         if levels is not None:
             return Driven(part.start, settings.steps, levels.of(chosen.values)[:, None], levels)
@@ -106,7 +106,7 @@ class InferenceOnCrossbars:
         return Driven(part.start, settings.steps, values, None)
 
     def _spikes(self, layers: Layers, driven: Driven, answered: Answered, settings: Settings) -> BatchSpikes:
-        """The spikes of all populations, those of the samples included unless they are currents."""
+        """The spikes of all populations, including the samples unless they are currents."""
         network, samples = layers.network, len(driven.values)
         fired = np.zeros((samples, driven.steps, network.n_neurons), dtype=np.bool_)
         for name, own in zip(self._network.names, answered.spikes, strict=True):

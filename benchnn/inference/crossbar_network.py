@@ -1,4 +1,4 @@
-"""The network of a NIR file as crossbars hold it: each weight once, as the integer that the simulator uses for it."""
+"""The network of a NIR file on crossbars, which store each weight once, as the integer that the simulator uses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,17 +23,17 @@ from simcore.tables import make_tables, population_values
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 BYTES_PER_TAP = 120.0
-"""Of a weight between two neurons while it is compared."""
+"""Memory for a weight between two neurons during the comparison."""
 
 
 @dataclass(frozen=True, eq=False)
 class CrossbarNetwork:
-    """A network as crossbars see it.
+    """A network on crossbars.
 
     Parameters
     ----------
     layered
-        Its layers and matrices.
+        Layers and matrices.
     names
         Populations of the layers.
     rest
@@ -46,35 +46,35 @@ class CrossbarNetwork:
 
 
 def crossbar_network(layers: Layers, path: Path | None, coding: str, precision: str, bits: int) -> CrossbarNetwork:
-    """Find the matrices of a network, and check that they are all of its weights.
+    """Find the matrices of a network, and check that they contain all of its weights.
 
     Parameters
     ----------
     layers
         The network.
     path
-        The NIR file that it was read from; None if there is none.
+        The NIR file of the network, or None.
     coding
         See `benchnn.inference.coding`.
     precision, bits
-        Of neurons, and of the simulator's weights.
+        Precision of neurons, and bits of the simulator's weights.
 
     Raises
     ------
     InputError
-        If the precision is not known, no file is given, neurons are not `lif_discrete`, layers lead to one another in a
-        circle, or something else than a matrix or a convolution behind a plain sum lies between two layers.
+        If the precision is not known, no file is given, neurons are not `lif_discrete`, the layers form a loop, or two
+        layers are connected by something other than a matrix or a convolution after a plain sum.
     """
     if path is None:
         raise InputError(
-            "crossbar is not allowed: the network is not of a NIR file, whose nodes say which weights are shared"
+            "--crossbar needs the network of a NIR file, whose nodes state which weights are shared"
         )
     network = layers.network
     names = tuple(population.name for population in network.populations if population.source is None)
     for name in names:
         model = network.population(name).model
         if model != DIRECT_MODEL:
-            raise InputError(f"crossbar is not allowed: {name} is {model}, crossbars drive {DIRECT_MODEL} neurons")
+            raise InputError(f"--crossbar needs {DIRECT_MODEL} neurons, but {name} is of model {model}")
     choice(precision, "precision", PRECISIONS)
     _require_layers(layers, coding)
     grid = make_tables(network, bits, accept_quantisation=True).grid
@@ -92,20 +92,20 @@ def crossbar_network(layers: Layers, path: Path | None, coding: str, precision: 
 
 
 def _require_layers(layers: Layers, coding: str) -> None:
-    """Layer by layer, each spike acts in the step of its own."""
+    """Require that layers can be evaluated one after the other, with each spike acting in the step of its layer."""
     network = layers.network
     for projection, edges in zip(network.projections, layers.edges, strict=True):
         if not len(edges.sources):
             continue
         before, after = (int(layers.late[network.index(name)]) for name in (projection.source, projection.target))
         direct = coding == DIRECT and projection.source == layers.source
-        where = f"crossbar is not allowed: {projection.source} leads to {projection.target}"
+        where = f"--crossbar cannot be used: the projection from {projection.source} to {projection.target}"
         if projection.source == projection.target or before < 0 or (before >= after and not direct):
-            raise InputError(f"{where} in a circle, or gets no sample; layers are evaluated one after the other")
+            raise InputError(f"{where} is in a loop, or does not receive samples; layers run one after the other")
         if not direct and np.any(edges.delay_steps != after - before):
-            raise InputError(f"{where} later than the other layers before it: delays cannot lie on crossbars")
+            raise InputError(f"{where} has another delay than parallel paths; crossbars have no delays")
         if direct and after != 0:
-            raise InputError(f"{where} past other layers, where direct coding has no delay; use rate or latency")
+            raise InputError(f"{where} skips layers, which direct coding does not support; use rate or latency")
 
 
 def _matrices(
@@ -115,15 +115,15 @@ def _matrices(
     node, given = weighted.node, weighted.given
     targets = [name for name in weighted.after if name in names]
     if len(targets) != 1 or len(given.maps) != 1:
-        raise node.error("cannot lie on a crossbar: it must lead from one layer to one layer")
+        raise node.error("cannot be placed on a crossbar: it must connect one layer to one layer")
     ((source, found),) = given.maps.items()
     (target,) = targets
     if len(np.unique(found.weights)) != 1:
-        raise node.error("cannot lie on a crossbar: what drives its rows counts spikes differently")
+        raise node.error("cannot be placed on a crossbar: the inputs of its rows weight spikes differently")
     members = _members(found, len(given.bias))
     direct = coding == DIRECT and source == layers.source
     if direct and members is not None:
-        raise node.error("cannot lie on a crossbar: samples are pooled before it; use rate or latency coding")
+        raise node.error("cannot be placed on a crossbar: samples are pooled before it; use rate or latency coding")
     network = layers.network
     receptors = next(
         network.receptors(one) for one in network.projections if (one.source, one.target) == (source, target)
@@ -150,7 +150,7 @@ def _matrices(
 
 
 def _members(found: LinearMap, elements: int) -> IntArray | None:
-    """Neurons that each element sums, (elements, members), -1 for none; None where elements are the neurons."""
+    """Neurons that each element sums, (elements, members), -1 for none; None if the elements are neurons."""
     if len(found) == elements and np.array_equal(found.targets, found.sources):
         return None
     order = np.argsort(found.targets, kind="stable")
@@ -162,9 +162,9 @@ def _members(found: LinearMap, elements: int) -> IntArray | None:
 
 
 def _geometry(weighted: WeightedNode) -> IntArray:
-    """Element under each weight of a filter at each place, int64 (groups, places, weights of a filter); -1 for none.
+    """Element for each weight of a filter at each place, int64 (groups, places, weights of a filter); -1 for none.
 
-    The node's own map says it, with the number of each weight in place of its value.
+    The map of the node yields it, with the index of each weight in place of its value.
     """
     node, shape = weighted.node, weighted.given.shape
     weight = node.array("weight")
@@ -192,8 +192,8 @@ def _require_all_weights(layers: Layers, names: Sequence[str], matrices: Sequenc
         ]
         if not np.array_equal(_summed(own, size), _summed(simulated, size)):
             raise InputError(
-                f"crossbar is not allowed: the weights that lead to {name} are not those of its Linear, Affine and "
-                "Conv nodes; other nodes may lie before these only, and pools must not overlap"
+                f"--crossbar cannot be used: the weights onto {name} differ from those of its Linear, Affine and "
+                "Conv nodes; other nodes must precede these, and pools must not overlap"
             )
 
 

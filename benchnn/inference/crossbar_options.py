@@ -1,4 +1,4 @@
-"""Options of ``benchnn infer --crossbar``: which crossbars, with which errors."""
+"""Options of ``benchnn infer --crossbar``: the crossbars and their errors."""
 
 import math
 from dataclasses import dataclass, fields, replace
@@ -32,7 +32,7 @@ COMPLEMENTED = "_complemented"
 ENCODINGS = (*MAPPINGS, *(f"{mapping}{COMPLEMENTED}" for mapping in MAPPINGS))
 DIRECT_BITS = "8"
 MOST_VALUES, MOST_LINES = 100, 1000
-"""Of a list, and of the lines of all lists together."""
+"""Limits of the length of a list, and of the lines of all lists together."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +58,18 @@ class CrossbarOptions:
 
 @dataclass(frozen=True)
 class CrossbarPlan:
-    """Crossbars, and how a network is run on them.
+    """Crossbars, and options for running a network on them.
 
     Parameters
     ----------
     sheet
         Name of the sheet.
     crossbars
-        How weights lie on crossbars and how these are read.
+        Storage of weights on crossbars, and their readout.
     input_bits
-        Of a value of a sample with direct coding.
+        Bits of a value of a sample with direct coding.
     adapted_samples
-        Samples by which sums are corrected; None for no correction.
+        Number of samples for the correction of sums; None for no correction.
     """
 
     sheet: str
@@ -79,7 +79,7 @@ class CrossbarPlan:
 
     @property
     def summary(self) -> str:
-        """In a few words."""
+        """A short summary."""
         own = self.crossbars
         return f"{self.sheet}, noise {own.device.device_noise:g}, {own.wire_ohm:g} Ohm, seed {own.seed}"
 
@@ -108,32 +108,33 @@ class CrossbarPlan:
 
 
 def plan_crossbars(options: CrossbarOptions, weight_bits: int, samples: int) -> tuple[CrossbarPlan, ...]:
-    """The crossbars that options ask for: one for each noise, each resistance of wires and each seed.
+    """The crossbars for given options: one plan for each noise, each wire resistance and each seed.
 
     Parameters
     ----------
     options
-        As given.
+        Options of the command line.
     weight_bits
-        Of the simulator's weights.
+        Bits of the simulator's weights.
     samples
-        How many there are.
+        Number of samples.
 
     Raises
     ------
     InputError
-        If an option is wrong, the sheet is of another kind, or an option is given without a sheet.
+        If an option is wrong, the sheet is of another kind, or options are given without a sheet.
     UnavailableError
         If the sheet does not state what is needed.
     """
     if options.sheet is None:
         given = next((one.name for one in fields(options) if getattr(options, one.name) is not None), None)
         if given is not None:
-            raise InputError(f"{given} is not allowed: it is an option of crossbars; give --crossbar, too", given)
+            raise InputError(f"{given} is an option of crossbars; add --crossbar NAME", given)
         return ()
     sheet = load_accelerator(options.sheet)
-    require(sheet.kind == ANALOGUE, "crossbar", options.sheet, f"the sheet is of the kind {sheet.kind}, not {ANALOGUE}")
-    require(weight_bits <= MOST_WEIGHT_BITS, "weight_bits", weight_bits, f"crossbars hold at most {MOST_WEIGHT_BITS}")
+    require(sheet.kind == ANALOGUE, "crossbar", options.sheet, f"use a sheet of kind {ANALOGUE}, not {sheet.kind}")
+    allowed = f"must be at most {MOST_WEIGHT_BITS} on crossbars"
+    require(weight_bits <= MOST_WEIGHT_BITS, "weight_bits", weight_bits, allowed)
     cell_bits = integer_of("cell_bits", options.cell_bits, 1, 16) or max(cell_levels(sheet)).bit_length()
     device = _device(options, sheet, cell_bits)
     read_v = read_voltage(sheet)
@@ -145,7 +146,7 @@ def plan_crossbars(options: CrossbarOptions, weight_bits: int, samples: int) -> 
     noises = reals_of("conductance_noise", options.conductance_noise, 0.0, 1.0) or [device.device_noise]
     seeds = numbers("crossbar_seed", options.seed or "1", 0, MAX_SEED)
     lines = len(wires) * len(noises) * len(seeds)
-    allowed = f"wire, conductance_noise and crossbar_seed can ask for {MOST_LINES} together"
+    allowed = f"must be at most {MOST_LINES} for the combinations of wire, conductance_noise and crossbar_seed"
     require(lines <= MOST_LINES, "lines", lines, allowed)
     crossbars = Crossbars(
         size,
@@ -177,11 +178,11 @@ def _require_short_lists(options: CrossbarOptions) -> None:
     lists = {"wire": options.wire, "conductance_noise": options.conductance_noise, "crossbar_seed": options.seed}
     for field, text in lists.items():
         values = (text or "").count(",") + 1
-        require(values <= MOST_VALUES, f"len({field})", values, f"can be {MOST_VALUES} at most")
+        require(values <= MOST_VALUES, f"len({field})", values, f"must be at most {MOST_VALUES}")
 
 
 def _device(options: CrossbarOptions, sheet: Figures, cell_bits: int) -> Device:
-    """The cells of the sheet, with what options say instead."""
+    """The cells of the sheet, with the values of options."""
     device = device_of(sheet, cell_bits)
     read_noise, drift, stuck = (
         _one_real(name, getattr(options, name), 0.0, 1.0) for name in ("read_noise", "drift_exponent", "stuck")
@@ -197,7 +198,7 @@ def _device(options: CrossbarOptions, sheet: Figures, cell_bits: int) -> Device:
 
 
 def _converter(options: CrossbarOptions, sheet: Figures, device: Device, read_v: float) -> Converter:
-    """The sheet's converter, or one of the width asked for whose step is the current of one level of a cell."""
+    """The converter of the sheet, or one of the given width whose step is the current of one level of a cell."""
     bits = integer_of("adc_bits", options.adc_bits, 1, MOST_ADC_BITS)
     if bits is None or bits in {round(one) for one in figures(sheet, "adc_bits")}:
         return converter_of(sheet, bits)

@@ -1,4 +1,4 @@
-"""Runs a data set through a network and evaluates it at several numbers of steps and thresholds of an early exit."""
+"""Evaluation of a data set with a network, for several numbers of steps and thresholds of an early exit."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,12 +20,12 @@ from simcore.comm import Communicator
 
 IntArray = npt.NDArray[np.int64]
 Run = Callable[[Layers, Samples, Settings, range], Iterator[BatchSpikes]]
-"""Runs some of the samples, as `benchnn.inference.batches.run_batches` does."""
+"""Function that runs some of the samples, such as `benchnn.inference.batches.run_batches`."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is evaluated: input of `steps` steps, with an early exit below `exit_entropy` unless it is None."""
+    """A case to evaluate: input of `steps` steps, with an early exit below `exit_entropy` unless it is None."""
 
     steps: int
     exit_entropy: float | None
@@ -33,38 +33,37 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Evaluated:
-    """One case.
+    """The results of one case.
 
     Parameters
     ----------
     case
-        Which.
+        The case.
     noise
         Standard deviation of the noise on the samples.
     accuracy
-        None without labels.
+        Accuracy; None without labels.
     mean_steps
-        Steps until the answer, of the mean sample.
+        Mean number of steps until the answer.
     spikes, events
-        Spikes and synaptic events until the answer, of the mean sample.
+        Mean numbers of spikes and synaptic events until the answer.
     densities
-        Spikes of a neuron in a step, by population and step, over all samples and steps of the case, (populations,
-        steps).
+        Mean number of spikes per neuron by population and step, over all samples, (populations, steps).
     input_densities
         Share of the elements of the input of each layer of weights that are not 0, by step, over the samples that are
-        not answered before it; NaN where all are. float64 (layers of weights, steps).
+        not answered before it, float64 (layers of weights, steps); NaN if all samples are answered.
     exits
-        Samples that are answered after each step, int64 (steps,).
+        Number of samples that are answered after each step, int64 (steps,).
     confusion
-        int64 (classes, classes); None without labels.
+        Confusion matrix, int64 (classes, classes); None without labels.
     answers
-        int64 (samples,), of all ranks.
+        Answers for the samples of all ranks, int64 (samples,).
     digest
-        Of all spikes of the case's steps.
+        Digest of all spikes in the steps of the case.
     chip
-        None without one.
+        Costs on the chip; None without a chip.
     neurobench
-        Metrics of NeuroBench; None unless they were asked for.
+        Metrics of NeuroBench; None if they were not requested.
     """
 
     case: Case
@@ -96,18 +95,18 @@ def evaluate(
     neurobench: NeuroBenchView | None = None,
     run: Run = run_batches,
 ) -> list[Evaluated]:
-    """Run all samples and evaluate every case; all ranks call this together, and each runs a part of the samples.
+    """Run all samples and evaluate every case; all ranks call this together, and each runs some of the samples.
 
     Parameters
     ----------
     layers, samples
         The network and the data.
     settings
-        How samples are run; its steps are those of the cases.
+        Options for running samples, with the steps of the cases.
     readout
         See `benchnn.inference.readout`.
     cases
-        What is evaluated.
+        Cases to evaluate.
     noise
         Standard deviation of the noise on the samples.
     comm
@@ -115,15 +114,15 @@ def evaluate(
     inputs
         Inputs of the layers of weights.
     on_chip
-        The chip on which a copy of the network lies, or None.
+        The chip with a copy of the network, or None.
     neurobench
-        What NeuroBench's metrics need, if they are asked for; `settings` then ask for changes of potentials.
+        Data for the metrics of NeuroBench, or None; with metrics, `settings` must request changes of potentials.
     run
-        What runs the samples of this rank.
+        Function that runs the samples of this rank.
     """
     noisy = with_noise(samples, 0, noise, settings.seed)
     found: dict[Case, Evaluated] = {}
-    # A latency code stretches over all steps; what others do in the first steps does not depend on later ones.
+    # A latency code extends over all steps; the first steps of other codes do not depend on later steps.
     lengths = sorted({case.steps for case in cases})
     for steps in lengths if settings.coding == LATENCY else lengths[-1:]:
         own = [case for case in cases if settings.coding != LATENCY or case.steps == steps]
@@ -163,7 +162,7 @@ def _evaluated(
             answers[case].append(scored[np.arange(batch.samples), last - 1].argmax(axis=-1))
             exits[case].append(last)
             nonzero[case] += (arriving[:, :, : case.steps] * _until(last, case.steps)).sum(axis=1)
-            # The answers of single neurons are not needed any longer.
+            # The answers of individual neurons are no longer needed.
             counted[case].append(replace(counts, output=counts.output[:0]))
             meter = meters[case]
             if meter is not None:
@@ -207,7 +206,7 @@ def _until(last: IntArray, steps: int) -> npt.NDArray[np.bool_]:
 
 
 def _shares(nonzero: IntArray, inputs: InputView, samples: IntArray) -> npt.NDArray[np.float64]:
-    """Shares of the elements of so many samples in each step; NaN where there are none."""
+    """Shares of the elements of `samples` samples in each step; NaN if there are none."""
     elements = np.array([one.elements for one in inputs.inputs], dtype=np.int64)[:, None] * samples
     shares = np.full(nonzero.shape, np.nan)
     np.divide(nonzero, elements, out=shares, where=elements > 0)
@@ -215,7 +214,7 @@ def _shares(nonzero: IntArray, inputs: InputView, samples: IntArray) -> npt.NDAr
 
 
 def _nothing(layers: Layers, steps: int) -> Counts:
-    """Counts of no sample, for a rank without any."""
+    """Empty counts, for a rank without samples."""
     none = np.zeros((0, steps), dtype=np.int64)
     by_layer = np.zeros((len(layers.network.populations), steps), dtype=np.int64)
     return Counts(none, none, by_layer, np.zeros((0, steps, layers.classes), dtype=np.bool_), 0)

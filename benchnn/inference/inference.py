@@ -1,4 +1,4 @@
-"""Plans and runs ``benchnn infer``: options, record and folder."""
+"""Planning and running of ``benchnn infer``: options, record and folder."""
 
 import hashlib
 import math
@@ -75,7 +75,7 @@ class InferOptions:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A network that is evaluated: its name, its layers, and the chip or the crossbars on which it lies, if any."""
+    """A network to evaluate: its name, its layers, and its chip or crossbars, if any."""
 
     name: str
     layers: Layers
@@ -92,7 +92,7 @@ class Subject:
 
 @dataclass(frozen=True, eq=False)
 class InferPlan:
-    """Everything checked that can be checked before a sample is run."""
+    """Checked inputs of an inference, before any sample is run."""
 
     model: Mapping[str, Any]
     layers: Layers
@@ -108,10 +108,10 @@ class InferPlan:
     overwrite: bool
     command: list[str]
     nir_file: Path | None = None
-    """The NIR file that describes the network, if one does."""
+    """The NIR file of the network, or None."""
     crossbars: Sequence[CrossbarPlan] = ()
     crossbar_network: CrossbarNetwork | None = None
-    """The network as crossbars hold it, if any are asked for."""
+    """The network on crossbars, or None without crossbars."""
 
 
 def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, command: list[str]) -> InferPlan:
@@ -120,7 +120,7 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an input is wrong.
     UnavailableError
         If a package that a file needs is not installed.
     """
@@ -161,20 +161,21 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
     readout = options.readout or (COUNT if layers.answers_by_spikes else POTENTIAL)
     settings = replace(settings, potentials=readout in OF_POTENTIALS)
     if options.coding == EVENTS:
-        allowed = f"a sample of {path} has {samples.values.shape[1]} steps"
+        allowed = f"must be at most {samples.values.shape[1]}, the steps of a sample of {path}"
         require(max(lengths) <= samples.values.shape[1], "steps", max(lengths), allowed)
     crossbars = plan_crossbars(options.crossbar or CrossbarOptions(), settings.weight_bits, len(samples))
     on_crossbars = None
     if crossbars:
         both = bool(chips) or options.neurobench
-        require(not both, "crossbar", crossbars[0].sheet, "give it without --chip and --neurobench")
+        require(not both, "crossbar", crossbars[0].sheet, "omit it with --chip or --neurobench")
         on_crossbars = crossbar_network(
             layers, nir_file(name), options.coding, settings.precision, settings.weight_bits
         )
         require_possible_work(on_crossbars, crossbars)
     if samples.labels is not None:
         beyond = int(samples.labels.max(initial=0))
-        require(beyond < layers.classes, "y", beyond, f"{layers.output} of the network has {layers.classes} neurons")
+        allowed = f"must be below {layers.classes}, the number of neurons of {layers.output}"
+        require(beyond < layers.classes, "y", beyond, allowed)
     return InferPlan(
         {"name": name, "parameters": parameters, "neurons": network.n_neurons, "digest": model.digest},
         layers,
@@ -211,7 +212,7 @@ def run_inference(plan: InferPlan, comm: Communicator, stream: TextIO) -> dict[s
     """
     start = time.perf_counter()
     if plan.settings.threads is None:
-        # Each rank simulates alone, and must not take the CPUs of others.
+        # Each rank simulates independently, and must not use the CPUs of other ranks.
         plan = replace(plan, settings=replace(plan.settings, threads=node_share(comm).threads))
     rows: list[tuple[Subject, Evaluated]] = []
     settings = plan.settings
@@ -256,9 +257,9 @@ def _evaluated(
 
 
 def _subjects(plan: InferPlan) -> list[Subject]:
-    """The network as it is, and as each chip or crossbar holds it, if that is another one.
+    """The original network, and the networks of each chip or crossbar that differ from it.
 
-    A chip comes with the last of its networks.
+    The chip is attached to the last of its networks.
     """
     subjects: list[Subject] = []
     settings = plan.settings
@@ -281,7 +282,7 @@ def _subjects(plan: InferPlan) -> list[Subject]:
 
 
 def _neurobench(plan: InferPlan, layers: Layers, nir_file: Path | None) -> NeuroBenchView | None:
-    """The weights of an adapted network are not those of its file."""
+    """The NeuroBench view of a network; the weights of an adapted network differ from those of its file."""
     settings = plan.settings
     if not settings.changes:
         return None
@@ -329,7 +330,7 @@ def _record(
 
 
 def _products(layers: Layers, coding: str) -> int:
-    """Multiplications of a sample with the weights onto the first layers, where it is a current; else 0."""
+    """Number of products of a sample with the weights onto the first layers if samples are currents; otherwise 0."""
     if coding != DIRECT:
         return 0
     projections = zip(layers.network.projections, layers.edges, strict=True)
@@ -337,7 +338,7 @@ def _products(layers: Layers, coding: str) -> int:
 
 
 def _geometry(layer: Layer) -> dict[str, Any]:
-    """A layer of weights; the densities of its input are those of a row."""
+    """The shape of a layer of weights; the densities of its input are in the rows."""
     return {name: value for name, value in asdict(layer).items() if name != "input_density"}
 
 
@@ -348,7 +349,7 @@ def _row(
     weighted: InputView,
     rows: Sequence[tuple[Subject, Evaluated]],
 ) -> dict[str, Any]:
-    """The entry of a case; on crossbars, with how many answers are those of the simulator."""
+    """The row of a case; on crossbars, with the number of answers that equal those of the simulator."""
     crossbar = None
     if subject.on_crossbars is not None:
         same = (other for own, other in rows if own.name == "original")

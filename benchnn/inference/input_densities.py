@@ -1,6 +1,6 @@
-"""How many elements of the input of each layer of weights are not 0, by sample and step.
+"""The number of nonzero elements in the input of each layer of weights, by sample and step.
 
-Sums of pooled spikes, and values, count as elements, whatever they are. Steps are those of the layer.
+Sums of pooled spikes, and values of samples, also count as elements. Steps are counted per layer.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from simcore.errors import InputError
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 CELLS = 2**20
-"""Elements that are marked at a time."""
+"""Number of elements that are marked at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,13 +34,13 @@ class WeightedInput:
     Parameters
     ----------
     layer
-        Its shapes.
+        Shapes of the layer.
     given
-        Whether a feed adds values of a sample, and not spikes; in order of the feeds.
+        Whether each feed adds values of a sample instead of spikes.
     feeds
-        What populations add to the input.
+        Contributions of populations to the input.
     bias
-        What is added to each element, float64 (elements,).
+        Value that is added to each element, float64 (elements,).
     """
 
     layer: Layer
@@ -50,19 +50,19 @@ class WeightedInput:
 
     @property
     def elements(self) -> int:
-        """Of the input."""
+        """Number of elements of the input."""
         return len(self.bias)
 
     @property
     def cancels(self) -> bool:
-        """Whether an element at which spikes arrive may be 0, or one at which none arrive may not."""
+        """Whether an element that receives spikes may be 0, or an element without spikes may differ from 0."""
         biased = any(self.given) or bool(np.any(self.bias))
         return biased or any(bool(np.any(feed.weights <= 0.0)) for feed in self.feeds)
 
 
 @dataclass(frozen=True, eq=False)
 class InputView:
-    """Inputs of the layers of weights of a network; `why_none` says why none are known."""
+    """Inputs of the layers of weights of a network; `why_none` is the reason if they are not known."""
 
     inputs: Sequence[WeightedInput] = ()
     why_none: str | None = None
@@ -76,18 +76,18 @@ def input_view(layers: Layers, path: Path | None, coding: str, weight_bits: int)
     layers
         The network.
     path
-        The NIR file that it was read from and agrees with; None if there is none.
+        The NIR file of the network, if the network was read from it without changes; otherwise None.
     coding
-        Of the samples; with direct coding an input of samples is as wide as a value.
+        Coding of the samples; with direct coding, the input is as wide as a value.
     weight_bits
-        Of the simulation.
+        Width of the weights of the simulation.
     """
     if path is None:
-        return InputView(why_none="layers of weights are known of the original network of a NIR file")
+        return InputView(why_none="layers of weights are known only for the original network of a NIR file")
     graph = read_graph(path)
     delays = [node for node in graph.nodes.values() if node.type == "Delay"]
     if delays:
-        return InputView(why_none=str(delays[0].error("delays spikes, which layers of weights do not")))
+        return InputView(why_none=str(delays[0].error("delays spikes, which layers of weights cannot do")))
     try:
         nodes = weighted_nodes(graph)
         found = [workload_layer(graph, node) for node in nodes]
@@ -105,20 +105,20 @@ def input_view(layers: Layers, path: Path | None, coding: str, weight_bits: int)
 
 
 def nonzero_inputs(view: InputView, layers: Layers, samples: Samples, batch: BatchSpikes, steps: int) -> IntArray:
-    """Elements that are not 0, int64 (layers of weights, samples of the batch, steps).
+    """Number of nonzero elements, int64 (layers of weights, samples of the batch, steps).
 
     Parameters
     ----------
     view
-        Of `input_view`.
+        Result of `input_view`.
     layers
         The network.
     samples
-        The whole data set, with its noise.
+        The whole data set, including noise.
     batch
-        Spikes of some samples.
+        Spikes of some of the samples.
     steps
-        Of the input.
+        Number of steps of the input.
     """
     found = np.zeros((len(view.inputs), batch.samples, steps), dtype=np.int64)
     if not view.inputs:
@@ -144,14 +144,14 @@ def nonzero_inputs(view: InputView, layers: Layers, samples: Samples, batch: Bat
 
 @dataclass(frozen=True, eq=False)
 class _Spikes:
-    """Spikes in order of their rows; a row is a step of a sample. Neurons are those of their population."""
+    """Spikes in order of their rows; a row is a step of a sample. Neuron ids are local to their population."""
 
     row: IntArray
     population: IntArray
     neuron: IntArray
 
     def sent_by(self, feed: Feed, steps: int) -> "_Spikes":
-        """Those that a feed brings within so many steps, in the rows in which they arrive."""
+        """The spikes of a feed that arrive within `steps` steps, in the rows in which they arrive."""
         at = self.population == feed.population
         if feed.shift:
             at &= self.row % steps + feed.shift < steps
@@ -177,7 +177,7 @@ def _values(one: WeightedInput, chosen: npt.NDArray[np.float32]) -> FloatArray:
 def _arriving(
     one: WeightedInput, sizes: Sequence[int], chosen: npt.NDArray[np.float32], spikes: _Spikes, steps: int
 ) -> IntArray:
-    """Elements that are not 0 where spikes are added, int64 (rows,); `sizes` are those of the populations of feeds."""
+    """Number of nonzero elements with added spikes, int64 (rows,); `sizes` are those of the populations of feeds."""
     parts = [
         (_Targets.of(feed, size), spikes.sent_by(feed, steps))
         for feed, size, given in zip(one.feeds, sizes, one.given, strict=True)
@@ -193,7 +193,7 @@ def _arriving(
             marked = np.zeros((high - low) * one.elements, dtype=np.bool_)
             for cells, _ in reached:
                 marked[cells] = True
-            # Quicker than counts of single rows.
+            # Faster than counting single rows.
             ends = np.arange(1, high - low + 1) * one.elements
             found[low:high] = np.diff(np.searchsorted(np.flatnonzero(marked), ends), prepend=0)
             continue
@@ -206,7 +206,7 @@ def _arriving(
 
 @dataclass(frozen=True, eq=False)
 class _Targets:
-    """Elements that a neuron adds to, and its weights there: `count[neuron]` of them, from `first[neuron]` on."""
+    """Elements to which a neuron adds, and its weights: `count[neuron]` of them, starting at `first[neuron]`."""
 
     first: IntArray
     count: IntArray
@@ -220,7 +220,7 @@ class _Targets:
         return cls(np.cumsum(count) - count, count, feed.elements[order], feed.weights[order])
 
     def reached(self, sent: _Spikes, elements: int) -> tuple[IntArray, IntArray]:
-        """Places in an array (rows, elements) that spikes add to, and those of the weights that they add."""
+        """Positions in an array (rows, elements) to which spikes add, and positions of the weights that they add."""
         if len(self.elements) == len(self.count) and np.all(self.count == 1):
             return sent.row * elements + self.elements[sent.neuron], sent.neuron
         count = self.count[sent.neuron]

@@ -1,4 +1,4 @@
-"""A network as layers: where samples enter, where answers leave, and how late each layer is."""
+"""A network as layers: the input of samples, the output of answers, and the delay of each layer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,26 +15,25 @@ from simcore.tables import make_tables
 
 IntArray = npt.NDArray[np.int64]
 DIRECT_MODEL = "lif_discrete"
-"""The model whose constant input I_e enters where the weights of spikes do."""
+"""The model whose constant input I_e acts like the weights of spikes."""
 
 
 @dataclass(frozen=True, eq=False)
 class Layers:
-    """What inference needs to know of a network.
+    """The description of a network for inference.
 
     Parameters
     ----------
     network
-        As described.
+        The described network.
     source
-        Name of the population with a source, into which samples go.
+        Name of the population with a source, which receives the samples.
     output
         Name of the population whose neurons are the classes.
     edges
-        Of each projection, with global ids.
+        Edges of each projection, with global ids.
     late
-        Steps by which a spike of each population may follow the input that causes it, at least; -1 where no input
-        arrives. In order of the populations.
+        Smallest number of steps between input and a spike of each population that it causes; -1 if no input arrives.
     """
 
     network: Network
@@ -50,7 +49,7 @@ class Layers:
 
     @property
     def answers_by_spikes(self) -> bool:
-        """Whether neurons of the output can fire; readouts of trained networks often have no threshold."""
+        """Whether output neurons can fire; readouts of trained networks often have no threshold."""
         output = self.network.population(self.output)
         return output.model != DIRECT_MODEL or output.range_of("V_th")[0] < NO_THRESHOLD
 
@@ -61,37 +60,37 @@ class Layers:
 
 
 def find_layers(network: Network, output: str | None, coding: str, seed: int, weight_bits: int) -> Layers:
-    """Find where samples enter a network and where answers leave it, and draw its edges.
+    """Find the input and the output population of a network, and draw its edges.
 
     Parameters
     ----------
     network
-        Has one population with a source.
+        A network that has one population with a source.
     output
         Name of the population that answers; the last one by default.
     coding
         One of `benchnn.inference.coding.CODINGS`: with ``direct`` the first layers have no delay, because samples are
         currents there.
     seed, weight_bits
-        Of the simulation.
+        Seed of the simulation, and width of its weights.
 
     Raises
     ------
     InputError
-        If there is not one population with a source, no such output, or no way to it from there, or a projection is
-        plastic.
+        If the number of populations with a source is not one, the output does not exist or cannot be reached from the
+        source, or a projection is plastic.
     """
     sources = [population.name for population in network.populations if population.source is not None]
     if len(sources) != 1:
         found = ", ".join(sources) or "none"
         raise InputError(
-            f"the network cannot be used: it needs one population with a source for the samples; has {found}"
+            f"the network cannot be used: it must have one population with a source for the samples, but has {found}"
         )
     for projection in network.projections:
         if projection.plasticity is not None:
             sides = f"{projection.source}->{projection.target}"
             raise InputError(
-                f"the network cannot be used: projection {sides} is plastic, and samples change no weights"
+                f"the network cannot be used: projection {sides} is plastic, but inference does not change weights"
             )
     names = [population.name for population in network.populations]
     output = names[-1] if output is None else output
@@ -100,7 +99,7 @@ def find_layers(network: Network, output: str | None, coding: str, seed: int, we
     edges = [draw_projection(network, tables, seed, index) for index in range(len(network.projections))]
     late = _late(network, edges, sources[0], coding)
     if late[names.index(output)] < 0:
-        raise InputError(f"the network cannot be used: no spike of {sources[0]} leads to {output}")
+        raise InputError(f"the network cannot be used: spikes of {sources[0]} do not reach {output}")
     layers = Layers(network, sources[0], output, edges, late)
     if coding == DIRECT:
         _require_direct(layers)
@@ -108,7 +107,7 @@ def find_layers(network: Network, output: str | None, coding: str, seed: int, we
 
 
 def _late(network: Network, edges: Sequence[Edges], source: str, coding: str) -> IntArray:
-    """Shortest ways over the delays, as Bellman and Ford find them."""
+    """Shortest paths over the delays, with the Bellman-Ford algorithm."""
     index = {population.name: place for place, population in enumerate(network.populations)}
     late = np.full(len(index), -1, dtype=np.int64)
     late[index[source]] = 0
@@ -124,7 +123,7 @@ def _late(network: Network, edges: Sequence[Edges], source: str, coding: str) ->
 
 
 def _require_direct(layers: Layers) -> None:
-    """Currents stand for the spikes of a layer only where the model takes both alike."""
+    """Require a model that treats currents and weights of spikes alike, so that currents can replace spikes."""
     for projection in layers.network.projections:
         if projection.source != layers.source:
             continue
@@ -133,5 +132,5 @@ def _require_direct(layers: Layers) -> None:
             model == DIRECT_MODEL,
             "coding",
             DIRECT,
-            f"samples become the I_e of {DIRECT_MODEL} neurons, {projection.target} is {model}; use rate or latency",
+            f"it needs {DIRECT_MODEL} neurons, but {projection.target} is of model {model}; use rate or latency",
         )

@@ -1,7 +1,7 @@
-"""The metrics of NeuroBench 2.3.0 for inference: by its own definitions, and next to them what the simulator counts.
+"""The metrics of NeuroBench 2.3.0 for inference: according to its definitions, and as counted by the simulator.
 
-NeuroBench looks at the layers of a PyTorch model: at what arrives at each layer of weights in each call, that is each
-step, at the spikes of each layer of neurons, and at their potentials. All sums here are of integers.
+NeuroBench observes the layers of a PyTorch model: the input of each layer of weights in each call, that is in each
+step, the spikes of each layer of neurons, and their potentials. All sums here are sums of integers.
 
 References
 ----------
@@ -29,22 +29,24 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Metrics:
-    """Metrics of the mean sample; None where one has no meaning, because there is nothing to count.
+    """Metrics of the mean sample; None if a metric is not defined because there is nothing to count.
 
     Parameters
     ----------
     footprint_bytes, parameter_count
-        Of the model.
+        Memory of the model in bytes, and number of its parameters.
     connection_sparsity
-        Share of weights that are 0; by NeuroBench's definition rounded to four decimals.
+        Share of weights that are 0; rounded to four decimals in NeuroBench's definition.
     activation_sparsity
         Share of activations that are 0.
     effective_macs, effective_acs
-        Products of inputs and weights that are not 0, of calls with other inputs than -1, 0 and 1, and of the rest.
+        Number of products of inputs and weights that are not 0, in calls with inputs other than -1, 0 and 1, and in all
+        other calls.
     dense
-        Products if nothing were 0.
+        Number of products if nothing were 0.
     membrane_updates
-        Changes of potentials; None by our definition, for `lif_discrete` updates all neurons in each step.
+        Number of changes of potentials; None in our definition, because `lif_discrete` updates all neurons in each
+        step.
     """
 
     footprint_bytes: int
@@ -59,7 +61,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class NeuroBenchOfInference:
-    """Metrics by both definitions, and what the layers of weights are."""
+    """Metrics according to both definitions, and the objects that correspond to layers of weights."""
 
     layers: str
     metrics: Metrics
@@ -68,7 +70,7 @@ class NeuroBenchOfInference:
 
 @dataclass(frozen=True)
 class Sums:
-    """Over samples."""
+    """Sums over samples."""
 
     macs: int = 0
     acs: int = 0
@@ -80,22 +82,22 @@ class Sums:
     samples: int = 0
 
     def plus(self, other: "Sums") -> "Sums":
-        """The sum of both."""
+        """The sum of two `Sums`."""
         return Sums(**{name: value + vars(other)[name] for name, value in vars(self).items()})
 
 
 @dataclass(frozen=True, eq=False)
 class NeuroBenchView:
-    """What metrics of a network need.
+    """Data for the metrics of a network.
 
     Parameters
     ----------
     layers, view
-        The network, and as PyTorch would have it.
+        The network, and its equivalent in PyTorch.
     coding
-        Of the samples.
+        Coding of the samples.
     copy_bytes
-        Synapses, index and state of a copy in the simulator.
+        Memory of synapses, index and state of a copy in the simulator, in bytes.
     """
 
     layers: Layers
@@ -104,12 +106,12 @@ class NeuroBenchView:
     copy_bytes: int
 
     def meter(self, samples: Samples) -> "NeuroBenchMeter":
-        """A meter that has counted nothing yet; `samples` are the whole data set, with its noise."""
+        """A new meter, without counts; `samples` are the whole data set, including noise."""
         return NeuroBenchMeter(self, samples)
 
 
 def neurobench_view(layers: Layers, view: TorchView, coding: str, precision: str, weight_bits: int) -> NeuroBenchView:
-    """Measure a copy of the network in the simulator."""
+    """The view of a network, with the measured memory of a copy in the simulator."""
     network = copies_of(layers, 1, coding).network
     with Simulator(
         network, threads=1, precision=precision, weight_bits=weight_bits, accept_quantisation=True
@@ -118,7 +120,7 @@ def neurobench_view(layers: Layers, view: TorchView, coding: str, precision: str
 
 
 class NeuroBenchMeter:
-    """Counts what the samples of batches cause, until each is answered."""
+    """Counts the events of the samples of batches, until each sample is answered."""
 
     def __init__(self, about: NeuroBenchView, samples: Samples) -> None:
         self._about, self._samples = about, samples
@@ -136,7 +138,7 @@ class NeuroBenchMeter:
         Parameters
         ----------
         batch
-            Its spikes and the changes of its potentials.
+            Spikes of the batch, and changes of its potentials.
         last
             Step of input after which each sample is answered, int64 (samples,).
         """
@@ -158,7 +160,7 @@ class NeuroBenchMeter:
         self._sums = self._sums.plus(sums)
 
     def _updates(self, batch: BatchSpikes, last: IntArray) -> int:
-        """Each neuron in the first step of its layer; later, where its potential differs from that before the step."""
+        """Number of updates: all neurons in the first step of their layer, and later those whose potential changes."""
         assert batch.changes is not None  # noqa: S101 - recorded for these metrics
         total = 0
         for population in np.flatnonzero(self._about.view.membranes):
@@ -170,7 +172,7 @@ class NeuroBenchMeter:
     def _operations(
         self, layer: ConnectionLayer, spikes: "_Spikes", batch: BatchSpikes, last: IntArray
     ) -> tuple[int, int]:
-        """Multiplications and accumulations, and accumulations, of a layer of weights."""
+        """Numbers of multiply-accumulate operations, and of accumulations, of a layer of weights."""
         network = self._about.layers.network
         given = self._about.coding == DIRECT
         source = network.index(self._about.layers.source)
@@ -188,7 +190,7 @@ class NeuroBenchMeter:
     def _inputs(
         self, layer: ConnectionLayer, spikes: "_Spikes", batch: BatchSpikes, last: IntArray
     ) -> Iterator[FloatArray]:
-        """What arrives at a layer from each sample, float64 (steps, elements)."""
+        """The input of a layer from each sample, float64 (steps, elements)."""
         network = self._about.layers.network
         source, elements = network.index(self._about.layers.source), len(layer.bias)
         for sample in range(batch.samples):
@@ -246,7 +248,7 @@ class NeuroBenchMeter:
 
 @dataclass(frozen=True, eq=False)
 class _Spikes:
-    """Spikes in order of (sample, step, neuron); steps are those of the layer, from 1 on, neurons those of its own."""
+    """Spikes in order of (sample, step, neuron); steps from 1 and neuron ids are local to the layer."""
 
     sample: IntArray
     step: IntArray

@@ -1,4 +1,4 @@
-"""Numbers of the command line."""
+"""Numbers in options of the command line."""
 
 import math
 
@@ -7,7 +7,7 @@ from simcore.errors import integer, number, require
 
 
 def integer_of(field: str, text: str | None, low: int, high: int) -> int | None:
-    """A whole number; None where the option is not given."""
+    """An integer; None if the option is not given."""
     if text is None:
         return None
     value = from_text(text, int, field)
@@ -15,7 +15,7 @@ def integer_of(field: str, text: str | None, low: int, high: int) -> int | None:
 
 
 def reals_of(field: str, text: str | None, low: float, high: float, above: bool = False) -> list[float]:
-    """Numbers, separated by commas; none where the option is not given."""
+    """Numbers separated by commas; an empty list if the option is not given."""
     if text is None:
         return []
     bounds = f"{'>' if above else '>='} {low:g}" + ("" if math.isinf(high) else f" and <= {high:g}")

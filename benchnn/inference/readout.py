@@ -1,4 +1,4 @@
-"""The answer of a network from what its output neurons do, for every number of steps, and when to stop early."""
+"""The answer of a network from the activity of its output neurons, for every number of steps, and the early exit."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,17 +11,17 @@ OF_POTENTIALS = (POTENTIAL, POTENTIAL_SUM)
 
 
 def scores(spikes: npt.NDArray[np.bool_], potentials: FloatArray | None, readout: str) -> FloatArray:
-    """How much speaks for each class after each step; the largest is the answer, of equals the first.
+    """Scores of each class after each step; the answer is the class with the largest score, or the first of several.
 
     Parameters
     ----------
     spikes
         Whether each output neuron fired in each step, (samples, steps, classes).
     potentials
-        Their membrane potentials, float64, the same shape; None unless `readout` needs them.
+        Membrane potentials of the output neurons, float64, of the same shape; None if `readout` does not need them.
     readout
-        ``count``: spikes so far. ``potential``: the membrane potential now, ``potential_sum``: the sum of those so far.
-        ``first_spike``: the earlier the first spike, the more; 0 without one.
+        ``count``: number of spikes so far. ``potential``: current membrane potential. ``potential_sum``: sum of the
+        membrane potentials so far. ``first_spike``: larger for an earlier first spike; 0 without a spike.
 
     Returns
     -------
@@ -39,15 +39,16 @@ def scores(spikes: npt.NDArray[np.bool_], potentials: FloatArray | None, readout
 
 
 def exit_steps(scored: FloatArray, entropy: float | None) -> IntArray:
-    """Step after which each sample is answered, from 1 on, int64 (samples,).
+    """Step after which each sample is answered, numbered from 1, int64 (samples,).
 
     DT-SNN (Li, Moitra, Geller, Panda 2023, arXiv 2309.03388) stops at the first step in which the entropy of the
-    softmax of the scores, over that of equal scores, falls below a threshold; the last step answers the rest.
+    softmax of the scores, relative to the entropy for equal scores, is below a threshold; other samples stop at the
+    last step.
 
     Parameters
     ----------
     scored
-        Of `scores`.
+        Result of `scores`.
     entropy
         The threshold, in (0, 1]; None to use all steps.
     """
@@ -59,7 +60,7 @@ def exit_steps(scored: FloatArray, entropy: float | None) -> IntArray:
 
 
 def normalised_entropy(scored: FloatArray) -> FloatArray:
-    """Entropy of the softmax of the scores over the last axis, 1 where all are equal."""
+    """Entropy of the softmax of the scores over the last axis, 1 if all scores are equal."""
     shifted = scored - scored.max(axis=-1, keepdims=True)
     chances = np.exp(shifted)
     chances /= chances.sum(axis=-1, keepdims=True)

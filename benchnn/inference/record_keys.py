@@ -1,10 +1,10 @@
-"""The values that the keys of ``inference.json`` may have."""
+"""The allowed values of the keys of ``inference.json``."""
 
 from benchnn.record.allowed import AMOUNT, ANY, ANY_NAME, COUNT, NUMBER, SHARE, SIZE, TEXT, TEXTS, TRUTH, Allowed
 
 RECORD, SCHEMA_VERSION = "inference.json", 1
 DIRECT = "direct"
-"""The coding in which a sample becomes constant input."""
+"""The coding of samples as constant input."""
 REASONS: Allowed = {ANY_NAME: TEXT}
 METRICS: Allowed = {
     "footprint_bytes": COUNT,

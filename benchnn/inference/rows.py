@@ -1,4 +1,4 @@
-"""The rows of ``inference.json``: a case of a network each."""
+"""The rows of ``inference.json``, one for each case of a network."""
 
 import hashlib
 import math
@@ -12,7 +12,7 @@ from benchnn.inference.input_densities import InputView
 from benchnn.inference.neurobench import NeuroBenchOfInference
 from benchnn.results.pareto import undominated
 
-ADAPTED = "the weights and delays of an adapted network are not those of its NIR file"
+ADAPTED = "the weights and delays of an adapted network differ from those of its NIR file"
 
 
 def row_of(
@@ -22,20 +22,20 @@ def row_of(
     weighted: InputView,
     crossbar: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """The entry of a case.
+    """The row of a case.
 
     Parameters
     ----------
     network
-        Name of the network: original, or as a chip or crossbars hold it.
+        Name of the network: original, or adapted to a chip or crossbars.
     one
         The case.
     names
-        Of the populations.
+        Names of the populations.
     weighted
         Inputs of the layers of weights.
     crossbar
-        What the crossbars are; None without.
+        Description of the crossbars; None without crossbars.
     """
     reasons: dict[str, str] = {}
     if one.accuracy is None:
@@ -50,11 +50,11 @@ def row_of(
     else:
         reasons |= _reasons(one.neurobench)
     if one.chip is None:
-        reasons["chip"] = "the network was on no chip"
+        reasons["chip"] = "this network was not evaluated on a chip"
     else:
         reasons |= {f"chip.{key}": why for key, why in one.chip.reasons.items()}
     if crossbar is None:
-        reasons["crossbar"] = "the network was on no crossbars"
+        reasons["crossbar"] = "this network was not evaluated on crossbars"
     return {
         "network": network,
         "steps": one.case.steps,
@@ -78,7 +78,7 @@ def row_of(
 
 
 def _by_layer(one: Evaluated, weighted: InputView) -> dict[str, list[float | None]]:
-    """Densities by step; null in steps before which all samples are answered."""
+    """Densities by step; None in steps after all samples have been answered."""
     return {
         layer.layer.name: [None if math.isnan(value) else value for value in values]
         for layer, values in zip(weighted.inputs, one.input_densities.tolist(), strict=True)
@@ -86,9 +86,10 @@ def _by_layer(one: Evaluated, weighted: InputView) -> dict[str, list[float | Non
 
 
 def with_front(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with `on_front`: whether no other is as accurate, as quick and as cheap, and better in one of these.
+    """Add `on_front` to the rows: whether no other row is at least as good in all criteria, and better in one.
 
-    On chips quick and cheap are latency and energy, else steps and synaptic events. Null where one is not known.
+    The criteria are accuracy, latency and energy on chips, otherwise accuracy, steps and synaptic events. The value is
+    None if one of them is not known.
     """
     if any(row["chip"] is not None for row in rows):
         costs = [_values(row["accuracy"], row["chip"], ("latency_s", "energy_j")) for row in rows]
@@ -109,10 +110,10 @@ def _values(
 
 
 def _reasons(found: NeuroBenchOfInference) -> dict[str, str]:
-    """Why metrics of NeuroBench are null."""
+    """The reasons for metrics of NeuroBench that are None."""
     absent = {
-        "connection_sparsity": "there are no weights",
-        "activation_sparsity": "no neuron fires",
+        "connection_sparsity": "the network has no weights",
+        "activation_sparsity": "the network has no activations",
         "membrane_updates": "every neuron is updated in each step",
     }
     parts = {"metrics": found.metrics, "ours": found.ours}

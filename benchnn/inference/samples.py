@@ -1,4 +1,4 @@
-"""Samples and their labels, from the files that users have."""
+"""Samples and their labels, from files of users."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from simcore.recording.hdf5 import refuse_endless_heaps
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 INPUTS, LABELS = ("x", "x_test", "images"), ("y", "y_test", "labels")
-"""Names of the arrays in a file."""
+"""Names of arrays in a file."""
 EVENTS_DIMENSIONS = 3
 HDF5 = (".h5", ".hdf5", ".nir")
 
@@ -28,7 +28,7 @@ class Samples:
     Parameters
     ----------
     values
-        Of intensities: float32 (samples, inputs). Of events: their number, float32 (samples, steps, inputs).
+        Intensities, float32 (samples, inputs), or numbers of events, float32 (samples, steps, inputs).
     labels
         Class of each sample, int64 (samples,); None if the file has none.
     events
@@ -44,7 +44,7 @@ class Samples:
 
     @property
     def inputs(self) -> int:
-        """Values of a sample, or of a step of it."""
+        """Number of values of a sample, or of a step of a sample."""
         return int(self.values.shape[-1])
 
     def chosen(self, chosen: slice) -> "Samples":
@@ -58,24 +58,25 @@ def read_samples(path: Path, events: bool, most: int | None = None, resolution_m
     Parameters
     ----------
     path
-        An ``.npz`` or HDF5 file holds ``x``, shape (samples, ...) of intensities or (samples, steps, ...) of events,
-        and ``y``, shape (samples,), if labels are known. One that NIR's ``write_data`` has left has events of one node.
+        An ``.npz`` or HDF5 file with ``x``, shape (samples, ...) for intensities or (samples, steps, ...) for events,
+        and optionally labels ``y``, shape (samples,); or a file from NIR's ``write_data`` with events of one node.
     events
         Whether the values are events.
     most
-        Samples that are read, from the first on; all by default.
+        Number of samples to read, from the first; all by default.
     resolution_ms
-        Step on whose grid events of NIR in continuous time are put.
+        Step of the time grid to which NIR events in continuous time are assigned.
 
     Raises
     ------
     InputError
-        If the file cannot be read, or an array is missing, of another shape or type, or has values that are not
+        If the file cannot be read, or an array is missing, has a wrong shape or type, or contains values that are not
         finite.
     """
     endings = (".npz", *HDF5)
     require(path.suffix in endings, "data", str(path), f"use a file that ends in {', '.join(endings)}")
-    require(path.is_file(), "data", str(path), "there is no such file")
+    if not path.is_file():
+        raise InputError(f"data = {str(path)!r} does not exist", "data", str(path))
     values, labels = _of_hdf5(path, resolution_ms) if path.suffix in HDF5 else _of_npz(path)
     taken = slice(0, most)
     return Samples(
@@ -101,7 +102,7 @@ def _of_hdf5(path: Path, resolution_ms: float) -> tuple[Any, Any]:
             found = {name: file[name] for name in (*INPUTS, *LABELS) if name in file}
             for name, entry in found.items():
                 if not isinstance(entry, h5py.Dataset):
-                    raise InputError(f"cannot use {path}: {name} is not a data set")
+                    raise InputError(f"cannot use {path}: {name} is not a dataset")
             return _arrays({name: entry[()] for name, entry in found.items()}, path)
     except (OSError, RuntimeError, TypeError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
@@ -119,23 +120,23 @@ def _checked_values(values: npt.NDArray[Any], events: bool, path: Path) -> Float
     shape = "(samples, steps, ...)" if events else "(samples, ...)"
     numeric = values.dtype.kind in "buif"
     if not numeric or values.ndim < least or 0 in values.shape:
-        found = f"x is an array of {values.dtype} of the shape {values.shape}"
-        raise InputError(f"cannot use {path}: {found}; numbers of the shape {shape} are needed")
+        found = f"x is an array of type {values.dtype} and shape {values.shape}"
+        raise InputError(f"cannot use {path}: {found}; it must contain numbers and have the shape {shape}")
     rows = values.reshape(*values.shape[: least - 1], -1).astype(np.float32)
     finite = np.isfinite(rows)
     if not finite.all():
         sample = int(np.argmin(finite.reshape(len(rows), -1).all(axis=1)))
-        raise InputError(f"cannot use {path}: x[{sample}] holds a value that is not finite")
+        raise InputError(f"cannot use {path}: x[{sample}] contains a value that is not finite")
     if events and (rows < 0).any():
         sample = int(np.argmax((rows < 0).reshape(len(rows), -1).any(axis=1)))
-        raise InputError(f"cannot use {path}: x[{sample}] holds a negative number of events")
+        raise InputError(f"cannot use {path}: x[{sample}] contains a negative number of events")
     return rows
 
 
 def _checked_labels(labels: npt.NDArray[Any], samples: int, path: Path) -> IntArray:
     if labels.ndim != 1 or len(labels) != samples or labels.dtype.kind not in "uif":
-        found = f"y is an array of {labels.dtype} of the shape {labels.shape}"
-        raise InputError(f"cannot use {path}: {found}; a class for each of the {samples} samples is needed")
+        found = f"y is an array of type {labels.dtype} and shape {labels.shape}"
+        raise InputError(f"cannot use {path}: {found}; it must contain a class for each of the {samples} samples")
     whole = labels.astype(np.int64)
     wrong = np.flatnonzero((whole != labels) | (whole < 0))
     if len(wrong):

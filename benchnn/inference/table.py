@@ -18,40 +18,40 @@ NEUROBENCH = {
     "dense": "dense",
     "membrane_updates": "membrane updates",
 }
-"""Metrics, and their headings."""
+"""Keys of metrics and their headings."""
 CROSSBARS = {
     "wire, Ohm": "wire_ohm",
-    "noise of cells": "conductance_noise",
-    "of reads": "read_noise",
+    "cell noise": "conductance_noise",
+    "read noise": "read_noise",
     "ADC, bit": "adc_bits",
-    "adapted by": "adapted_samples",
+    "adapted with": "adapted_samples",
     "seed": "seed",
 }
-"""Headings, and keys of the crossbars of a row."""
+"""Headings, with keys of the crossbars of a row."""
 SILENT = ("exit_entropy", "chip", "neurobench", "crossbar", "input_densities")
-"""Keys whose absence needs no words: nobody asked for them."""
+"""Keys whose absence is not explained, because they were not requested."""
 COSTS = ("chip", "latency", "energy", "events x energy", "energy x latency")
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The table, and why values are null."""
+    """The table, and the reasons for missing values."""
     data = record["data"]
     how = f"{record['coding']} coding, read out by {record['readout'].replace('_', ' ')}"
-    batch = f"{counted(record['batch'], 'sample')} a batch"
+    batch = f"{counted(record['batch'], 'sample')} per batch"
     head = f"{record['model']['name']}: {counted(data['samples'], 'sample')} of {data['file']}, {how}, {batch}\n\n"
     on_chip = bool(record["chips"])
     rows = [(*COLUMNS, *(COSTS if on_chip else ())), *(_line(row, on_chip) for row in record["rows"])]
     parts = [aligned(rows, f"lrrrrrrrrl{'lrrrr' if on_chip else ''}")]
     if any(row["on_front"] for row in record["rows"]):
         costs = "latency and energy" if on_chip else "steps and events"
-        parts.append(f"*: no other line is as accurate with as little {costs}, and better in one of them\n")
+        parts.append(f"*: no other line is at least as good in accuracy, {costs}, and better in one of them\n")
     if record["direct_products"]:
-        each = f"{record['direct_products']:,} products of a sample with the first layer's weights"
-        parts.append(f"{each} are computed once, outside of the network; they are in no count of events\n")
+        each = f"{record['direct_products']:,} products per sample with the weights of the first layer"
+        parts.append(f"{each} are computed once, outside the network, and are not counted as events\n")
     if on_chip:
         parts.append(
-            "latency and energy: of one copy of the network on the chip, one sample after the other; events x energy: "
-            "synaptic events times their published energy, which leaves out all else\n"
+            "latency and energy: for one copy of the network on the chip, one sample after the other; events x energy: "
+            "synaptic events times their published energy, without any other energy\n"
         )
     parts += _crossbars(record["rows"])
     parts += _neurobench(record["rows"])
@@ -72,7 +72,7 @@ def to_text(record: Mapping[str, Any]) -> str:
 
 
 def _crossbars(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The lines on crossbars, if there are any."""
+    """The lines of crossbars, if any."""
     found = [row for row in rows if row["crossbar"] is not None]
     if not found:
         return []
@@ -80,7 +80,8 @@ def _crossbars(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     first = found[0]["crossbar"]
     size = f"{first['size']} x {first['size']}"
     head = f"\n{first['sheet']}: {first['crossbars']:,} crossbars of {size}, {first['weight_encoding']} weights\n"
-    return [head, aligned(lines, "r" * len(lines[0])), "as original: share of the answers that are the simulator's\n"]
+    note = "as original: share of answers that equal those of the simulator\n"
+    return [head, aligned(lines, "r" * len(lines[0])), note]
 
 
 def _crossbar_line(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -94,13 +95,13 @@ def _crossbar_line(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def neurobench_cells(row: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    """The definitions of a row's metrics, and their values by both; none where they were not asked for."""
+    """The metrics of a row according to both definitions; empty if they were not requested."""
     found = row.get("neurobench")
-    return [] if found is None else [(found["layers"], found["metrics"]), ("of the simulator", found["ours"])]
+    return [] if found is None else [(found["layers"], found["metrics"]), ("simulator", found["ours"])]
 
 
 def _neurobench(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The metrics of NeuroBench, if they were asked for."""
+    """The metrics of NeuroBench, if they were requested."""
     lines = [
         (
             row["network"],
@@ -115,7 +116,7 @@ def _neurobench(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     if not lines:
         return []
     head = ("network", "noise", "mean steps", "layers", *NEUROBENCH.values())
-    return ["\nNeuroBench's metrics of the mean sample\n", aligned([head, *lines], "lrrl" + "r" * len(NEUROBENCH))]
+    return ["\nNeuroBench metrics of the mean sample\n", aligned([head, *lines], "lrrl" + "r" * len(NEUROBENCH))]
 
 
 def _line(row: Mapping[str, Any], on_chip: bool) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ REFUSED = {
     "quantity of a chip": ((DRAM, DRAM.replace("dram_access_j", "synop_j")), "energies.synop_j is not known"),
     "quantity of another kind": (
         (DRAM, DRAM.replace("dram_access_j", "adc_j")),
-        "'energies.adc_j' is not allowed: only sheets of kind .*'in-memory crossbar'.* this sheet is of kind 'systolic array'",
+        "'energies.adc_j' is not allowed: only .*'in-memory crossbar'.* this sheet is of kind 'systolic array'",
     ),
     "word of another kind": (
         ('kind = "systolic array"', 'kind = "spatial array"'),

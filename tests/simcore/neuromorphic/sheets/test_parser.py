@@ -166,7 +166,7 @@ REFUSED = {
     "unpublished number": (('"I forgot"', "0"), "unpublished.synop_s = 0 .* must be a text"),
     "group is no table": (("[unpublished]\nsynop_s", "[[unpublished]]\nsynop_s"), "unpublished = .* must be a table"),
     "packing rule": (("[unpublished]", '[packing]\nrule = "zip"\n[unpublished]'), "packing.rule = 'zip' .* use loihi"),
-    "packing parameter missing": (("[unpublished]", f"{PACKING}[unpublished]"), "packing.cam_words_per_neuron is missing"),
+    "packing parameter missing": (("[unpublished]", f"{PACKING}[unpublished]"), "cam_words_per_neuron is missing"),
     "packing parameter unknown": (
         ("[unpublished]", f"{PACKING.replace('tags', 'flags')}[unpublished]"),
         "packing: the key 'flags_per_neuron' is not known",
