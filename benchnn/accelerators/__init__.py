@@ -1,1 +1,1 @@
-"""Workloads on models of accelerators: sources of workloads, the command, tables and pictures."""
+"""Workloads on models of accelerators: sources of workloads, the command, tables and figures."""

@@ -1,4 +1,4 @@
-"""Runs ``benchnn accelerate``: answers of all accelerators, the record, and its folder."""
+"""Execution of ``benchnn accelerate``: answers of all accelerators, the record, and its folder."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -21,22 +21,22 @@ SEVERAL = (
     "their rows. Compare rows of one model."
 )
 TWO_REGIMES = (
-    "SATA and SpikeSim are two regimes, not two estimates of one machine: SATA charges DRAM and idle units, a crossbar "
-    "keeps its weights, charges neither, and takes no sparsity. Their ratio says nothing about the hardware."
+    "SATA and SpikeSim describe two regimes, not one machine: SATA includes DRAM and idle units, whereas a crossbar "
+    "keeps its weights, includes neither, and does not use sparsity. Their ratio does not compare hardware."
 )
 CHIPS = (
-    "Rows of chips are from the spikes of the run and the published energies of the chip, with its limits and routes; "
-    "rows of accelerators are from layers and densities."
+    "Rows of chips follow from the spikes of the run and the published energies of the chip, with its limits and "
+    "routes; rows of accelerators follow from layers and densities."
 )
 
 
 def run_accelerate(plan: AcceleratePlan, command: Sequence[str]) -> dict[str, Any]:
-    """Ask all models, and write the record if a folder was asked for.
+    """Evaluate all models, and write the record if a folder was given.
 
     Parameters
     ----------
     plan
-        Of the question; its folder is there.
+        The plan, whose folder exists.
     command
         The command line, for the record.
 
@@ -99,7 +99,7 @@ def _model(accelerator: Accelerator, has_energy: bool) -> dict[str, Any]:
 
 
 def _is_shipped(accelerator: Accelerator) -> bool:
-    """Whether a sheet is one that comes with the simulator, not one of the user's own of the same name."""
+    """Whether a sheet is an included sheet, and not a sheet of the user with the same name."""
     name = accelerator.name
     return name in accelerator_names() and load_accelerator(name).sha256 == accelerator.sha256
 
@@ -113,7 +113,7 @@ def _training(plan: AcceleratePlan, training: TrainingPlan, accounting: str, ste
 
 
 def cautions(plan: AcceleratePlan) -> list[str]:
-    """Sentences on which rows may not be compared."""
+    """Sentences on rows that must not be compared."""
     kinds = {one.kind for one in plan.accelerators}
     found = [SEVERAL] if len(kinds) + bool(plan.chips) > 1 else []
     found += [TWO_REGIMES] if {SYSTOLIC, CROSSBAR} <= kinds else []

@@ -14,7 +14,7 @@ from simcore.accelerators.sheets.sheet import Accelerator
 
 COSTS = ("energy_j", "latency_s", "energy_delay_js", "energy_delay_of_means_js", "area_m2")
 CHIP = "neuromorphic chip"
-NO_RUN = "a chip answers for runs: give the folder of a benchnn infer --chip as the workload"
+NO_RUN = "chips need a run as workload: give the folder of benchnn infer --chip"
 
 
 def rows_of(plan: AcceleratePlan) -> list[dict[str, Any]]:
@@ -33,7 +33,7 @@ def rows_of(plan: AcceleratePlan) -> list[dict[str, Any]]:
 
 
 def accountings(plan: AcceleratePlan, accelerator: Accelerator) -> list[str]:
-    """The accountings of an accelerator that were asked for; the corrected one where none is published."""
+    """The requested accountings of an accelerator; the corrected accounting if none is published."""
     has = [AS_PUBLISHED, CORRECTED] if published_accounting(accelerator) else [CORRECTED]
     return [one for one in has if one in plan.accountings] or has[-1:]
 
@@ -44,7 +44,7 @@ def model_options(plan: AcceleratePlan, accounting: str, steps: int) -> ModelOpt
 
 
 def _row(plan: AcceleratePlan, accelerator: Accelerator, accounting: str, steps: int) -> dict[str, Any]:
-    """Costs of an inference, or of the mean one where samples are answered after different numbers of steps."""
+    """Costs of an inference, averaged over samples if they are answered after different numbers of steps."""
     exits = plan.exit_shares(steps)
     lengths, shares = ((steps,), (1.0,)) if exits is None else (range(1, steps + 1), exits)
     answers = [answer(plan.workload, accelerator, model_options(plan, accounting, length)) for length in lengths]
@@ -79,7 +79,7 @@ def _dataflow(accelerator: Accelerator) -> str | bool | None:
 
 
 def _means(values: Sequence[Mapping[str, float]], shares: Sequence[float]) -> dict[str, float]:
-    """Mean of each entry over shares."""
+    """Mean of each entry, weighted with shares."""
     pairs = [pair for pair in zip(shares, values, strict=True) if pair[0]]
     return {name: math.fsum(share * one[name] for share, one in pairs) for name in values[-1]}
 
@@ -105,7 +105,7 @@ def _frame(
 
 
 def _chip_row(plan: AcceleratePlan, chip: str, steps: int) -> dict[str, Any]:
-    """Costs that a run counted on a chip; null for workloads that do not come from such a run."""
+    """Costs that a run counted on a chip; None for workloads from other sources."""
     measured = None if plan.run is None else plan.run.on_chip(chip, steps)
     if plan.run is None or measured is None:
         why = NO_RUN if plan.run is None else f"the run has no row of {steps} steps on {chip}"
@@ -117,12 +117,12 @@ def _chip_row(plan: AcceleratePlan, chip: str, steps: int) -> dict[str, Any]:
     if product is None:
         reasons["energy_delay_of_means_js"] = reasons["energy_delay_js"]
     elif plan.exit_entropy is not None:
-        reasons["energy_delay_js"] = "the run keeps the means of energy and latency, not the mean of their products"
+        reasons["energy_delay_js"] = "the run stores the means of energy and latency, not the mean of their products"
     bounds = dict(measured.lower_bounds)
     if plan.run.direct_products:
-        outside = f"{plan.run.direct_products:,} products of a sample with the first layer's weights"
+        outside = f"{plan.run.direct_products:,} products per sample with the weights of the first layer"
         for key in ("energy_j", "latency_s"):
-            bounds[key] = "; ".join(filter(None, (bounds.get(key), f"{outside}, computed outside of the chip")))
+            bounds[key] = "; ".join(filter(None, (bounds.get(key), f"{outside}, computed outside the chip")))
     costs = {
         "energy_j": energy,
         "latency_s": latency,
@@ -142,11 +142,11 @@ def _chip_row(plan: AcceleratePlan, chip: str, steps: int) -> dict[str, Any]:
 
 
 def _with_products(bounds: Mapping[str, str], costs: Mapping[str, float | None]) -> dict[str, str]:
-    """The lower bounds with those of the products of energy and latency, which inherit them."""
+    """The lower bounds, with the bounds of products of energy and latency, which inherit them."""
     inherited = [key for key in ("energy_j", "latency_s") if key in bounds and costs[key] is not None]
     words = " and ".join(key.partition("_")[0] for key in inherited)
     products = {
-        key: f"what {words} {'leave' if len(inherited) > 1 else 'leaves'} out"
+        key: f"the parts that {words} {'leave' if len(inherited) > 1 else 'leaves'} out"
         for key in ("energy_delay_js", "energy_delay_of_means_js")
         if inherited and costs[key] is not None
     }

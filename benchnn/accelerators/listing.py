@@ -12,7 +12,7 @@ SHOW = "benchnn accelerators show NAME|FILE.toml shows all numbers of an acceler
 
 
 def accelerator_list() -> str:
-    """All known accelerators, a line each, and what of plug-ins cannot be used."""
+    """All known accelerators, one per line, and the plug-ins that cannot be used."""
     return sheet_list([COLUMNS, *map(_row, _accelerators())], "llllrr", accelerator_plug_ins, SHOW)
 
 
@@ -22,12 +22,12 @@ def list_record() -> list[dict[str, Any]]:
 
 
 def accelerator_page(accelerator: Accelerator) -> str:
-    """One accelerator: what is known, what is not published, the sources."""
+    """One accelerator: its published figures, the figures that are not published, and the sources."""
     return sheet_page(accelerator, accelerator.kind)
 
 
 def accelerator_record(accelerator: Accelerator) -> dict[str, Any]:
-    """One accelerator, as JSON: values in SI units, absent ones null; without keys that its kind cannot have."""
+    """One accelerator, as JSON: values in SI units, or null if absent, without keys that its kind cannot have."""
     return sheet_record(accelerator)
 
 
@@ -42,7 +42,7 @@ def _row(accelerator: Accelerator) -> list[str]:
 
 
 def _array(accelerator: Accelerator) -> str:
-    """Rows and columns, such as ``16 x 8``; how many arrays if there are several."""
+    """Rows and columns, such as ``16 x 8``, with the number of arrays if there are several."""
     side = accelerator.count("crossbar_rows")
     rows, columns = accelerator.count("rows") or side, accelerator.count("columns") or side
     if rows is None or columns is None:

@@ -33,30 +33,30 @@ from simcore.simulator import MAX_THREADS, Simulator
 
 REPEATS = 101
 REPEAT_S = 0.003
-"""Of each repeat: long against the microseconds in which threads begin, so short that other programs disturb few."""
+"""Duration of a repeat: long compared with the start of threads, and so short that few repeats are disturbed."""
 TRIALS = 5
 CHUNK_BYTES = 1 << 20
-"""Arrays are read on from where the last repeat ended, in chunks."""
+"""Size of chunks of arrays; a repeat continues where the last repeat ended."""
 SCATTER, L2, L3, DRAM = "scatter-add in L2", "L2 cache", "L3 cache", "DRAM"
 SCATTER_BYTES = 8
-"""Of an event: a 32-bit integer is read and written."""
+"""Bytes per event, which reads and writes a 32-bit integer."""
 TARGETS = 1 << 15
-"""128 KiB of inputs: more than an L1 cache, less than an L2 cache."""
+"""Number of inputs: 128 KiB, more than an L1 cache, and less than an L2 cache."""
 SCATTER_WORDS = 1 << 13
 BEYOND_L3 = 4
-"""Arrays outside of all caches are as many times larger than the last, as STREAM asks."""
+"""Size of arrays in DRAM relative to the last cache, as STREAM requires."""
 L1_BYTES_PER_NEURON = 64
-"""Room in the L1 cache for what the update of a neuron takes, block-wide scratch included."""
+"""Space in the L1 cache for the update of a neuron, including scratch memory of its block."""
 MIX_RATE_HZ, MIX_WEIGHT_PA = 15000.0, 5.0
-"""Close to PD14's drives, too weak to let a neuron fire."""
+"""Similar to the drives of PD14, but too weak to make a neuron fire."""
 MIX_MS = 200.0
 CHAINED = 8
-NO_ENERGY = "no energy was measured"
+NO_ENERGY = "the energy was not measured"
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Amounts per second of all threads, one for each repeat."""
+    """Amounts per second of all threads, one value per repeat."""
 
     values: tuple[float, ...]
 
@@ -66,7 +66,7 @@ class Rate:
         return max(self.values)
 
     def text(self, unit: str, factor: float) -> str:
-        """Best, median and slowest in words."""
+        """Best, median and slowest rate as text."""
         best, median, slowest = (
             f"{factor * value:.3g}" for value in (self.best, statistics.median(self.values), min(self.values))
         )
@@ -75,14 +75,14 @@ class Rate:
 
 @dataclass(frozen=True)
 class Roofs:
-    """Rates that were measured.
+    """Measured rates.
 
     Parameters
     ----------
     threads
-        Of all measurements together.
+        Number of threads of all measurements.
     read, triad
-        Bytes per second by level.
+        Bytes per second, by level.
     scatter
         Additions per second.
     mix, multiply_add
@@ -106,7 +106,7 @@ class Roofs:
         return Machine(
             "this_machine",
             f"{title}, {self.threads} {'thread' if self.threads == 1 else 'threads'}",
-            "operation on a number of a neuron",
+            "operation on a value of a neuron",
             self.mix.best,
             (scatter, *streams),
             basis=self.text(),
@@ -114,7 +114,7 @@ class Roofs:
         )
 
     def text(self) -> str:
-        """All rates in words."""
+        """All rates as text."""
         parts = [f"update's mix in L1 {self.mix.text('Gop/s', 1e-9)}"]
         parts.append(f"float32 multiply and add {self.multiply_add.text('Gop/s', 1e-9)}")
         parts.append(f"{SCATTER} {self.scatter.text('10^9 events/s', 1e-9)}")
@@ -125,7 +125,7 @@ class Roofs:
 
 
 def joined(parts: Iterable[Roofs]) -> Roofs:
-    """Several measurements with as many threads as one, with the repeats of all."""
+    """Combine the repeats of several measurements with the same number of threads."""
     all_parts = list(parts)
 
     def one(rates: Iterable[Rate]) -> Rate:
@@ -143,17 +143,17 @@ def joined(parts: Iterable[Roofs]) -> Roofs:
 
 
 def measured_machine(threads: int) -> Machine:
-    """Measure the roofs of this machine; takes some seconds, and gigabytes of memory.
+    """Measure the roofs of this machine, which takes some seconds and gigabytes of memory.
 
     Parameters
     ----------
     threads
-        That work at the same time, each on a core of its own.
+        Number of threads that work simultaneously, each on its own core.
 
     Raises
     ------
     InputError
-        If there cannot be so many threads, or the system does not show the sizes of the L1 and L2 caches.
+        If the number of threads is not possible, or the system does not report the sizes of the L1 and L2 caches.
     """
     return measured_roofs(threads).machine()
 
@@ -170,21 +170,21 @@ def measured_roofs(threads: int) -> Roofs:
 
 
 def level_bytes() -> dict[str, int]:
-    """Bytes of the caches beyond L1, the L3 cache only where there is one.
+    """Bytes of the L2 cache, and of the L3 cache if there is one.
 
     Raises
     ------
     InputError
-        If the system does not show the L2 cache.
+        If the system does not report the size of the L2 cache.
     """
     found = {name: size for level, name in ((2, L2), (3, L3)) if (size := cache_bytes(level)) is not None}
     if L2 not in found:
-        raise InputError("the system does not show the size of the L2 cache, so that no level can be measured")
+        raise InputError("cannot measure the caches: the system does not report the size of the L2 cache")
     return found
 
 
 def _array_bytes(sizes: dict[str, int], threads: int) -> dict[str, int]:
-    """Bytes of a thread's arrays that lie in each level: half of it, or at least twice the level before it."""
+    """Bytes of a thread's arrays for each level: half of the level, or at least twice the level before it."""
     found = {L2: sizes[L2] // 2}
     largest = sizes[L2] * threads
     if L3 in sizes:
@@ -194,14 +194,14 @@ def _array_bytes(sizes: dict[str, int], threads: int) -> dict[str, int]:
 
 
 def repeated(team: Team, work: Callable[[int, int], Any], amount: float) -> Rate:
-    """The rate of ``work(thread, times)`` on all threads together, each repeat as often as takes `REPEAT_S`.
+    """The rate of ``work(thread, times)`` on all threads together; each repeat takes `REPEAT_S`.
 
-    It is the sum over threads, each by its own clock, as the phases of a run are timed.
+    It is the sum over threads, each timed separately, like the phases of a run.
 
     Parameters
     ----------
     amount
-        That one time of one thread does.
+        Amount of work of one thread for ``times = 1``.
     """
 
     def timed(thread: int, times: int) -> float:
@@ -212,9 +212,9 @@ def repeated(team: Team, work: Callable[[int, int], Any], amount: float) -> Rate
     def seconds(times: int) -> list[float]:
         return team.run(lambda thread: timed(thread, times))
 
-    seconds(1)  # Compiles, and touches the arrays.
+    seconds(1)  # Compiles the kernel, and touches the arrays.
     times = 1
-    # Whatever disturbs one trial may not disturb the next.
+    # A disturbance of one trial may not affect the next.
     while min(max(seconds(times)) for _ in range(TRIALS)) < REPEAT_S:
         times *= 2
     return Rate(tuple(sum(amount * times / own for own in seconds(times)) for _ in range(REPEATS)))
@@ -252,7 +252,7 @@ def _scatter(words: Any, inputs: Any, times: Any) -> None:
 
 @kernel
 def _multiply_add(values: Any, factor: Any, term: Any, times: Any) -> None:
-    """`CHAINED` products and sums of each value; numbers that do not depend on each other follow each other."""
+    """`CHAINED` products and sums of each value; consecutive operations are independent of each other."""
     for _ in range(times):
         for i in range(len(values)):
             v = values[i]
@@ -292,7 +292,7 @@ def _triad_rate(team: Team, array_bytes: int) -> Rate:
 
 
 def _shape(array_bytes: int, element_bytes: int) -> tuple[int, int]:
-    """Chunks, and elements of a chunk, of arrays of so many bytes."""
+    """Number of chunks, and elements per chunk, of arrays of `array_bytes` bytes."""
     chunks = max(1, array_bytes // CHUNK_BYTES)
     return chunks, array_bytes // chunks // element_bytes
 
@@ -317,7 +317,7 @@ def _multiply_add_rate(team: Team) -> Rate:
 def _mix_rate(threads: int) -> Rate:
     l1 = cache_bytes(1)
     if l1 is None:
-        raise InputError("the system does not show the size of the L1 cache, so that update cannot be measured in it")
+        raise InputError("cannot measure update in the L1 cache: the system does not report its size")
     size = l1 // L1_BYTES_PER_NEURON * threads
     population = Population("neurons", size, "iaf_psc_exp")
     network = Network([population], drives=[Poisson("neurons", MIX_RATE_HZ, MIX_WEIGHT_PA)])

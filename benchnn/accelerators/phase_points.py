@@ -1,14 +1,14 @@
-"""The phases `deliver` and `update` of a recorded run as points of a roofline of this machine.
+"""The phases `deliver` and `update` of a recorded run as points in a roofline of this machine.
 
-Their times are those of the record, means over threads. Bytes and operations are counted in a second run of the same
-network and seed, whose digests must be the same (`simcore.backends.cpu.work`): a run is a function of these, and the
-one that is timed need not count.
+Their times are from the record, averaged over threads. Bytes and operations are counted in a second run of the same
+network and seed, whose digests must be equal (`simcore.backends.cpu.work`), so that the timed run does not need to
+count.
 
-What a phase moves is charged to the level whose capacity holds the arrays that it goes over, and to every level between
-it and the processor. The hardware may do better: a line that is still in a nearer cache from before, or one that is
-fetched ahead, is charged all the same. Additions of `deliver` into its input buffers are charged to the scatter-add,
-too. The peak of the machine is that of the operations of `update`. Additions of `deliver` are of another kind, and the
-peak stands far above their roof.
+The traffic of a phase is charged to the level whose capacity holds its arrays, and to every level between it and the
+processor. Lines that remain in a nearer cache, or that are prefetched, are also charged, although the hardware may be
+faster. Additions of `deliver` into its input buffers are also charged to the scatter-add. The peak of the machine is
+measured with the operations of `update`. Additions of `deliver` are of another kind, and the peak is far above their
+roof.
 """
 
 from dataclasses import dataclass
@@ -48,9 +48,9 @@ class CountedRun:
     Parameters
     ----------
     record
-        Of the run.
+        Record of the run.
     work
-        Of `deliver` and of `update`.
+        Work of `deliver` and of `update`.
     """
 
     record: Record
@@ -58,7 +58,7 @@ class CountedRun:
 
     @property
     def threads(self) -> int:
-        """Threads of the run."""
+        """Number of threads of the run."""
         return _whole(self.record, "layout.threads_per_rank")
 
     def points(self) -> tuple[Point, ...]:
@@ -72,24 +72,24 @@ def points_of_run(folder: str | Path) -> tuple[Point, ...]:
     Parameters
     ----------
     folder
-        Of the result, or its file.
+        Folder of the result, or its file.
 
     Raises
     ------
     InputError
-        If the record is missing, its work is not counted (see `simcore.backends.cpu.work.phase_work`), it was
-        interrupted or resumed, or its network cannot be described again from the record.
+        If the record is missing, the work of the run cannot be counted (see `simcore.backends.cpu.work.phase_work`),
+        the run was interrupted or resumed, or the record does not determine its network.
     """
     return counted_run(folder).points()
 
 
 def this_machine(folder: str | Path) -> tuple[Machine, tuple[Point, ...]]:
-    """Measure this machine with as many threads as a recorded run had; it, and the phases of the run.
+    """Measure this machine with the number of threads of a recorded run, and count the phases of the run.
 
     Raises
     ------
     InputError
-        As `points_of_run` and `measured_machine` do.
+        As in `points_of_run` and `measured_machine`.
     """
     run = counted_run(folder)
     return measured_machine(run.threads), run.points()
@@ -103,7 +103,7 @@ def counted_run(folder: str | Path) -> CountedRun:
         _seconds(record, phase)
     model = find_model(str(record.text("model.name")))
     given = record.part("model.parameters").values
-    # A number can be given as it is, null only as a text.
+    # Numbers can be passed unchanged, null only as text.
     nulls = {key: "none" for key, value in given.items() if value is None}
     values = parameter_values(model, nulls, {key: value for key, value in given.items() if key not in nulls})
     network = describe_network(model, values)
@@ -135,8 +135,8 @@ def counted_run(folder: str | Path) -> CountedRun:
         for key in SAME:
             if record.get(key) != found[key]:
                 raise InputError(
-                    f"{record.path}: {key} = {record.get(key)!r} of the run is not that of its network run again, "
-                    f"{found[key]!r}: its options are not all in the record, or the program has changed"
+                    f"{record.path}: {key} = {record.get(key)!r} differs from {found[key]!r} of a repeated run; the "
+                    "record does not contain all options, or the program has changed"
                 )
         assert isinstance(simulator.engine, CpuEngine)  # noqa: S101 - the simulator's default
         work = simulator.engine.work(np.concatenate(stamps), np.concatenate(ids), begin, simulator.step)
@@ -146,12 +146,12 @@ def counted_run(folder: str | Path) -> CountedRun:
 
 
 def levels_of(traffic: Traffic, threads: int, sizes: dict[str, int]) -> tuple[str, ...]:
-    """The level that holds the arrays of some traffic, and those between it and the processor, nearest first.
+    """The level that holds the arrays of some traffic, and all levels between it and the processor, nearest first.
 
     Parameters
     ----------
     threads
-        That share the L3 cache; each has an L2 cache of its own.
+        Number of threads that share the L3 cache; each has its own L2 cache.
     sizes
         Bytes of the caches, see `level_bytes`.
     """
@@ -186,13 +186,12 @@ def _point(record: Record, work: PhaseWork, threads: int) -> Point:
 
 
 def _require_countable(record: Record) -> None:
-    """Refuse runs that cannot be run again as they were, or whose times are not of their counts."""
+    """Refuse runs that cannot be repeated exactly, or whose times do not belong to their counts."""
     name = record.get("model.name")
-    # A record may come from anywhere: it names no file that is run.
+    # Records may come from untrusted sources: they must not name a file to execute.
     if name not in models.names():
         raise InputError(
-            f"{record.path}: model.name = {name!r}: a run is counted only where its model is one of "
-            f"{', '.join(models.names())}"
+            f"{record.path}: model.name = {name!r}: runs can be counted only for the models {', '.join(models.names())}"
         )
     for key, allowed in (
         ("simulator.name", "simcore"),
@@ -205,16 +204,16 @@ def _require_countable(record: Record) -> None:
         found: Any = record.get(key)
         if found != allowed:
             raise InputError(
-                f"{record.path}: {key} = {found!r}: the work of a run is counted only where it is {allowed!r}"
+                f"{record.path}: {key} = {found!r}: the work of a run can be counted only if it is {allowed!r}"
             )
 
 
 def _seconds(record: Record, phase: str) -> float:
-    """Time of a phase, mean of threads."""
+    """Time of a phase, averaged over threads."""
     key = f"phases_s.{phase}.mean"
     found = _number(record, key)
     if not found > 0.0:
-        raise InputError(f"{record.path}: {key} = {found:g}: a phase that took no time has no throughput")
+        raise InputError(f"{record.path}: {key} = {found:g}: a phase without time has no throughput")
     return found
 
 

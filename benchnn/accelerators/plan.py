@@ -1,4 +1,4 @@
-"""The plan of ``benchnn accelerate``: everything checked that can be checked before a model answers."""
+"""The plan of ``benchnn accelerate``: all inputs, checked before any model is evaluated."""
 
 import tomllib
 from dataclasses import dataclass, replace
@@ -49,7 +49,7 @@ class AccelerateOptions:
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """A sheet of training, and how a workload is trained, see `simcore.accelerators.training.TrainingOptions`."""
+    """A sheet for training, with training options, see `simcore.accelerators.training.TrainingOptions`."""
 
     accelerator: Accelerator
     gradient_sparsity: float
@@ -59,20 +59,20 @@ class TrainingPlan:
 
 @dataclass(frozen=True)
 class AcceleratePlan:
-    """A workload, and where and how it runs.
+    """A workload, and the accelerators and options for its evaluation.
 
     Parameters
     ----------
     workload, origin
         The workload, and the kind of its source in words.
     run
-        The run that measured its densities; None if it is from no run.
+        The run that measured its densities; None without a run.
     accelerators, training, chips
         Sheets of accelerators for inference and for training, and names of chips.
     steps
-        Time steps, in the order asked for.
+        Numbers of time steps, in the given order.
     accountings
-        Of `benchnn.accelerators.record_keys`.
+        Accountings, of `benchnn.accelerators.record_keys`.
     """
 
     workload: Workload
@@ -95,11 +95,11 @@ class AcceleratePlan:
 
     @property
     def densities(self) -> str:
-        """Where the densities of the inputs are from, in words."""
+        """The origin of the densities of the inputs, in words."""
         own = "measured in a run" if self.run is not None else "assumed"
         if self.density is not None:
             return "given"
-        return own if self.activity is None else f"of {self.activity}; of layers that it does not name {own}"
+        return own if self.activity is None else f"from {self.activity}; other layers: {own}"
 
     def exit_shares(self, steps: int) -> tuple[float, ...] | None:
         """Share of the samples that are answered after each step; None without early exit."""
@@ -112,7 +112,7 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an input is wrong.
     """
     folder = None if options.out is None else Path(options.out)
     if folder is not None:
@@ -128,11 +128,12 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
     training = tuple(_training(one, options) for one in accelerators if one.kind == TRAINING)
     for field in TRAINING_OPTIONS if not training else ():
         given = getattr(options, field)
-        require(given is None, field, given, "it belongs to accelerators for training, such as sata_training")
+        require(given is None, field, given, "it applies only to accelerators for training, such as sata_training")
     exit_entropy = _share("exit_entropy", options.exit_entropy)
     found = find_workload(name, exit_entropy)
     shipped = found.origin == TABLE
-    require(shipped or not options.compare, "compare", name, "figures are published of the workloads by name only")
+    allowed = "use the name of an included workload, for which figures are published"
+    require(shipped or not options.compare, "compare", name, allowed)
     workload = _with_densities(found.workload, options)
     if weight_bits is not None:
         layers = (replace(layer, weight_bits=weight_bits) for layer in workload.layers)
@@ -163,18 +164,19 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
 
 
 def machines(text: str) -> tuple[list[Accelerator], tuple[str, ...]]:
-    """Sheets of accelerators and names of chips, separated by commas; a file is read as what its kind says.
+    """Read sheets of accelerators and names of chips, separated by commas; the kind in a file determines its reader.
 
     Raises
     ------
     InputError
-        If a name is not known, is there twice, or its sheet is wrong.
+        If a name is not known or appears twice, or its sheet is wrong.
     """
     accelerators, chips = [], []
     for name in (part.strip() for part in text.split(",")):
-        require(bool(name), "on", text, "give names, separated by commas")
+        require(bool(name), "on", text, "use names separated by commas")
         if name.endswith(".toml"):
-            require(Path(name).is_file(), "on", name, "there is no such file")
+            if not Path(name).is_file():
+                raise InputError(f"on = {name!r} does not exist", "on", name)
         if _is_accelerator(name):
             accelerators.append(load_accelerator(name))
         elif name.endswith(".toml") or name in chip_names() or name in chip_plug_ins:
@@ -185,12 +187,12 @@ def machines(text: str) -> tuple[list[Accelerator], tuple[str, ...]]:
             raise InputError(f"on = {name!r} is not known: use a known name, or the path of a sheet, FILE.toml{near}")
     found = [*(one.name for one in accelerators), *chips]
     twice = next((name for name in found if found.count(name) > 1), None)
-    require(twice is None, "on", text, f"two sheets have the name {twice}")
+    require(twice is None, "on", text, f"use each sheet once; {twice} appears twice")
     return accelerators, tuple(chips)
 
 
 def _is_accelerator(name: str) -> bool:
-    """Whether a name or a file is that of an accelerator; plug-ins are asked only for names that are not built in."""
+    """Whether a name or file belongs to an accelerator; plug-ins are searched only for names that are not built in."""
     if name.endswith(".toml"):
         return _kind_in(name) in KINDS
     return name in accelerator_names() or (name not in chip_names() and name in accelerator_plug_ins)
@@ -205,10 +207,9 @@ def _kind_in(name: str) -> str | None:
 
 
 def _with_densities(workload: Workload, options: AccelerateOptions) -> Workload:
-    """The workload with the densities that were asked for in place of its own."""
-    require(
-        options.density is None or options.activity is None, "density", options.density, "--activity gives densities"
-    )
+    """The workload with the requested densities in place of its own."""
+    allowed = "omit it, because --activity states the densities"
+    require(options.density is None or options.activity is None, "density", options.density, allowed)
     density = _share("density", options.density)
     if density is not None:
         return with_density(workload, density)
@@ -218,14 +219,15 @@ def _with_densities(workload: Workload, options: AccelerateOptions) -> Workload:
 def _steps(workload: Workload, text: str | None) -> tuple[int, ...]:
     if text is not None:
         return tuple(numbers("steps", text, 1, MOST_STEPS))
-    require(workload.steps is not None, "steps", None, f"{workload.name} states no number of time steps: give --steps")
-    return (int(workload.steps or 1),)
+    if workload.steps is None:
+        raise InputError(f"{workload.name} does not state a number of time steps; give --steps", "steps")
+    return (workload.steps,)
 
 
 def _training(accelerator: Accelerator, options: AccelerateOptions) -> TrainingPlan:
     density = _share("gradient_density", options.gradient_density)
     if density is None:
-        raise InputError("training needs the share of gradients that are not 0: give --gradient-density")
+        raise InputError("training needs the share of gradients that are not 0; give --gradient-density")
     bits = one_number("forward_bits", options.forward_bits or "16", 1, MOST_BITS)
     packed = one_number("packed_spikes", options.packed_spikes or "1", 1, MOST_BITS)
     return TrainingPlan(accelerator, 1.0 - density, bits, packed)

@@ -1,4 +1,4 @@
-"""Published figures of workloads on accelerators next to ours: what follows from public constants and layer lists."""
+"""Published figures of workloads on accelerators, compared with ours from public constants and lists of layers."""
 
 import math
 import tomllib
@@ -17,7 +17,7 @@ from simcore.accelerators.workloads.workload import Workload, with_density
 
 FILE = "published.toml"
 FACTORS = {"1": 1.0, "M": 1e6, "G": 1e9, "nJ": 1e-9, "pJ": 1e-12, "ns": 1e-9, "um2": 1e-12}
-"""Units of printed figures, in SI."""
+"""Units of printed figures, in SI units."""
 OF_LAYERS: Mapping[str, Callable[[Workload], float]] = {
     # A multiplication and an addition are two operations.
     "operations": lambda workload: 2.0 * normalised_operations(workload),
@@ -34,25 +34,25 @@ class Figure:
     Parameters
     ----------
     source, case
-        Key of the sources of the file, and the row of the source's table.
+        Key of a source of the file, and row of the table in that source.
     quantity
         ``energy``, ``energy factor``, ``latency``, ``area``, or one of `OF_LAYERS`.
     workload, on, steps, density, input_bits
-        Its subject; `on` is None for quantities of the layers, `input_bits` for widths of the workload's own.
+        Subject of the figure; `on` is None for quantities of the layers, `input_bits` for the widths of the workload.
     network
-        Workload whose network that of `workload` is, with other layers; None if it is that of `workload`.
+        Workload with the same network as `workload`, but other layers; None for the network of `workload`.
     printed, unit
-        As it is printed.
+        Figure and unit as printed.
     verdict
         ``yes``, ``identity`` or ``no``, see the file.
     baseline_steps, baseline_density
-        Of the network with which an energy factor compares.
+        Steps and density of the reference network of an energy factor.
     tolerance
-        Relative; None if our figure must have the digits that are printed.
+        Relative tolerance; None if our figure must have the printed digits.
     reason
-        The thing that is not published, if the verdict is ``no``.
+        The figure that is not published, if the verdict is ``no``.
     note
-        An assumption on which our figure rests, beyond what is published.
+        An unpublished assumption behind our figure.
     """
 
     source: str
@@ -75,25 +75,25 @@ class Figure:
 
 
 def published_figures() -> tuple[dict[str, str], list[Figure]]:
-    """The sources, and all figures in order of the file."""
+    """The sources, and all figures in the order of the file."""
     raw = tomllib.loads((files("benchnn.accelerators") / FILE).read_text(encoding="utf-8"))
     return raw["sources"], [Figure(**entry) for entry in raw["figure"]]
 
 
 def compared_figures(workload: str, on: Sequence[str]) -> list[dict[str, Any]]:
-    """Our figures next to the published ones of a workload, both those that come with the simulator.
+    """Compare our figures with the published figures of an included workload.
 
     Parameters
     ----------
     workload
-        Name; figures of its network that follow from another list of layers are among them.
+        Name of the workload; figures of its network with another list of layers are included.
     on
         Names of accelerators.
 
     Returns
     -------
     list of dict
-        Rows of the record, see ``accelerators.json``; `ours` is null with a reason where a figure does not follow.
+        Rows of the record, see ``accelerators.json``; `ours` is None, with a reason, if a figure cannot be computed.
     """
     sources, figures = published_figures()
     own = [one for one in figures if workload in (one.workload, one.network)]
@@ -120,7 +120,7 @@ def _compared(figure: Figure, sources: Mapping[str, str]) -> dict[str, Any]:
 
 
 def agrees(figure: Figure, ours: float) -> bool:
-    """Whether our figure, in SI, is within the tolerance, or has the digits that are printed."""
+    """Whether our figure, in SI units, is within the tolerance, or has the printed digits."""
     own = ours / FACTORS[figure.unit]
     if figure.tolerance is not None:
         return math.isclose(own, float(figure.printed), rel_tol=figure.tolerance)
@@ -129,7 +129,7 @@ def agrees(figure: Figure, ours: float) -> bool:
 
 
 def our_figure(figure: Figure) -> float | None:
-    """A published quantity, in SI, as the models have it; None if they do not know it."""
+    """A published quantity, in SI units, computed with the models; None if they cannot compute it."""
     workload = load_workload(figure.workload)
     if figure.on is None:
         return OF_LAYERS[figure.quantity](workload) if workload.layers else None
@@ -145,7 +145,7 @@ def our_figure(figure: Figure) -> float | None:
 def _answered(
     name: str, on: str, steps: int | None, density: float | None, input_bits: int | None
 ) -> tuple[float | None, ...]:
-    """Energy, latency and area, each in SI, in the accounting of those who published the model."""
+    """Energy, latency and area in SI units, with the accounting of the publication."""
     workload = load_workload(name)
     if density is not None:
         workload = with_density(workload, density)

@@ -1,4 +1,4 @@
-"""The values that the keys of ``accelerators.json`` may have."""
+"""The allowed values of the keys of ``accelerators.json``."""
 
 from benchnn.record.allowed import AMOUNT, ANY_NAME, COUNT, NUMBER, SHARE, SIZE, TEXT, TEXTS, TRUTH, Allowed
 

@@ -18,9 +18,9 @@ COLUMNS = (
     ("area", "r"),
     ("largest part", "l"),
 )
-"""Headings, and how the columns are aligned."""
+"""Headings and alignment of the columns."""
 NAMES = {"energy_j": "energy", "latency_s": "latency", "area_m2": "area"}
-"""Values whose reasons are shown; those of products follow from them."""
+"""Values whose reasons are shown; the reasons for products follow from them."""
 WIDTH = 118
 RULE = (
     "agrees: ours has the printed digits, or is within 2 % (factors), 1 % (operations, parameters) or 0.5 % "
@@ -33,7 +33,7 @@ PUBLISHED = (
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The table, what each model includes, and why values are null."""
+    """The table, the parts that each model includes, and the reasons for missing values."""
     blocks = [_head(record)]
     lines = [tuple(title for title, _ in COLUMNS), *map(_line, record["rows"])]
     if record["rows"]:
@@ -49,7 +49,8 @@ def _head(record: Mapping[str, Any]) -> str:
     workload = record["workload"]
     size = f"{counted(len(workload['layers']), 'layer')}"
     if workload["layers"]:
-        size += f", {TEXT.figures(workload['operations'])} products a step, {TEXT.figures(workload['weights'])} weights"
+        size += f", {TEXT.figures(workload['operations'])} products per step"
+        size += f", {TEXT.figures(workload['weights'])} weights"
     densities = [layer["input_density"] for layer in workload["layers"] if layer["input_density"] is not None]
     if densities:
         span = f"{min(densities):.3g} to {max(densities):.3g}" if len(set(densities)) > 1 else f"{densities[0]:.3g}"
@@ -79,13 +80,13 @@ def _line(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _steps(row: Mapping[str, Any]) -> str:
-    """Steps of an inference; with an early exit the mean of so many."""
+    """Number of steps of an inference, and with an early exit its mean."""
     mean, steps = row["mean_steps"], row["steps"]
     return f"{steps:,}" if mean == steps else f"{mean:.4g} of {steps:,}"
 
 
 def _bounded(row: Mapping[str, Any], key: str, text: str) -> str:
-    """A value in words, which may be a lower bound."""
+    """A value as text, marked if it is a lower bound."""
     return f">= {text}" if key in row["lower_bounds"] else text
 
 
@@ -105,7 +106,7 @@ def _training(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _notes(record: Mapping[str, Any]) -> str:
-    """The parts that each model covers, which rows may not be compared, and why values are null."""
+    """The parts that each model covers, cautions, and the reasons for missing values."""
     models: dict[str, list[str]] = {}
     for entry in record["models"]:
         if entry["includes"] is None:
@@ -114,32 +115,32 @@ def _notes(record: Mapping[str, Any]) -> str:
         models.setdefault(text, []).append(entry["on"])
     notes = [f"{', '.join(names)}: {text}" for text, names in models.items()]
     notes += dict.fromkeys(
-        f"{row['on']}: the {row['network']} network is {100 * row['accuracy']['share']:.2f} % right"
+        f"{row['on']}: the {row['network']} network has an accuracy of {100 * row['accuracy']['share']:.2f} %"
         for row in record["rows"]
         if row["accuracy"] is not None
     )
     notes += record["cautions"]
-    notes += [f"{on}: {names}: not known: {why}" for on, names, why in texts_together(record["rows"], "reasons")]
+    notes += [f"{on}: {names}: not known ({why})" for on, names, why in texts_together(record["rows"], "reasons")]
     bounds = texts_together(record["rows"], "lower_bounds")
     notes += [f"{on}: {names}: a lower bound, without {left_out}" for on, names, left_out in bounds]
     return "".join(f"{textwrap.fill(note, WIDTH, subsequent_indent='  ')}\n" for note in notes)
 
 
 def texts_together(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, str, str]]:
-    """Each text that rows have under a key, once.
+    """Each distinct text that rows have under a key.
 
     Parameters
     ----------
     rows
-        Of the record.
+        Rows of the record.
     key
         ``reasons`` or ``lower_bounds``.
 
     Returns
     -------
     list of (str, str, str)
-        The accelerator, with its accounting where the text is not true of all; the values that the text is about;
-        and the text.
+        The accelerator, with its accounting unless the text applies to all accountings; the values that the text refers
+        to; and the text.
     """
     found: dict[tuple[str, str], dict[str, set[str]]] = {}
     for row in rows:
@@ -159,7 +160,7 @@ def texts_together(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[st
 def _published(rows: Sequence[Mapping[str, Any]]) -> str:
     """Published figures and ours."""
     if not rows:
-        return "no figure of this workload is published for these accelerators\n"
+        return "no figures of this workload are published for these accelerators\n"
     lines = [tuple(title for title, _ in PUBLISHED)]
     lines += [
         (

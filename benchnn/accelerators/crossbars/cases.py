@@ -1,4 +1,4 @@
-"""The arrays that ``benchnn crossbar`` studies: one property of the sheet's array is varied at a time."""
+"""The arrays that ``benchnn crossbar`` studies; one property of the array of the sheet is varied at a time."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +23,7 @@ Case = tuple[str, float, ArrayCase]
 WORN_OUT_SHARES = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 MOST_SECONDS = 3600.0
 READS_PER_S = 1e8
-"""Reads times cells, about, without wires."""
+"""Approximate reads times cells per second, without wires."""
 
 
 def cases(
@@ -34,16 +34,16 @@ def cases(
     Parameters
     ----------
     case
-        The crossbar of which one property is varied at a time.
+        The crossbar, one property of which is varied at a time.
     sizes, wires_ohm
-        Of the arrays that are studied with wires, each with each.
+        Sizes and wire resistances of the arrays with wires, in all combinations.
     swept
         Values of each other property, by the name of its sweep.
 
     Raises
     ------
     InputError
-        If cells cannot have a value.
+        If a value is not possible for cells.
     """
     wires = tuple(wires_ohm)
     for size in sizes:
@@ -52,7 +52,7 @@ def cases(
     for sweep, values in swept.items():
         for value in values:
             yield sweep, value, _varied(case, sweep, value)
-    # With an endurance of one cycle, the share follows from cycles without any law of the user's.
+    # With an endurance of one cycle, the share follows from cycles without a law from the user.
     worn = replace(case, device=replace(case.device, endurance_cycles=1.0, endurance_shape=1.0))
     for share in WORN_OUT_SHARES:
         yield WORN_OUT, share, replace(worn, cycles=-math.log1p(-share))
@@ -74,20 +74,20 @@ def _varied(case: ArrayCase, sweep: str, value: float) -> ArrayCase:
 
 
 def require_possible_work(found: Iterable[Case], seeds: int) -> None:
-    """Refuse arrays that would take more than about an hour of one core.
+    """Refuse arrays that would take more than about an hour on one core.
 
     Raises
     ------
     InputError
-        If they would.
+        If the estimated time is longer.
     """
     arrays = [case for _, _, case in found]
     wired = sum(solution_s(1, case.size) for case in arrays if case.wire_ohm > 0.0)
     seconds = seeds * (wired + sum(READS * case.size**2 for case in arrays) / READS_PER_S)
     if seconds > MOST_SECONDS:
         raise InputError(
-            f"{seeds * len(arrays)} arrays would take about {seconds / 3600:.1f} h, and {MOST_SECONDS / 3600:g} h is "
-            "allowed: give smaller sizes, or fewer seeds or values",
+            f"{seeds * len(arrays)} arrays would take about {seconds / 3600:.1f} h; the limit is "
+            f"{MOST_SECONDS / 3600:g} h, so use smaller sizes, or fewer seeds or values",
             "seeds",
             seeds,
         )

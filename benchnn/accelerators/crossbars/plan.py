@@ -1,4 +1,4 @@
-"""The plan of ``benchnn crossbar``: everything checked that can be checked before an array is studied."""
+"""The plan of ``benchnn crossbar``: all inputs, checked before any array is studied."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,7 +34,7 @@ from simcore.errors import InputError, integer, number, require
 
 MOST_SEEDS, MOST_VALUES = 1000, 20
 USUAL_SIZE = 64
-"""Rows of a crossbar whose sheet does not state them."""
+"""Default number of rows of a crossbar if the sheet does not state it."""
 
 
 @dataclass(frozen=True)
@@ -60,20 +60,20 @@ class CrossbarOptions:
 
 @dataclass(frozen=True)
 class CrossbarPlan:
-    """A crossbar, and the arrays in which one property of it is varied.
+    """A crossbar, and variants of it that differ in one property.
 
     Parameters
     ----------
     sheet
-        Of its cells.
+        Sheet of its cells.
     case
         The crossbar of which one property is varied at a time.
     cases
-        Of each row.
+        Cases of the rows.
     seeds
-        How many random arrays stand for each case.
+        Number of random arrays for each case.
     folder
-        Where the record goes; None if nowhere.
+        Folder of the record; None for no record.
     """
 
     sheet: Accelerator
@@ -89,13 +89,13 @@ def plan_crossbar(name: str, options: CrossbarOptions) -> CrossbarPlan:
     Raises
     ------
     InputError
-        If something is wrong with the user's input, or the sheet does not state what a crossbar needs.
+        If an input is wrong, or the sheet lacks a figure that a crossbar needs.
     """
     folder = None if options.out is None else Path(options.out)
     if folder is not None:
         refuse_study(folder, RECORD, "the study of a crossbar", options.overwrite)
     sheet = load_accelerator(name)
-    require(sheet.kind == ANALOGUE, "sheet", name, f"must be of the kind {ANALOGUE!r}, and is of {sheet.kind!r}")
+    require(sheet.kind == ANALOGUE, "sheet", name, f"use a sheet of kind {ANALOGUE!r}, not {sheet.kind!r}")
     try:
         case = _case(sheet, options)
     except Unpublished as absent:
@@ -109,7 +109,7 @@ def plan_crossbar(name: str, options: CrossbarOptions) -> CrossbarPlan:
 
 
 def _case(sheet: Accelerator, options: CrossbarOptions) -> ArrayCase:
-    """The crossbar as the sheet and the options for ageing have it."""
+    """The crossbar according to the sheet and the options for ageing."""
     bits = None if options.adc_bits is None else one_number("adc_bits", options.adc_bits, 1, 24)
     device = device_of(sheet)
     if options.drift is not None:
@@ -130,11 +130,11 @@ def _case(sheet: Accelerator, options: CrossbarOptions) -> ArrayCase:
 
 
 def _swept(options: CrossbarOptions) -> dict[str, tuple[float, ...]]:
-    """Values of each property that is varied; none of ageing where no law of it is given."""
-    require(options.time is None or options.drift is not None, "time", options.time, "give --drift, too")
+    """Values of each property that is varied, without ageing if its law is not given."""
+    require(options.time is None or options.drift is not None, "time", options.time, "it needs --drift")
     for field in ("cycles", "endurance_shape"):
         text = getattr(options, field)
-        require(text is None or options.endurance is not None, field, text, "give --endurance, too")
+        require(text is None or options.endurance is not None, field, text, "it needs --endurance")
     swept = {
         RATIO: amounts("ratio", options.ratio, 1.001, LARGEST),
         DEVICE_NOISE: amounts("noise", options.noise, 0.0, 1.0),
@@ -146,40 +146,40 @@ def _swept(options: CrossbarOptions) -> dict[str, tuple[float, ...]]:
     if options.cycles is not None:
         cycles = amounts("cycles", options.cycles, 0.0, LARGEST)
         inside = all(value == 0.0 or value >= 1.0 for value in cycles)
-        require(inside, "cycles", options.cycles, "a number of cycles must be 0, or at least 1")
+        require(inside, "cycles", options.cycles, "must be 0, or at least 1")
         swept[CYCLES] = cycles
     return swept
 
 
 def amounts(field: str, text: str, low: float, high: float) -> tuple[float, ...]:
-    """Different numbers, separated by commas, ascending.
+    """Read distinct numbers, separated by commas, and sort them.
 
     Raises
     ------
     InputError
-        Naming the field, the text and what is allowed.
+        If the text is wrong; the message names field and text, and states what is allowed.
     """
     _require_few(field, text)
     values = [number(from_text(part.strip(), float, field), field) for part in text.split(",")]
     inside = all(low <= value <= high for value in values)
     require(inside, field, text, f"give numbers in [{low:g}, {high:g}], separated by commas")
-    require(len(set(values)) == len(values), field, text, "a number is there twice")
+    require(len(set(values)) == len(values), field, text, "use each number once")
     return tuple(sorted(values))
 
 
 def _require_few(field: str, text: str) -> None:
     """Refuse a long list before it is read."""
     values = text.count(",") + 1
-    require(values <= MOST_VALUES, f"len({field})", values, f"can be {MOST_VALUES} at most")
+    require(values <= MOST_VALUES, f"len({field})", values, f"must be at most {MOST_VALUES}")
 
 
 def one_amount(field: str, text: str, low: float, high: float) -> float:
-    """One number.
+    """Read one number.
 
     Raises
     ------
     InputError
-        Naming the field, the text and what is allowed.
+        If the text is wrong; the message names field and text, and states what is allowed.
     """
     values = amounts(field, text, low, high)
     require(len(values) == 1, field, text, "give one number")

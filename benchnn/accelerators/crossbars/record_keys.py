@@ -1,4 +1,4 @@
-"""The values that the keys of ``crossbar.json`` may have."""
+"""The allowed values of the keys of ``crossbar.json``."""
 
 from benchnn.record.allowed import AMOUNT, ANY_NAME, REAL, SHARE, SIZE, TEXT, TEXTS, Allowed, Kind
 
@@ -8,7 +8,7 @@ WIRES, RATIO, DEVICE_NOISE, READ_NOISE, STUCK, TIME, WORN_OUT, CYCLES = (
 )  # fmt: skip
 SWEEPS = (WIRES, RATIO, DEVICE_NOISE, READ_NOISE, STUCK, TIME, WORN_OUT, CYCLES)
 LARGEST = 1e30
-"""Of a property, and of a measure."""
+"""Largest value of a property and of a measure."""
 VALUE, ERROR = Kind(REAL, "a number", 0, LARGEST), Kind(REAL, "a number", -LARGEST, LARGEST)
 AMOUNTS: Allowed = {"mean": VALUE, "low": VALUE, "high": VALUE}
 SHARES: Allowed = {"mean": SHARE, "low": SHARE, "high": SHARE}

@@ -1,4 +1,4 @@
-"""Runs ``benchnn crossbar``: arrays of all seeds for each value of each property, the record, and its folder."""
+"""Execution of ``benchnn crossbar``: arrays of all seeds for each value of each property, record, and folder."""
 
 import math
 from collections.abc import Sequence
@@ -12,20 +12,20 @@ from benchnn.studies.study import write_record
 from simcore.accelerators.analogue.study import READS, ArrayCase, ArrayOutcome, studied
 
 LOSS = 0.1
-"""Of the decision accuracy of an array that is not worn, as a share of it."""
-NO_DRIFT = "drift over time needs an exponent, which the sheet does not state: give --drift"
-NO_ENDURANCE = "cycles need an endurance, which the sheet does not state: give --endurance"
-NO_LOSS = f"the decision accuracy stays above {1 - LOSS:g} of that of a fresh array"
+"""Tolerated loss of decision accuracy, relative to an array that is not worn."""
+NO_DRIFT = "drift needs an exponent, which the sheet does not state; give --drift"
+NO_ENDURANCE = "wear needs an endurance, which the sheet does not state; give --endurance"
+NO_LOSS = f"the decision accuracy stays above {1 - LOSS:g} times that of a fresh array"
 IN_LSB = {"error_rms": "error_rms_lsb", "error_mean": "error_mean_lsb", "error_worst": "error_worst_lsb"}
 
 
 def run_crossbar(plan: CrossbarPlan, command: Sequence[str]) -> dict[str, Any]:
-    """Study all arrays, and write the record if a folder was asked for.
+    """Study all arrays, and write the record if a folder was given.
 
     Parameters
     ----------
     plan
-        Of the study; its folder is there.
+        The plan, whose folder exists.
     command
         The command line, for the record.
 
@@ -67,7 +67,7 @@ def _row(sweep: str, value: float, case: ArrayCase, seeds: int) -> dict[str, Any
 
 
 def _wear(case: ArrayCase, rows: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, str]]:
-    """How many worn-out cells, and cycles, cost a tenth of the decision accuracy, and why a value is not known."""
+    """Worn-out cells, and cycles, that cost a tenth of the decision accuracy, and reasons for unknown values."""
     points = [(row["value"], row["decision_accuracy"]["mean"]) for row in rows]
     fresh = points[0][1]
     wear: dict[str, Any] = {"fresh_accuracy": fresh, "loss": LOSS, "worn_out_share": None, "cycles": None}
@@ -79,7 +79,7 @@ def _wear(case: ArrayCase, rows: Sequence[dict[str, Any]]) -> tuple[dict[str, An
 
 
 def crossing(points: Sequence[tuple[float, float]], level: float) -> float | None:
-    """Where a line through points, ascending, first falls below a level; None if it does not."""
+    """Position where a line through ascending points first falls below a level; None if it does not."""
     for (left, before), (right, after) in pairwise(points):
         if before >= level > after:
             return left + (right - left) * (before - level) / (before - after)

@@ -19,10 +19,10 @@ from simcore.display.numbers import TEXT
 from simcore.display.text_table import aligned
 
 TITLES = {
-    WIRES: "resistance of wires",
+    WIRES: "wire resistance",
     RATIO: "resistance ratio",
-    DEVICE_NOISE: "noise from device to device",
-    READ_NOISE: "noise from read to read",
+    DEVICE_NOISE: "device-to-device noise",
+    READ_NOISE: "read-to-read noise",
     STUCK: "stuck cells",
     TIME: "time after writing",
     WORN_OUT: "worn-out cells",
@@ -33,7 +33,7 @@ WIDTH = 118
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The array, a table for each property, what wear costs, and why values are null."""
+    """The array, a table for each property, the costs of wear, and reasons for missing values."""
     blocks = [_head(record)]
     for sweep in SWEEPS:
         rows = [row for row in record["rows"] if row["sweep"] == sweep]
@@ -51,7 +51,7 @@ def _head(record: Mapping[str, Any]) -> str:
     levels = ", ".join(f"{level:g}" for level in array["levels"])
     return (
         f"{sheet['name']}: {sheet['title']}\n"
-        f"{array['size']} x {array['size']} cells of levels {levels}; base resistance "
+        f"{array['size']} x {array['size']} cells with levels {levels}; base resistance "
         f"{TEXT.prefixed(array['base_ohm'], 'Ohm')}, off state {TEXT.prefixed(array['off_ohm'], 'Ohm')}, wires "
         f"{array['wire_ohm']:g} Ohm; read at {array['read_v']:g} V, codes of {array['adc_bits']} bits\n"
         f"means of {record['seeds']} random arrays of {record['reads']} reads; errors in LSB, products of level 1\n"

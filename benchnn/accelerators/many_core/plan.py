@@ -1,4 +1,4 @@
-"""The plan of ``benchnn many-core``: everything checked before a design is counted."""
+"""The plan of ``benchnn many-core``: all inputs, checked before any design is evaluated."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,7 @@ class ManyCoreOptions:
 
 @dataclass(frozen=True)
 class Network:
-    """A network by its name, and its shapes."""
+    """The name and the shapes of a network."""
 
     name: str
     title: str
@@ -55,23 +55,23 @@ class ManyCorePlan:
     Parameters
     ----------
     sheet
-        Numbers that all designs share.
+        Sheet with the figures that all designs share.
     sheet_clock_hz, roofs
-        Its clock, Hz, and its peak and bandwidth.
+        Clock of the sheet, Hz, and its peak and bandwidth.
     networks, designs
-        In the order asked for.
+        Networks, and designs, in the given order.
     batches
-        Inputs at once; None is the largest batch within the latency.
+        Numbers of simultaneous inputs; None for the largest batch within the latency limit.
     latency_s
-        Limit of that latency, s.
+        Limit of the latency, s.
     target_operations_per_s
-        Peak that each design has; None if all have the clock of the sheet.
+        Peak of each design; None if all designs have the clock of the sheet.
     overlapped
         Whether weights load while arrays work.
     sparsities
         Shares of the weights that are 0.
     folder
-        Where the record goes; None if nowhere.
+        Folder of the record; None for no record.
     """
 
     sheet: Accelerator
@@ -87,7 +87,7 @@ class ManyCorePlan:
     folder: Path | None
 
     def clock_hz(self, design: Design) -> float:
-        """The clock of a design, Hz: that of the sheet, or the one that gives the target."""
+        """The clock of a design, Hz: the clock of the sheet, or the clock that yields the target."""
         if self.target_operations_per_s is not None:
             return design.clock_hz(self.target_operations_per_s)
         return self.sheet_clock_hz
@@ -99,13 +99,13 @@ def plan_many_core(options: ManyCoreOptions) -> ManyCorePlan:
     Raises
     ------
     InputError
-        If something is wrong with the user's input, or the sheet lacks a number that is needed.
+        If an input is wrong, or the sheet lacks a figure that is needed.
     """
     folder = None if options.out is None else Path(options.out)
     if folder is not None:
         refuse_study(folder, RECORD, "designs of many cores", options.overwrite)
     sheet = load_accelerator(options.on)
-    require(sheet.kind == MANY_CORE, "on", options.on, f"the kind of the sheet is {sheet.kind}, it must be {MANY_CORE}")
+    require(sheet.kind == MANY_CORE, "on", options.on, f"use a sheet of kind {MANY_CORE}, not {sheet.kind}")
     clock, roofs = _limits(sheet)
     weights = choice(options.weights, "weights", (OVERLAPPED, EXPOSED))
     tops = None if options.target_tops is None else _positive("target_tops", options.target_tops, MOST_TOPS)
@@ -136,11 +136,11 @@ def _limits(sheet: Accelerator) -> tuple[float, Roofs]:
 
 
 def _parts(field: str, text: str, separator: str, most: int) -> list[str]:
-    """Different texts between separators."""
+    """Distinct texts between separators."""
     parts = [part.strip() for part in text.split(separator)]
-    require(len(parts) <= most, f"len({field})", len(parts), f"can be {most} at most")
+    require(len(parts) <= most, f"len({field})", len(parts), f"must be at most {most}")
     twice = next((part for part in parts if parts.count(part) > 1), None)
-    require(twice is None, field, text, f"{twice} is there twice")
+    require(twice is None, field, text, f"{twice} appears twice; give each value once")
     return parts
 
 
@@ -151,7 +151,7 @@ def _networks(text: str) -> tuple[Network, ...]:
         found.append(Network(workload.name, workload.title, shapes_of(workload)))
     names = [network.name for network in found]
     twice = next((name for name in names if names.count(name) > 1), None)
-    require(twice is None, "networks", text, f"two of them have the name {twice}")
+    require(twice is None, "networks", text, f"use each name once; {twice} appears twice")
     return tuple(found)
 
 
@@ -160,12 +160,13 @@ def _designs(text: str, sheet: str, most: float, clock: float) -> tuple[Design, 
         return PUBLISHED
     if text == ALL:
         found = designs_up_to(most, clock)
-        allowed = f"{len(found)} designs have at most its peak at its clock, 1 to {MOST_DESIGNS} can be compared"
+        within = f"{len(found)} designs are within the peak of the sheet at its clock"
+        allowed = f"{within}, but only 1 to {MOST_DESIGNS} can be compared"
         require(0 < len(found) <= MOST_DESIGNS, "on", sheet, allowed)
         return tuple(found)
     designs = [_design(part) for part in _parts("designs", text, ";", MOST_DESIGNS)]
     twice = next((one for one in designs if designs.count(one) > 1), None)
-    require(twice is None, "designs", text, f"{twice.name if twice else ''} is there twice")
+    require(twice is None, "designs", text, f"{twice.name if twice else ''} appears twice; give each value once")
     return tuple(designs)
 
 
@@ -181,9 +182,9 @@ def _batches(text: str, most: int) -> tuple[int | None, ...]:
     parts = _parts("batch", text, ",", MOST_BATCHES)
     found = [None if part == LATENCY else _batch(part) for part in parts]
     largest = max((batch for batch in found if batch is not None), default=1)
-    require(largest <= most, "batch", text, f"of these networks at most {most} inputs can be counted")
+    require(largest <= most, "batch", text, f"must be at most {most} for these networks")
     twice = next((batch for batch in found if found.count(batch) > 1), None)
-    require(twice is None, "batch", text, f"{twice} is there twice")
+    require(twice is None, "batch", text, f"{twice} appears twice; give each value once")
     return tuple(found)
 
 
@@ -196,7 +197,7 @@ def _batch(text: str) -> int:
 
 def _positive(field: str, text: str, most: float) -> float:
     value = number(from_text(text, float, field), field)
-    require(0.0 < value <= most, field, text, f"must be above 0, and at most {most:g}")
+    require(0.0 < value <= most, field, text, f"must be above 0 and at most {most:g}")
     # Below it a clock or a time would be 0.
     require(value >= 1e-9, field, text, "must be at least 1e-9")
     return value
@@ -206,6 +207,6 @@ def _sparsities(text: str) -> tuple[float, ...]:
     found = []
     for part in _parts("sparsity", text, ",", MOST_SPARSITIES):
         value = number(from_text(part, float, "sparsity"), "sparsity")
-        require(0.0 <= value < 1.0, "sparsity", part, "must be in [0, 1): the share of the weights that are 0")
+        require(0.0 <= value < 1.0, "sparsity", part, "must be in [0, 1), the share of weights that are 0")
         found.append(value)
     return tuple(sorted(set(found)))

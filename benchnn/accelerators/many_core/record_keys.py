@@ -1,4 +1,4 @@
-"""The values that the keys of ``many_core.json`` may have."""
+"""The allowed values of the keys of ``many_core.json``."""
 
 from benchnn.record.allowed import AMOUNT, ANY_NAME, COUNT, NUMBER, POSITIVE, SHARE, SIZE, TEXT, TEXTS, Allowed
 

@@ -1,4 +1,4 @@
-"""Runs ``benchnn many-core``: all designs on all networks and batches, sparse weights, components, and the record."""
+"""Execution of ``benchnn many-core``: designs on networks and batches, sparse weights, components, and the record."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -26,31 +26,31 @@ NOT_KNOWN = {
     "area_m2": "areas of vector units, memories, networks and interfaces follow from fits and wire models whose "
     "coefficients are not published (NeuroMeter, figures 7 to 10)",
     "tdp_w": "powers of units follow from fits to synthesis whose coefficients are not published",
-    "timing": "delays of units and wires follow from the same fits: a clock that gives a target may not be reached",
+    "timing": "delays of units and wires follow from the same fits; the clock for a target may not be achievable",
     "tco": "the costs behind the total cost of ownership are not published",
 }
-"""Values that NeuroMeter prints of a design, and why they cannot be had."""
+"""Values of a design that NeuroMeter prints, and why they cannot be computed here."""
 MAPPING = (
-    "Utilisation and throughput are those of one mapping of layers to tensor units, with nothing lost to memories and "
+    "Utilisation and throughput are for one mapping of layers to tensor units, without losses in memories and "
     "networks; better mappings exist."
 )
 COSTS = (
-    "The costs of cores, memories and networks are not published, so that the order of the designs says nothing about "
-    "area, power or cost."
+    "The costs of cores, memories and networks are not published; the order of the designs is therefore not an order "
+    "of area, power or cost."
 )
 POWERS = (
-    "Gains are with equal powers of dense and sparse units. The knee that the paper shows at a sparsity of 0.9 needs "
-    "the power of sparse units by the blocks that are left, which is not published."
+    "Gains assume equal powers of dense and sparse units. The knee that the paper shows at a sparsity of 0.9 depends "
+    "on the power of sparse units as a function of the remaining blocks, which is not published."
 )
 
 
 def run_many_core(plan: ManyCorePlan, command: Sequence[str]) -> dict[str, Any]:
-    """Count all designs, and write the record if a folder was asked for.
+    """Evaluate all designs, and write the record if a folder was given.
 
     Parameters
     ----------
     plan
-        Of the sweep; its folder is there.
+        The plan, whose folder exists.
     command
         The command line, for the record.
 
@@ -96,7 +96,7 @@ def _asked(batch: int | None) -> str:
 
 
 def _row(plan: ManyCorePlan, design: Design, network: Network, asked: int | None) -> dict[str, Any]:
-    """A network on a design with a batch; null where not even one input is within the latency."""
+    """A network on a design with a batch; None if a single input exceeds the latency limit."""
     clock, overlapped = plan.clock_hz(design), plan.overlapped
     frame = {"design": design.name, "network": network.name, "asked": _asked(asked)}
     batch = asked or largest_batch(network.shapes, design, clock, plan.latency_s, overlapped)
@@ -128,7 +128,7 @@ def _design(plan: ManyCorePlan, design: Design, rows: Sequence[Mapping[str, Any]
 
 
 def _means(rows: Sequence[Mapping[str, Any]], batch: int | None) -> dict[str, Any]:
-    """Means over the networks; null where one of them is."""
+    """Means over the networks; None if a value is missing."""
     means = {}
     for key in ("utilisation", "operations_per_s"):
         values = [row[key] for row in rows]
@@ -137,12 +137,12 @@ def _means(rows: Sequence[Mapping[str, Any]], batch: int | None) -> dict[str, An
 
 
 def _ordered(designs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Highest mean throughput at the first batch first; those without one at the end."""
+    """Designs by descending mean throughput at the first batch, then designs without one."""
     return sorted(designs, key=lambda design: -(design["means"][0]["operations_per_s"] or 0.0))
 
 
 def _claims(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Published orders of two designs, and in how many rows they hold; none if one of the two is not asked for."""
+    """Published orders of two designs, and the number of rows that confirm them; none if a design was not requested."""
     pairs: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
     for row in rows:
         pairs.setdefault((row["network"], row["asked"]), {})[row["design"]] = row
@@ -156,7 +156,7 @@ def _claims(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         return []
     utilisation = sum(wimpy["utilisation"] > brawny["utilisation"] for wimpy, brawny in both)
     throughput = sum(wimpy["operations_per_s"] < brawny["operations_per_s"] for wimpy, brawny in both)
-    structural = "structural: the published performance model is closed"
+    structural = "structural: the performance model is not published"
     names = f"{WIMPY.name} {{}} {BRAWNY.name}"
     return [
         {
@@ -218,7 +218,7 @@ def _unit(unit: Unit) -> dict[str, Any]:
 
 
 def _components() -> dict[str, Any]:
-    """Published numbers of a unit that multiplies and accumulates, and of memory."""
+    """Published figures of a multiply-accumulate unit, and of memory."""
     synthesis, chip = load_accelerator(COMPONENTS), load_accelerator(CHIP)
     synthesised, of_chip = synthesised_unit(synthesis), chip_unit(chip)
     (chip_j,) = of_chip.energy_j.values()

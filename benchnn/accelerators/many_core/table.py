@@ -9,11 +9,11 @@ from simcore.display.text_table import aligned
 
 WIDTH = 118
 MOST_DETAILED = 12
-"""Designs whose networks have lines of their own; more are in the record."""
+"""Largest number of designs with one line per network; the record contains all."""
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """Designs in their order, networks on them, claims, sparse weights, components, and what is not known."""
+    """Ordered designs, networks on them, claims, sparse weights, components, and missing values."""
     detailed = len(record["designs"]) <= MOST_DETAILED
     blocks = [
         _head(record),
@@ -55,12 +55,12 @@ def _designs(designs: Sequence[Mapping[str, Any]]) -> str:
         for mean in design["means"]:
             line.append(f"{TEXT.share(mean['utilisation'])} {_tops(mean['operations_per_s']):>6}")
         lines.append(tuple(line))
-    order = f"utilisation and TOPS, means over the networks; highest TOPS of batch {batches[0]} first\n"
+    order = f"utilisation and TOPS: means over the networks, sorted by TOPS of batch {batches[0]}\n"
     return order + aligned(lines, "ll" + "r" * (len(head) - 2))
 
 
 def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
-    lines = [("X,N,Tx,Ty", "workload", "asked", "batch", "utilisation", "TOPS", "latency", "inputs a second")]
+    lines = [("X,N,Tx,Ty", "workload", "asked", "batch", "utilisation", "TOPS", "latency", "inputs/s")]
     lines += [
         (
             row["design"],
@@ -91,7 +91,7 @@ def _sparsity(sparsity: Mapping[str, Any]) -> str:
     found = {(row["sparsity"], row["cells"]): row for row in sparsity["rows"]}
     head = ["sparsity", "stored bytes"]
     for block in cells:
-        head += [f"{block}: blocks left", *regimes]
+        head += [f"{block}: remaining blocks", *regimes]
     lines = [tuple(head)]
     for value in dict.fromkeys(row["sparsity"] for row in sparsity["rows"]):
         line = [f"{value:g}", TEXT.fixed(found[value, cells[0]]["stored_share"], 3)]
@@ -105,20 +105,20 @@ def _sparsity(sparsity: Mapping[str, Any]) -> str:
         for unit in sparsity["units"]
     )
     head_text = (
-        f"gain of sparse weights, by what binds the dense product and weights of a block; equal powers; {units}; "
+        f"gain of sparse weights, by the bound of the dense product and the weights per block; equal powers; {units}; "
         f"stored bytes break even at a sparsity of {sparsity['break_even']:.3f}"
     )
     return f"{textwrap.fill(head_text, WIDTH)}\n{aligned(lines, 'r' * len(head))}"
 
 
 def _components(components: Mapping[str, Any]) -> str:
-    lines: list[tuple[str, ...]] = [("a unit that multiplies and accumulates", "area", "energy", "evidence")]
+    lines: list[tuple[str, ...]] = [("multiply-accumulate unit", "area", "energy", "evidence")]
     for name in ("synthesised", "chip"):
         unit = components[name]
         energies = ", ".join(f"{TEXT.prefixed(value, 'J', 3)} at {clock}" for clock, value in unit["energy_j"].items())
         lines.append((name, f"{1e12 * unit['area_m2']:,.0f} um2", energies, components["evidence"][name]))
     memory = ", ".join(
-        f"{name.replace('_', ' ')} {1e6 * area:.2f} mm2 a MiB" for name, area in components["memory_m2_per_mib"].items()
+        f"{name.replace('_', ' ')} {1e6 * area:.2f} mm2/MiB" for name, area in components["memory_m2_per_mib"].items()
     )
     ratios = ", ".join(f"{name} {ratio:.2f}" for name, ratio in components["ratios"].items())
     return (
@@ -128,8 +128,8 @@ def _components(components: Mapping[str, Any]) -> str:
 
 
 def _notes(record: Mapping[str, Any]) -> str:
-    """Why values are null, each reason once."""
-    notes = [f"{name}: not known: {why}" for name, why in record["reasons"].items()]
+    """The reasons for missing values, each once."""
+    notes = [f"{name} is not known: {why}" for name, why in record["reasons"].items()]
     notes += dict.fromkeys(
         f"{row['network']} on {row['design']}: no batch: {row['reasons']['batch']}"
         for row in record["rows"]

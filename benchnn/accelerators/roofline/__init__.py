@@ -1,1 +1,1 @@
-"""``benchnn roofline``: what is set under the roofs of machines, the record and its table."""
+"""``benchnn roofline``: machines and points, the record and its table."""

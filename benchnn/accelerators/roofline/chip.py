@@ -1,8 +1,8 @@
-"""A chip as a machine of a roofline, and a run on it as a point.
+"""A chip as a machine in a roofline, and a run on it as a point.
 
-An operation is a synaptic event. ``P_peak = cores / t_event`` for the cores in use; the levels are what enters the
-cores, and the links of the network, with the bytes of a message where the sheet states its length. Time and energy
-are those of the run's record: counted by our model of the chip, not measured on it.
+An operation is a synaptic event. ``P_peak = cores / t_event`` for the cores in use. The levels are the messages into
+cores and the links of the network, with the bytes of a message if the sheet states its length. Time and energy are from
+the record of the run: our model of the chip counted them, and they are not measured on the chip.
 """
 
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ from simcore.neuromorphic.sheets.sheet import Chip
 
 BYTE = 8
 CORES, LINKS = "messages into cores", "links"
-NO_SHEET = "the sheet of the run is not at hand"
+NO_SHEET = "the sheet of the run is not available"
 
 
 def chip_roofline(run: ChipRun) -> tuple[Machine, Point]:
-    """The machine of a run's chip, and the run.
+    """The chip of a run as a machine, and the run as a point.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def chip_roofline(run: ChipRun) -> tuple[Machine, Point]:
     message = None if sheet is None else sheet.value("message_bits")
     message_bytes = None if message is None else message / BYTE
     reasons: dict[str, str] = {
-        "static_w": "the static energy of a chip is of what is switched on: see the run's record"
+        "static_w": "the static energy depends on the parts that are switched on, see the record of the run"
     }
     event_s = _value(sheet, "synop_s", reasons, "peak_ops_per_s")
     event_j = _value(sheet, "synop_j", reasons, "op_energy_j")
@@ -60,9 +60,9 @@ def chip_roofline(run: ChipRun) -> tuple[Machine, Point]:
 
 
 def _sheet(run: ChipRun) -> Chip | None:
-    """The sheet with which the run was made; None if it is a user's, or has changed."""
+    """The sheet that the run used; None if it is a sheet of a user, or has changed."""
     name, digest = value_of(run.record, "chip.name"), value_of(run.record, "chip.sheet_sha256")
-    # A record may come from anywhere: it names no file that is read.
+    # Records may come from untrusted sources: they must not name a file to read.
     if name not in (*chip_names(), *chip_plug_ins.known()):
         return None
     try:
@@ -91,7 +91,7 @@ def _links_per_s(sheet: Chip | None, links: int) -> float | None:
 
 def _level(name: str, sheet: Chip | None, key: str, message_bytes: float | None, messages_per_s: float | None) -> Level:
     bandwidth = None if messages_per_s is None or message_bytes is None else messages_per_s * message_bytes
-    reasons = {"energy_j_per_byte": "energies of messages differ by what they pass: see the run's record"}
+    reasons = {"energy_j_per_byte": "the energy of a message depends on its route, see the record of the run"}
     if bandwidth is None:
         reasons["bandwidth_bytes_per_s"] = _why(sheet, key if messages_per_s is None else "message_bits")
     return Level(name, bandwidth, reasons=reasons)
@@ -106,13 +106,13 @@ def _point(run: ChipRun, message_bytes: float | None) -> Point:
     moved = {CORES: profile.core_messages_in, LINKS: profile.link_messages}
     events, time_s = int(profile.synops.sum()), 0.0 if profile.total_s is None else float(np.sum(profile.total_s))
     if not events:
-        raise InputError(f"{run.folder}: {run.name} cannot be set under a roofline: no synaptic event was counted")
-    reasons = {} if time_s > 0.0 else {"time_s": reason_of(run.record, "chip.step_time_s") or "no time is known"}
+        raise InputError(f"{run.folder}: {run.name} cannot be shown in a roofline: no synaptic events were counted")
+    reasons = {} if time_s > 0.0 else {"time_s": reason_of(run.record, "chip.step_time_s") or "the time is not known"}
     if message_bytes is None:
-        reasons |= dict.fromkeys(moved, "the sheet states no length of a message")
+        reasons |= dict.fromkeys(moved, "the sheet does not state the length of a message")
     energies = _energies(value_of(run.record, "chip.energy_j"))
     if not energies:
-        reasons["energy_j"] = reason_of(run.record, "chip.energy_j") or "no energy is known"
+        reasons["energy_j"] = reason_of(run.record, "chip.energy_j") or "the energy is not known"
     return Point(
         _line(value_of(run.record, "model.name")),
         float(events),
@@ -125,7 +125,7 @@ def _point(run: ChipRun, message_bytes: float | None) -> Point:
 
 
 def _energies(parts: Mapping[str, Any] | None) -> dict[str, float]:
-    """The parts of the energy that are known; none if the total is not."""
+    """The known parts of the energy; empty if the total is not known."""
     if not isinstance(parts, Mapping) or parts.get("total") is None:
         return {}
     return {name: float(value) for name, value in parts.items() if value is not None and name != "total"}

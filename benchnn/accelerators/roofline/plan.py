@@ -1,4 +1,4 @@
-"""The plan of ``benchnn roofline``: machines, and the points under their roofs."""
+"""The plan of ``benchnn roofline``: machines and their points."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class RooflineOptions:
 
 @dataclass(frozen=True)
 class PlannedMachine:
-    """A machine, its points, and work that has none, with the reason."""
+    """A machine, its points, and workloads without a point, with the reason."""
 
     machine: Machine
     points: tuple[Point, ...]
@@ -51,18 +51,18 @@ class PlannedMachine:
 
 @dataclass(frozen=True)
 class RooflinePlan:
-    """Machines, points and options of a drawing.
+    """Machines, points and options of a roofline.
 
     Parameters
     ----------
     machines
-        In the order asked for.
+        Machines in the given order.
     runs
-        Runs on chips, whose floorlines are drawn, too.
+        Runs on chips, whose floorlines are also drawn.
     steps, batch, density
-        As asked for; None where workloads have their own.
+        Given values; None for the values of each workload.
     folder
-        Of the record; None if none is left.
+        Folder of the record; None for no record.
     """
 
     machines: tuple[PlannedMachine, ...]
@@ -74,12 +74,12 @@ class RooflinePlan:
 
 
 def plan_roofline(options: RooflineOptions) -> RooflinePlan:
-    """Read everything, and set each workload on each machine.
+    """Read all inputs, and evaluate each workload on each machine.
 
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an input is wrong.
     """
     folder = None if options.out is None else Path(options.out)
     if folder is not None:
@@ -93,12 +93,12 @@ def plan_roofline(options: RooflineOptions) -> RooflinePlan:
     given["batch"] = None if batch == 1 else options.batch
     for key, value in given.items():
         if on is None and value is not None:
-            raise InputError(f"{key} is not allowed without --on: files of machines and runs have their own points")
+            raise InputError(f"{key} needs --on; machines from files and runs have their own points")
     workloads = _workloads(options.workload or (None if on is None else USUAL_WORKLOADS), density)
     machines = [] if on is None else [_named(name, workloads, steps, batch) for name in _names("on", on)]
     machines += [PlannedMachine(*read_machine(path)) for path in options.machine]
     if options.this_machine is not None:
-        # Kernels are compiled only for who asks.
+        # Kernels are compiled only on request.
         from benchnn.accelerators.phase_points import this_machine
 
         machines.append(PlannedMachine(*this_machine(options.this_machine)))
@@ -110,9 +110,9 @@ def plan_roofline(options: RooflineOptions) -> RooflinePlan:
 
 
 def _named(name: str, workloads: Sequence[Workload], steps: int | None, batch: int) -> PlannedMachine:
-    """A machine that has a name or a sheet, with its published points and the workloads."""
+    """A machine from a name or a sheet, with its published points and the workloads."""
     if name in machine_names():
-        no_layers = "its points are those that are published: it has no model of layers"
+        no_layers = "this machine has only published points, not a model of layers"
         return PlannedMachine(*load_machine(name), {workload.name: no_layers for workload in workloads})
     if not (name.endswith(".toml") or name in accelerator_names() or name in accelerator_plug_ins):
         known = [*accelerator_names(), *accelerator_plug_ins.known(), *machine_names()]
@@ -123,9 +123,10 @@ def _named(name: str, workloads: Sequence[Workload], steps: int | None, batch: i
     points, not_placed = list(published_points(accelerator.name)), {}
     for workload in workloads:
         own = steps or workload.steps
-        require(own is not None, "steps", None, f"{workload.name} states no number of time steps: give --steps")
+        if own is None:
+            raise InputError(f"{workload.name} does not state a number of time steps; give --steps", "steps")
         try:
-            points.append(workload_point(workload, accelerator, own or 1, batch))
+            points.append(workload_point(workload, accelerator, own, batch))
         except Unpublished as absent:
             not_placed[workload.name] = str(absent)
     return PlannedMachine(machine, tuple(points), not_placed)
@@ -138,9 +139,9 @@ def _workloads(text: str | None, density: float | None) -> list[Workload]:
 
 def _names(key: str, text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
-    require(all(names), key, text, "must be names with commas between them")
+    require(all(names), key, text, "use names separated by commas")
     for name in names:
-        require(names.count(name) == 1, key, text, f"{name} is there twice")
+        require(names.count(name) == 1, key, text, f"use each name once; {name} appears twice")
     return names
 
 

@@ -12,22 +12,22 @@ from simcore.accelerators.roofline.record import machine_record
 from simcore.accelerators.roofline.roofs import Placed, as_executed, energy_ridges, placed, ridges
 
 OPERATIONS = (
-    "Operations are not the same on all machines: {}. Compare each point with its own roofs, and machines only where "
+    "Operations differ between machines: {}. Compare each point with its own roofs, and machines only if their "
     "operations are alike."
 )
 PARTS = (
-    "Roofs without a level or a part are bounds: the true roof is lower, the true energy higher. Energy in brackets "
-    "takes most among the parts that are known."
+    "Roofs that lack a level or a part are bounds: the true roof is lower, and the true energy is higher. The part in "
+    "brackets needs the most energy among the known parts."
 )
 
 
 def run_roofline(plan: RooflinePlan, command: Sequence[str]) -> dict[str, Any]:
-    """Set all points under their roofs, and write the record if a folder was asked for.
+    """Compare all points with their roofs, and write the record if a folder was given.
 
     Parameters
     ----------
     plan
-        What is drawn; its folder is there.
+        The plan, whose folder exists.
     command
         The command line, for the record.
 
@@ -49,19 +49,19 @@ def run_roofline(plan: RooflinePlan, command: Sequence[str]) -> dict[str, Any]:
 
 
 def faults_of(record: Mapping[str, Any]) -> list[str]:
-    """The points that are above a roof, a sentence each; there must be none."""
+    """One sentence for each point that is above a roof; there must be none."""
     return [fault for entry in record["machines"] for row in entry["rows"] for fault in row["faults"]]
 
 
 def countings(point: Point) -> list[tuple[str, Point]]:
-    """A point as its operations are counted: effective, and executed where zeros are left out."""
+    """A point with its effective operations, and with its executed operations if zeros are skipped."""
     if point.executed_ops is None or point.executed_ops == point.ops:
         return [(EFFECTIVE, point)]
     return [(EFFECTIVE, point), (EXECUTED, as_executed(point))]
 
 
 def cautions(machines: Sequence[Machine]) -> list[str]:
-    """Sentences on which machines may not be compared."""
+    """Sentences on machines that must not be compared."""
     operations = dict.fromkeys(f"{machine.operation} on {machine.name}" for machine in machines)
     several = len({machine.operation for machine in machines}) > 1
     return [OPERATIONS.format(", ".join(operations))] * several + [PARTS]

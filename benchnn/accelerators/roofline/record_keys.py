@@ -1,4 +1,4 @@
-"""The values that the keys of ``roofline.json`` may have."""
+"""The allowed values of the keys of ``roofline.json``."""
 
 from benchnn.record.allowed import AMOUNT, ANY_NAME, COUNT, SHARE, TEXT, TEXTS, Allowed
 

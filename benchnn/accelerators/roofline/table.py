@@ -10,7 +10,7 @@ from simcore.accelerators.roofline.record import machine_of_record
 from simcore.display.numbers import TEXT
 from simcore.display.text_table import aligned
 
-MACHINES = ("machine", "level", "bandwidth", "ridge", "energy of a byte", "energy ridge")
+MACHINES = ("machine", "level", "bandwidth", "ridge", "energy per byte", "energy ridge")
 POINTS = (
     ("machine", "l"), ("point", "l"), ("counted", "l"), ("ops/byte", "r"), ("roof", "r"), ("bound by", "l"),
     ("reached", "r"), ("of roof", "r"), ("least energy", "r"), ("needed", "r"), ("of roof", "r"), ("most energy", "l"),
@@ -18,18 +18,18 @@ POINTS = (
 WIDTH = 118
 VALUES = {
     "peak_ops_per_s": "peak",
-    "op_energy_j": "energy of an operation",
+    "op_energy_j": "energy per operation",
     "static_w": "static power",
     "bandwidth_bytes_per_s": "bandwidth",
     "energy_j_per_byte": "energy",
     "time_s": "throughput",
     "energy_j": "energy",
 }
-"""Values that may be null, in words."""
+"""Descriptions of values that may be missing."""
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """Machines, points, and why values are null."""
+    """Machines, points, and the reasons for missing values."""
     lines: list[tuple[str, ...]] = [MACHINES, *(line for entry in record["machines"] for line in _machine(entry))]
     points = [_point(entry, row) for entry in record["machines"] for row in entry["rows"]]
     blocks = [aligned(lines, "llrrrr")]
@@ -67,14 +67,14 @@ def _intensity(value: float | None) -> str:
 
 
 def shown_intensity(intensities: Mapping[str, float | None], bound_by: str | None) -> float | None:
-    """Intensity at the level that binds, or else at the last one with bytes; None if none was counted."""
+    """Intensity at the level that binds, or otherwise at the last level with traffic; None if nothing was counted."""
     known = [value for value in intensities.values() if value is not None]
     bound = None if bound_by is None else intensities.get(bound_by)
     return bound if bound is not None else next(reversed(known), None)
 
 
 def most_energy(part: str | None, without: Mapping[str, str]) -> str | None:
-    """The part that takes most energy, in brackets where others are not known."""
+    """The part that needs the most energy, in brackets if other parts are not known."""
     return f"({part})" if part is not None and without else part
 
 
@@ -99,20 +99,20 @@ def _point(entry: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _reasons(record: Mapping[str, Any]) -> Iterator[str]:
-    """Why values are null, those with one reason together."""
+    """The reasons for missing values, with equal reasons grouped."""
     for entry in record["machines"]:
         machine, points = machine_of_record(entry["machine"], RECORD)
         values: dict[str, list[str]] = {}
         for key, why in unknown_values(machine, points, entry["not_placed"]):
             values.setdefault(why.removeprefix(f"{machine.name}: "), []).append(key)
         for why, keys in values.items():
-            yield f"{machine.name}: {', '.join(dict.fromkeys(keys))}: not known: {why}"
+            yield f"{machine.name}: {', '.join(dict.fromkeys(keys))}: not known ({why})"
 
 
 def unknown_values(
     machine: Machine, points: Sequence[Point], not_placed: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Values of a machine and its points that are null, and why."""
+    """Missing values of a machine and its points, with the reasons."""
     yield from ((VALUES.get(key, key), why) for key, why in machine.reasons.items())
     for level in machine.levels:
         yield from ((f"{VALUES.get(key, key)} of {level.name}", why) for key, why in level.reasons.items())

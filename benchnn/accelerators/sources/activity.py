@@ -21,53 +21,54 @@ Activity = Mapping[str, tuple[float, ...]]
 
 
 def read_activity(path: PathLike) -> dict[str, tuple[float, ...]]:
-    """Densities of the inputs of layers by step; one number where the file has no steps.
+    """Read the densities of the inputs of layers by step, or one number per layer if the file has no steps.
 
     Raises
     ------
     InputError
-        If the file cannot be read, has other columns, a density that is not in [0, 1], a layer or a step twice, or
-        steps with gaps; names the file, the line and the value.
+        If the file cannot be read, has other columns, a density outside of [0, 1], duplicate layers or steps, or
+        missing steps; the message names file, line and value.
     """
     file = Path(path)
     lines = _lines(file)
     first, header = next(lines, (1, []))
     if header not in HEADERS:
         raise InputError(
-            f"{file}, line {first}: {shown(','.join(header))} is not allowed: begin with layer,density or "
-            "layer,step,density"
+            f"{file}, line {first}: {shown(','.join(header))} is not allowed: the first line must be layer,density "
+            "or layer,step,density"
         )
     found: dict[str, dict[int, float]] = {}
     line_of: dict[str, int] = {}
     for line, cells in lines:
         where = f"{file}, line {line}"
         if len(cells) != len(header):
-            raise InputError(f"{where}: {shown(','.join(cells))} is not allowed: give {','.join(header)}")
+            raise InputError(f"{where}: {shown(','.join(cells))} is not allowed: use {','.join(header)}")
         layer, step = cells[0], _step(cells[1], where) if len(header) == 3 else 1
-        require(layer != "", f"{where}: layer", layer, "give the name of a layer")
+        require(layer != "", f"{where}: layer", layer, "use the name of a layer")
         of_layer = found.setdefault(layer, {})
-        again = f"layer {layer}" + (f" has the step {step}" if len(header) == 3 else " is there")
+        again = f"layer {layer}" + (f" already has step {step}" if len(header) == 3 else " already appears")
         if step in of_layer:
-            raise InputError(f"{where}: {shown(','.join(cells))} is not allowed: {again} in a line above")
+            raise InputError(f"{where}: {shown(','.join(cells))} is not allowed: {again} in an earlier line")
         of_layer[step] = _density(cells[-1], where)
         line_of.setdefault(layer, line)
     if not found:
-        raise InputError(f"{file}, line {first}: no layer follows")
+        raise InputError(f"{file}, line {first}: the file has no layers")
     return {
         layer: _without_gaps(of_layer, layer, f"{file}, line {line_of[layer]}") for layer, of_layer in found.items()
     }
 
 
 def _lines(file: Path) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of each line that is neither a comment nor empty."""
-    require(file.is_file(), "activity", str(file), "there is no such file")
+    """Number and cells of each line that is not empty or a comment."""
+    if not file.is_file():
+        raise InputError(f"activity = {str(file)!r} does not exist", "activity", str(file))
     try:
         with open(file, encoding="utf-8-sig") as stream:
             text = stream.read(MOST_BYTES + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from error
     if len(text) > MOST_BYTES:
-        raise InputError(f"cannot read {file}: it is larger than {MOST_BYTES:,} characters")
+        raise InputError(f"cannot read {file}: it has more than {MOST_BYTES:,} characters")
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -90,7 +91,7 @@ def _density(text: str, where: str) -> float:
         value = float(text)
     except ValueError:
         value = math.nan
-    # Python's own numbers may have underscores.
+    # Python accepts underscores in numbers.
     require(0.0 <= value <= 1.0 and "_" not in text, f"{where}: density", text, "must be a number in [0, 1]")
     return value
 
@@ -99,29 +100,29 @@ def _without_gaps(of_layer: Mapping[int, float], layer: str, where: str) -> tupl
     steps = max(of_layer)
     missing = next((step for step in range(1, steps + 1) if step not in of_layer), None)
     if missing is not None:
-        raise InputError(f"{where}: layer {shown(layer)} has a step {steps}, but no step {missing}: give all from 1 on")
+        raise InputError(f"{where}: layer {shown(layer)} has step {steps}, but step {missing} is missing")
     return tuple(of_layer[step] for step in range(1, steps + 1))
 
 
 def with_activity(workload: Workload, activity: Activity) -> Workload:
-    """A workload whose layers have these densities; a layer that is not among them keeps its own.
+    """A workload with the given densities of its layers; other layers keep their densities.
 
     Parameters
     ----------
     workload
-        Its layers.
+        The workload.
     activity
-        Densities by step of layers, or one for all steps, as of `read_activity`.
+        Densities of layers by step, or one for all steps, as returned by `read_activity`.
 
     Raises
     ------
     InputError
-        If a layer is not one of the workload's, or a density is not known for all of its steps.
+        If a layer does not belong to the workload, or its density is not known for all steps.
     """
     names = [layer.name for layer in workload.layers]
     for name in activity.keys() - set(names):
-        near = suggestion(name, names) or f": its layers are {', '.join(names[:30]) or 'not known'}"
-        raise InputError(f"activity of layer {shown(name)} is not allowed: {workload.name} has no such layer{near}")
+        near = suggestion(name, names) or f"; its layers are {', '.join(names[:30]) or 'not known'}"
+        raise InputError(f"activity of layer {shown(name)}: {workload.name} has no layer with this name{near}")
     layers = tuple(
         replace(layer, input_density=activity[layer.name]) if layer.name in activity else layer
         for layer in workload.layers

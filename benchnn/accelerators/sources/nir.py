@@ -1,4 +1,4 @@
-"""A workload from a NIR graph: shapes of its layers of weights, whose inputs have densities that are not known."""
+"""A workload from a NIR graph: shapes of its layers of weights, with unknown densities of their inputs."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from simcore.recording.files import PathLike
 def workload_of_nir(path: PathLike) -> Workload:
     """Read the layers of weights of a NIR graph: its nodes Linear, Affine, Conv1d and Conv2d.
 
-    Weights have 8 bits, for the file does not say how many an accelerator has.
+    Weights have 8 bits, because the file does not state the width on an accelerator.
 
     Parameters
     ----------
@@ -25,8 +25,8 @@ def workload_of_nir(path: PathLike) -> Workload:
     Raises
     ------
     InputError
-        If the file cannot be read, or a node cannot be a layer of a workload, as a convolution with a dilation; names
-        file and node.
+        If the file cannot be read, or a node cannot be a layer of a workload, such as a convolution with a dilation;
+        the message names file and node.
     """
     file = Path(path)
     layers = tuple(workload_layers(read_graph(file)))
@@ -41,9 +41,9 @@ def workload_of_nir(path: PathLike) -> Workload:
 
 
 def why_not_chained(layers: Sequence[Layer], file: str) -> str | None:
-    """Why a layer does not always take the output of the layer before it; None if each does."""
+    """Why the layers do not form a chain, in which each takes the output of the layer before it; None if they do."""
     try:
         require_chain(layers, file)
     except InputError:
-        return "the layers are those of a graph that is not a chain of layers"
+        return "the graph is not a chain of layers"
     return None

@@ -1,6 +1,6 @@
-"""A workload from the result of an inference: layers, densities that were measured, exits, and costs on its chips.
+"""A workload from the result of an inference: layers, measured densities, exits, and costs on its chips.
 
-Nothing but the record, inference.json, is read.
+Only the record, inference.json, is read.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from simcore.accelerators.workloads.workload import Layer, Workload
 from simcore.errors import InputError, printable, require
 
 ORIGINAL = "original"
-STRETCHED = "latency coding stretches over all steps: the densities are those of {} steps, and of no others"
+STRETCHED = "latency coding extends over all steps, so that the densities apply to {} steps only"
 COSTS = ("energy_j", "latency_s", "energy_delay_js")
 GEOMETRY = tuple(one.name for one in fields(Layer) if one.name != "input_density")
 Row = Mapping[str, Any]
@@ -34,12 +34,11 @@ class RunOnChip:
     accuracy
         `share`, `low`, `high` and `samples`; None without labels.
     mean_steps
-        Until the answer.
+        Mean number of steps until the answer.
     costs
-        `energy_j`, `latency_s` and `energy_delay_js`; None where a value is not known, and then
-        `reasons` says why.
+        `energy_j`, `latency_s` and `energy_delay_js`; None if a value is not known, with an entry in `reasons`.
     reasons, lower_bounds
-        Key of a cost, and why it is None, or what it leaves out.
+        Key of a cost -> why it is None, or the figures that it leaves out.
     """
 
     chip: str
@@ -58,18 +57,19 @@ class MeasuredRun:
     Parameters
     ----------
     workload
-        Layers with the densities of the row with most steps; with an early exit its steps end when all samples are
-        answered.
+        Layers with the densities of the row with most steps; with an early exit, steps after the last answer are
+        omitted.
     exit_entropy
-        Threshold of the early exit; None without.
+        Threshold of the early exit; None without early exit.
     row_steps
-        Steps of the row.
+        Number of steps of the row.
     coding
-        Of the samples, see `benchnn.inference.coding.CODINGS`.
+        Coding of the samples, see `benchnn.inference.coding.CODINGS`.
     direct_products
-        Products of a sample with the weights of the first layer that direct coding computes outside of a chip.
+        Number of products of a sample with the weights of the first layer, which direct coding computes outside of a
+        chip.
     rows
-        Of the record, without noise and with this threshold.
+        Rows of the record without noise and with this threshold.
     """
 
     workload: Workload
@@ -80,39 +80,39 @@ class MeasuredRun:
     rows: Sequence[Row]
 
     def require_steps(self, steps: int) -> None:
-        """Refuse a number of steps for which the densities of the run do not stand.
+        """Refuse a number of steps to which the densities of the run do not apply.
 
         Raises
         ------
         InputError
-            If the coding stretches over all steps, and the run has others.
+            If the coding extends over all steps, and the run has another number of steps.
         """
         fits = self.coding != LATENCY or steps == self.workload.steps
         require(fits, "steps", steps, STRETCHED.format(self.row_steps))
 
     @property
     def accuracy(self) -> Mapping[str, float] | None:
-        """Of the original network: `share`, `low`, `high` and `samples`; None without labels."""
+        """Accuracy of the original network: `share`, `low`, `high` and `samples`; None without labels."""
         found: Mapping[str, float] | None = self._row(self.row_steps)["accuracy"]
         return found
 
     def exits(self, steps: int) -> tuple[int, ...]:
-        """Samples that are answered after each of so many steps.
+        """Number of samples that are answered after each of `steps` steps.
 
         Raises
         ------
         InputError
-            If the run has no row of so many steps.
+            If the run has no row with this number of steps.
         """
         return tuple(self._row(self._steps_of_row(steps))["exits"][:steps])
 
     def exit_shares(self, steps: int) -> tuple[float, ...] | None:
-        """Shares of the samples that are answered after each of so many steps; None without early exit.
+        """Shares of the samples that are answered after each of `steps` steps; None without early exit.
 
         Raises
         ------
         InputError
-            If the run has no row of so many steps.
+            If the run has no row with this number of steps.
         """
         if self.exit_entropy is None:
             return None
@@ -120,7 +120,7 @@ class MeasuredRun:
         return tuple(count / sum(exits) for count in exits)
 
     def on_chip(self, chip: str, steps: int) -> RunOnChip | None:
-        """Costs of so many steps on a chip; None if the run has no such row."""
+        """Costs of `steps` steps on a chip; None if the run has no such row."""
         wanted = self._steps_of_row(steps)
         for row in self.rows:
             if row["steps"] == wanted and row["chip"] is not None and row["chip"].get("name") == chip:
@@ -134,30 +134,30 @@ class MeasuredRun:
         rows = [row for row in self.rows if row["network"] == ORIGINAL]
         found = [row for row in rows if row["steps"] == steps]
         has = ", ".join(str(value) for value in sorted({row["steps"] for row in rows}))
-        require(len(found) > 0, "steps", steps, f"the run has rows of {has} steps")
+        require(len(found) > 0, "steps", steps, f"use a number of steps of the run: {has}")
         return found[0]
 
 
 def measured_run(folder: Path, exit_entropy: float | None = None) -> MeasuredRun:
-    """Read what `benchnn infer` left in a folder.
+    """Read the result of `benchnn infer` from a folder.
 
     Parameters
     ----------
     folder
-        With inference.json.
+        Folder with inference.json.
     exit_entropy
-        Threshold of an early exit, one of those of the run; None for the rows without.
+        Threshold of an early exit of the run; None for rows without early exit.
 
     Raises
     ------
     InputError
         If the record cannot be read, has no layers of weights or no row without noise and with this threshold, or is
-        damaged; names the file and the reason.
+        damaged; the message names the file and the reason.
     """
     path = folder / RECORD
     record = read_record(path, SCHEMA_VERSION, INFERENCE).values
     if not record.get("weighted_layers"):
-        why = (record.get("reasons") or {}).get("weighted_layers") or "an older version wrote it; run the samples again"
+        why = (record.get("reasons") or {}).get("weighted_layers") or "an older version wrote it; rerun benchnn infer"
         raise InputError(f"cannot use {path}: it has no layers of weights: {why}")
     model, data, coding = _parts(record, ("model", "data", "coding"), str(path))
     (model_name,), (data_file,) = _parts(model, ("name",), f"{path}: model"), _parts(data, ("file",), f"{path}: data")
@@ -184,10 +184,10 @@ def measured_run(folder: Path, exit_entropy: float | None = None) -> MeasuredRun
 
 
 def _parts(values: Any, keys: Sequence[str], where: str) -> list[Any]:
-    """Values of keys, none of which may be missing or null."""
+    """Values of keys, which must not be missing or null."""
     absent = next((key for key in keys if not isinstance(values, dict) or values.get(key) is None), None)
     if absent is not None:
-        raise InputError(f"cannot use {where}: it has no {absent}")
+        raise InputError(f"cannot use {where}: {absent} is missing")
     return [values[key] for key in keys]
 
 
@@ -205,15 +205,15 @@ def _rows(record: Mapping[str, Any], exit_entropy: float | None, path: Path) -> 
             continue
         exits, mean_steps = _parts(row, ("exits", "mean_steps"), where)
         if len(exits) != steps or None in exits or not any(exits):
-            raise InputError(f"cannot use {where}: its exits are not the samples that each of {steps} steps answers")
+            raise InputError(f"cannot use {where}: exits must be the number of answered samples in each of {steps} steps")
         optional = {key: row.get(key) for key in ("accuracy", "chip", "input_densities")}
         own = {"network": network, "steps": steps, "exits": exits, "mean_steps": mean_steps}
         rows.append({**optional, **own, "reasons": row.get("reasons") or {}})
     if exit_entropy not in thresholds:
         known = ", ".join(f"{one:g}" for one in sorted(thresholds - {None}))
-        allowed = f"those of {path} are {known}" if known else f"{path} has no early exit"
+        allowed = f"use a threshold of {path}: {known}" if known else f"{path} has no early exit"
         require(exit_entropy is None, "exit_entropy", exit_entropy, allowed)
-        raise InputError(f"cannot use {path}: the original network has no row without noise and early exit")
+        raise InputError(f"cannot use {path}: the original network has no row without noise and without early exit")
     return rows
 
 
@@ -230,7 +230,7 @@ def _on_chip(row: Row) -> RunOnChip:
     chip = row["chip"]
     begin = "chip."
     reasons = {key.removeprefix(begin): why for key, why in row["reasons"].items() if key.startswith(begin) and why}
-    unknown = {key: reasons.get(key, "the run does not say why") for key in COSTS if chip.get(key) is None}
+    unknown = {key: reasons.get(key, "the run does not state a reason") for key in COSTS if chip.get(key) is None}
     bounds = {key: left_out for key, left_out in (chip.get("lower_bounds") or {}).items() if left_out}
     costs = {key: chip.get(key) for key in COSTS}
     return RunOnChip(chip["name"], row["network"], row["accuracy"], row["mean_steps"], costs, unknown, bounds)

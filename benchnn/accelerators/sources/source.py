@@ -1,4 +1,4 @@
-"""Finds the workload that an argument means: a name, a file, or the folder of an inference."""
+"""Search for the workload of an argument: a name, a file, or the folder of an inference."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ RUN, NIR, OWN_TABLE, TABLE = "inference", "NIR graph", "file", "published table"
 
 @dataclass(frozen=True)
 class FoundWorkload:
-    """A workload, the kind of its source in words, and the run that measured its densities, if one did."""
+    """A workload, the kind of its source in words, and the run that measured its densities, if any."""
 
     workload: Workload
     origin: str
@@ -28,25 +28,25 @@ def find_workload(text: str, exit_entropy: float | None = None) -> FoundWorkload
     Parameters
     ----------
     text
-        Folder, file or name; a folder with a result goes before a name.
+        Folder, file or name; a folder with a result takes precedence over a name.
     exit_entropy
-        Of a run with early exit, see `benchnn.accelerators.sources.run.measured_run`.
+        Threshold of an early exit, see `benchnn.accelerators.sources.run.measured_run`.
 
     Raises
     ------
     InputError
-        If the workload is not known, its file is wrong, or an early exit is asked for without a run.
+        If the workload is not known, its file is wrong, or an early exit is requested without a run.
     """
     path = Path(text)
     table = text in workload_names()
     if path.name == RECORD or (path.is_dir() and not (table and not (path / RECORD).exists())):
         run = measured_run(path.parent if path.name == RECORD else path, exit_entropy)
         return FoundWorkload(run.workload, RUN, run)
-    allowed = f"only a run has early exits: give the folder of a benchnn infer --exit-entropy in place of {text}"
+    allowed = f"use the folder of benchnn infer --exit-entropy in place of {text}"
     require(exit_entropy is None, "exit_entropy", exit_entropy, allowed)
     if path.suffix == ".nir":
         return FoundWorkload(workload_of_nir(path), NIR)
     if path.suffix == ".json":
-        raise InputError(f"workload = {text!r} is not allowed: give the folder of a benchnn infer, with its {RECORD}")
+        raise InputError(f"workload = {text!r} is not allowed: use the folder of benchnn infer, with its {RECORD}")
     workload = load_workload(text)
     return FoundWorkload(workload, TABLE if table else OWN_TABLE)

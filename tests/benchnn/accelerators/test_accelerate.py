@@ -77,7 +77,7 @@ def test_rows_of_different_models_come_with_the_sentence_that_they_are_not_to_be
     assert "do not rank" not in of_one_model
     both = " ".join(benchnn("accelerate", "vgg9", "--on", "sata,spikesim_65nm").out.split())
     assert "do not rank accelerators by the ratio of their rows" in both
-    assert "two regimes, not two estimates of one machine" in both
+    assert "two regimes, not one machine" in both
     assert "takes no sparsity" in both
 
 
@@ -152,7 +152,7 @@ def test_a_trained_network_stands_on_all_models_and_chips_in_one_table_with_meas
     for row in found["rows"]:
         assert_whole(row)
     text = " ".join(benchnn("accelerate", "r", *on).out.split())
-    assert "do not rank accelerators" in text and "Rows of chips are from the spikes of the run" in text
+    assert "do not rank accelerators" in text and "Rows of chips follow from the spikes of the run" in text
 
 
 def test_an_early_exit_gives_the_mean_over_the_steps_after_which_samples_are_answered(benchnn, run):
@@ -187,7 +187,7 @@ def test_densities_that_were_not_measured_are_not_called_so(benchnn, home, run):
     for options, densities, measured in (
         ((), "measured in a run", True),
         (("--density", "0.5"), "given", False),
-        (("--activity", "a.csv"), "of a.csv; of layers that it does not name measured in a run", False),
+        (("--activity", "a.csv"), "from a.csv; other layers: measured in a run", False),
     ):
         workload = record(benchnn, *on, *options)["workload"]
         assert (workload["densities"], workload["measured"]) == (densities, measured)
@@ -199,7 +199,7 @@ def test_chips_leave_out_the_products_of_direct_coding(benchnn, home):
     chip = record(benchnn, "relu", "--on", "truenorth")["rows"][0]
     for key in ("energy_j", "latency_s"):
         assert chip["lower_bounds"][key] == (
-            "200,704 products of a sample with the first layer's weights, computed outside of the chip"
+            "200,704 products per sample with the weights of the first layer, computed outside the chip"
         )
 
 
@@ -215,7 +215,7 @@ def test_the_page_has_the_table_of_the_mnist_network(benchnn, home):
 def test_figures_are_compared_only_with_workloads_and_sheets_that_come_with_the_simulator(benchnn, home):
     for name, folder in (("vgg9.toml", WORKLOADS), ("sata.toml", SHEETS)):
         shutil.copy(folder / name, home / name)
-    assert "of the workloads by name only" in benchnn("accelerate", "./vgg9.toml", "--compare").refusal
+    assert "use the name of an included workload" in benchnn("accelerate", "./vgg9.toml", "--compare").refusal
     (home / "sata.toml").write_text((home / "sata.toml").read_text().replace("0.468762", "4.68762"))
     found = record(benchnn, "vgg9", "--on", "./sata.toml", "--compare")
     assert found["published"] == []
@@ -261,9 +261,9 @@ def test_the_folder_has_record_and_pictures_and_the_report_shows_them(benchnn, h
     [
         (("vgg8",), "workload = 'vgg8' is not known.*vgg9"),
         (("vgg9", "--on", "satan"), "on = 'satan' is not known.*sata"),
-        (("vgg9", "--on", "sata,sata"), "two sheets have the name sata"),
+        (("vgg9", "--on", "sata,sata"), "use each sheet once; sata appears twice"),
         (("vgg9", "--on", ","), "on = ',' is not allowed: give names"),
-        (("vgg9", "--on", "sata,own/sata.toml"), "two sheets have the name sata"),
+        (("vgg9", "--on", "sata,own/sata.toml"), "use each sheet once; sata appears twice"),
         (("vgg9", "--on", "none.toml"), "none.toml.*no such file"),
         (("vgg9", "--steps", "0"), "steps = '0' is not allowed"),
         (("vgg9", "--steps", "100000"), "in \\[1, 10000\\]"),
@@ -275,7 +275,7 @@ def test_the_folder_has_record_and_pictures_and_the_report_shows_them(benchnn, h
         (("vgg9", "--membrane-bits", "33"), "membrane_bits = '33'"),
         (("vgg9", "--accounting", "mine"), "accounting = 'mine' is not allowed: use both, published or corrected"),
         (("vgg9", "--exit-entropy", "0.1"), "exit_entropy"),
-        (("vgg9", "--gradient-density", "0.3"), "it belongs to accelerators for training"),
+        (("vgg9", "--gradient-density", "0.3"), "it applies only to accelerators for training"),
         (("lth_estimated", "--density", "0.3"), "lth_estimated has no layers"),
         (("vgg5", "--on", "sata_training"), "training needs the share of gradients"),
         (("vgg16", "--on", "sata"), "density of the input of layer .* is not known: give --density or --activity"),

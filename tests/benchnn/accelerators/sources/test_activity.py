@@ -33,9 +33,9 @@ def test_densities_are_those_of_all_steps_or_of_each(read):
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [
-        ("", "line 1: '' is not allowed: begin with layer,density or layer,step,density"),
+        ("", "line 1: '' is not allowed: the first line must be layer,density"),
         ("layer,rate\nfc,0.5\n", "line 1: 'layer,rate' is not allowed"),
-        ("# a\nlayer,density\n", "line 2: no layer follows"),
+        ("# a\nlayer,density\n", "line 2: the file has no layers"),
         ("layer,density\nfc\n", "line 2: 'fc' is not allowed: give layer,density"),
         ("layer,density\nfc,1.5\n", "line 2: density = '1.5' is not allowed: must be a number in [0, 1]"),
         ("layer,density\nfc,-0.1\n", "density = '-0.1'"),
@@ -43,12 +43,12 @@ def test_densities_are_those_of_all_steps_or_of_each(read):
         ("layer,density\nfc,0_1\n", "density = '0_1'"),
         ("layer,density\nfc,much\n", "density = 'much'"),
         ("layer,density\n,0.5\n", "line 2: layer = '' is not allowed"),
-        ("layer,density\nfc,0.5\nfc,0.5\n", "line 3: 'fc,0.5' is not allowed: layer fc is there in a line above"),
+        ("layer,density\nfc,0.5\nfc,0.5\n", "line 3: 'fc,0.5' is not allowed: layer fc already appears in an earlier line"),
         ("layer,step,density\nfc,0,0.5\n", "line 2: step = '0' is not allowed"),
         ("layer,step,density\nfc,1.0,0.5\n", "step = '1.0'"),
         ("layer,step,density\nfc,9999999,0.5\n", "step = '9999999'"),
         ("layer,step,density\nfc,1,0.5\nfc,1,0.5\n", "line 3: 'fc,1,0.5' is not allowed: layer fc has the step 1"),
-        ("layer,step,density\nfc,1,0.5\nfc,3,0.5\n", "line 2: layer 'fc' has a step 3, but no step 2"),
+        ("layer,step,density\nfc,1,0.5\nfc,3,0.5\n", "line 2: layer 'fc' has step 3, but step 2 is missing"),
         ('layer,density\n"fc,0.5\n', "line 2: "),
         (b"layer,density\nfc\xff,0.5\n", "cannot read"),
     ],
@@ -72,7 +72,7 @@ def test_layers_that_are_not_named_keep_their_densities():
 
 
 def test_unknown_layers_and_missing_steps_are_refused():
-    with pytest.raises(InputError, match="'conv' is not allowed: net has no such layer; did you mean conv1"):
+    with pytest.raises(InputError, match="'conv': net has no layer with this name; did you mean conv1"):
         with_activity(workload(), {"conv": (0.5,)})
     with pytest.raises(InputError, match="its layers are conv1, fc"):
         with_activity(workload(), {"zzz": (0.5,)})

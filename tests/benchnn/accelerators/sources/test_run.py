@@ -58,7 +58,7 @@ def test_an_early_exit_has_shares_of_exits_and_ends_with_the_last(infer):
         assert run.accuracy == rows[7]["accuracy"]
         assert run.exits(3) == tuple(rows[3]["exits"])
     for ask in (run.exits, run.exit_shares):
-        with pytest.raises(InputError, match="steps = 5 is not allowed: the run has rows of 3, 7 steps"):
+        with pytest.raises(InputError, match="steps = 5 is not allowed: use a number of steps of the run: 3, 7"):
             ask(5)
     with pytest.raises(InputError, match=r"exit_entropy = 0.5 is not allowed: those of .* are 0.95, 1"):
         measured_run(folder, 0.5)
@@ -108,19 +108,19 @@ def of_layer(**values):
         (without("weighted_layers"), "it has no layers of weights: an older version wrote it"),
         (lambda record: record.update(weighted_layers=None, reasons={"weighted_layers": "it is so"}), "it is so"),
         (without("rows"), "the original network has no row without noise"),
-        (without("model"), "it has no model"),
+        (without("model"), "model is missing"),
         (of_row(network="adapted"), "the original network has no row"),
-        (of_row(noise=None), "rows.0: it has no noise"),
-        (of_row(exits=None), "rows.0: it has no exits"),
-        (of_row(exits=[0, 9]), "rows.0: its exits are not"),
-        (of_row(exits=[0, 0, 0]), "rows.0: its exits are not"),
+        (of_row(noise=None), "rows.0: noise is missing"),
+        (of_row(exits=None), "rows.0: exits is missing"),
+        (of_row(exits=[0, 9]), "rows.0: exits must be the number"),
+        (of_row(exits=[0, 0, 0]), "rows.0: exits must be the number"),
         (of_row(input_densities=None), "input_densities.z_conv must be known for 3 steps"),
         (of_row(input_densities={"z_conv": [0.5, 0.5]}), "input_densities.z_conv must be known for 3 steps"),
         (of_row(input_densities={"z_conv": [0.5, None, 0.5]}), "input_densities.z_conv must be known"),
         (of_row(input_densities={"z_conv": [0.5, 1.5, 0.5]}), "rows.0.input_densities.z_conv.1"),
         (of_layer(kernel=[9, 9]), "layer z_conv: kernel"),
         (of_layer(stride=[1]), "layer z_conv: stride"),
-        (of_layer(groups=None), "it has no groups"),
+        (of_layer(groups=None), "groups is missing"),
         (of_layer(name="fc"), "another layer has this name"),
     ],
 )
@@ -182,4 +182,4 @@ def test_a_latency_code_stands_for_its_own_steps_only(infer, benchnn):
     folder = infer("--steps", "6", "--coding", "latency", "--weight-bits", 8)
     own = ("accelerate", folder, "--on", "spikesim_65nm")
     assert benchnn(*own, "--steps", "6").code == 0
-    assert "latency coding stretches over all steps" in benchnn(*own, "--steps", "3").refusal
+    assert "latency coding extends over all steps" in benchnn(*own, "--steps", "3").refusal
