@@ -1,1 +1,1 @@
-"""Models of machine-learning accelerators: layers and densities in; cycles, accesses, energy, latency and area out."""
+"""Models of machine-learning accelerators, which compute cycles, accesses, energy, latency and area from layers."""

@@ -1,4 +1,4 @@
-"""Options that all models of accelerators take, and the answer that they give."""
+"""Options and answers of all models of accelerators."""
 
 import math
 from collections.abc import Mapping
@@ -10,30 +10,30 @@ OUTPUT_STATIONARY, WEIGHT_STATIONARY, TICK_BATCHED = "output_stationary", "weigh
 DATAFLOWS = (OUTPUT_STATIONARY, WEIGHT_STATIONARY, TICK_BATCHED)
 OUTPUTS = ("energy_j", "latency_s", "area_m2")
 MOST = 2**31
-"""Steps, channels and bits that are counted."""
+"""Largest number of steps, channels and bits."""
 
 
 @dataclass(frozen=True)
 class ModelOptions:
-    """How an accelerator runs a workload.
+    """Options for running a workload on an accelerator.
 
     Parameters
     ----------
     steps
-        Time steps.
+        Number of time steps.
     dataflow
-        One of `DATAFLOWS`; None for that of the sheet.
+        One of `DATAFLOWS`; None for the dataflow of the sheet.
     lif_sharing
-        Channels that share a LIF unit, n of C#n.
+        Number of channels that share a LIF unit, n of C#n.
     membrane_bits
-        Width of a membrane potential; None for that of the sheet.
+        Width of a membrane potential; None for the width of the sheet.
     as_published
-        Whether counts and energies are accounted as those who published the model do, its slips included.
+        Whether counts and energies follow the accounting of the publication of the model, including its errors.
 
     Raises
     ------
     InputError
-        If a value has another type or is out of its range.
+        If a value has a wrong type or is out of range.
     """
 
     steps: int
@@ -54,7 +54,7 @@ class ModelOptions:
 
 @dataclass(frozen=True)
 class Answer:
-    """Costs of a workload on an accelerator; a value that is not known is None, and `reasons` says why.
+    """Costs of a workload on an accelerator; unknown values are None, with the reason in `reasons`.
 
     Parameters
     ----------
@@ -63,15 +63,15 @@ class Answer:
     energy_parts_j
         Energy of an inference by part, J; their sum is `energy_j`. Empty if it is not known.
     latency_s
-        Of an inference, s.
+        Latency of an inference, s.
     area_m2
-        Of the parts whose area is published, m2.
+        Area of the parts whose area is published, m2.
     counts
-        Cycles, operations, accesses: what the energy follows from, by name.
+        Cycles, operations and accesses, from which the energy follows, by name.
     reasons
-        Key of a value that is None, and why.
+        Key of a value that is None -> reason.
     lower_bounds
-        Key of a value, and what it leaves out of this accelerator's own parts.
+        Key of a value -> parts of this accelerator that it leaves out.
     """
 
     accelerator: str
@@ -85,7 +85,7 @@ class Answer:
 
     @classmethod
     def unknown(cls, accelerator: str, model: str, reason: str) -> "Answer":
-        """An answer without any value, and why."""
+        """An answer without values, with the reason."""
         return cls(accelerator, model, reasons=dict.fromkeys(OUTPUTS, reason))
 
     @property

@@ -1,7 +1,7 @@
-"""Energy, latency and area on crossbars of resistive memory, as SpikeSim's release counts them.
+"""Energy, latency and area on crossbars of resistive memory, as counted by SpikeSim's release.
 
-Weights lie in crossbars of X rows, on processing elements (PEs) in tiles. The columns of a crossbar fall into a = X /
-(columns of an ADC) groups. A layer of c channels and m filters, with k = r s kernel elements and E outputs of a
+Weights are stored in crossbars of X rows, on processing elements (PEs) in tiles. The columns of a crossbar fall into a
+= X / (columns of an ADC) groups. A layer of c channels and m filters, with k = r s kernel elements and E outputs of a
 filter, needs ``ceil(c / X) ceil(m / X)`` PEs, and one PE cycle for each of them and each output::
 
     PE cycles    n_l = ceil(c_l / X) ceil(m_l / X) E_l
@@ -13,17 +13,18 @@ filter, needs ``ceil(c / X) ceil(m / X)`` PEs, and one PE cycle for each of them
                  + A_bit bits (sum_l c_l H_l W_l + sum_l m_l E_l)
     latency      T [ sum_{l < L} floor(share E_l m_l) + E_L m_L ] clocks of a cycle / clock
 
-A layer starts when the share of its predecessor's outputs is done; the pipeline takes a cycle for each output, while
-the energy takes one for each PE and each place, as in the release. A layer of g groups is g layers of c/g channels and
-m/g filters. By default E counts outputs before pooling, k is that of each layer (in the area the largest, because PEs
-are alike), and the sums run over all layers.
+A layer starts when the given share of the outputs of its predecessor is complete. The pipeline takes one cycle per
+output, whereas the energy takes one cycle per PE and place, as in the release. A layer of g groups is g layers of c/g
+channels and m/g filters. By default E counts outputs before pooling, k is that of each layer (in the area the largest,
+because PEs are alike), and the sums run over all layers.
 
-``as_published`` repeats the release as its example feeds it: E after pooling, the largest kernel side for all layers,
-outputs of the first five layers in the area, and no tiles, area and latency where a layer needs fewer PEs than the one
-before it (the release stops there; its energy does not depend on the order).
+``as_published`` repeats the release with the inputs of its example: E after pooling, the largest kernel side for all
+layers, outputs of the first five layers in the area, and no tiles, area and latency if a layer needs fewer PEs than the
+layer before it (the release stops there; its energy does not depend on the order).
 
 Table II of Bhattacharjee et al. follows with outputs before pooling, so that its workloads, ``cifarnet_crossbar`` and
-``resnet19_crossbar``, list no pooling. VGG9 follows from no reading of its layers, whose list is not published.
+``resnet19_crossbar``, do not list pooling. No interpretation of the layers of VGG9, whose list is not published, yields
+its row.
 
 Included: crossbars, converters, subtractors, buffers, H-tree, fetches and neurons of the tiles, and memory for maps
 and membrane potentials as area. Left out: any sparsity, of spikes or of weights (a map without spikes costs as much as
@@ -48,14 +49,14 @@ from simcore.accelerators.workloads.workload import Layer, Workload
 MODEL = "in-memory crossbar, energy"
 PARTS = ("crossbar", "adc", "mux", "subtractor", "temporary_buffer", "tile_buffer", "h_tree", "fetch", "neuron")
 ENERGY_KEYS = {"crossbar": "crossbar_element"}
-"""Part, and the quantity that it is a number of, where it has another name."""
+"""Parts whose quantity in a sheet has another name."""
 LAYERS_WITH_STATE_AREA = 5
-"""Layers whose outputs the release counts in the area."""
+"""Number of layers whose outputs the release includes in the area."""
 
 
 @dataclass(frozen=True)
 class _Mapped:
-    """A layer on crossbars: its PEs, kernel elements and outputs of a filter; elements of its input and output."""
+    """A layer on crossbars: PEs, kernel elements, outputs per filter, and elements of input and output."""
 
     name: str
     processors: int
@@ -66,7 +67,7 @@ class _Mapped:
 
     @property
     def cycles(self) -> int:
-        """PE cycles of a step."""
+        """Number of PE cycles per step."""
         return self.processors * self.positions
 
 
@@ -76,17 +77,17 @@ def crossbar_energy(workload: Workload, accelerator: Figures, options: ModelOpti
     Parameters
     ----------
     workload
-        Its layers; their densities are not read.
+        Workload with layers; their densities are not used.
     accelerator
         A sheet of the kind ``in-memory crossbar``.
     options
-        Steps and accounting. Crossbars hold their weights: the dataflow is not read.
+        Steps and accounting. The dataflow is not used, because crossbars keep their weights.
 
     Returns
     -------
     Answer
-        Counts: ``processing_elements``, ``pe_cycles_per_step``, ``pe_cycles``, ``tiles``, ``pipeline_cycles``. All is
-        None with its reason where neurons are shared or potentials quantised, which the release does not model.
+        Counts: ``processing_elements``, ``pe_cycles_per_step``, ``pe_cycles``, ``tiles``, ``pipeline_cycles``. All
+        values are None, with a reason, for shared neurons or quantised potentials, which the release does not model.
     """
     try:
         _require_modelled(workload, options)
@@ -127,9 +128,9 @@ def _require_modelled(workload: Workload, options: ModelOptions) -> None:
     if not workload.layers:
         raise Unpublished(workload.why_no_layers or "the workload has no layers")
     if options.lif_sharing != 1:
-        raise Unpublished("this model of crossbars has no neurons that several channels share")
+        raise Unpublished("this model of crossbars does not support neurons that several channels share")
     if options.membrane_bits is not None:
-        raise Unpublished("this model of crossbars has membrane potentials of the sheet's width only")
+        raise Unpublished("this model of crossbars supports only membrane potentials of the width in the sheet")
 
 
 def _mapped(layers: Sequence[Layer], rows: int, as_published: bool) -> list[_Mapped]:
@@ -147,12 +148,12 @@ def _mapped(layers: Sequence[Layer], rows: int, as_published: bool) -> list[_Map
 
 
 def _refused(layers: Sequence[_Mapped]) -> str | None:
-    """Why the release stops before it counts tiles; None if it does not."""
+    """Why the release stops before counting tiles; None if it does not stop."""
     for before, after in itertools.pairwise(layers):
         if after.processors < before.processors:
             return (
-                f"the release refuses layers that need fewer processing elements than the one before: {after.name} "
-                f"needs {after.processors}, {before.name} {before.processors}"
+                f"the release refuses layers that need fewer processing elements than the layer before: {after.name} "
+                f"needs {after.processors}, and {before.name} needs {before.processors}"
             )
     return None
 

@@ -1,22 +1,22 @@
-"""Costs of a network that stops after different numbers of steps, by the shares of inputs that stop after each.
+"""Costs of a network that stops after different numbers of steps, from the share of inputs that stop after each step.
 
 With P_t the share of the inputs that stop after step t, and E(t) and L(t) energy and latency of t steps on an
 accelerator::
 
     mean steps = sum_t P_t t        energy = sum_t P_t E(t)        latency = sum_t P_t L(t)
 
-There are two energy-delay products, and papers do not always say which one they mean: the mean of products ``sum_t P_t
-E(t) L(t)``, and the product of means, energy times latency. With costs that grow with t they differ, and the mean
-steps do not say by how much: `bounds_of_mean` brackets a mean over all shares with the same mean steps. DT-SNN's 2.54
-times at 2.14 mean steps of 4 lies within the bounds of the mean of products, 2.275 and 2.995, and is not the product
-of means, 3.05, where E and L both grow as 1 + 0.7416 (t - 1).
+There are two energy-delay products, and papers do not always state which one they use: the mean of products ``sum_t P_t
+E(t) L(t)``, and the product of means, energy times latency. They differ if costs grow with t, and the mean number of
+steps does not determine the difference: `bounds_of_mean` computes bounds over all shares with the same mean steps.
+DT-SNN's factor of 2.54 at 2.14 mean steps of 4 is within the bounds of the mean of products, 2.275 and 2.995, and is
+not the product of means, 3.05, if E and L both grow as 1 + 0.7416 (t - 1).
 
 Included: steps that are not run. Left out: the decision to stop (softmax and entropy of the outputs after each step),
-and what waits for the slowest of several inputs that run together.
+and the wait for the slowest of several inputs that run together.
 
-E(t) and L(t) take t as known before the first step. An array that batches steps (tick batching, as SATA's does) runs
-all T steps of a layer before the next layer starts: it knows an exit after step t only when all T steps are done, so
-that its means are lower bounds, which leave out `TICK_BATCHED_EXIT`.
+E(t) and L(t) assume that t is known before the first step. An array that batches steps (tick batching, as in SATA) runs
+all T steps of a layer before the next layer starts. An exit after step t is known only when all T steps are complete,
+so that the means are lower bounds, which leave out `TICK_BATCHED_EXIT`.
 
 Sources: Li, Moitra, Geller, Panda, "Input-aware dynamic timestep spiking neural networks for efficient in-memory
 computing", arXiv 2305.17346; Bhattacharjee, Yin, Moitra, Panda, arXiv 2309.03388, section IV. The bounds are ours.
@@ -29,26 +29,26 @@ from dataclasses import dataclass, field
 from simcore.accelerators.answer import Answer
 from simcore.errors import number, require
 
-TICK_BATCHED_EXIT = "the steps that a tick-batched array has run before an exit is known"
-"""Left out of means over exits where the dataflow is tick-batched, for the lower bounds of an answer."""
+TICK_BATCHED_EXIT = "steps that a tick-batched array runs before an exit is known"
+"""Part that means over exits leave out if the dataflow is tick-batched."""
 TOLERANCE = 1e-6
-"""By which shares may miss 1: they are read from files with few digits."""
+"""Tolerance of the sum of shares, which are read from files with few digits."""
 
 
 @dataclass(frozen=True)
 class ExitCosts:
-    """Mean costs of an input; a value that is not known is None, and `reasons` says why.
+    """Mean costs of an input; unknown values are None, with the reason in `reasons`.
 
     Parameters
     ----------
     mean_steps
-        Of an input.
+        Mean number of steps of an input.
     energy_j, latency_s
         Means over the inputs.
     mean_of_products_js, product_of_means_js
         The two energy-delay products, J s.
     reasons
-        Key of a value that is None, and why.
+        Key of a value that is None -> reason.
     """
 
     mean_steps: float
@@ -60,26 +60,26 @@ class ExitCosts:
 
 
 def exit_costs(shares: Sequence[float], answers: Sequence[Answer]) -> ExitCosts:
-    """Mean costs of an input, over the shares of inputs that stop after each step.
+    """Mean costs of an input, from the shares of inputs that stop after each step.
 
     Parameters
     ----------
     shares
-        P_t of t = 1, 2, ...; their sum is 1.
+        P_t for t = 1, 2, ...; their sum is 1.
     answers
-        Of a model, for 1, 2, ... steps; as many as there are shares.
+        Answers of a model for 1, 2, ... steps, one for each share.
 
     Raises
     ------
     InputError
         If the shares are negative or their sum is not 1, or the lengths differ.
     """
-    require(len(shares) > 0, "shares", shares, "give the share of each number of steps from 1 on")
+    require(len(shares) > 0, "shares", shares, "use one share for each number of steps from 1")
     for place, share in enumerate(shares):
-        require(number(share, f"shares[{place}]") >= 0.0, f"shares[{place}]", share, "use a share from 0 to 1")
+        require(number(share, f"shares[{place}]") >= 0.0, f"shares[{place}]", share, "must be in [0, 1]")
     total = math.fsum(shares)
     require(abs(total - 1.0) <= TOLERANCE, "sum of shares", total, "must be 1")
-    require(len(answers) == len(shares), "len(answers)", len(answers), f"give one for each of {len(shares)} shares")
+    require(len(answers) == len(shares), "len(answers)", len(answers), f"must be {len(shares)}, the number of shares")
     reasons: dict[str, str] = {}
     energy = _mean(shares, [answer.energy_j for answer in answers])
     latency = _mean(shares, [answer.latency_s for answer in answers])
@@ -103,7 +103,7 @@ def _product(answer: Answer) -> float | None:
 
 
 def _mean(shares: Sequence[float], values: Sequence[float | None]) -> float | None:
-    """Mean over shares; None if a value is not known for a number of steps that occurs."""
+    """Mean over shares; None if a value is not known for a number of steps with a share above 0."""
     terms = []
     for share, value in zip(shares, values, strict=True):
         if share > 0.0:
@@ -114,35 +114,35 @@ def _mean(shares: Sequence[float], values: Sequence[float | None]) -> float | No
 
 
 def _why(key: str, shares: Sequence[float], answers: Sequence[Answer]) -> str:
-    """Why the first answer that lacks a value lacks it."""
+    """The reason of the first answer without a value."""
     lacking = [answer for share, answer in zip(shares, answers, strict=True) if share and getattr(answer, key) is None]
-    return lacking[0].reasons.get(key, f"{lacking[0].accelerator} does not answer it")
+    return lacking[0].reasons.get(key, f"{lacking[0].accelerator} does not state it")
 
 
 def bounds_of_mean(values: Sequence[float], mean_steps: float) -> tuple[float, float]:
-    """Smallest and largest mean of a cost, over all shares of 1 to T steps with the same mean steps.
+    """Smallest and largest mean of a cost over all shares of 1 to T steps with the same mean number of steps.
 
-    Two equations bind the shares, their sum and their mean, so shares of at most two numbers of steps reach a smallest
-    or largest mean: all pairs are tried, and the result is exact up to rounding.
+    The shares satisfy two equations, for their sum and their mean, so that at most two numbers of steps have a share in
+    a smallest or largest mean. All pairs are tried, and the result is exact up to rounding.
 
     Parameters
     ----------
     values
-        Cost of t = 1, 2, ..., T steps; may grow or fall in any way.
+        Cost of t = 1, 2, ..., T steps, in any order.
     mean_steps
-        From 1 to T.
+        Mean number of steps, from 1 to T.
 
     Raises
     ------
     InputError
         If there are no values, or no shares have this mean.
     """
-    require(len(values) > 0, "values", values, "give the cost of each number of steps from 1 on")
+    require(len(values) > 0, "values", values, "use one cost for each number of steps from 1")
     costs = [number(value, f"values[{place}]") for place, value in enumerate(values)]
     most = len(costs)
     mean = number(mean_steps, "mean_steps")
     possible = 1.0 - TOLERANCE <= mean <= most * (1.0 + TOLERANCE)
-    require(possible, "mean_steps", mean_steps, f"must be from 1 to {most}, the number of values")
+    require(possible, "mean_steps", mean_steps, f"must be in [1, {most}], as there are {most} values")
     mean = min(max(mean, 1.0), float(most))
     found = []
     for low in range(1, math.floor(mean) + 1):

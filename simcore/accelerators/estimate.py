@@ -1,4 +1,4 @@
-"""Energy as papers estimate it: operations that are not saved by zeros, times the energy of one operation.
+"""Energy as estimated in papers: operations that zeros do not save, times the energy of one operation.
 
 With K products of each of the E outputs of the m filters of a layer, densities d_t of its inputs and d_w of its
 weights::
@@ -7,20 +7,19 @@ weights::
                                                    e_multiply = (P_multiplier + P_adder + P_register) / f
 
 with powers P of components and the clock f at which they were taken. Layers whose inputs are values of more than one
-bit (direct coding) multiply, all others accumulate. Where a workload has no layers but counted operations, these are
-taken as they are.
+bit (direct coding) multiply, all others accumulate. For workloads without layers, counted operations are used.
 
-Included: arithmetic. Left out: memory, movement, neurons, control, leakage, clock tree, and with them nearly all that
-an accelerator needs; the model is here so that this gap is visible. It knows no latency and no area. Zeros of weights
-save their operations here, because the published estimate of a pruned network takes the sparsity of its weights. The
-options of dataflow and neurons change nothing.
+Included: arithmetic. Left out: memory, data movement, neurons, control, leakage and clock tree, and therefore most of
+the energy of an accelerator; the model makes this gap visible. It has no latency and no area. Zeros of weights save
+operations here, because the published estimate of a pruned network uses the sparsity of its weights. Options for
+dataflow and neurons have no effect.
 
 ``as_published`` is the estimate of Table II of Bhattacharjee et al.: all operations are accumulations; convolutions
-count outputs as if they had the size of their inputs (no stride); linear layers are those of one head for all
-networks, 512 channels of the last map on 1024 on 512 (a slip: the last convolution of VGG9 has 256). Operations that a
-source counted come first: with multiplications among them (TDBN), an addition costs an adder and a multiplication a
-multiplier, without registers. With an accumulation of 0.11752 pJ (28 nm, 8 bits, 250 MHz) all six rows of the table
-follow within 0.5 %.
+count outputs as if they had the size of their inputs (no stride); linear layers are those of one head for all networks,
+with 512 channels of the last map, 1024 and 512 neurons (an error: the last convolution of VGG9 has 256). Operations
+that a source counted take precedence: if they include multiplications (TDBN), an addition costs an adder and a
+multiplication a multiplier, without registers. With an accumulation of 0.11752 pJ (28 nm, 8 bits, 250 MHz) all six rows
+of the table follow within 0.5 %.
 
 Sources: Bhattacharjee, Yin, Moitra, Panda, "Are SNNs truly energy-efficient? - A hardware perspective", arXiv
 2309.03388; the rule as in github.com/Intelligent-Computing-Lab-Yale/SATA at 7bcc804,
@@ -37,10 +36,10 @@ from simcore.accelerators.workloads.workload import CONVOLUTION, Layer, Workload
 MODEL = "estimate"
 ACCUMULATIONS, MULTIPLICATIONS = "accumulations", "multiplications"
 HEAD_CHANNELS, HEAD_WIDTHS = 512, (1024, 512)
-"""Head that the published estimate gives every network: channels of the last map, and widths of linear layers."""
+"""Head that the published estimate assumes for every network: channels of the last map, widths of linear layers."""
 NOT_MODELLED = {
-    "latency_s": "the estimate counts operations, not when they happen",
-    "area_m2": "the estimate counts operations, not the units that do them",
+    "latency_s": "the estimate counts operations, without their times",
+    "area_m2": "the estimate counts operations, without the units that perform them",
 }
 
 
@@ -59,7 +58,7 @@ def estimate(workload: Workload, accelerator: Figures, options: ModelOptions) ->
     Returns
     -------
     Answer
-        Parts and counts: ``accumulations``, ``multiplications``. No latency, no area.
+        Parts and counts: ``accumulations``, ``multiplications``. It has no latency and no area.
 
     Raises
     ------
@@ -75,7 +74,7 @@ def estimate(workload: Workload, accelerator: Figures, options: ModelOptions) ->
 
 
 def _counted(workload: Workload, options: ModelOptions) -> dict[str, float]:
-    """Operations of all steps by kind: those that a source counted, or those of the layers.
+    """Operations of all steps by kind, as counted by a source or from the layers.
 
     Raises
     ------
@@ -85,7 +84,7 @@ def _counted(workload: Workload, options: ModelOptions) -> dict[str, float]:
     counted = workload.counted if options.as_published or not workload.layers else None
     if counted is not None:
         if workload.steps not in (None, options.steps):
-            raise Unpublished(f"the operations of {workload.name} are counted for {workload.steps} steps")
+            raise Unpublished(f"the operations of {workload.name} are counted only for {workload.steps} steps")
         return {ACCUMULATIONS: counted.accumulations, MULTIPLICATIONS: counted.multiplications}
     if not workload.layers:
         raise Unpublished(workload.why_no_layers or "the workload has no layers")
@@ -96,7 +95,7 @@ def _counted(workload: Workload, options: ModelOptions) -> dict[str, float]:
     if not convolutions or (last.channels, last.filters) != HEAD_WIDTHS:
         first, second = HEAD_WIDTHS
         head = f"a linear layer of {first} inputs and {second} outputs"
-        raise Unpublished(f"the published rule counts networks of convolutions that end in {head}")
+        raise Unpublished(f"the published rule applies only to convolutional networks that end in {head}")
     return {ACCUMULATIONS: _published_accumulations(workload.layers, options.steps), MULTIPLICATIONS: 0.0}
 
 

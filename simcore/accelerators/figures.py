@@ -1,4 +1,4 @@
-"""Numbers that a model needs of a sheet, and the error that carries the sheet's reason where there is none."""
+"""Figures of a sheet for a model, and the error with the reason of the sheet if a figure is missing."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -9,23 +9,23 @@ Value = TypeVar("Value")
 
 
 class Figures(Protocol):
-    """As much of an accelerator's sheet as a model reads."""
+    """The interface of an accelerator sheet that models use."""
 
     @property
     def name(self) -> str:
         """Name of the sheet."""
 
     def value(self, key: str) -> float | None:
-        """A quantity that is one number, in SI."""
+        """A quantity that is one number, in SI units."""
 
     def row(self, key: str, at: int) -> float | None:
-        """The number of a table's row, in SI."""
+        """The number in a row of a table, in SI units."""
 
     def values(self, key: str) -> tuple[float, ...]:
-        """A quantity that is a list of numbers, in SI."""
+        """A quantity that is a list of numbers, in SI units."""
 
     def word(self, key: str) -> str | bool | None:
-        """A property in a word."""
+        """A property stated in a word."""
 
     def why_absent(self, key: str) -> str:
         """Why the sheet does not state a quantity or word."""
@@ -36,17 +36,17 @@ class Unpublished(UnavailableError):  # noqa: N818 - reads as the reason that it
 
 
 def figure(sheet: Figures, key: str, at: int | None = None) -> float:
-    """A number of a sheet, in SI.
+    """A number of a sheet, in SI units.
 
     Parameters
     ----------
     sheet
-        Of an accelerator.
+        Sheet of an accelerator.
     key
-        Of the quantity.
+        Key of the quantity.
     at
-        First column of a table's row, such as a number of bits; None for a quantity that is one number. Nothing is
-        interpolated between rows.
+        First column of a row of a table, such as a number of bits; None for a quantity that is one number. Rows are not
+        interpolated.
 
     Raises
     ------
@@ -56,12 +56,12 @@ def figure(sheet: Figures, key: str, at: int | None = None) -> float:
     stated = sheet.value(key) if at is None else sheet.row(key, at)
     if stated is not None:
         return stated
-    where = "" if at is None else f" of {at} bits"
+    where = "" if at is None else f" for {at} bits"
     raise Unpublished(f"{sheet.name}: {key}{where}: {sheet.why_absent(key)}", key)
 
 
 def figures(sheet: Figures, key: str) -> tuple[float, ...]:
-    """The numbers of a sheet's list, in SI.
+    """The numbers of a list of a sheet, in SI units.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def figures(sheet: Figures, key: str) -> tuple[float, ...]:
 
 
 def whole(sheet: Figures, key: str) -> int:
-    """A quantity of a sheet that counts something, or bits.
+    """A count, or a number of bits, of a sheet.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def whole(sheet: Figures, key: str) -> int:
 
 
 def word(sheet: Figures, key: str) -> str:
-    """A property of a sheet in a word.
+    """A property of a sheet that is stated in a word.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def word(sheet: Figures, key: str) -> str:
 
 
 def or_reason(compute: Callable[[], Value], output: str, reasons: dict[str, str]) -> Value | None:
-    """A value computed from a sheet; None, with the reason under `output`, if it needs a number that is absent."""
+    """A value computed from a sheet; None, with the reason under `output`, if a figure is missing."""
     try:
         return compute()
     except Unpublished as absent:

@@ -1,4 +1,4 @@
-"""The models of accelerators, by the kind of their sheets, and what each includes and leaves out."""
+"""The models of accelerators by kind of sheet, with the parts that each includes and leaves out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -28,11 +28,11 @@ class Model:
     Parameters
     ----------
     name
-        In words.
+        Name of the model.
     answer
-        The model: workload, sheet and options in, energy, latency and area of an inference out.
+        Function of workload, sheet and options that returns energy, latency and area of an inference.
     includes, leaves_out
-        What its energy covers and what it does not, in words.
+        Parts that its energy includes and leaves out, in words.
     """
 
     name: str
@@ -62,35 +62,35 @@ MODELS = {
     ),
 }
 WITHOUT_MODEL = {
-    TRAINING: "the sheet is of training: its energies are relative, and an inference has none of them",
-    ANALOGUE: "the sheet is of cells, wires and converters: it says which sums they give, not at which energy",
-    SPATIAL: "row-stationary arrays have no model here: its accesses per layer are not published",
-    MANY_CORE: "the sheet is of many designs: benchnn many-core asks for each what it would do",
+    TRAINING: "this sheet is for training; its relative energies do not apply to inference",
+    ANALOGUE: "this sheet describes cells, wires and converters, not their energies",
+    SPATIAL: "row-stationary arrays have no model here, because the accesses per layer are not published",
+    MANY_CORE: "this sheet describes many designs; use benchnn many-core to compare them",
 }
-"""Kinds of sheets that answer no inference, and why."""
+"""Kinds of sheets without a model of inference, with the reason."""
 DENSE = replace(
     MODELS[SYSTOLIC],
     includes="DRAM, on-chip buffers, scratchpads, multiplications, sums and ReLUs of a digital array, with leakage",
 )
-"""Of arrays that multiply, for dense networks."""
+"""Model of arrays that multiply, for dense networks."""
 
 
 def model_of(accelerator: Accelerator) -> Model | None:
-    """The model that answers for a sheet; None if there is none."""
+    """The model for a sheet; None if there is none."""
     if accelerator.kind == SYSTOLIC and multiplies(accelerator):
         return DENSE
     return MODELS.get(accelerator.kind)
 
 
 def published_accounting(accelerator: Accelerator) -> bool:
-    """Whether the accounting of those who published a model can be followed for a sheet."""
+    """Whether the accounting of the publication of a model can be applied to a sheet."""
     if accelerator.kind == SYSTOLIC:
         return accelerator.word("accounting") is not None
     return accelerator.kind in MODELS
 
 
 def answer(workload: Workload, accelerator: Accelerator, options: ModelOptions) -> Answer:
-    """Costs of a workload on an accelerator, by the model of its kind; values are None where there is no model.
+    """Costs of a workload on an accelerator with the model of its kind; values are None without a model.
 
     Raises
     ------

@@ -205,7 +205,7 @@ def _rows(record: Mapping[str, Any], exit_entropy: float | None, path: Path) -> 
             continue
         exits, mean_steps = _parts(row, ("exits", "mean_steps"), where)
         if len(exits) != steps or None in exits or not any(exits):
-            raise InputError(f"cannot use {where}: exits must be the number of answered samples in each of {steps} steps")
+            raise InputError(f"cannot use {where}: exits must be the answered samples in each of {steps} steps")
         optional = {key: row.get(key) for key in ("accuracy", "chip", "input_densities")}
         own = {"network": network, "steps": steps, "exits": exits, "mean_steps": mean_steps}
         rows.append({**optional, **own, "reasons": row.get("reasons") or {}})

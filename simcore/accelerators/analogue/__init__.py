@@ -1,1 +1,1 @@
-"""Crossbars of analogue memory cells: wires, cells, converters, and how weights lie on cells."""
+"""Crossbars of analogue memory cells: wires, cells, converters, and the encoding of weights."""

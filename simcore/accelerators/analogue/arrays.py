@@ -1,4 +1,4 @@
-"""Arrays of numbers as users give them, checked."""
+"""Checks of arrays of numbers from users."""
 
 import numpy as np
 import numpy.typing as npt
@@ -15,16 +15,16 @@ def real_numbers(value: object, field: str, dimensions: int | None, allowed: str
     Parameters
     ----------
     value, field
-        What was given, and its name.
+        The value, and its name.
     dimensions
-        Of the array; None for any number.
+        Number of dimensions of the array; None for any number.
     allowed
-        In words, for the message.
+        What is allowed, for the message.
 
     Raises
     ------
     InputError
-        If they are something else.
+        If the value is not such an array.
     """
     given = _array(value)
     right = given.dtype.kind in "iuf" and dimensions in (None, given.ndim) and bool(np.isfinite(given).all())
@@ -33,7 +33,7 @@ def real_numbers(value: object, field: str, dimensions: int | None, allowed: str
 
 
 def whole_numbers(value: object, field: str, dimensions: int | None, allowed: str) -> Integers:
-    """Integers of at most 63 bits as int64; parameters and errors as of `real_numbers`."""
+    """Integers of at most 63 bits as int64; for parameters and errors see `real_numbers`."""
     given = _array(value)
     right = given.dtype.kind in "iu" and dimensions in (None, given.ndim)
     require(right and not (given.dtype.kind == "u" and (given > np.uint64(2**63 - 1)).any()), field, value, allowed)
@@ -41,7 +41,7 @@ def whole_numbers(value: object, field: str, dimensions: int | None, allowed: st
 
 
 def _array(value: object) -> npt.NDArray[np.generic]:
-    """An array of whatever was given; of texts if it cannot be one."""
+    """An array of the given value; an array of text if the conversion fails."""
     try:
         return np.asarray(value)
     except (TypeError, ValueError, OverflowError):

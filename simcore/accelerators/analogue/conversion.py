@@ -1,11 +1,10 @@
 """Analogue-to-digital conversion of column currents, and products of levels from codes.
 
 A current becomes the integer ``code = clip(floor(I / I_LSB + 1/2), 0, 2^b - 1)`` with ``I_LSB = I_fs / (2^b - 1)``.
-From here on, numbers are integers, whose sums over arrays do not depend on the order.
+All further numbers are integers, whose sums over arrays do not depend on the order.
 
-A column of cells of levels k_i, of which the rows i with ``x_i = 1`` are driven with the voltage V, has the ideal
-current ``V sum_i x_i (G_off + k_i dG)``. From its code c and the number n of driven rows, which is known, follows the
-product::
+A column of cells of levels k_i, in which the rows i with ``x_i = 1`` are driven with the voltage V, has the ideal
+current ``V sum_i x_i (G_off + k_i dG)``. The product follows from its code c and the known number n of driven rows::
 
     p = floor((c I_LSB - n V G_off) / (V dG) + 1/2)
 
@@ -25,7 +24,7 @@ from simcore.errors import integer, keywords_known, number, require
 MOST_BITS = 24
 LEAST_SCALE, MOST_SCALE = 1e-18, 1e6
 MOST_PRODUCT = 2.0**62
-"""Of one column."""
+"""Largest product of one column."""
 Integers = npt.NDArray[np.int64]
 
 
@@ -37,7 +36,7 @@ class Converter:
     Parameters
     ----------
     bits
-        Of its code, from 1 to 24.
+        Width of its code, from 1 to 24.
     full_scale_a
         Current of the largest code, A.
 
@@ -58,27 +57,7 @@ class Converter:
 
     @classmethod
     def of_levels(cls, bits: int, device: Device, read_v: float) -> "Converter":
-        """The converter whose step is the current of one level of a cell at a voltage.
-
-        Parameters
-        ----------
-        bits
-            Number of bits of a code.
-        device
-            Cells of the array.
-        read_v
-            Read voltage, V.
-
-        Returns
-        -------
-        Converter
-            Its full scale is the current of the largest code.
-
-        Raises
-        ------
-        InputError
-            If the number of bits or the voltage is out of range, or `device` is not a `Device`.
-        """
+        """The converter whose step is the current of one level of a cell at the read voltage."""
         top = 2 ** integer(bits, "bits", 1, MOST_BITS) - 1
         return cls(bits, top * checked_voltage(read_v) * checked_device(device).step_s)
 
@@ -89,11 +68,11 @@ class Converter:
 
     @property
     def step_a(self) -> float:
-        """I_LSB, the current of a code, A."""
+        """I_LSB, the current of one code, A."""
         return self.full_scale_a / self.top_code
 
     def codes(self, currents: npt.ArrayLike) -> Integers:
-        """Codes of currents in A, int64, of their shape.
+        """Codes of currents in A, int64, of the same shape.
 
         Parameters
         ----------
@@ -108,7 +87,7 @@ class Converter:
         Raises
         ------
         InputError
-            If they are not finite numbers.
+            If the currents are not finite numbers.
         """
         given = real_numbers(currents, "currents", None, "use finite numbers")
         # A quotient beyond the largest float is beyond the largest code.
@@ -120,16 +99,16 @@ class Converter:
 def products(
     codes: npt.ArrayLike, driven: npt.ArrayLike, converter: Converter, device: Device, read_v: float
 ) -> Integers:
-    """Products of inputs and levels that follow from codes.
+    """Compute products of inputs and levels from codes.
 
     Parameters
     ----------
     codes
-        Of columns, shape (..., columns).
+        Codes of columns, shape (..., columns).
     driven
-        Rows at `read_v` in each read, int, shape (...).
+        Number of rows at `read_v` in each read, int, shape (...).
     converter, device, read_v
-        As those of the array; `read_v` in V.
+        Converter, cells and read voltage (V) of the array.
 
     Returns
     -------
@@ -141,7 +120,7 @@ def products(
         If codes or numbers of rows are not integers, their shapes do not fit, or the voltage is not above 0.
     """
     given = whole_numbers(codes, "codes", None, "use integers")
-    require(given.ndim > 0, "codes", codes, "use one for each column")
+    require(given.ndim > 0, "codes", codes, "use one code for each column")
     rows = whole_numbers(driven, "driven", given.ndim - 1, "use an integer for each read")
     require(rows.shape == given.shape[:-1], "driven", rows.shape, f"use the shape {given.shape[:-1]} of the reads")
     require(isinstance(converter, Converter), "converter", converter, "use a Converter")
@@ -152,7 +131,7 @@ def products(
 
 
 def checked_voltage(read_v: float) -> float:
-    """The read voltage.
+    """Check the read voltage.
 
     Raises
     ------

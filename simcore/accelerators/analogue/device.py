@@ -1,32 +1,32 @@
-"""Memory cells of a crossbar: the conductances they are meant to have, and those they have.
+"""Memory cells of a crossbar: their nominal and their actual conductances.
 
-A cell holds a level k in 0 ... L. Levels are equally spaced in conductance, from that of the off state to L times that
-of the base resistance R::
+A cell holds a level k in 0 ... L. Levels are equally spaced in conductance, from the off state to L times the
+conductance of the base resistance R::
 
     G_on = L / R,  G_off = 1 / R_off,  dG = (G_on - G_off) / L,  G(k) = G_off + k dG
 
-so that the resistance ratio is ``G_on / G_off``. What a cell then has, in this order::
+so that the resistance ratio is ``G_on / G_off``. The actual conductance follows from these effects, in this order::
 
     device to device   G (1 + sigma_d n),  n normal, once for each cell; never below 0
     drift              G (t / t0)^-(nu + s n),  t >= t0, n normal, once for each cell
     worn out           G_off, for the share 1 - exp(-(c / c0)^beta) of the cells after c write cycles
     stuck              G_on and G_off, for given shares of the cells
 
-Cycle-to-cycle noise is drawn in each read: a column's current varies normally with the standard deviation
-``sigma_r sqrt(sum_i (V_i G_ij)^2)``, which is that of independent cells: exact for ideal wires. With resistance in the
-wires, the effective conductances stand for the cells'. This is an approximation that gives too much noise, because
-wires dampen the changes of a cell: for one cell, ``d ln I / d ln g = G_eff / g``. docs/crossbars.md has figures.
+Cycle-to-cycle noise is drawn in each read: the current of a column is normally distributed with the standard deviation
+``sigma_r sqrt(sum_i (V_i G_ij)^2)`` of independent cells, which is exact for ideal wires. With wire resistance,
+effective conductances replace those of the cells. This approximation overestimates the noise, because wires dampen the
+changes of a cell: for one cell, ``d ln I / d ln g = G_eff / g``. docs/crossbars.md has figures.
 
-The more cycles, the more cells of the same array are worn out: a cell that is worn out remains so. The same holds for
-larger shares of stuck cells, noise and time: cells keep their random numbers.
+With more cycles, more cells of the same array are worn out, and worn-out cells remain so. The same holds for larger
+shares of stuck cells, noise and time, because cells keep their random numbers.
 
 Sources
 -------
 Normal noise in proportion to the conductance, and SpikeSim's levels: Moitra et al., arXiv 2210.12899; Bhattacharjee,
-Yin, Moitra, Panda, arXiv 2309.03388. The power law is the usual description of drift of phase-change cells; exponents
-are not in the sheets, they are the user's. The law of worn-out cells is ours: no published one fits cells in
-general (the Weibull form is common for resistive memory, and contested: Raghavan, Microelectronic Engineering 2017, doi
-10.1016/j.mee.2017.05.007); that worn-out cells stay at the off conductance is ours as well.
+Yin, Moitra, Panda, arXiv 2309.03388. The power law is the usual description of drift of phase-change cells; the user
+chooses its exponent, which is not in the sheets. The law of worn-out cells is ours, because no published law fits cells
+in general (the Weibull form is common for resistive memory, and contested: Raghavan, Microelectronic Engineering 2017,
+doi 10.1016/j.mee.2017.05.007); that worn-out cells stay at the off conductance is ours as well.
 """
 
 import math
@@ -46,18 +46,18 @@ LEAST_OHM, MOST_OHM = 1e-3, 1e18
 MOST_VOLTS = 1000.0
 MOST_READS = 2**40
 LEAST_SHAPE, MOST_SHAPE, MOST_CYCLES = 0.01, 100.0, 1e30
-"""Of endurance: within them, all numbers of cycles are finite."""
+"""Limits of endurance, within which all numbers of cycles are finite."""
 
 
 @keywords_known
 @dataclass(frozen=True)
 class Device:
-    """Properties of a crossbar's cells.
+    """Properties of the cells of a crossbar.
 
     Parameters
     ----------
     base_ohm
-        R, resistance of a cell of level 1 where the off state does not conduct, Ohm.
+        R, resistance of a cell of level 1 if the off state does not conduct, Ohm.
     off_ohm
         Resistance of a cell of level 0, Ohm.
     top_level
@@ -104,16 +104,16 @@ class Device:
         for field in ("device_noise", "read_noise", "stuck_on", "stuck_off", "drift_exponent", "drift_spread"):
             require(0.0 <= number(getattr(self, field), field) <= 1.0, field, getattr(self, field), "must be in [0, 1]")
         stuck = self.stuck_on + self.stuck_off
-        require(stuck <= 1.0, "stuck_off", self.stuck_off, "stuck_on and stuck_off are more than all cells")
+        require(stuck <= 1.0, "stuck_off", self.stuck_off, "stuck_on + stuck_off must be at most 1")
         require(
             self.off_ohm > self.base_ohm / self.top_level,
             "off_ohm",
             self.off_ohm,
-            f"must be above the {self.base_ohm / self.top_level:g} Ohm of the top level",
+            f"must be above {self.base_ohm / self.top_level:g} Ohm, the resistance of the top level",
         )
         if self.endurance_cycles is not None:
             cycles = number(self.endurance_cycles, "endurance_cycles")
-            allowed = f"must be above 0, and at most {MOST_CYCLES:g}"
+            allowed = f"must be above 0 and at most {MOST_CYCLES:g}"
             require(0.0 < cycles <= MOST_CYCLES, "endurance_cycles", self.endurance_cycles, allowed)
 
     @property
@@ -138,11 +138,11 @@ class Device:
 
     @property
     def most_ratio(self) -> float:
-        """The largest ratio that the off state can have."""
+        """The largest possible resistance ratio."""
         return MOST_OHM * self.on_s
 
     def with_ratio(self, ratio: float) -> "Device":
-        """The same cells with an off state of another resistance.
+        """The same cells with another resistance of the off state.
 
         Parameters
         ----------
@@ -159,13 +159,13 @@ class Device:
         InputError
             If the ratio is not above 1, or the off state would have too large a resistance.
         """
-        allowed = f"must be above 1 and at most {self.most_ratio:.3g}, where the off state has {MOST_OHM:g} Ohm"
+        allowed = f"must be above 1 and at most {self.most_ratio:.3g}, at which the off state has {MOST_OHM:g} Ohm"
         require(1.0 < number(ratio, "ratio") <= self.most_ratio, "ratio", ratio, allowed)
-        # A product may be rounded up to more than is allowed.
+        # Rounding may raise the product above the limit.
         return replace(self, off_ohm=min(MOST_OHM, ratio * self.base_ohm / self.top_level))
 
     def nominal(self, levels: npt.ArrayLike) -> FloatArray:
-        """Conductances that cells of these levels are meant to have, S, of the shape of `levels`.
+        """Nominal conductances of cells of these levels, S, of the shape of `levels`.
 
         Parameters
         ----------
@@ -234,12 +234,12 @@ class Device:
 
 
 def checked_device(device: Device) -> Device:
-    """The cells.
+    """Check the type of cells.
 
     Raises
     ------
     InputError
-        If they are something else.
+        If it is not a `Device`.
     """
     require(isinstance(device, Device), "device", device, "use a Device")
     return device
@@ -278,7 +278,7 @@ def written_cells(
     levels: npt.ArrayLike, device: Device, seed: int, arrays: Sequence[int], time_s: float | None = None,
     cycles: float = 0.0,
 ) -> FloatArray:  # fmt: skip
-    """Conductances of crossbars' cells that were written with levels.
+    """Conductances of cells of crossbars after writing levels.
 
     Parameters
     ----------
@@ -287,18 +287,18 @@ def written_cells(
     device
         The cells.
     seed
-        From 0 to 2^32 - 1.
+        Seed from 0 to 2^32 - 1.
     arrays
-        Number of each array, from 0 on: an array's cells depend on its number, not on the others.
+        Number of each array, at least 0. The cells of an array depend only on its number, not on other arrays.
     time_s
         Time after writing, s; None for `Device.drift_start_s`, when there is no drift yet.
     cycles
-        Write cycles that the cells have had.
+        Number of write cycles of the cells.
 
     Returns
     -------
     ndarray of float64, shape (arrays, rows, columns)
-        S.
+        Conductances, S.
 
     Raises
     ------
@@ -318,7 +318,7 @@ def written_cells(
 
 
 def _aged(cells: FloatArray, device: Device, stream: tuple[int, int], elapsed_s: float, worn_out: float) -> FloatArray:
-    """The conductances of one array's cells, in the order of the module's docstring."""
+    """The conductances of the cells of one array, with effects in the order of the module docstring."""
     seed, array = stream
     count = len(cells)
     if device.device_noise:
@@ -345,29 +345,29 @@ def read_noise(
     Parameters
     ----------
     voltages
-        Of the rows, V, shape (reads, rows).
+        Voltages of the rows, V, shape (reads, rows).
     effective
         Conductances of one array, S, shape (rows, columns): those of the cells, or
         `simcore.accelerators.analogue.wires.effective_conductances`.
     device, seed, array
         As for `written_cells`.
     first_read
-        Number of the first read. The noise of a read is a function of its number, not of the reads before it, up to
-        the rounding of a matrix product: its last bits depend on the BLAS library and the number of reads in a call.
+        Number of the first read. The noise of a read depends on its number, not on earlier reads, up to the rounding of
+        a matrix product, whose last bits depend on the BLAS library and the number of reads in a call.
 
     Returns
     -------
     ndarray of float64, shape (reads, columns)
-        A; zeros if the cells have no such noise.
+        Noise, A; zeros if the cells have no read noise.
 
     Raises
     ------
     InputError
-        If voltages and conductances do not fit each other, or something is out of range.
+        If the shapes of voltages and conductances do not match, or a value is out of range.
     """
-    volts = real_numbers(voltages, "voltages", 2, "use an array of reads and rows")
-    cells = real_numbers(effective, "effective", 2, "use an array of rows and columns")
-    require(volts.shape[1] == len(cells), "voltages", volts.shape, f"use one for each of {len(cells)} rows")
+    volts = real_numbers(voltages, "voltages", 2, "use an array of shape (reads, rows)")
+    cells = real_numbers(effective, "effective", 2, "use an array of shape (rows, columns)")
+    require(volts.shape[1] == len(cells), "voltages", volts.shape, f"use one voltage for each of {len(cells)} rows")
     wrong = abs(volts) > MOST_VOLTS
     if wrong.any():
         require(False, "voltages", float(volts[wrong][0]), f"must be in [{-MOST_VOLTS:g}, {MOST_VOLTS:g}] V")

@@ -1,14 +1,14 @@
-"""How signed integer weights lie on the cells of crossbars, and how products of weights follow from those of columns.
+"""Encoding of signed integer weights on the cells of crossbars, and products of weights from products of columns.
 
-A weight of b bits is in ``-(2^(b-1) - 1) ... 2^(b-1) - 1``. Two mappings to numbers from 0 on, u::
+A weight of b bits is in ``-(2^(b-1) - 1) ... 2^(b-1) - 1``. There are two mappings to non-negative numbers u::
 
     differential    w = u+ - u-,  u+ = max(w, 0), u- = max(-w, 0)       b - 1 bits, two columns
     offset          w = u - 2^(b-1)                                     b bits, one column
 
 Each u is cut into slices of the bits of a cell, least significant first. Each slice is a level k in one column of
 cells, of weight ``2^(bits of a cell x slice)``. With complements, a column holds ``L - k`` in place of k where this
-makes the sum of its levels smaller: more cells are in the state of high resistance, and currents, with their losses in
-wires, are smaller. With ``p_j = sum_i x_i k_ij`` of a column and n = sum_i x_i, the inverse is exact in integers::
+reduces the sum of its levels: more cells are in the state of high resistance, and currents and their losses in wires
+are smaller. With ``p_j = sum_i x_i k_ij`` of a column and n = sum_i x_i, the inverse is exact in integers::
 
     p = L n - p'  for a column of complements;   sum_i x_i w_i = sum_columns factor p - 2^(b-1) n  (offset)
 
@@ -37,15 +37,15 @@ class EncodedWeights:
     Parameters
     ----------
     levels
-        int64, shape (rows, columns x parts): the parts of a column of weights are next to each other.
+        int64, shape (rows, columns x parts); the parts of a column of weights are adjacent.
     top_level
         L, the largest level of a cell.
     complemented
-        Which columns of cells hold complements, bool, shape (columns x parts,).
+        Whether each column of cells holds complements, bool, shape (columns x parts,).
     factors
-        What the product of each part counts, int64, shape (parts,).
+        Factor of the product of each part, int64, shape (parts,).
     offset
-        What is added to a product for each input of 1.
+        Value that is added to a product for each input of 1.
     """
 
     levels: Integers
@@ -74,12 +74,12 @@ class EncodedWeights:
             If products or inputs are not integers, or their shapes do not fit.
         """
         read = whole_numbers(products, "products", None, "use integers, one for each column of cells")
-        total = whole_numbers(inputs, "inputs", read.ndim - 1, "use an integer for each read")[..., np.newaxis]
+        total = whole_numbers(inputs, "inputs", read.ndim - 1, "use one integer for each read")[..., np.newaxis]
         require(
             read.ndim > 0 and read.shape[-1] == len(self.complemented) and total.shape[:-1] == read.shape[:-1],
             "products",
             read.shape,
-            f"use {len(self.complemented)} columns of cells in each read",
+            f"use one product for each of {len(self.complemented)} columns of cells",
         )
         direct = np.where(self.complemented, self.top_level * total - read, read)
         parts = direct.reshape(*direct.shape[:-1], -1, len(self.factors))
@@ -89,18 +89,18 @@ class EncodedWeights:
 def encode_weights(
     weights: npt.ArrayLike, weight_bits: int, cell_bits: int, mapping: str = DIFFERENTIAL, complements: bool = False
 ) -> EncodedWeights:
-    """Weights as levels of cells.
+    """Encode weights as levels of cells.
 
     Parameters
     ----------
     weights
         int, shape (rows, columns).
     weight_bits, cell_bits
-        Bits of a weight, its sign included, from 2 to 16, and of a cell.
+        Bits of a weight, including its sign, from 2 to 16, and bits of a cell.
     mapping
         One of `MAPPINGS`.
     complements
-        Whether columns hold complements where this lowers the sum of their levels.
+        Whether columns hold complements if this reduces the sum of their levels.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def encode_weights(
     Raises
     ------
     InputError
-        If weights are not integers of two dimensions, there are none, they do not fit into their bits, or an option is
+        If weights are not a two-dimensional array of integers, are empty or do not fit into their bits, or an option is
         wrong.
     """
     bits = integer(weight_bits, "weight_bits", 2, MOST_BITS)
@@ -122,7 +122,7 @@ def encode_weights(
     most = 2 ** (bits - 1) - 1
     wrong = (signed < -most) | (signed > most)
     if wrong.any():
-        require(False, "weights", int(signed[wrong][0]), f"must be in [{-most}, {most}], weights of {bits} bits")
+        require(False, "weights", int(signed[wrong][0]), f"must be in [{-most}, {most}] for weights of {bits} bits")
     if mapping == DIFFERENTIAL:
         whole, signs, width, offset = [np.maximum(signed, 0), np.maximum(-signed, 0)], [1, -1], bits - 1, 0
     else:
@@ -139,9 +139,9 @@ def encode_weights(
 
 
 def on_crossbars(levels: npt.ArrayLike, size: int) -> Integers:
-    """Levels cut into crossbars of `size` rows and columns, shape (row blocks, column blocks, size, size).
+    """Divide levels into crossbars of `size` rows and columns, shape (row blocks, column blocks, size, size).
 
-    What is over in the last crossbars has level 0.
+    Unused cells in the last crossbars have level 0.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def on_crossbars(levels: npt.ArrayLike, size: int) -> Integers:
     Raises
     ------
     InputError
-        If levels are not integers of two dimensions, or the size is out of range.
+        If levels are not a two-dimensional array of integers, or the size is out of range.
     """
     side = integer(size, "size", 1, MOST_SIDE)
     given = whole_numbers(levels, "levels", 2, "use integers in rows and columns")

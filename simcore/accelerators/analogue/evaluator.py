@@ -1,12 +1,12 @@
-"""Samples through a network whose weighted sums come from crossbars, layer by layer.
+"""Evaluation of samples with a network whose weighted sums are computed by crossbars, layer by layer.
 
-In a step, the spikes of a layer drive the rows of the crossbars that hold the next layer's weights. Counts of several
-spikes, and the values of a sample, are applied bit by bit: bit p of all rows at once, whose sums count 2^p. The sums of
-all bits, and of all crossbars that share a dot product, are integers; neurons of the next layer take them in the
-same step. All steps of a layer can thus be evaluated before the next layer's.
+In a step, the spikes of a layer drive the rows of the crossbars with the weights of the next layer. Counts of several
+spikes, and values of a sample, are applied bit by bit: bit p of all rows at once, with a factor of 2^p for the sums.
+The sums of all bits, and of all crossbars that share a dot product, are integers; the neurons of the next layer receive
+them in the same step. All steps of a layer can therefore be evaluated before those of the next layer.
 
-The values of a sample are rounded to integers of a number of bits. Negative ones are applied after the positive ones,
-and their sums subtracted. A sample that is a constant current is read once, and its sums act in each step.
+The values of a sample are rounded to integers with a given number of bits. Negative values are applied after positive
+values, and their sums are subtracted. A sample that is a constant current is read once, and its sums act in each step.
 """
 
 from collections.abc import Sequence
@@ -21,21 +21,21 @@ from simcore.errors import integer
 
 MOST_INPUT_BITS = 16
 BITS_AT_ONCE = 2**23
-"""Rows times reads whose bits are held at a time."""
+"""Rows times reads whose bits are in memory at a time."""
 
 
 class Reader(Protocol):
     """The crossbars of a matrix."""
 
     def sums(self, rows: npt.NDArray[np.uint8], first_sample: int) -> IntArray:
-        """Sums of the weights of driven rows, as crossbars find them.
+        """Sums of the weights of driven rows, as computed by crossbars.
 
         Parameters
         ----------
         rows
             Whether each row is driven, 0 or 1, uint8 (samples, reads, rows).
         first_sample
-            Number of the first sample in the data set: the noise of its reads depends on it.
+            Index of the first sample in the data set, on which the noise of its reads depends.
 
         Returns
         -------
@@ -44,20 +44,20 @@ class Reader(Protocol):
 
 
 class IdealReader:
-    """Sums without any error."""
+    """Sums without errors."""
 
     def __init__(self, matrix: WeightMatrix) -> None:
         self._codes = matrix.codes.astype(np.float64)
 
     def sums(self, rows: npt.NDArray[np.uint8], first_sample: int) -> IntArray:
         """See `Reader`."""
-        # Integers below 2^53: exact in any order.
+        # Integers below 2^53 are exact in any order.
         return np.asarray(rows.astype(np.float64) @ self._codes).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class Correction:
-    """A straight line for the sums of each filter, which are then rounded to integers; float64 (filters,)."""
+    """A linear function for the sums of each filter, which are then rounded to integers; float64 (filters,)."""
 
     gain: FloatArray
     shift: FloatArray
@@ -69,7 +69,7 @@ class Correction:
 
 @dataclass(frozen=True, eq=False)
 class ReadMatrix:
-    """A matrix, what reads it, and how its sums are corrected."""
+    """A matrix, its reader, and the correction of its sums."""
 
     matrix: WeightMatrix
     reader: Reader
@@ -78,7 +78,7 @@ class ReadMatrix:
 
 @dataclass(frozen=True)
 class Levels:
-    """Values of samples as integers of `bits` bits, times `scale`; `signed` if one of them is negative."""
+    """Values of samples as integers of `bits` bits times `scale`; `signed` if any value is negative."""
 
     bits: int
     scale: float
@@ -90,18 +90,18 @@ class Levels:
 
     @property
     def factors(self) -> IntArray:
-        """How much each plane of bits counts; those of negative values come last."""
+        """The factor of each plane of bits; planes of negative values come last."""
         positive = 1 << np.arange(self.bits)
         return np.concatenate([positive, -positive]) if self.signed else positive
 
 
 def levels_for(values: npt.NDArray[np.float32], bits: int) -> Levels:
-    """Levels for the values of a data set, the largest of which becomes 2^bits - 1.
+    """Levels for the values of a data set; the largest value becomes 2^bits - 1.
 
     Raises
     ------
     InputError
-        If the bits are not from 1 to 16.
+        If the bits are not in [1, 16].
     """
     integer(bits, "input_bits", 1, MOST_INPUT_BITS)
     largest = float(np.abs(values).max(initial=0.0))
@@ -110,16 +110,16 @@ def levels_for(values: npt.NDArray[np.float32], bits: int) -> Levels:
 
 @dataclass(frozen=True, eq=False)
 class Driven:
-    """Samples as the first layers get them.
+    """Samples as the input of the first layers.
 
     Parameters
     ----------
     first, steps
-        Number of the first sample in the data set, and steps.
+        Index of the first sample in the data set, and number of steps.
     values
-        Int64 (samples, steps, inputs): spikes, 0 or 1, or integers of `levels` in one step, which hold for all.
+        int64 (samples, steps, inputs): spikes, 0 or 1, or integers of `levels` in one step, which apply to all steps.
     levels
-        None where the values are spikes.
+        Levels of the values; None if the values are spikes.
     """
 
     first: int
@@ -135,7 +135,7 @@ class Answered:
     Parameters
     ----------
     spikes
-        Of each layer, bool (samples, steps, neurons).
+        Spikes of each layer, bool (samples, steps, neurons).
     potentials
         v of the output after each step, float64 (samples, steps, neurons).
     """
@@ -152,7 +152,7 @@ def evaluate(network: LayeredNetwork, read: Sequence[ReadMatrix], driven: Driven
     network
         Layers and matrices.
     read
-        Of each matrix of the network.
+        Readers of each matrix of the network.
     driven
         The samples.
     """
@@ -168,7 +168,7 @@ def evaluate(network: LayeredNetwork, read: Sequence[ReadMatrix], driven: Driven
 
 
 def corrected_sums(read: ReadMatrix, driven: Driven, spikes: Sequence[BoolArray]) -> IntArray:
-    """Sums of a matrix as `plain_sums` finds them, corrected."""
+    """Corrected sums of a matrix, see `plain_sums`."""
     sums = plain_sums(read, driven, spikes)
     return sums if read.correction is None else read.correction.of(sums)
 
@@ -181,9 +181,9 @@ def plain_sums(read: ReadMatrix, driven: Driven, spikes: Sequence[BoolArray]) ->
     read
         The matrix.
     driven
-        The samples; the sums of constant ones have one step.
+        The samples; the sums of constant samples have one step.
     spikes
-        Of the layers before.
+        Spikes of the preceding layers.
     """
     matrix = read.matrix
     from_samples = matrix.source == INPUT
@@ -212,7 +212,7 @@ def _by_bits(read: ReadMatrix, values: IntArray, factors: IntArray, first: int) 
 def neurons(
     network: LayeredNetwork, number: int, sums: Sequence[tuple[WeightMatrix, IntArray]], driven: Driven
 ) -> tuple[BoolArray, FloatArray]:
-    """Spikes of a layer in each step, and its v after it, (samples, steps, neurons), from the sums that arrive."""
+    """Spikes of a layer in each step, and v after the step, (samples, steps, neurons), from the arriving sums."""
     layer, samples, steps = network.layers[number], len(driven.values), driven.steps
     arriving = np.zeros((samples, steps, layer.size), dtype=np.int64)
     currents = np.repeat(layer.bias[None], samples, axis=0)

@@ -1,18 +1,18 @@
-"""Adaptation of normalisation: what non-ideal crossbars do to the mean and the spread of sums is undone by filter.
+"""Adaptation of normalisation, which corrects the mean and the spread of sums of non-ideal crossbars for each filter.
 
-Some samples are forwarded through the crossbars and through the ideal network. For each filter, whose sums n are those
-of all samples, steps and places, a straight line gives the crossbars' sums the mean m and the standard deviation s
-of the ideal ones; weights stay as they are, and labels are not used::
+Some samples are evaluated with the crossbars and with the ideal network. For each filter, a linear function of the sums
+n of all samples, steps and places maps the mean m and the standard deviation s of the crossbars to those of the ideal
+network; weights do not change, and labels are not used::
 
     n' = round( m_ideal + (n - m) s_ideal / s )
 
-Layers are adapted in their order, each behind the adapted layers before it. Where the crossbars' sums do not vary, only
-the mean is restored.
+Layers are adapted in order, each after the adapted layers before it. If the sums of the crossbars do not vary, only the
+mean is corrected.
 
 The method is the adaptation of batch normalisation of Bhattacharjee, Yin, Moitra, Panda, arXiv 2309.03388, Section IV,
-in which the running mean and variance of each normalisation are replaced by those on the noisy crossbars. Networks
-here have no normalisations, whose lines trained or converted networks hold in their weights: the line behind the
-converters stands in their place.
+in which the running mean and variance of each normalisation are replaced by those on the noisy crossbars. Networks here
+have no normalisations, because trained or converted networks contain them in their weights: the linear function after
+the converters replaces them.
 """
 
 from collections.abc import Sequence
@@ -32,14 +32,14 @@ from simcore.accelerators.analogue.layers import BoolArray, FloatArray, IntArray
 
 
 def adapted(network: LayeredNetwork, read: Sequence[ReadMatrix], driven: Driven) -> list[ReadMatrix]:
-    """The matrices with corrections that give sums the mean and spread of the ideal network.
+    """The matrices with corrections that restore the mean and spread of the ideal network.
 
     Parameters
     ----------
     network
         Layers and matrices.
     read
-        Of each matrix of the network; corrections that they have are replaced.
+        Readers of each matrix of the network; existing corrections are replaced.
     driven
         The samples.
     """
@@ -63,7 +63,7 @@ def adapted(network: LayeredNetwork, read: Sequence[ReadMatrix], driven: Driven)
 
 
 def fitted(given: IntArray, wanted: IntArray) -> Correction:
-    """The lines that give sums, int64 (..., filters), the mean and standard deviation of others."""
+    """The linear functions that give sums, int64 (..., filters), the mean and standard deviation of wanted sums."""
     mean, spread = moments(given)
     wanted_mean, wanted_spread = moments(wanted)
     gain = np.divide(wanted_spread, spread, out=np.ones_like(spread), where=spread > 0.0)

@@ -1,11 +1,11 @@
-"""The crossbars that hold a matrix of weights, and how they are read.
+"""The crossbars with a matrix of weights, and their readout.
 
-Weights become levels of cells, see `simcore.accelerators.analogue.encoding`, and are cut into crossbars of X rows and X
-columns; what is over in the last ones has level 0. The cells of each crossbar are written once and get the conductances
-that their device gives them; wires turn these into effective conductances, once. In a read, the rows that are driven
-have the read voltage, and each crossbar's column currents are converted to codes, from which the products of its
-columns follow as integers. Products of the crossbars below one another are added, those of the columns of a filter are
-combined: all in integers, so that no sum depends on an order.
+Weights become levels of cells, see `simcore.accelerators.analogue.encoding`, and are divided into crossbars of X rows
+and X columns; unused cells have level 0. The cells of each crossbar are written once and get the conductances of their
+device; wires turn these into effective conductances, also once. In a read, driven rows have the read voltage, and the
+column currents of each crossbar are converted to codes, from which the products of its columns follow as integers.
+Products of crossbars in the same column of crossbars are added, and products of the columns of a filter are combined.
+All sums are sums of integers and therefore do not depend on their order.
 """
 
 import math
@@ -23,12 +23,12 @@ from simcore.errors import integer, number, require
 
 LEAST_SIZE, MOST_SIZE = 2, 512
 READS_AT_ONCE = 2048
-"""Whose currents fit the cache."""
+"""Number of reads whose currents fit into the cache."""
 
 
 @dataclass(frozen=True)
 class Crossbars:
-    """How weights lie on crossbars, and how these are read.
+    """Storage of weights on crossbars, and their readout.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Crossbars:
     weight_bits, cell_bits, mapping, complements
         See `simcore.accelerators.analogue.encoding.encode_weights`.
     seed
-        Of cells and reads.
+        Seed of cells and reads.
     time_s, cycles
         See `simcore.accelerators.analogue.device.written_cells`.
 
@@ -77,11 +77,11 @@ class CrossbarReader:
     Parameters
     ----------
     matrix
-        Its codes fit the bits of a weight.
+        A matrix whose codes fit into the bits of a weight.
     crossbars
-        How.
+        Properties of the crossbars.
     first_array
-        Number of the first of its crossbars in the network: cells and noise depend on it.
+        Number of its first crossbar in the network, on which cells and noise depend.
     """
 
     def __init__(self, matrix: WeightMatrix, crossbars: Crossbars, first_array: int) -> None:
@@ -139,13 +139,13 @@ def _encoded(matrix: WeightMatrix, crossbars: Crossbars) -> EncodedWeights:
 
 
 def number_of_crossbars(network: LayeredNetwork, crossbars: Crossbars) -> int:
-    """Crossbars that hold the weights of a network."""
+    """Number of crossbars for the weights of a network."""
     shapes = [_encoded(matrix, crossbars).levels.shape for matrix in network.matrices]
     return sum(math.ceil(rows / crossbars.size) * math.ceil(columns / crossbars.size) for rows, columns in shapes)
 
 
 def readers(network: LayeredNetwork, crossbars: Crossbars) -> list[CrossbarReader]:
-    """Crossbars for all matrices of a network; no two have the same number."""
+    """Crossbars for all matrices of a network, with distinct numbers."""
     found: list[CrossbarReader] = []
     for matrix in network.matrices:
         found.append(CrossbarReader(matrix, crossbars, sum(one.arrays for one in found)))

@@ -1,4 +1,4 @@
-"""Cells, read voltage and converters as a sheet of the kind ``analogue crossbar`` states them."""
+"""Cells, read voltage and converters from a sheet of the kind ``analogue crossbar``."""
 
 from simcore.accelerators.analogue.conversion import MOST_BITS, Converter
 from simcore.accelerators.analogue.device import LEAST_OHM, MOST_OHM, MOST_VOLTS, Device
@@ -8,14 +8,14 @@ from simcore.errors import InputError, integer, require
 
 MOST_CELL_BITS = 16
 MOST_ON_S = 0.1
-"""Conductance of the top level: noise makes it five times as large at most, which is below what wires allow."""
+"""Largest conductance of the top level: noise raises it at most fivefold, which is below the limit of wires."""
 NOISE = {
     "device_noise": "device_noise_share",
     "read_noise": "read_noise_share",
     "stuck_on": "stuck_on_share",
     "stuck_off": "stuck_off_share",
 }
-"""Field of `Device`, and key of a sheet; 0 where the sheet states nothing."""
+"""Field of `Device` -> key of a sheet; 0 if the sheet does not state it."""
 
 
 def device_of(sheet: Figures, cell_bits: int | None = None) -> Device:
@@ -24,22 +24,22 @@ def device_of(sheet: Figures, cell_bits: int | None = None) -> Device:
     Parameters
     ----------
     sheet
-        Of the kind ``analogue crossbar``.
+        A sheet of the kind ``analogue crossbar``.
     cell_bits
-        Bits of a cell, for equally spaced levels up to ``2^b - 1``; None for a largest level as the sheet lists it.
+        Bits of a cell, for equally spaced levels up to ``2^b - 1``; None for the largest level of the sheet.
 
     Returns
     -------
     Device
-        With the off state of cells of two levels if there are but two. Noise and stuck cells that the sheet does not
-        state are 0.
+        The cells; if they have only two levels, with the off state of such cells. Noise and stuck cells that the sheet
+        does not state are 0.
 
     Raises
     ------
     Unpublished
         If the sheet does not state a resistance that is needed.
     InputError
-        If the sheet's values do not fit each other.
+        If the values of the sheet are inconsistent.
     """
     levels = cell_levels(sheet)
     top_level = max(levels) if cell_bits is None else 2 ** integer(cell_bits, "cell_bits", 1, MOST_CELL_BITS) - 1
@@ -47,7 +47,7 @@ def device_of(sheet: Figures, cell_bits: int | None = None) -> Device:
     off = _within(sheet, "off_resistance_ohm" if top_level == 1 else "open_resistance_ohm", LEAST_OHM, MOST_OHM, "Ohm")
     least = top_level / MOST_ON_S
     require(base >= least, f"{sheet.name}: base_resistance_ohm", base,
-            f"must be at least {least:g} Ohm where the top level is {top_level}")  # fmt: skip
+            f"must be at least {least:g} Ohm for a top level of {top_level}")  # fmt: skip
     shares = {field: sheet.value(key) or 0.0 for field, key in NOISE.items()}
     try:
         return Device(base, off, top_level, **shares)
@@ -61,12 +61,12 @@ def cell_levels(sheet: Figures) -> tuple[int, ...]:
     Raises
     ------
     Unpublished
-        If it lists none.
+        If it does not list any.
     InputError
-        If 0 is the only one.
+        If 0 is the only level.
     """
     levels = tuple(sorted({round(level) for level in figures(_checked(sheet), "cell_levels")}))
-    require(levels[-1] > 0, f"{sheet.name}: cell_levels", levels, "one level must be above 0")
+    require(levels[-1] > 0, f"{sheet.name}: cell_levels", levels, "must contain a level above 0")
     return levels
 
 
@@ -84,7 +84,7 @@ def read_voltage(sheet: Figures) -> float:
 
 
 def wire_resistance(sheet: Figures) -> float:
-    """Resistance of a segment of wire, Ohm; 0 where the sheet does not state it.
+    """Resistance of a segment of wire, Ohm; 0 if the sheet does not state it.
 
     Raises
     ------
@@ -96,19 +96,19 @@ def wire_resistance(sheet: Figures) -> float:
 
 
 def converter_of(sheet: Figures, bits: int | None = None) -> Converter:
-    """A converter of a sheet.
+    """The converter of a sheet.
 
     Parameters
     ----------
     sheet
         Of the kind ``analogue crossbar``.
     bits
-        Of its code; None for the most that the sheet lists.
+        Width of its code; None for the largest width that the sheet lists.
 
     Raises
     ------
     Unpublished
-        If the sheet states no full scale of this width.
+        If the sheet does not state the full scale for this width.
     """
     widths = figures(_checked(sheet), "adc_bits")
     width = round(max(widths)) if bits is None else integer(bits, "bits", 1, MOST_BITS)

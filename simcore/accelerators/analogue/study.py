@@ -1,7 +1,7 @@
-"""One crossbar of random levels under random inputs: how far its currents, products and decisions are from the ideal.
+"""Study of one crossbar with random levels and inputs: deviation of currents, products and decisions from the ideal.
 
-Levels are drawn uniformly from those that a cell can hold, one for each cell. In each read a row is driven, with
-probability 1/2, with the read voltage. Everything is a function of the case and the seed.
+The level of each cell is drawn uniformly from all levels that a cell can hold. In each read, a row is driven with the
+read voltage with probability 1/2. All results are functions of the case and the seed.
 
 Measures, over all reads and columns::
 
@@ -12,8 +12,9 @@ Measures, over all reads and columns::
     decision accuracy   share of reads in which the column of the largest product from codes, the first of them, is one
                         of those with the largest product of inputs and levels
 
-A decision is what a last layer takes from a crossbar: the accuracy of the array without any network. It is 1 for an
-ideal array whose converter is wide enough, and about 1 / columns for an array that has lost its contents.
+A decision is the output of a last layer on a crossbar; decision accuracy is therefore the accuracy of the array without
+a network. It is 1 for an ideal array with a sufficiently wide converter, and about 1 / columns for an array that has
+lost its contents.
 """
 
 import math
@@ -37,7 +38,7 @@ from simcore.errors import integer, keywords_known, require
 
 READS, MOST_READS = 256, 2**14
 LEAST_SIZE, MOST_SIZE = 2, 256
-"""The work grows with the fourth power: an array of 256 with wires takes seconds, one of 512 half a minute."""
+"""Limits of the size. The work grows with the fourth power: size 256 with wires takes seconds, 512 half a minute."""
 
 
 @keywords_known
@@ -48,15 +49,15 @@ class ArrayCase:
     Parameters
     ----------
     size
-        Rows, and columns.
+        Number of rows, and of columns.
     device, levels
-        Its cells, and the levels that they are given.
+        Cells, and their possible levels.
     converter, read_v
-        Its converters, and the voltage of a driven row, V.
+        Converters, and the voltage of a driven row, V.
     wire_ohm
         Resistance of a segment of wire, Ohm.
     time_s, cycles
-        As of `simcore.accelerators.analogue.device.written_cells`.
+        See `simcore.accelerators.analogue.device.written_cells`.
 
     Raises
     ------
@@ -77,7 +78,7 @@ class ArrayCase:
         integer(self.size, "size", LEAST_SIZE, MOST_SIZE)
         device = checked_device(self.device)
         levels = checked_levels(self.levels, device.top_level)
-        require(levels.ndim == 1 and levels.size > 0, "levels", self.levels, "give the levels of cells")
+        require(levels.ndim == 1 and levels.size > 0, "levels", self.levels, "use a list of the levels of cells")
         require(isinstance(self.converter, Converter), "converter", self.converter, "use a Converter")
         checked_voltage(self.read_v)
         checked_resistance(self.wire_ohm)
@@ -87,7 +88,7 @@ class ArrayCase:
 
 @dataclass(frozen=True)
 class ArrayOutcome:
-    """Measures of a crossbar, as the module's docstring defines them. Errors are in LSB."""
+    """Measures of a crossbar, as defined in the module docstring. Errors are in LSB."""
 
     current_share: float
     worst_column_share: float
@@ -106,9 +107,9 @@ def studied(case: ArrayCase, seed: int, reads: int = READS) -> ArrayOutcome:
     case
         The crossbar.
     seed
-        Of levels, inputs, cells and noise, from 0 to 2^32 - 1.
+        Seed of levels, inputs, cells and noise, from 0 to 2^32 - 1.
     reads
-        Inputs, at most 16,384.
+        Number of inputs, at most 16,384.
 
     Raises
     ------
@@ -146,6 +147,6 @@ def _drawn(case: ArrayCase, seed: int, reads: int) -> tuple[npt.NDArray[np.int64
     places = (integers(seed, Purpose.STUDY_LEVELS, 0, 0, size**2) >> np.uint64(32)) * np.uint64(len(case.levels))
     levels = np.array(case.levels, dtype=np.int64)[(places >> np.uint64(32)).astype(np.intp)].reshape(size, size)
     inputs = (uniforms(seed, Purpose.STUDY_INPUTS, 0, reads * size) < 0.5).astype(np.int64).reshape(reads, size)
-    # A read without any current would have no share of it.
+    # The share of a read without current is not defined.
     inputs[:, 0] |= inputs.sum(axis=1) == 0
     return levels, inputs

@@ -1,9 +1,9 @@
-"""Currents of a crossbar whose wires have a resistance: one solution of the network for all voltages.
+"""Currents of a crossbar with wire resistance: one solution of the network for all voltages.
 
-Row i is driven with voltage V_i at its left end, column j is held at 0 V at its lower end, where its current is read.
-A cell of conductance ``g_ij`` connects them. Every segment of wire has the resistance r, that from the driver to the
-first cell and that from the last cell to the end of the column included. The nodes are 2 X Y: one on the row and one on
-the column at each cell.
+Row i is driven with voltage V_i at its left end, column j is held at 0 V at its lower end, where its current is read. A
+cell of conductance ``g_ij`` connects them. Every segment of wire has the resistance r, including the segment from the
+driver to the first cell and the segment from the last cell to the end of the column. The network has 2 X Y nodes: one
+on the row and one on the column at each cell.
 
 A row is a chain. With ``Q_i = diag(sqrt(g_i))`` and ``C_jk = min(j, k) + 1``, the number of segments that the currents
 of cells j and k share, its cells send the currents ``K_i (V_i 1 - b_i)`` into columns whose nodes have the voltages
@@ -22,9 +22,9 @@ drops ``r c_i``::
 The work is about 6 X^4 operations in LAPACK, for X right-hand sides at once. As r becomes 0, every step becomes
 ``G_eff = G`` without a division by r. Nothing is subtracted, so that small conductances keep their digits.
 
-Where all rows have one voltage, wires lower the current of every column; where voltages are from 0 on, they lower the
-sum of all currents. A single column can have more current than without wires: current of a driven row reaches it
-through a row at 0 V, whose wire no longer holds it at 0 V.
+If all rows have the same voltage, wires reduce the current of every column; if no voltage is negative, they reduce the
+sum of all currents. A single column can have more current than without wires, because current of a driven row reaches
+it through a row at 0 V whose wire no longer keeps it at 0 V.
 
 The network is that of Bhattacharjee, Yin, Moitra, Panda, arXiv 2309.03388, Fig. 1; the elimination is ours.
 """
@@ -39,21 +39,21 @@ from simcore.errors import number, require
 
 FloatArray = npt.NDArray[np.float64]
 MOST_OHM, MOST_SIEMENS = 1e4, 1.0
-"""Limits of a segment's resistance and of a cell's conductance: within them, results have nine digits."""
+"""Limits of the resistance of a segment and the conductance of a cell, within which results have nine digits."""
 FOURTH_POWERS_PER_S = 1e9
-"""Of sizes; measured on one core with arrays of 128 and 256."""
+"""Fourth powers of sizes per second, measured on one core with arrays of 128 and 256."""
 ARRAYS_AT_ONCE = 32
-"""Arrays that are eliminated together; more would need more memory, but no less time."""
+"""Number of arrays that are eliminated together; more would need more memory, but not less time."""
 
 
 def effective_conductances(conductances: npt.ArrayLike, wire_ohm: float) -> FloatArray:
-    """Current of each column for 1 V at each row, wires included.
+    """Current of each column for 1 V at each row, including wires.
 
     Parameters
     ----------
     conductances
-        Of the cells, S, shape (..., rows, columns); row 0 is farthest from where columns are read, column 0 nearest to
-        the drivers.
+        Conductances of the cells, S, shape (..., rows, columns). Row 0 is farthest from the readout of columns, and
+        column 0 is nearest to the drivers.
     wire_ohm
         Resistance of a segment of wire, Ohm; 0 for ideal wires.
 
@@ -80,12 +80,12 @@ def effective_conductances(conductances: npt.ArrayLike, wire_ohm: float) -> Floa
 
 
 def solution_s(arrays: int, size: int) -> float:
-    """Time that one core takes about for the effective conductances of square arrays, s."""
+    """Approximate time of one core for the effective conductances of square arrays, s."""
     return arrays * size**4 / FOURTH_POWERS_PER_S
 
 
 def checked_resistance(wire_ohm: float) -> float:
-    """The resistance of a segment of wire, Ohm.
+    """Check the resistance of a segment of wire, Ohm.
 
     Raises
     ------
@@ -103,11 +103,11 @@ def checked_conductances(conductances: npt.ArrayLike) -> FloatArray:
     Raises
     ------
     InputError
-        If they are not numbers, are of less than two dimensions, have no cells, or are out of range.
+        If they are not numbers, have fewer than two dimensions, have no cells, or are out of range.
     """
-    cells = real_numbers(conductances, "conductances", None, "use an array of rows and columns of finite numbers")
+    cells = real_numbers(conductances, "conductances", None, "use finite numbers in rows and columns")
     require(cells.ndim >= 2 and cells.shape[-1] * cells.shape[-2] > 0, "conductances", conductances,
-            "use an array of rows and columns of finite numbers")  # fmt: skip
+            "use finite numbers in rows and columns")  # fmt: skip
     wrong = ~((cells >= 0.0) & (cells <= MOST_SIEMENS))
     if wrong.any():
         require(False, "conductances", float(cells[wrong][0]), f"must be in [0, {MOST_SIEMENS:g}] S")

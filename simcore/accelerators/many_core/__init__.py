@@ -1,1 +1,1 @@
-"""Accelerators of many cores with arrays of multipliers, as NeuroMeter describes them: peaks, utilisation, sparsity."""
+"""Many-core accelerators with arrays of multipliers, as described by NeuroMeter: peaks, utilisation, sparsity."""

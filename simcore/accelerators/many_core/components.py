@@ -1,4 +1,4 @@
-"""Area and energy of the published parts of a many-core design: units that multiply and accumulate, and memory.
+"""Area and energy of the published parts of a many-core design: multiply-accumulate units, and memory.
 
 Synthesis: a unit of 8 bits with a sum of 32 bits is a multiplier, an adder, three registers of 8 bits (input, weight,
 the input that is passed on) and one of 32 bits::
@@ -7,14 +7,14 @@ the input that is passed on) and one of 32 bits::
     e = (P_mul8 + P_add32 + 3 P_reg8 + P_reg32) / f
 
 Chip: the array of TPU v1 has 24 % of a die whose area is an upper bound, and 56 % of the thermal design power. The
-share of the power is that of NeuroMeter's model, not measured, and all units are busy::
+share of the power is from NeuroMeter's model and not measured, and assumes that all units are busy::
 
     A = share of the array x die / units            e = share of the array x P / (units f)
 
-So only the ratio of the areas sets silicon against synthesis. The powers of the synthesised parts are dynamic: their
-leakage is a thousandth, and left out. The thermal design power includes leakage. The clock of the synthesised powers
-is not stated, so that their energy is given at both clocks that others use: that of the chip is 1.49 or 0.93 times as
-much. Nothing is interpolated and nothing is scaled to another node.
+Therefore only the ratio of the areas compares silicon with synthesis. The powers of the synthesised parts are dynamic
+powers; their leakage is a thousandth, and is left out. The thermal design power includes leakage. The clock of the
+synthesised powers is not stated, so that their energy is given at both clocks that others use: the energy of the chip
+is 1.49 or 0.93 times as large. Figures are not interpolated, and not scaled to another node.
 
 Sources: the sheets ``sata`` and ``tpu_v1``, with the source of each number.
 """
@@ -25,20 +25,20 @@ from dataclasses import dataclass
 from simcore.accelerators.figures import Figures, figure, whole
 
 PARTS = (("multiplier", 8, 1), ("adder", 32, 1), ("register", 8, 3), ("register", 32, 1))
-"""Component, bits and how many of them a unit has."""
+"""Components of a unit, with their width in bits and their number."""
 MIB_BITS = 2**23
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit that multiplies and accumulates.
+    """A multiply-accumulate unit.
 
     Parameters
     ----------
     area_m2
         Area, m2.
     energy_j
-        Of a multiplication with its addition, J, by the clock at which its power is taken, Hz.
+        Energy of a multiplication with its addition, J, by the clock of its power, Hz.
     """
 
     area_m2: float
@@ -65,7 +65,7 @@ def synthesised_unit(components: Figures) -> Unit:
 
 
 def chip_unit(chip: Figures) -> Unit:
-    """The unit as a share of a chip with all units busy; its area is an upper bound if that of the die is.
+    """The unit as a share of a chip with all units busy; its area is an upper bound if the area of the die is one.
 
     Parameters
     ----------

@@ -1,27 +1,27 @@
-"""The gain of sparse weights on a machine with a roof of computation and one of memory.
+"""The gain of sparse weights on a machine with a computation roof and a memory roof.
 
-A product of weights and vectors has C operations, S_W bytes of weights and S_V bytes of vectors; x is the share of the
-weights that are not 0, the sparsity is 1 - x. With F operations and B bytes a second::
+A product of weights and vectors has C operations, S_W bytes of weights and S_V bytes of vectors; x is the share of
+weights that are not 0, and the sparsity is 1 - x. With F operations and B bytes per second::
 
     dense    t_d = max(C / F, (S_V + S_W) / B)
     sparse   t_s = max(y C / F, (S_V + beta x S_W) / B)
     gain     P_d t_d / (P_s t_s)
 
-Blocks of n weights that are all 0 are skipped. If zeros fall at random, the share of the blocks that are left is::
+Blocks of n weights that are all 0 are skipped. If zeros are random, the share of the remaining blocks is::
 
     y = 1 - (1 - x)^n
 
-Weights are stored in compressed sparse rows, in tiles of 256 x 256 of a byte each: a byte of value and one of column
-for each weight that is not 0, and 258 bytes of row pointers a tile::
+Weights of one byte are stored in compressed sparse rows, in tiles of 256 x 256: one byte for the value and one for the
+column of each weight that is not 0, and 258 bytes of row pointers per tile::
 
     beta x = 2 x + 258 / 65,536,        beta(x) = 2 + 258 / (65,536 x)
 
-So where memory binds, sparse weights gain from beta x = 1 on: at a sparsity of 0.502. Where computation binds, they
-gain 1 / y. The powers P_d and P_s of dense and sparse units are not published: their ratio is 1 unless it is given.
+If memory binds, sparse weights gain from beta x = 1, which is a sparsity of 0.502. If computation binds, they gain 1 /
+y. The powers P_d and P_s of dense and sparse units are not published: their ratio is 1 unless it is given.
 
-Source: NeuroMeter (see `simcore.accelerators.many_core.design`), Section IV; that zeros are random is our reading. It
-sees the gain of the smaller units rise at a sparsity of 0.9. With a constant ratio of powers it rises later, see
-`knee`: the published figure needs the power of sparse units by y, which is not published.
+Source: NeuroMeter (see `simcore.accelerators.many_core.design`), Section IV; random zeros are our interpretation. In
+the paper, the gain of the smaller units rises at a sparsity of 0.9. With a constant ratio of powers it rises later, see
+`knee`: the published figure needs the power of sparse units as a function of y, which is not published.
 """
 
 import math
@@ -33,21 +33,21 @@ TILE = 256
 TILE_BYTES = TILE**2
 TILE_POINTER_BYTES = TILE + 2
 BYTES_PER_WEIGHT = 2
-"""Of a weight that is not 0: its value and its column."""
+"""Bytes of a weight that is not 0, for its value and its column."""
 SPARSE_UNITS = {"TU8": 64, "TU32": 1024, "RT64": 64, "RT1024": 1024}
-"""Units of the published figure, tensor units (TU) and reduction trees (RT), and the weights of a block, n."""
+"""Units of the published figure, tensor units (TU) and reduction trees (RT), with the weights per block, n."""
 MOST_CELLS = 2**31
 RATES = (1e-30, 1e30)
-"""Least and most of a roof and of a ratio of powers: times and gains stay numbers."""
+"""Limits of a roof and of a ratio of powers, within which times and gains are finite."""
 AMOUNTS = (1e-70, 1e70)
-"""Least and most operations of a product."""
+"""Limits of the operations of a product."""
 KNEE_SHARES = (0.9, 0.5)
-"""Blocks that are left at the begin and at the end of `knee`."""
+"""Share of remaining blocks at the beginning and at the end of `knee`."""
 
 
 @dataclass(frozen=True)
 class Product:
-    """A product of weights and vectors, if nothing is 0.
+    """A product of dense weights and vectors.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Roofs:
-    """The most that a machine does in a second.
+    """The largest rates of a machine.
 
     Parameters
     ----------
@@ -97,20 +97,7 @@ class Roofs:
             _within(getattr(self, key), key, *RATES)
 
     def time_s(self, operations: float, transferred_bytes: float) -> float:
-        """Time in which both are done, s.
-
-        Parameters
-        ----------
-        operations
-            Number of operations.
-        transferred_bytes
-            Number of bytes that are transferred.
-
-        Returns
-        -------
-        float
-            Time, s.
-        """
+        """Time in which operations and transfers are complete, s."""
         return max(operations / self.operations_per_s, transferred_bytes / self.bytes_per_s)
 
 
@@ -121,7 +108,7 @@ def _within(value: object, field: str, low: float, high: float) -> float:
 
 
 def blocks_left(density: float, cells: int) -> float:
-    """Share of the blocks of so many weights that are not all 0, y, where a share `density` of the weights is not 0.
+    """Share of the blocks of `cells` weights that are not all 0, y, if a share `density` of the weights is not 0.
 
     Parameters
     ----------
@@ -141,7 +128,7 @@ def blocks_left(density: float, cells: int) -> float:
         If the density is not in [1e-30, 1], or the block has no weight.
     """
     density, cells = _density(density), integer(cells, "cells", 1, MOST_CELLS)
-    # Exact also where the density is tiny.
+    # This is also accurate for tiny densities.
     return 1.0 if density == 1.0 else -math.expm1(cells * math.log1p(-density))
 
 
@@ -150,7 +137,7 @@ def _density(value: object) -> float:
 
 
 def stored_share(density: float) -> float:
-    """Bytes of compressed weights by those of all weights, beta x.
+    """Bytes of compressed weights divided by bytes of all weights, beta x.
 
     Parameters
     ----------
@@ -171,7 +158,7 @@ def stored_share(density: float) -> float:
 
 
 def gain(product: Product, roofs: Roofs, density: float, cells: int, power_ratio: float = 1.0) -> float:
-    """Energy of the dense product by that of the sparse one; with equal powers the speed-up.
+    """Energy of the dense product divided by that of the sparse product; with equal powers, this is the speed-up.
 
     Parameters
     ----------
@@ -182,7 +169,7 @@ def gain(product: Product, roofs: Roofs, density: float, cells: int, power_ratio
     cells
         Weights of a block, n.
     power_ratio
-        P_d / P_s, in [1e-30, 1e30]. A constant, so that it scales the gain and moves no knee.
+        P_d / P_s, in [1e-30, 1e30]. This constant scales the gain and does not move the knee.
 
     Returns
     -------
@@ -206,7 +193,7 @@ def gain(product: Product, roofs: Roofs, density: float, cells: int, power_ratio
 
 
 def products_of_three_regimes(roofs: Roofs) -> dict[str, Product]:
-    """A tile of weights that is used once, as often as keeps both roofs busy, and without transfers; vectors are small.
+    """A tile of weights that is used once, at the ridge of both roofs, and without transfers; vectors are small.
 
     Parameters
     ----------
@@ -216,12 +203,12 @@ def products_of_three_regimes(roofs: Roofs) -> dict[str, Product]:
     Returns
     -------
     dict
-        Regime -> product: ``memory``, ``ridge`` and ``computation``, by what binds the dense product.
+        Regime -> product: ``memory``, ``ridge`` and ``computation``, by the bound of the dense product.
 
     Raises
     ------
     InputError
-        If `roofs` are something else.
+        If `roofs` is not a `Roofs`.
     """
     require(isinstance(roofs, Roofs), "roofs", roofs, "use Roofs")
     ridge = TILE_BYTES * roofs.operations_per_s / roofs.bytes_per_s
@@ -233,18 +220,12 @@ def products_of_three_regimes(roofs: Roofs) -> dict[str, Product]:
 
 
 def break_even() -> float:
-    """The sparsity from which compressed weights have fewer bytes than all weights.
-
-    Returns
-    -------
-    float
-        Share of the weights that are 0.
-    """
+    """The sparsity above which compressed weights have fewer bytes than all weights."""
     return 1.0 - (1.0 - TILE_POINTER_BYTES / TILE_BYTES) / BYTES_PER_WEIGHT
 
 
 def knee(cells: int) -> tuple[float, float]:
-    """Sparsities between which nine tenths and a half of the blocks are left: where skipping begins to gain.
+    """Sparsities at which nine tenths and half of the blocks remain, between which skipping begins to gain.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Utilisation of many cores by a network: the losses of rounding up. A model of ours.
+"""Utilisation of many cores by a network: the losses of rounding up, in our model.
 
-A layer has K products of an output, m filters in g groups, and E places; b inputs are processed at once. A tensor unit
-of X x X holds a tile of weights: products along its rows, filters along its columns. The weights of a layer are::
+A layer has K products per output, m filters in g groups, and E places; b inputs are processed at once. A tensor unit of
+X x X holds a tile of weights, with products along its rows and filters along its columns. The weights of a layer are::
 
     C = g ceil(m / (g X))   columns of tiles, each of   R = ceil(K / X)   tiles
 
@@ -11,7 +11,7 @@ parts for the places; a unit sums the R tiles of a column itself. It has::
     n = ceil(C / D) R        tiles, each with
     p = ceil(b E D / U)      places
 
-and needs, where the weights of the next tile load while this one works (``overlapped``), or where they do not::
+and needs, with loading of the next weights during the current tile (``overlapped``) and without::
 
     cycles = X + (n - 1) max(p, X) + p + 2 X - 2
     cycles = n (X + p + 2 X - 2)
@@ -24,13 +24,13 @@ power of 2 from 1 to U with the fewest cycles. Then, with the products of the la
 
 Included: rounding up of products, filters, places and batches, weights that load, arrays that fill and drain. Left
 out: memory bandwidth on and off the chip, the network between cores, vector units, pooling, additions of branches and
-control. These cost more time than is counted.
+control, all of which increase the time.
 
 The cycles are the fewest of one restricted mapping, and better mappings exist: K is never divided over units, a group
 has tiles of its own (convolutions whose filters see one channel each use a column of a unit), a layer fills and drains
 before the next one starts, and all units work on one layer. A depthwise convolution of 3 x 3 with 64 channels and 1,024
-places takes 65,726 cycles here with X = 64; with seven groups side by side in a tile it takes 10,430. So the results
-bound what a design reaches neither from above nor from below.
+places takes 65,726 cycles here with X = 64; with seven groups side by side in a tile it takes 10,430. The results are
+therefore neither an upper nor a lower bound for a design.
 
 Sources: the equations are ours. The dataflow is that of TPU v1: Jouppi et al., "In-datacenter performance analysis of a
 tensor processing unit", ISCA 2017.
@@ -52,16 +52,16 @@ Whole = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Shapes:
-    """Layers of a network by their shapes; arrays of one entry for each different shape.
+    """Layers of a network by shape; arrays with one entry for each distinct shape.
 
     Parameters
     ----------
     products, filters, groups, positions
         K, m / g, g and E of a layer.
     layers
-        How many layers have the shape.
+        Number of layers with the shape.
     operations
-        Products of an input, of all layers.
+        Number of products per input, of all layers.
     """
 
     products: Whole
@@ -73,7 +73,7 @@ class Shapes:
 
     @property
     def most_batch(self) -> int:
-        """Most inputs that can be counted."""
+        """Largest number of inputs that can be counted."""
         return min(MOST_BATCH, LARGEST_TOTAL // self.operations)
 
 
@@ -84,15 +84,15 @@ class Performance:
     Parameters
     ----------
     batch
-        Inputs at once.
+        Number of simultaneous inputs.
     cycles
-        Of a batch.
+        Cycles of a batch.
     utilisation
-        Share of the peak that is reached, in (0, 1].
+        Reached share of the peak, in (0, 1].
     operations_per_s
         Throughput, two operations for each product.
     latency_s
-        Of a batch, s.
+        Latency of a batch, s.
     """
 
     batch: int
@@ -103,7 +103,7 @@ class Performance:
 
     @property
     def inputs_per_s(self) -> float:
-        """Inputs a second."""
+        """Inputs per second."""
         return self.batch / self.latency_s
 
 
@@ -125,10 +125,10 @@ def shapes_of(workload: Workload) -> Shapes:
     InputError
         If the workload has no layers, or more products than can be counted.
     """
-    require(isinstance(workload, Workload), "workload", workload, "use a workload, see load_workload")
-    require(len(workload.layers) > 0, "network", workload.name, workload.why_no_layers or "it has no layers")
+    require(isinstance(workload, Workload), "workload", workload, "use a workload from load_workload")
+    require(len(workload.layers) > 0, "network", workload.name, workload.why_no_layers or "use a workload with layers")
     operations = workload.operations
-    require(operations <= LARGEST_TOTAL, "network", workload.name, f"its products can be at most {LARGEST_TOTAL:,}")
+    require(operations <= LARGEST_TOTAL, "network", workload.name, f"must have at most {LARGEST_TOTAL:,} products")
     found = Counter(
         (layer.products, layer.filters // layer.groups, layer.groups, layer.positions) for layer in workload.layers
     )
@@ -143,32 +143,32 @@ def layer_cycles(shapes: Shapes, design: Design, batch: int, overlapped: bool = 
     Parameters
     ----------
     shapes
-        Of a network.
+        Shapes of a network.
     design
-        Where it runs.
+        Design on which the network runs.
     batch
-        Inputs at once, at most `Shapes.most_batch`.
+        Number of simultaneous inputs, at most `Shapes.most_batch`.
     overlapped
         Whether weights load while the array works.
 
     Returns
     -------
     ndarray
-        Of shape (number of shapes,), float64.
+        Cycles, shape (number of shapes,), float64.
 
     Raises
     ------
     InputError
         If the batch is not a number from 1 to `Shapes.most_batch`, or another argument is of another type.
     """
-    require(isinstance(shapes, Shapes), "shapes", shapes, "use those of shapes_of")
+    require(isinstance(shapes, Shapes), "shapes", shapes, "use the result of shapes_of")
     require(isinstance(design, Design), "design", design, "use a Design")
     batch, overlapped = integer(batch, "batch", 1, shapes.most_batch), truth(overlapped, "overlapped")
     size, units = design.size, design.tensor_units
     parts = 2 ** np.arange(units.bit_length(), dtype=np.int64)[:, None]
     columns = shapes.groups * _rounded_up(shapes.filters, size)
     rows = _rounded_up(shapes.products, size)
-    # As floats: the product of two counts can have more than 64 bits.
+    # Floats are needed because the product of two counts can exceed 64 bits.
     tiles = _rounded_up(columns, parts).astype(float) * rows
     places = _rounded_up(batch * shapes.positions, units // parts).astype(float)
     if overlapped:
@@ -184,12 +184,12 @@ def _rounded_up(numbers: Whole, divisor: "Whole | int") -> Whole:
 
 
 def performance(shapes: Shapes, design: Design, clock_hz: float, batch: int, overlapped: bool = True) -> Performance:
-    """A network on a design at a clock.
+    """Performance of a network on a design at a clock.
 
     Parameters
     ----------
     shapes, design, batch, overlapped
-        As of `layer_cycles`.
+        See `layer_cycles`.
     clock_hz
         Clock, Hz.
 
@@ -201,13 +201,13 @@ def performance(shapes: Shapes, design: Design, clock_hz: float, batch: int, ove
     Raises
     ------
     InputError
-        As of `layer_cycles`, or if the clock is not a number above 0.
+        As in `layer_cycles`, or if the clock is not a number above 0.
     """
     clock_hz = positive(clock_hz, "clock_hz")
     by_shape = layer_cycles(shapes, design, batch, overlapped)
     cycles = float(shapes.layers @ by_shape)
     useful = float(batch * shapes.operations)
-    # Beyond 2^53 cycles a sum is rounded.
+    # Sums above 2^53 cycles are rounded.
     utilisation = min(1.0, useful / (cycles * design.multipliers))
     peak = design.peak_operations_per_s(clock_hz)
     return Performance(batch, cycles, utilisation, utilisation * peak, cycles / clock_hz)
@@ -221,7 +221,7 @@ def largest_batch(
     Parameters
     ----------
     shapes, design, clock_hz, overlapped
-        As of `performance`.
+        See `performance`.
     latency_s
         Limit, s.
 
@@ -233,7 +233,7 @@ def largest_batch(
     Raises
     ------
     InputError
-        As of `performance`, or if the limit is not a number above 0.
+        As in `performance`, or if the limit is not a number above 0.
     """
     latency_s = positive(latency_s, "latency_s")
 

@@ -1,1 +1,1 @@
-"""Rooflines: how fast, and for how little energy, work can be done at each level of a memory."""
+"""Rooflines: the largest throughput and the smallest energy of work, for each level of the memory."""

@@ -1,4 +1,4 @@
-"""The levels of a memory, a machine, and the points that are set under its roofs."""
+"""Machines with the levels of their memory, and the points that are compared with their roofs."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from simcore.errors import InputError, number, require, shown
 
-NO_REASON = "it is null: reasons must say why"
+NO_REASON = "give a number, or state in reasons why it is null"
 LARGEST = 1e30
-"""Of all numbers; the smallest but 0 is its inverse: quotients and products of some of them stay finite."""
+"""Largest number; the smallest above 0 is its inverse, so that quotients and products remain finite."""
 
 
 @dataclass(frozen=True)
@@ -18,15 +18,15 @@ class Level:
     Parameters
     ----------
     name
-        Different in each level of a machine.
+        Unique name within a machine.
     bandwidth_bytes_per_s
-        Most bytes that the level moves in a second; None if it is not known.
+        Largest number of bytes that the level transfers per second; None if it is not known.
     energy_j_per_byte
-        Energy of a byte that the level moves, J; None if it is not known.
+        Energy of transferring a byte, J; None if it is not known.
     energy_ops_per_byte
-        The same as a number of operations that need as much energy, where only that ratio is known; else None.
+        The same energy in operations, if only this ratio is known; otherwise None.
     reasons
-        Key of a value that is None, and why: each of the first two needs one.
+        Key of a value that is None -> reason; required for the first two values.
 
     Raises
     ------
@@ -49,7 +49,7 @@ class Level:
         if self.energy_ops_per_byte is not None:
             ratio = amount(self.energy_ops_per_byte, f"{where}: energy_ops_per_byte")
             object.__setattr__(self, "energy_ops_per_byte", ratio)
-            either = "energy_j_per_byte is given: leave it out"
+            either = "omit it, because energy_j_per_byte is given"
             require(self.energy_j_per_byte is None, f"{where}: energy_ops_per_byte", ratio, either)
 
 
@@ -62,19 +62,19 @@ class Machine:
     name, title
         A word, and a line of text.
     operation
-        What is counted as one operation, in words, such as ``multiply-accumulate``.
+        Name of one operation, such as ``multiply-accumulate``.
     peak_ops_per_s
-        Most operations in a second, if no memory is waited for; None if it is not known.
+        Largest number of operations per second without waiting for memory; None if it is not known.
     levels
-        Of its memory, from the arithmetic outwards.
+        Levels of its memory, from the arithmetic outwards.
     op_energy_j
-        Energy of an operation without any transfer, J; None if it is not known.
+        Energy of an operation without transfers, J; None if it is not known.
     static_w
-        Power that is drawn whatever is done, W; None if it is not known.
+        Power that does not depend on the work, W; None if it is not known.
     basis
         Where the numbers are from.
     reasons
-        Key of a value that is None, and why: ``peak_ops_per_s``, ``op_energy_j`` and ``static_w`` need one.
+        Key of a value that is None -> reason; required for ``peak_ops_per_s``, ``op_energy_j`` and ``static_w``.
 
     Raises
     ------
@@ -106,10 +106,10 @@ class Machine:
         require(isinstance(self.basis, str), f"{where}: basis", self.basis, "must be a text")
         names = [level.name for level in self.levels]
         for name in names:
-            require(names.count(name) == 1, f"{where}: name of a level", name, "another level has this name")
+            require(names.count(name) == 1, f"{where}: name of a level", name, "use a different name for each level")
 
     def level(self, name: str) -> Level:
-        """The level of a name.
+        """The level with a name.
 
         Parameters
         ----------
@@ -124,7 +124,7 @@ class Machine:
         Raises
         ------
         InputError
-            If there is none.
+            If the level does not exist.
         """
         for level in self.levels:
             if level.name == name:
@@ -140,24 +140,23 @@ class Point:
     Parameters
     ----------
     name
-        Of the work.
+        Name of the work.
     ops
-        Operations: those of the dense network, where zeros could be left out (effective operations).
+        Number of operations, including operations on zeros that could be skipped (effective operations).
     traffic_bytes
-        Name of a level, and the bytes that it moves for the work. A level that is not there was not counted.
+        Name of a level -> bytes that it transfers for the work. Missing levels were not counted.
     time_s
-        That the work took, s; None if it is not known. `basis` says whether it was measured or is that of a model.
+        Time of the work, s; None if it is not known. `basis` states whether it was measured or modelled.
     energy_parts_j
-        Energy that the work took by part, J, likewise; empty if it is not known.
+        Energy of the work by part, J, likewise; empty if it is not known.
     utilisation
-        Most of the peak that the work can reach on the units of the machine, in (0, 1]: what is lost where the work
-        does not fill them.
+        Largest share of the peak that the work can reach, in (0, 1], because it may not fill the units of the machine.
     executed_ops
-        Operations that are left without those of zeros, at most `ops`; None if it is not known how many these are.
+        Number of operations without operations on zeros, at most `ops`; None if it is not known.
     basis
         Where the numbers are from.
     reasons
-        ``time_s`` and ``energy_j`` need one where they are not known; a level that was not counted may have one.
+        Reasons for unknown values; required for ``time_s`` and ``energy_j``, optional for levels that were not counted.
 
     Raises
     ------
@@ -195,20 +194,20 @@ class Point:
         object.__setattr__(self, "utilisation", share)
         if self.executed_ops is not None:
             executed = above_zero(self.executed_ops, f"{where}: executed_ops")
-            require(executed <= self.ops, f"{where}: executed_ops", executed, f"can be ops = {self.ops:g} at most")
+            require(executed <= self.ops, f"{where}: executed_ops", executed, f"must be at most ops = {self.ops:g}")
             object.__setattr__(self, "executed_ops", executed)
             reached = self.utilisation * self.executed_share
-            allowed = f"times executed_ops / ops = {self.executed_share:g} must be {1 / LARGEST:g} or more"
+            allowed = f"must be at least {1 / LARGEST:g} times ops / executed_ops = {1 / self.executed_share:g}"
             require(reached >= 1 / LARGEST, f"{where}: utilisation", self.utilisation, allowed)
 
     @property
     def energy_j(self) -> float | None:
-        """Energy that the work took, J: the sum of its parts; None if it is not known."""
+        """Energy of the work, J: the sum of its parts; None if it is not known."""
         return math.fsum(self.energy_parts_j.values()) if self.energy_parts_j else None
 
     @property
     def executed_share(self) -> float:
-        """Operations that are left without those of zeros, as a share of all; 1 if it is not known."""
+        """Share of operations without operations on zeros; 1 if it is not known."""
         return 1.0 if self.executed_ops is None else self.executed_ops / self.ops
 
 
@@ -244,7 +243,7 @@ def require_reasons(reasons: object, where: str) -> None:
 def known_or_reason(
     holder: Level | Machine | Point, key: str, where: str, check: Callable[[object, str], float] = above_zero
 ) -> None:
-    """Make a value what `check` returns; None is allowed if there is a reason for it."""
+    """Replace a value by the result of `check`; None is allowed if a reason is given."""
     value = getattr(holder, key)
     require(value is not None or key in holder.reasons, f"{where}: {key}", None, NO_REASON)
     if value is not None:

@@ -1,4 +1,4 @@
-"""Points whose throughput is published, and the machines that come with the simulator and have no sheet."""
+"""Points with published throughput, and the included machines without a sheet."""
 
 import tomllib
 from collections.abc import Iterator
@@ -32,12 +32,12 @@ def _points(raw: dict[str, Any], machine: str) -> Iterator[Point]:
             time_s,
             {} if power_w is None else {"all": power_w * time_s},
             basis=f"{given['evidence']}: {given['note']}; {raw['sources'][given['source']]}",
-            reasons={} if power_w is not None else {"energy_j": "no power of this network is published"},
+            reasons={} if power_w is not None else {"energy_j": "the power for this network is not published"},
         )
 
 
 def machine_names() -> list[str]:
-    """Names of the machines that come with the simulator and have no sheet."""
+    """Names of the included machines without a sheet."""
     return sorted(path.stem for path in FOLDER.glob("*.toml") if path.name != POINTS)
 
 

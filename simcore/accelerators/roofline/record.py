@@ -1,7 +1,7 @@
-"""Machines and points as records, and the strict reader of files that hold them, JSON or TOML.
+"""Machines and points as records, and the strict reader of their files in JSON or TOML.
 
-A file holds one machine and its points: the keys are the fields of `simcore.accelerators.roofline.machine`, with
-``levels`` and ``points`` as lists of tables. What is null in JSON is left out in TOML; either way ``reasons`` says why.
+A file contains one machine and its points: the keys are the fields of `simcore.accelerators.roofline.machine`, with
+``levels`` and ``points`` as lists of tables. Null values in JSON are omitted in TOML; in both, ``reasons`` states why.
 """
 
 import json
@@ -16,26 +16,13 @@ from simcore.neuromorphic.sheets.reading import read_toml
 from simcore.neuromorphic.sheets.toml_values import naming, require_all, require_known
 
 MOST_ENTRIES = 100
-"""Levels, and points, of a file."""
+"""Largest number of levels, and of points, of a file."""
 NEEDED = {Level: ("name",), Machine: ("name", "title", "operation", "levels"), Point: ("name", "ops", "traffic_bytes")}
 ENTRIES = ("levels", "points")
 
 
 def machine_record(machine: Machine, points: Sequence[Point] = ()) -> dict[str, Any]:
-    """A machine and its points as for JSON; `read_machine` reads it from a file.
-
-    Parameters
-    ----------
-    machine
-        The machine.
-    points
-        Points that belong to it.
-
-    Returns
-    -------
-    dict
-        Plain values, as a file holds them.
-    """
+    """A machine and its points for JSON; `read_machine` reads it from a file."""
     return {
         **_plain(machine),
         "levels": [_plain(level) for level in machine.levels],
@@ -59,7 +46,7 @@ def read_machine(path: str | Path) -> tuple[Machine, tuple[Point, ...]]:
     Raises
     ------
     InputError
-        If there is no such file, or it is wrong; names the file, the key, the value and what is allowed.
+        If the file is missing or wrong; the message names file, key and value, and states what is allowed.
     """
     require(isinstance(path, str | Path), "machine", path, "must be the path of a file")
     path = Path(path)
@@ -74,9 +61,9 @@ def machine_of_record(raw: Mapping[str, Any], file: str) -> tuple[Machine, tuple
     Parameters
     ----------
     raw
-        Whatever a file held.
+        Contents of a file.
     file
-        Its name, for messages.
+        Name of the file, for messages.
 
     Returns
     -------
@@ -86,7 +73,7 @@ def machine_of_record(raw: Mapping[str, Any], file: str) -> tuple[Machine, tuple
     Raises
     ------
     InputError
-        If something is wrong, or a point moves bytes at a level that the machine does not have.
+        If the contents are wrong, or a point has traffic at a level that the machine does not have.
     """
     with naming(file):
         levels = [_made(Level, entry, "a level") for entry in _tables(raw, "levels")]
@@ -99,7 +86,7 @@ def _points(raw: Mapping[str, Any], machine: Machine) -> Iterator[Point]:
     names: set[str] = set()
     for entry in _tables(raw, "points"):
         point = _made(Point, entry, "a point")
-        require(point.name not in names, "name of a point", point.name, "another point has this name")
+        require(point.name not in names, "name of a point", point.name, "use a different name for each point")
         names.add(point.name)
         for name in point.traffic_bytes:
             machine.level(name)
@@ -112,7 +99,7 @@ def _plain(holder: Level | Machine | Point) -> dict[str, Any]:
 
 
 def _made(kind: Any, entry: Mapping[str, Any], where: str) -> Any:
-    """A level, machine or point of a table; a null is as if it were not there."""
+    """A level, machine or point from a table; null values are treated as missing."""
     given = {key: value for key, value in entry.items() if value is not None}
     require_known(given, [field.name for field in fields(kind)], where, "use")
     require_all(given, NEEDED[kind], where)
@@ -125,18 +112,19 @@ def _tables(raw: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     entries = raw.get(key, [])
     plain = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
     require(plain, key, entries, "must be a list of tables")
-    require(len(entries) <= MOST_ENTRIES, f"len({key})", len(entries), f"can be {MOST_ENTRIES} at most")
+    require(len(entries) <= MOST_ENTRIES, f"len({key})", len(entries), f"must be at most {MOST_ENTRIES}")
     return list(entries)
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    require(path.is_file(), "machine", str(path), "there is no such file")
+    if not path.is_file():
+        raise InputError(f"machine = {str(path)!r} does not exist", "machine", str(path))
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"machine = {str(path)!r} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"machine = {str(path)!r} is not a JSON file: {' '.join(str(error).split())}") from error
+        raise InputError(f"machine = {str(path)!r} is not valid JSON: {' '.join(str(error).split())}") from error
     if not isinstance(raw, dict):
-        raise InputError(f"machine = {str(path)!r} is not allowed: the file must hold one object")
+        raise InputError(f"machine = {str(path)!r} is not allowed: the file must contain one object")
     return raw

@@ -1,7 +1,7 @@
-"""Roofs of a machine: its throughput, a minimum over levels, and its energy, a sum over levels.
+"""Roofs of a machine: the throughput, a minimum over levels, and the energy, a sum over levels.
 
-A level l of the memory moves V_l bytes for the work: its intensity is ``I_l = ops / V_l``. With bandwidths B_l,
-energies e_l of a byte, the energy e_op of an operation and the utilisation u of the units::
+A level l of the memory transfers V_l bytes for the work: its intensity is ``I_l = ops / V_l``. With bandwidths B_l,
+energies e_l per byte, the energy e_op per operation and the utilisation u of the units::
 
     throughput        P = min(u P_peak, min_l B_l I_l)                    operations/s
     ridge             I*_l = P_peak / B_l                                 operations/byte
@@ -9,18 +9,18 @@ energies e_l of a byte, the energy e_op of an operation and the utilisation u of
     energy ridge      I^e_l = e_l / e_op                                  operations/byte
     efficiency        1 / e                                               operations/J
 
-x is the share of operations that are executed, and t the least time that the throughput roof allows, ops / P, however
-long the work took: what static power takes beyond it can be saved. The throughput has a kink at each ridge. The energy
-is additive and has none: at its ridge a level costs as much as the arithmetic.
+x is the share of operations that are executed, and t is the shortest time that the throughput roof allows, ops / P,
+independent of the time of the work: static energy beyond it can be saved. The throughput has a kink at each ridge. The
+energy is additive and has no kinks: at its ridge, a level needs as much energy as the arithmetic.
 
-Whatever is not known is left out: a minimum without a level and a sum without a part still bound what can be reached,
-from above and from below, and they say what they are without. Where nothing is known the roof is None.
+Unknown values are left out: a minimum without a level is still an upper bound, and a sum without a part is still a
+lower bound. Roofs list the values that they leave out. The roof is None if no value is known.
 
-No work can be above a roof: ``measured / roof <= 1``. A point for which that does not hold has a fault, with no
-tolerance: a count, a time or a bandwidth is wrong.
+No work can be above a roof: ``measured / roof <= 1``. Points that violate this have a fault, without tolerance: a
+count, a time or a bandwidth is wrong.
 
 The equations are ours, after Choi, Bedard, Fowler, Vuduc, "A roofline model of energy", IPDPS 2013, for several levels
-as Verhelst, Benini, Verma, IEEE JSSC 60(6):1888 (2025), have them in words.
+as described by Verhelst, Benini, Verma, IEEE JSSC 60(6):1888 (2025).
 """
 
 import math
@@ -31,7 +31,7 @@ from simcore.accelerators.roofline.machine import Level, Machine, Point
 
 COMPUTE, ARITHMETIC, STATIC = "compute", "arithmetic", "static power"
 NOT_COUNTED = "its traffic was not counted"
-BOUND_TIME = "charged for the time at the throughput roof, which is itself a bound"
+BOUND_TIME = "computed for the time at the throughput roof, which is itself a bound"
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,13 @@ class Throughput:
     Parameters
     ----------
     ops_per_s
-        None if neither the peak nor a level is known.
+        Throughput; None if neither the peak nor a level is known.
     bound_by
         ``compute``, or the level that binds; None without a roof.
     limits_ops_per_s
-        What each of them allows, ``compute`` first.
+        Limit of ``compute``, and of each level.
     without
-        What is not among them, and why.
+        Missing limits, with reasons.
     """
 
     ops_per_s: float | None
@@ -63,9 +63,9 @@ class Energy:
     Parameters
     ----------
     parts_j_per_op
-        Of the arithmetic, of each level and of static power, J per operation; their sum is `j_per_op`.
+        Energy of the arithmetic, of each level and of static power, J per operation; their sum is `j_per_op`.
     without
-        What is not among them, or not in full, and why.
+        Missing or incomplete parts, with reasons.
     """
 
     parts_j_per_op: Mapping[str, float]
@@ -73,12 +73,12 @@ class Energy:
 
     @property
     def j_per_op(self) -> float | None:
-        """Least energy of an operation, J; None if no part is known."""
+        """Smallest energy per operation, J; None if no part is known."""
         return math.fsum(self.parts_j_per_op.values()) if self.parts_j_per_op else None
 
     @property
     def ops_per_j(self) -> float | None:
-        """Most operations for an energy, 1/J; None if no part is known, or all are 0."""
+        """Largest number of operations per energy, 1/J; None if no part is known, or all are 0."""
         return 1.0 / self.j_per_op if self.j_per_op else None
 
     @property
@@ -90,20 +90,20 @@ class Energy:
 
 @dataclass(frozen=True)
 class Placed:
-    """A point under the roofs of a machine.
+    """A point compared with the roofs of a machine.
 
     Parameters
     ----------
     point
         The point.
     intensities_ops_per_byte
-        By level; infinite where a level moves nothing.
+        Intensity by level; infinite if a level does not transfer data.
     throughput, energy
         The roofs.
     ops_per_s, ops_per_j
-        As reached; None if that is not known.
+        Reached throughput and efficiency; None if they are not known.
     faults
-        A sentence for each roof that the point is above: there must be none.
+        One sentence for each roof that the point exceeds; there must be none.
     """
 
     point: Point
@@ -116,30 +116,30 @@ class Placed:
 
     @property
     def of_throughput_roof(self) -> float | None:
-        """Measured throughput over its roof, at most 1; None if one of them is not known."""
+        """Measured throughput divided by its roof, at most 1; None if one of them is not known."""
         return _ratio(self.ops_per_s, self.throughput.ops_per_s)
 
     @property
     def of_energy_roof(self) -> float | None:
-        """Measured efficiency over its roof, at most 1; None if one of them is not known."""
+        """Measured efficiency divided by its roof, at most 1; None if one of them is not known."""
         return _ratio(self.ops_per_j, self.energy.ops_per_j)
 
     @property
     def regime(self) -> str:
-        """The limit that binds the work and the part that takes most energy, in words."""
+        """The limit that binds the work, and the part that needs the most energy, in words."""
         bound, dominant = self.throughput.bound_by, self.energy.dominated_by
-        words = "no throughput roof is known"
+        words = "the throughput roof is not known"
         if bound is not None:
             words = "compute bound" if bound == COMPUTE else f"bound by {bound}"
-            words += " of the roofs that are known" if self.throughput.without else ""
+            words += " among the known roofs" if self.throughput.without else ""
         if dominant is not None:
             words += f", energy dominated by {dominant}"
-            words += " of the parts that are known" if self.energy.without else ""
+            words += " among the known parts" if self.energy.without else ""
         return words
 
 
 def intensity(point: Point, level: str) -> float | None:
-    """Operations for each byte that a level moves, infinite if it moves none; None if that was not counted."""
+    """Operations per byte that a level transfers, infinite without transfers; None if they were not counted."""
     moved = point.traffic_bytes.get(level)
     if moved is None:
         return None
@@ -147,12 +147,12 @@ def intensity(point: Point, level: str) -> float | None:
 
 
 def ridges(machine: Machine) -> dict[str, float | None]:
-    """Intensity of each level, operations/byte, from which on the level does not bind; None if it is not known."""
+    """Intensity of each level, operations/byte, above which the level does not bind; None if it is not known."""
     return {level.name: _ratio(machine.peak_ops_per_s, level.bandwidth_bytes_per_s) for level in machine.levels}
 
 
 def energy_ridges(machine: Machine) -> dict[str, float | None]:
-    """Intensity of each level, operations/byte, at which it costs what the arithmetic does; None if not known."""
+    """Intensity of each level, operations/byte, at which its energy equals the arithmetic; None if it is not known."""
     return {level.name: _energy_ridge(level, machine.op_energy_j) for level in machine.levels}
 
 
@@ -165,9 +165,9 @@ def _energy_ridge(level: Level, op_energy_j: float | None) -> float | None:
 def _counted_levels(
     machine: Machine, point: Point, quantity: str, without: dict[str, str]
 ) -> Iterator[tuple[str, float, float]]:
-    """Levels whose quantity is known and whose traffic is counted: name, quantity, operations for each byte.
+    """Levels with a known quantity and counted traffic: name, quantity, operations per byte.
 
-    The others go to `without`, each with its reason.
+    The other levels are added to `without`, each with its reason.
     """
     for level in machine.levels:
         value, per_byte = getattr(level, quantity), intensity(point, level.name)
@@ -180,12 +180,12 @@ def _counted_levels(
 
 
 def throughput_roof(machine: Machine, point: Point) -> Throughput:
-    """The most operations a second that a machine can do of some work, and what binds them.
+    """The largest number of operations per second of some work on a machine, and the limit that binds it.
 
     Parameters
     ----------
     machine, point
-        The work need not be measured.
+        The machine, and the work, which may be unmeasured.
     """
     limits: dict[str, float] = {}
     without: dict[str, str] = {}
@@ -201,12 +201,12 @@ def throughput_roof(machine: Machine, point: Point) -> Throughput:
 
 
 def energy_roof(machine: Machine, point: Point) -> Energy:
-    """The least energy of an operation that a machine can do some work with, by part.
+    """The smallest energy per operation of some work on a machine, by part.
 
     Parameters
     ----------
     machine, point
-        The work need not be measured.
+        The machine, and the work, which may be unmeasured.
     """
     parts: dict[str, float] = {}
     without: dict[str, str] = {}
@@ -221,7 +221,7 @@ def energy_roof(machine: Machine, point: Point) -> Energy:
         return Energy(parts, without)
     throughput = throughput_roof(machine, point)
     if throughput.ops_per_s is None:
-        without[STATIC] = "no throughput roof is known"
+        without[STATIC] = "the throughput roof is not known"
         return Energy(parts, without)
     parts[STATIC] = machine.static_w / throughput.ops_per_s
     if throughput.without and machine.static_w:
@@ -230,9 +230,9 @@ def energy_roof(machine: Machine, point: Point) -> Energy:
 
 
 def as_executed(point: Point) -> Point:
-    """The same work, where only operations that are not of zeros are counted.
+    """The same work, without operations on zeros.
 
-    The units are taken to be busy with zeros, too: the share that they can reach falls with the operations.
+    Units are assumed to be busy with zeros, too, so that the share that they can reach decreases with the operations.
     """
     if point.executed_ops is None:
         return point
@@ -241,12 +241,12 @@ def as_executed(point: Point) -> Point:
 
 
 def placed(machine: Machine, point: Point) -> Placed:
-    """A point under the roofs of a machine, with its faults.
+    """Compare a point with the roofs of a machine.
 
     Raises
     ------
     InputError
-        If it moves bytes at a level that the machine does not have.
+        If the point has traffic at a level that the machine does not have.
     """
     for name in point.traffic_bytes:
         machine.level(name)
@@ -255,7 +255,7 @@ def placed(machine: Machine, point: Point) -> Placed:
     ops_per_j = point.ops / point.energy_j if point.energy_j else None
     intensities = {name: per_byte for name in point.traffic_bytes if (per_byte := intensity(point, name)) is not None}
     faults = [
-        f"{point.name} on {machine.name} is above its {roof} roof: {measured:.6g} of at most {most:.6g} {unit}"
+        f"{point.name} on {machine.name} is above its {roof} roof: {measured:.6g} exceeds {most:.6g} {unit}"
         for roof, measured, most, unit in (
             ("throughput", ops_per_s, throughput.ops_per_s, "operations/s"),
             ("energy", ops_per_j, energy.ops_per_j, "operations/J"),

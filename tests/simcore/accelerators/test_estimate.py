@@ -129,7 +129,7 @@ def test_counted_multiplications_have_registers_only_in_ours():
     ("workload", "reason"),
     [
         (Workload("w", "W", (), why_no_layers="not published"), "not published"),
-        (Workload("w", "W", (Layer("linear", LINEAR, 4, 4, input_density=(1.0,)),)), "networks of convolutions"),
+        (Workload("w", "W", (Layer("linear", LINEAR, 4, 4, input_density=(1.0,)),)), "convolutional networks that end"),
         (Workload("w", "W", (convolution("conv", 4, 8, 8, input_density=(1.0,)),)), "a linear layer of 1024 inputs"),
     ],
 )

@@ -191,7 +191,7 @@ def test_a_record_with_gaps_makes_a_page(made, benchnn, tmp_path, emptied):
 @pytest.mark.parametrize(
     ("option", "text", "message"),
     [
-        ("--designs", "64,2,2", r"designs: '64,2,2': .* give X,N,Tx,Ty"),
+        ("--designs", "64,2,2", r"designs: '64,2,2': .* use X,N,Tx,Ty"),
         ("--designs", "48,1,1,1", r"X = 48"),
         ("--designs", "64,2,2,4;(64,2,2,4)", r"\(64,2,2,4\) appears twice"),
         ("--networks", "resnet51", r"workload = 'resnet51' is not known.*did you mean resnet50"),

@@ -43,7 +43,7 @@ def test_densities_are_those_of_all_steps_or_of_each(read):
         ("layer,density\nfc,0_1\n", "density = '0_1'"),
         ("layer,density\nfc,much\n", "density = 'much'"),
         ("layer,density\n,0.5\n", "line 2: layer = '' is not allowed"),
-        ("layer,density\nfc,0.5\nfc,0.5\n", "line 3: 'fc,0.5' is not allowed: layer fc already appears in an earlier line"),
+        ("layer,density\nfc,0.5\nfc,0.5\n", "line 3: 'fc,0.5' is not allowed: layer fc already appears in an"),
         ("layer,step,density\nfc,0,0.5\n", "line 2: step = '0' is not allowed"),
         ("layer,step,density\nfc,1.0,0.5\n", "step = '1.0'"),
         ("layer,step,density\nfc,9999999,0.5\n", "step = '9999999'"),

@@ -67,5 +67,5 @@ def test_an_argument_is_a_folder_a_file_or_a_name(nir_file, tmp_path, monkeypatc
     for name, refusal in refusals.items():
         with pytest.raises(InputError, match=refusal):
             find_workload(name)
-    with pytest.raises(InputError, match=r"exit_entropy = 0.5 is not allowed: use the folder of benchnn infer --exit-entropy"):
+    with pytest.raises(InputError, match=r"exit_entropy = 0.5 is not allowed: use the folder of benchnn infer"):
         find_workload(str(path), 0.5)

@@ -134,7 +134,7 @@ def test_noise_of_a_read_does_not_depend_on_the_reads_before():
         ({"top_level": 0}, "top_level = 0"),
         ({"device_noise": 1.5}, r"device_noise = 1.5 .* \[0, 1\]"),
         ({"read_noise": -0.1}, "read_noise = -0.1"),
-        ({"stuck_on": 0.6, "stuck_off": 0.6}, "more than all cells"),
+        ({"stuck_on": 0.6, "stuck_off": 0.6}, "must be at most 1"),
         ({"drift_start_s": 0}, "drift_start_s = 0"),
         ({"endurance_cycles": 0.0}, "endurance_cycles = 0.0"),
         ({"endurance_cycles": 1e300}, r"endurance_cycles = 1e\+300 .* at most 1e\+30"),

@@ -186,7 +186,7 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(InputError, match="places, rows and filters"):
         WeightMatrix("w", INPUT, 0, codes, np.zeros((1, 3), np.int64), np.zeros((1, 3), np.int64))
     layer = neuron_layer(3, np.float32)[0]
-    with pytest.raises(InputError, match="without a circle"):
+    with pytest.raises(InputError, match="without loops"):
         LayeredNetwork(2, [layer], [dense(codes, 0, 0)], 0)
     with pytest.raises(InputError, match="driving neuron"):
         LayeredNetwork(1, [layer], [dense(codes)], 0)

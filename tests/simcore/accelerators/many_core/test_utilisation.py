@@ -166,6 +166,6 @@ def test_what_cannot_be_counted_is_refused():
     assert shapes_of(network(large)).most_batch == 1
     with pytest.raises(InputError, match=r"batch = 2 is not allowed: must be an integer in \[1, 1\]"):
         performance(shapes_of(network(large)), BRAWNY, CLOCK_HZ, 2)
-    with pytest.raises(InputError, match=r"network = 'net' .* its products can be at most"):
+    with pytest.raises(InputError, match=r"network = 'net' .* must have at most"):
         shapes_of(network(large, large))
     assert 0.0 < performance(shapes_of(network(large)), BRAWNY, CLOCK_HZ, 1).utilisation <= 1.0

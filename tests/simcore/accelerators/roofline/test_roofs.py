@@ -89,7 +89,7 @@ def test_what_is_not_known_is_left_out_with_the_reason():
     nothing = placed(machine, uncounted)
     assert (nothing.throughput.ops_per_s, nothing.throughput.bound_by) == (None, None)
     assert nothing.throughput.without["far"] == "no counter"
-    assert nothing.regime == ("no throughput roof is known, energy dominated by near of the parts that are known")
+    assert nothing.regime == ("the throughput roof is not known, energy dominated by near among the known parts")
     assert ridges(machine) == {"near": None, "far": None} and energy_ridges(machine)["near"] is None
 
 
@@ -114,7 +114,7 @@ def test_regimes_are_named():
 def test_a_regime_says_that_a_roof_is_not_known():
     dark = replace(MACHINE, levels=(Level("near", None, 0.5, reasons=BANDWIDTH), MACHINE.levels[1]))
     assert placed(dark, work(10.0, 200.0)).regime == (
-        "bound by far of the roofs that are known, energy dominated by far of the parts that are known"
+        "bound by far among the known roofs, energy dominated by far among the known parts"
     )
     assert energy_roof(dark, work(10.0, 200.0)).without == {"static power": BOUND_TIME}
 
@@ -184,7 +184,7 @@ def test_measured_over_roof_is_above_1_exactly_where_there_is_a_fault(near, far,
 
 
 def test_operations_that_cannot_be_counted_as_executed_are_refused_with_the_names_of_their_fields():
-    with pytest.raises(InputError, match=r"point work: utilisation = 1e-20 .* executed_ops / ops = 1e-20 must be"):
+    with pytest.raises(InputError, match=r"point work: utilisation = 1e-20 .* times ops / executed_ops = 1e.20"):
         work(10.0, 20.0, utilisation=1e-20, executed_ops=1e-18)
     few = work(10.0, 20.0, utilisation=1e-10, executed_ops=1e-18)
     assert as_executed(few).utilisation == pytest.approx(1e-30)

@@ -299,7 +299,7 @@ def test_without_components_there_are_cycles_and_a_latency(dataflow):
     assert answer.latency_s == whole.latency_s
     assert answer.counts["cycles"] == whole.counts["cycles"]
     assert (answer.energy_j, answer.area_m2) == (None, None)
-    assert answer.reasons["energy_j"] == "bare: register_w of 8 bits: not in the sheet"
+    assert answer.reasons["energy_j"] == "bare: register_w for 8 bits: not in the sheet"
     assert answer.reasons["accesses"] == "bare: input_buffer_bits: not in the sheet"
     assert "sram_input_reads" not in answer.counts
 
