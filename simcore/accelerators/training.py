@@ -1,7 +1,7 @@
-"""Training on a systolic array, as SATA counts it: operations and accesses of the three passes, in relative energy.
+"""Training on a systolic array, as counted by SATA: operations and accesses of three passes, in relative energy.
 
 A step of training runs the layers forward, propagates gradients backward and updates the weights. With T time steps
-and, for each layer, its weights w, outputs o = m E, inputs x = c H W, and b spikes packed in one element, it takes:
+and, for each layer, weights w, outputs o = m E, inputs x = c H W, and b spikes packed in one element, it needs:
 
 ===========  ===================  =============================  ===========================
              forward              backward                       weight update
@@ -20,10 +20,10 @@ multiply + accumulate backward. Energies of the forward pass are scaled by its b
 unit of the sheet's energies is not published, so results are ratios: numbers of 16-bit multiply-accumulate operations
 (multiply + accumulate) that need as much.
 
-With a stride, w H W counts the zeros between gradients too. Sparsity of weights saves nothing, and inputs that are
-values (direct coding) are counted like spikes, as the source does. Time and area are not modelled.
+With a stride, w H W also counts the zeros between gradients. Sparsity of weights does not save operations, and inputs
+that are values (direct coding) are counted like spikes, as in the source. Time and area are not modelled.
 
-``as_published`` repeats two slips of the release: the products of a linear layer, counted without sparsity, replace
+``as_published`` repeats two errors of the release: the products of a linear layer, counted without sparsity, replace
 those of all layers before it, and a linear layer at the end is left out.
 
 Sources: Yin, Moitra, Bhattacharjee, Kim, Panda, "SATA: Sparsity-aware training accelerator for spiking neural
@@ -51,7 +51,7 @@ RECIPES: Mapping[str, Mapping[str, int]] = {
     "backward_products": {"multiply": 1, "accumulate": 1},
     "update_products": {"accumulate": 1, "and": 1},
 }
-"""Operation, and how many of which parts it needs."""
+"""Operations with the number of each part that they need."""
 OPERATIONS = {
     FORWARD: ("lif", "forward_products"),
     BACKWARD: ("surrogate_gradients", "backward_products"),
@@ -62,25 +62,25 @@ PRODUCTS = ("forward_products", "backward_products", "update_products")
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """How a workload is trained.
+    """Options for training a workload.
 
     Parameters
     ----------
     steps
-        Time steps T.
+        Number of time steps, T.
     gradient_sparsity
         Share of the gradients of membrane potentials that are 0, s_du.
     forward_bits
-        Width of the values of the forward pass; the other passes have the bits of the sheet.
+        Width of the values of the forward pass; the other passes use the width of the sheet.
     packed_spikes
-        Spikes in one element of memory, b.
+        Number of spikes in one element of memory, b.
     as_published
-        Whether the slips of the release are repeated.
+        Whether the errors of the release are repeated.
 
     Raises
     ------
     InputError
-        If a value is out of its range.
+        If a value is out of range.
     """
 
     steps: int
@@ -93,24 +93,24 @@ class TrainingOptions:
         for name in ("steps", "forward_bits", "packed_spikes"):
             integer(getattr(self, name), name, 1)
         sparsity = number(self.gradient_sparsity, "gradient_sparsity")
-        require(0.0 <= sparsity <= 1.0, "gradient_sparsity", sparsity, "use a share from 0 to 1")
+        require(0.0 <= sparsity <= 1.0, "gradient_sparsity", sparsity, "must be in [0, 1]")
         truth(self.as_published, "as_published")
 
 
 @dataclass(frozen=True)
 class TrainingAnswer:
-    """Energy of training with one sample, in 16-bit multiply-accumulate operations that need as much.
+    """Energy of training with one sample, as a number of 16-bit multiply-accumulate operations with the same energy.
 
     Parameters
     ----------
     accelerator
         Name of the sheet.
     energy
-        By pass (`PASSES`) and part (`PARTS`); empty if it is not known.
+        Energy by pass (`PASSES`) and part (`PARTS`); empty if it is not known.
     counts
         Operations (keys of `RECIPES`) and accesses of elements (such as ``forward_dram``).
     reasons
-        Key of what is not known, and why.
+        Key of an unknown value -> reason.
     """
 
     accelerator: str
@@ -133,7 +133,7 @@ class TrainingAnswer:
         return math.fsum(self.energy[name][part] for part in MEMORIES) if self.energy else None
 
     def plain(self) -> dict[str, object]:
-        """The same in dictionaries, texts and numbers, for JSON; energies have the suffix ``_macs``."""
+        """The answer as dictionaries, texts and numbers, for JSON; energies have the suffix ``_macs``."""
         return {
             "accelerator": self.accelerator,
             "model": self.model,
@@ -150,7 +150,7 @@ def systolic_training(workload: Workload, accelerator: Figures, options: Trainin
     Parameters
     ----------
     workload
-        Its layers.
+        Workload with layers.
     accelerator
         A sheet of the kind ``systolic array, training``.
     options
@@ -159,11 +159,11 @@ def systolic_training(workload: Workload, accelerator: Figures, options: Trainin
     Raises
     ------
     InputError
-        If the workload does not know its densities.
+        If the densities of the workload are not known.
     """
     reasons = {
-        "latency_s": "the model counts no cycles",
-        "area_m2": "the source states no areas of these parts",
+        "latency_s": "the model does not count cycles",
+        "area_m2": "the source does not state the areas of these parts",
     }
     if not workload.layers:
         why = workload.why_no_layers or "the workload has no layers"
@@ -192,7 +192,7 @@ def _counts(layers: tuple[Layer, ...], options: TrainingOptions) -> dict[str, fl
 def _operations(layer: Layer, options: TrainingOptions) -> dict[str, float]:
     """Operations of a layer, by the keys of `RECIPES`."""
     neurons = layer.outputs * options.steps
-    # Summed over the steps: how many steps' worth of inputs and gradients are not 0.
+    # Sums of the densities of inputs and gradients over the steps.
     if options.as_published and layer.kind == LINEAR:
         spikes = gradients = float(options.steps)
     else:
@@ -224,7 +224,7 @@ def _accesses(layer: Layer, options: TrainingOptions) -> dict[str, float]:
 
 
 def _energy(counts: Mapping[str, float], accelerator: Figures, options: TrainingOptions) -> dict[str, dict[str, float]]:
-    """Energy by pass and part, over that of a multiplication and an accumulation."""
+    """Energy by pass and part, relative to a multiply-accumulate operation."""
     unit = figure(accelerator, "multiply_relative") + figure(accelerator, "accumulate_relative")
     bits = figure(accelerator, "operand_bits")
     energy = {}

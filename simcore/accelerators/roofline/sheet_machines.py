@@ -1,18 +1,20 @@
-"""The machine of an accelerator's sheet: peak, levels of its memory and energies, as far as they are published.
+"""The machine of an accelerator sheet: peak, levels of the memory and energies, as far as they are published.
 
-An operation is a product that is added to a sum; where inputs are spikes, a weight that is added. By kind of sheet:
+An operation is a product that is added to a sum, or a weight that is added if inputs are spikes. By kind of sheet:
 
-- Systolic arrays: ``P_peak = units x clock``. Where the components are published (SATA), an operation costs the gated
-  power of accumulation and scratchpads, ``(Pg_mac + Pg_spad) / f_P``, and static power is all that cycles cost whatever
-  they compute: ungated power ``Pu f / f_P`` and leakage of all elements, and leakage of the buffers. An access's energy
-  and width give the energy of a byte. The gated power of LIF units is of neurons, not of operations: it is left out.
-- Where the power at two loads is published (TPU v1), power is taken to be affine in the load: with ``P(a) = s P(1)``
+- Systolic arrays: ``P_peak = units x clock``. If the components are published (SATA), an operation needs the gated
+power
+  of accumulation and scratchpads, ``(Pg_mac + Pg_spad) / f_P``, and static power is the part that does not depend on
+  the computation: ungated power ``Pu f / f_P`` and leakage of all elements, and leakage of the buffers. Energy and
+  width of an access yield the energy per byte. The gated power of LIF units belongs to neurons, not to operations, and
+  is left out.
+- If the power at two loads is published (TPU v1), power is assumed to be affine in the load: with ``P(a) = s P(1)``,
   static power is ``(s - a) / (1 - a) P(1)``.
-- Spatial arrays (Eyeriss): energies are only known relative to an operation.
-- Crossbars: one crossbar is the machine, ``P_peak = X^2 clock / clocks of a cycle``; a chip has as many as its network
-  needs.
+- Spatial arrays (Eyeriss): energies are known only relative to an operation. - Crossbars: one crossbar is the machine,
+``P_peak = X^2 clock / clocks of a cycle``; a chip has as many crossbars as its
+  network needs.
 
-Sources are those of the sheets.
+The sources are listed in the sheets.
 """
 
 from collections.abc import Mapping
@@ -31,14 +33,14 @@ BUFFERS = {
     "output buffer, reads": ("sram_read_j", "output_buffer_bits"),
     "output buffer, writes": ("sram_write_j", "output_buffer_bits"),
 }
-"""Levels of the buffers of an array: table of their energies, and quantity that is their row."""
+"""Buffer levels of an array -> table of energies, and quantity that selects the row."""
 RATIOS = {
     SCRATCHPADS: "scratchpad_relative",
     NEIGHBOURS: "neighbour_relative",
     GLOBAL_BUFFER: "sram_relative",
     DRAM: "dram_relative",
 }
-"""Levels of a spatial array, and the energy of an element relative to an operation."""
+"""Levels of a spatial array -> energy per element relative to an operation."""
 KINDS = (SYSTOLIC, SPATIAL, CROSSBAR)
 TENTH = 0.1
 BANDWIDTH, ENERGY = "bandwidth_bytes_per_s", "energy_j_per_byte"
@@ -55,7 +57,7 @@ def machine_of(accelerator: Accelerator) -> Machine:
     Raises
     ------
     InputError
-        If it is of another kind.
+        If the accelerator is of another kind.
     """
     choice(accelerator.kind, f"kind of {accelerator.name}", KINDS)
     reasons: dict[str, str] = {}
@@ -64,29 +66,29 @@ def machine_of(accelerator: Accelerator) -> Machine:
 
 
 def affine_static_power(full_w: float, share: float, load: float = TENTH) -> float:
-    """Power without any load, W, if power grows in proportion to the load.
+    """Power without load, W, if power is an affine function of the load.
 
     Parameters
     ----------
     full_w
         Power at full load, W.
     share
-        Power at `load`, as a share of that at full load.
+        Power at `load`, as a share of the power at full load.
     load
-        As a share of the full load.
+        Load, as a share of the full load.
 
     Raises
     ------
     InputError
-        If the shares are not possible.
+        If the shares are out of range.
     """
     require(0.0 <= load < 1.0, "load", load, "must be in [0, 1)")
-    require(load <= share <= 1.0, "share", share, f"must be in [{load:g}, 1]: static power is not negative")
+    require(load <= share <= 1.0, "share", share, f"must be in [{load:g}, 1], so that static power is not negative")
     return (share - load) / (1.0 - load) * full_w
 
 
 def has_buffers(accelerator: Accelerator) -> bool:
-    """Whether a systolic array states its buffers, so that accesses to them are counted."""
+    """Whether the sheet of a systolic array states its buffers, so that accesses to them can be counted."""
     return accelerator.value("input_buffer_bits") is not None
 
 
@@ -145,7 +147,7 @@ def _operation_j(accelerator: Accelerator) -> float:
 
 
 def _static_w(accelerator: Accelerator) -> float:
-    """Power that cycles take whatever they compute, and leakage, W."""
+    """Ungated power of all cycles, and leakage, W."""
     faster = figure(accelerator, "clock_hz") / figure(accelerator, "power_clock_hz")
     elements = whole(accelerator, "multiply_accumulate_units")
     powers = [power_of(accelerator, part) for part in parts_of(accelerator)]
@@ -159,7 +161,7 @@ def _affine_w(accelerator: Accelerator) -> float:
 
 
 def _spatial(accelerator: Accelerator, reasons: dict[str, str]) -> Machine:
-    relative = "energies of an access are published relative to that of an operation only"
+    relative = "energies of accesses are published only relative to an operation"
     levels = tuple(_relative(accelerator, name, key, relative) for name, key in RATIOS.items())
     reasons["op_energy_j"] = relative
     reasons["static_w"] = _why(accelerator, "idle_w")
@@ -167,7 +169,7 @@ def _spatial(accelerator: Accelerator, reasons: dict[str, str]) -> Machine:
 
 
 def _relative(accelerator: Accelerator, name: str, key: str, relative: str) -> Level:
-    reasons = {ENERGY: relative, BANDWIDTH: f"{accelerator.name}: no bandwidth of this level is published"}
+    reasons = {ENERGY: relative, BANDWIDTH: f"{accelerator.name}: the bandwidth of this level is not published"}
     bandwidth = None
     if name == DRAM:
         bandwidth = or_reason(lambda: figure(accelerator, "dram_bandwidth_bits_per_s") / BYTE, BANDWIDTH, reasons)
@@ -188,11 +190,11 @@ def _crossbar(accelerator: Accelerator, reasons: dict[str, str]) -> Machine:
         return figure(accelerator, "crossbar_rows") ** 2 * cycles_per_s
 
     found = or_reason(peak, "peak_ops_per_s", reasons)
-    reasons["op_energy_j"] = "energies are of a cycle of a processing element, whatever it computes"
-    reasons["static_w"] = "the release has no leakage"
+    reasons["op_energy_j"] = "energies are per cycle of a processing element, independent of its computation"
+    reasons["static_w"] = "the release does not include leakage"
     unknown = {
-        BANDWIDTH: "the release states no bandwidth: transfers are taken to be hidden",
-        ENERGY: "the energy is of a cycle of a processing element, not of a byte",
+        BANDWIDTH: "the release does not state a bandwidth and assumes that transfers are hidden",
+        ENERGY: "the energy is per cycle of a processing element, not per byte",
     }
     levels = (Level("tile buffer", reasons=unknown),)
     return _machine(accelerator, "multiply-accumulate", found, levels, None, None, reasons, ", one crossbar")

@@ -1,19 +1,19 @@
-"""Points of workloads: operations, bytes at each level, and the utilisation of the units, from layers.
+"""Points of workloads: operations, bytes at each level, and utilisation of the units, from layers.
 
-Operations are the products of all layers and steps (effective), and those of inputs that are not 0 (executed).
+Operations are the products of all layers and steps (effective), and the products of inputs that are not 0 (executed).
 
-- Systolic arrays that state their buffers (SATA): bytes are the accesses of the corrected account of
-  `simcore.accelerators.systolic.accesses`, times their width; time and energy are those of the model, which takes
-  transfers to be hidden. They are ours, not measured.
-- Other systolic arrays (TPU v1): weights come from DRAM once for all inputs and steps, and maps stay on the chip.
-- Spatial arrays (Eyeriss): each layer moves its weights once for all inputs and steps, its inputs and outputs once;
-  no mapping of layer after layer moves less, so that the intensity is an upper bound.
-- Crossbars: weights stay, and the model counts no bytes; the energy is that of the model.
+- Systolic arrays whose sheet states the buffers (SATA): bytes are the accesses of the corrected accounting of
+  `simcore.accelerators.systolic.accesses`, times their width; time and energy are from the model, which assumes that
+  transfers are hidden. They are modelled, not measured.
+- Other systolic arrays (TPU v1): weights are read from DRAM once for all inputs and steps, and maps remain on the chip.
+- Spatial arrays (Eyeriss): each layer transfers its weights once for all inputs and steps, and its inputs and outputs
+  once. Mappings that run layer after layer cannot transfer less, so that the intensity is an upper bound.
+- Crossbars: weights remain in place, and the model does not count bytes; the energy is from the model.
 
-The utilisation is what is lost where a layer does not fill the units, without loading and draining: with folds of R
-rows and C columns ``u = sum E K m / (R C sum cycles)``, where a fold of outputs takes K cycles, and one of weights E
-cycles. On crossbars of X rows it is ``sum E K m / (X^2 sum ceil(c / X) ceil(m / X) r s E)``. Row-stationary arrays
-have no model of their mapping: all units are taken to be busy.
+The utilisation accounts for layers that do not fill the units, without loading and draining: with folds of R rows and C
+columns ``u = sum E K m / (R C sum cycles)``, where a fold of outputs takes K cycles, and a fold of weights takes E
+cycles. On crossbars of X rows it is ``sum E K m / (X^2 sum ceil(c / X) ceil(m / X) r s E)``. The mapping of
+row-stationary arrays is not modelled: all units are assumed to be busy.
 """
 
 import math
@@ -36,7 +36,7 @@ from simcore.errors import InputError, choice, integer
 LARGEST_BATCH = 1 << 20
 MODELLED = "our model, not measured"
 WAITING = "the model of cycles does not wait for memory"
-NO_MAPPING = "row-stationary mappings have no model here"
+NO_MAPPING = "row-stationary mappings are not modelled"
 
 
 def workload_point(workload: Workload, accelerator: Accelerator, steps: int, batch: int = 1) -> Point:
@@ -45,18 +45,18 @@ def workload_point(workload: Workload, accelerator: Accelerator, steps: int, bat
     Parameters
     ----------
     workload
-        With layers.
+        Workload with layers.
     accelerator
         A systolic or spatial array, or a crossbar.
     steps
         Time steps of an inference.
     batch
-        Inputs that share the weights that are moved; of arrays that state their buffers and of crossbars one at a time.
+        Number of inputs that share transferred weights; must be 1 for crossbars and for sheets that state buffers.
 
     Raises
     ------
     InputError
-        If the workload has no layers, the accelerator is of another kind, or an argument is not allowed.
+        If the workload has no layers, the accelerator is of another kind, or an argument is out of range.
     Unpublished
         If the sheet does not state its units.
     """
@@ -80,7 +80,7 @@ def systolic_utilisation(workload: Workload, run: Run) -> float:
 
 
 def crossbar_utilisation(workload: Workload, rows: int) -> float:
-    """Share of the cells of crossbars of `rows` rows that have a weight, weighted by their cycles."""
+    """Share of the cells of crossbars of `rows` rows that hold a weight, weighted by their cycles."""
     cycles = 0
     for layer in workload.layers:
         crossbars = math.ceil(layer.channels / layer.groups / rows) * math.ceil(layer.filters / layer.groups / rows)
@@ -98,14 +98,14 @@ def _streamed_cycles(layer: Layer, run: Run) -> int:
 
 
 def _executed(workload: Workload, steps: int) -> float | None:
-    """Operations of all steps of inputs that are not 0; None if a density is not known."""
+    """Operations of all steps with inputs that are not 0; None if a density is not known."""
     if any(layer.input_density is None for layer in workload.layers):
         return None
     return math.fsum(layer.operations * math.fsum(layer.densities(steps)) for layer in workload.layers)
 
 
 def _buffered(workload: Workload, accelerator: Accelerator, steps: int, batch: int) -> Point:
-    """A point of an array whose buffers are stated: one inference, because none shares anything with the next."""
+    """A point of an array whose buffers are stated: one inference, because inferences do not share transfers."""
     options = ModelOptions(steps)
     found = answer(workload, accelerator, options)
     reasons = {} if found.latency_s is not None else {"time_s": found.reasons["latency_s"]}
@@ -147,7 +147,7 @@ def _streaming(workload: Workload, accelerator: Accelerator, steps: int, batch: 
         batch,
         {DRAM: workload.weights * width},
         systolic_utilisation(workload, run),
-        {"time_s": WAITING, "energy_j": "no energy of a component is published", "global buffer": "not counted"},
+        {"time_s": WAITING, "energy_j": "energies of components are not published", "global buffer": "not counted"},
     )
 
 
@@ -156,7 +156,7 @@ def _spatial(workload: Workload, accelerator: Accelerator, steps: int, batch: in
     maps = sum(layer.inputs + layer.outputs for layer in workload.layers)
     traffic = {DRAM: (workload.weights + maps * steps * batch) * width}
     levels = dict.fromkeys(("scratchpads", "neighbours", "global buffer"), NO_MAPPING)
-    reasons = {"time_s": NO_MAPPING, "energy_j": "energies are published relative to an operation only", **levels}
+    reasons = {"time_s": NO_MAPPING, "energy_j": "energies are published only relative to an operation", **levels}
     return _without_model(workload, steps, batch, traffic, 1.0, reasons)
 
 
@@ -177,7 +177,7 @@ def _without_model(
         {},
         utilisation,
         None if executed is None else executed * batch,
-        f"layers, {batch} at once",
+        f"layers, batch of {batch}",
         reasons,
     )
 
@@ -185,7 +185,7 @@ def _without_model(
 def _crossbar(workload: Workload, accelerator: Accelerator, steps: int, batch: int) -> Point:
     found = answer(workload, accelerator, ModelOptions(steps))
     reasons = {
-        "time_s": "a chip has as many crossbars as its network needs: its latency is not that of one",
+        "time_s": "the latency of a chip, with as many crossbars as its network needs, is not that of one crossbar",
         "tile buffer": "the model counts cycles, not bytes",
     }
     return Point(

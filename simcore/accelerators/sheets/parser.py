@@ -1,6 +1,6 @@
-"""Reads the sheets of accelerators, those that come with the simulator and those of a user, and refuses what is wrong.
+"""Reading and checking of the sheets of accelerators, both the included sheets and the sheets of a user.
 
-A sheet is a TOML file; docs/accelerators.md says how to write one. Nothing that it does not state is assumed.
+A sheet is a TOML file; docs/accelerators.md describes its format. Figures that it does not state are not assumed.
 """
 
 from pathlib import Path
@@ -13,27 +13,21 @@ from simcore.neuromorphic.sheets.shelf import Shelf
 FOLDER = Path(__file__).parent
 _SHELF = Shelf("accelerator", FOLDER, "simcore.accelerators")
 accelerator_plug_ins = _SHELF.plug_ins
-"""Name -> sheet, of the accelerators that plug-ins add."""
+"""Sheets of accelerators from plug-ins, by name."""
 
 
 def accelerator_names() -> list[str]:
-    """Names of the sheets that come with the simulator.
-
-    Returns
-    -------
-    list of str
-        The names, in alphabetical order.
-    """
+    """Names of the included sheets."""
     return _SHELF.names()
 
 
 def load_accelerator(name_or_path: str | Path) -> Accelerator:
-    """Read a sheet.
+    """Read the sheet of an accelerator.
 
     Parameters
     ----------
     name_or_path
-        One of `accelerator_names`, the name of a plug-in, or the path of a file of one's own, which ends in ``.toml``.
+        One of `accelerator_names`, the name of a plug-in, or the path of a file that ends in ``.toml``.
 
     Returns
     -------
@@ -43,7 +37,8 @@ def load_accelerator(name_or_path: str | Path) -> Accelerator:
     Raises
     ------
     InputError
-        If there is no such accelerator, or its sheet is wrong; names the file, the key, the value and what is allowed.
+        If the accelerator is not known or its sheet is wrong; the message names file, key and value, and states what is
+        allowed.
     """
     path = _SHELF.path(name_or_path)
     raw, sha256 = read_toml(path, ACCELERATORS.thing)

@@ -1,6 +1,6 @@
-"""Known quantities and words of the sheets of accelerators, by the table that holds them.
+"""The quantities and words that accelerator sheets can state, by table of the sheet.
 
-The unit of a quantity is that of its value in Python, always SI; a sheet states it in any unit of the same dimension.
+Values in Python are in SI units; a sheet may use any unit of the same dimension.
 """
 
 from collections.abc import Mapping
@@ -14,35 +14,35 @@ OPERATIONS, SPATIAL = "operations", "spatial array"
 MANY_CORE = "many-core"
 KINDS = (SYSTOLIC, TRAINING, CROSSBAR, ANALOGUE, OPERATIONS, SPATIAL, MANY_CORE)
 EVIDENCE = ("measured", "simulated", "vendor", "derived", "secondary")
-"""Those of chips, and ``secondary``: read in a second source that quotes the first."""
+"""The evidence of chips, and ``secondary``: from a second source that quotes the first."""
 TABLE_OVER = ("bits",)
 ARRAYS = (SYSTOLIC, SPATIAL)
 SATA_2023, SATA_2024 = "sata_2023", "sata_2024"
 ACCOUNTINGS = (SATA_2023, SATA_2024)
-"""How those who published a model of systolic arrays account for it."""
+"""Accountings in the publications of a model of systolic arrays."""
 
 DESIGN = (
     *group_of(
         "design",
         ("clock_hz", "1/s", "clock"),
-        ("power_clock_hz", "1/s", "clock at which the powers of components were taken"),
-        ("peak_operations_per_s", "1/s", "most operations; a multiplication and its addition are two"),
-        ("multiply_accumulate_units", "1", "units that multiply and accumulate"),
-        ("operand_bits", "bit", "width of the operands that units take, to which energies of operations belong"),
-        ("sum_bits", "bit", "width of the sums that units keep"),
+        ("power_clock_hz", "1/s", "clock at which the powers of components were determined"),
+        ("peak_operations_per_s", "1/s", "peak operations; a multiplication and its addition are two"),
+        ("multiply_accumulate_units", "1", "number of multiply-accumulate units"),
+        ("operand_bits", "bit", "width of the operands of units, for which energies of operations are stated"),
+        ("sum_bits", "bit", "width of the sums in units"),
     ),
     *group_of(
         "design",
-        ("arrays", "1", "arrays of processing elements; one if it is not stated"),
+        ("arrays", "1", "number of arrays of processing elements; one if not stated"),
         ("rows", "1", "processing elements of an array from top to bottom"),
         ("columns", "1", "processing elements of an array from left to right"),
         kinds=ARRAYS,
     ),
-    *group_of("design", ("accumulator_bits", "bit", "width of the adder of spikes"), kinds=(SYSTOLIC, OPERATIONS)),
+    *group_of("design", ("accumulator_bits", "bit", "width of the adder for spikes"), kinds=(SYSTOLIC, OPERATIONS)),
     *group_of(
         "design",
-        ("and_bits", "bit", "width of the gate that lets a weight pass"),
-        ("accumulator_register_bits", "bit", "width of the register of a sum"),
+        ("and_bits", "bit", "width of the gate for weights"),
+        ("accumulator_register_bits", "bit", "width of the register for sums"),
         ("lif_operand_bits", "bit", "width of the comparator and the subtractor of a LIF unit"),
         ("lif_register_bits", "bit", "registers of a LIF unit; the larger holds the membrane potential", "list"),
         ("multiplier_bits", "bit", "width of a multiplier, if processing elements have one"),
@@ -52,59 +52,59 @@ DESIGN = (
         ("output_bits", "bit", "width of an output"),
         kinds=(SYSTOLIC,),
     ),
-    *group_of("design", ("crossbar_rows", "1", "rows of a crossbar, and its columns"), kinds=(CROSSBAR, ANALOGUE)),
+    *group_of("design", ("crossbar_rows", "1", "number of rows and columns of a crossbar"), kinds=(CROSSBAR, ANALOGUE)),
     *group_of(
         "design",
         ("columns_per_adc", "1", "columns that share an analogue-to-digital converter"),
         ("elements_per_tile", "1", "processing elements of a tile"),
-        ("cycle_clocks", "1", "clocks of a cycle of a processing element"),
-        ("subtractors_per_group", "1", "subtractions of a group of columns in a cycle"),
-        ("state_bits", "bit", "memory of a value of a map, and of a membrane potential"),
-        ("layer_start_share", "share", "share of the outputs of a layer that are done when the next layer starts"),
+        ("cycle_clocks", "1", "clock cycles per cycle of a processing element"),
+        ("subtractors_per_group", "1", "subtractions per group of columns and cycle"),
+        ("state_bits", "bit", "width of a value of a map, and of a membrane potential"),
+        ("layer_start_share", "share", "share of the outputs of a layer that are complete when the next layer starts"),
         kinds=(CROSSBAR,),
     ),
     *group_of(
         "design",
-        ("read_voltage_v", "V", "voltage of a row that is read"),
+        ("read_voltage_v", "V", "voltage of a driven row"),
         ("adc_bits", "bit", "width of the code of an analogue-to-digital converter", "list"),
         ("full_scale_a", "A", "current of the largest code of a converter, by the width of the code", "table"),
-        ("wire_resistance_ohm", "Ohm", "segment of wire from a cell to the next"),
+        ("wire_resistance_ohm", "Ohm", "resistance of a segment of wire between adjacent cells"),
         kinds=(ANALOGUE,),
     ),
 )
 CELLS = group_of(
     "cells",
-    ("base_resistance_ohm", "Ohm", "cell of level 1"),
-    ("cell_levels", "1", "conductances that a cell can hold, as multiples of that of the base resistance", "list"),
-    ("open_resistance_ohm", "Ohm", "cell of several levels that holds 0"),
-    ("off_resistance_ohm", "Ohm", "cell of two levels that holds 0"),
-    ("device_noise_share", "share", "standard deviation of conductances from device to device"),
-    ("read_noise_share", "share", "standard deviation of conductances from read to read"),
-    ("stuck_on_share", "share", "cells that are stuck at their largest conductance"),
-    ("stuck_off_share", "share", "cells that are stuck at their smallest conductance"),
+    ("base_resistance_ohm", "Ohm", "resistance of a cell of level 1"),
+    ("cell_levels", "1", "possible conductances of a cell, as multiples of that of the base resistance", "list"),
+    ("open_resistance_ohm", "Ohm", "resistance of a multi-level cell that holds 0"),
+    ("off_resistance_ohm", "Ohm", "resistance of a two-level cell that holds 0"),
+    ("device_noise_share", "share", "device-to-device standard deviation of conductances"),
+    ("read_noise_share", "share", "read-to-read standard deviation of conductances"),
+    ("stuck_on_share", "share", "share of cells stuck at their largest conductance"),
+    ("stuck_off_share", "share", "share of cells stuck at their smallest conductance"),
     kinds=(ANALOGUE,),
 )
 MEMORY = (
     *group_of(
         "memory",
-        ("on_chip_memory_bits", "bit", "all memory on the chip"),
-        ("dram_bandwidth_bits_per_s", "bit/s", "transfer to and from the memory outside the chip"),
-        ("link_bandwidth_bits_per_s", "bit/s", "transfer to other chips, in one direction"),
+        ("on_chip_memory_bits", "bit", "total memory on the chip"),
+        ("dram_bandwidth_bits_per_s", "bit/s", "bandwidth of the memory outside the chip"),
+        ("link_bandwidth_bits_per_s", "bit/s", "bandwidth to other chips, in one direction"),
     ),
     *group_of(
         "memory",
-        ("bisection_bandwidth_bits_per_s", "bit/s", "transfer between the halves of the network of cores"),
+        ("bisection_bandwidth_bits_per_s", "bit/s", "bandwidth between the halves of the network of cores"),
         kinds=(MANY_CORE,),
     ),
     *group_of(
         "memory",
         ("global_buffer_bits", "bit", "buffer that all processing elements share"),
-        ("accumulator_memory_bits", "bit", "memory of sums outside the array"),
-        ("weight_tile_bits", "bit", "weights that the array takes at once"),
+        ("accumulator_memory_bits", "bit", "memory for sums outside the array"),
+        ("weight_tile_bits", "bit", "weights that the array holds at once"),
         ("weight_fifo_tiles", "1", "tiles of weights that wait for the array"),
-        ("scratchpad_weight_bits", "bit", "memory of a processing element for weights"),
-        ("scratchpad_input_bits", "bit", "memory of a processing element for inputs"),
-        ("scratchpad_sum_bits", "bit", "memory of a processing element for sums"),
+        ("scratchpad_weight_bits", "bit", "scratchpad of a processing element for weights"),
+        ("scratchpad_input_bits", "bit", "scratchpad of a processing element for inputs"),
+        ("scratchpad_sum_bits", "bit", "scratchpad of a processing element for sums"),
         kinds=ARRAYS,
     ),
     *group_of(
@@ -113,11 +113,11 @@ MEMORY = (
         ("weight_buffer_bits", "bit", "buffer of weights"),
         ("output_buffer_bits", "bit", "buffer of output maps"),
         ("sram_access_bits", "bit", "width of an access to a buffer"),
-        ("sram_bandwidth_bits_per_s", "bit/s", "transfer to and from the buffers"),
+        ("sram_bandwidth_bits_per_s", "bit/s", "bandwidth of the buffers"),
         ("dram_bits", "bit", "capacity of the memory outside the chip"),
         ("dram_access_bits", "bit", "width of an access to the memory outside the chip"),
-        ("scratchpad_ungated_bits", "bit", "memory of a processing element that is clocked in every cycle"),
-        ("scratchpad_gated_bits", "bit", "memory of a processing element that is clocked by operations"),
+        ("scratchpad_ungated_bits", "bit", "scratchpad memory that is clocked in every cycle"),
+        ("scratchpad_gated_bits", "bit", "scratchpad memory that is clocked only by operations"),
         kinds=(SYSTOLIC,),
     ),
 )
@@ -139,7 +139,7 @@ ENERGIES = (
         ("tile_buffer_j", "J", "an access to the buffer of a tile"),
         ("h_tree_j", "J", "a transfer through the tree that connects processing elements"),
         ("fetch_j", "J", "a fetch of inputs"),
-        ("neuron_j", "J", "an update of a unit of neurons"),
+        ("neuron_j", "J", "an update of a neuron unit"),
         kinds=(CROSSBAR,),
     ),
 )
@@ -164,9 +164,9 @@ RELATIVE = (
     ),
     *group_of(
         "relative",
-        ("dram_relative", "relative", "an element to or from the memory outside the chip"),
-        ("sram_relative", "relative", "an element to or from a buffer"),
-        ("scratchpad_relative", "relative", "an element to or from the memory of a processing element"),
+        ("dram_relative", "relative", "a transfer of an element to or from the memory outside the chip"),
+        ("sram_relative", "relative", "a transfer of an element to or from a buffer"),
+        ("scratchpad_relative", "relative", "a transfer of an element to or from a scratchpad"),
         kinds=(TRAINING, SPATIAL),
     ),
 )
@@ -174,14 +174,14 @@ POWER = (
     *group_of(
         "power",
         ("tdp_w", "W", "thermal design power"),
-        ("busy_w", "W", "power of the chip at work"),
-        ("idle_w", "W", "power of the chip that does nothing"),
-        ("power_share_at_tenth_load", "share", "power at a tenth of the load, as a share of that at full load"),
-        ("server_tdp_w", "W", "thermal design power of a server, its chips included"),
-        ("server_busy_w", "W", "power of a server at work, its chips included"),
-        ("server_idle_w", "W", "power of a server that does nothing, its chips included"),
+        ("busy_w", "W", "power of the busy chip"),
+        ("idle_w", "W", "power of the idle chip"),
+        ("power_share_at_tenth_load", "share", "power at a tenth of the load, as a share of the power at full load"),
+        ("server_tdp_w", "W", "thermal design power of a server, including its chips"),
+        ("server_busy_w", "W", "power of a busy server, including its chips"),
+        ("server_idle_w", "W", "power of an idle server, including its chips"),
     ),
-    *group_of("power", ("array_power_share", "share", "share of the power that the array takes"), kinds=(SYSTOLIC,)),
+    *group_of("power", ("array_power_share", "share", "share of the array in the power"), kinds=(SYSTOLIC,)),
     *group_of(
         "power",
         ("register_w", "W", "register, by its width", "table"),
@@ -206,9 +206,9 @@ AREAS = (
     *group_of("areas", ("die_area_m2", "m2", "area of the chip")),
     *group_of(
         "areas",
-        ("array_area_share", "share", "share of the chip that its array takes"),
-        ("global_buffer_area_share", "share", "share of the chip that its global buffer takes"),
-        ("accumulator_area_share", "share", "share of the chip that its memory of sums takes"),
+        ("array_area_share", "share", "share of the array in the area"),
+        ("global_buffer_area_share", "share", "share of the global buffer in the area"),
+        ("accumulator_area_share", "share", "share of the memory for sums in the area"),
         kinds=(SYSTOLIC,),
     ),
     *group_of(
@@ -230,19 +230,19 @@ AREAS = (
         ("temporary_buffer_m2", "m2", "a temporary buffer"),
         ("tile_buffer_m2", "m2", "the buffer of a tile"),
         ("h_tree_m2", "m2", "the tree that connects the processing elements of a tile"),
-        ("sram_bit_m2", "m2", "a bit of the memory of maps and membrane potentials"),
+        ("sram_bit_m2", "m2", "a bit of the memory for maps and membrane potentials"),
         kinds=(CROSSBAR,),
     ),
 )
 MEASURED = group_of(
     "measured",
-    ("frames_per_s", "1/s", "images of a network that the note names"),
-    ("multiply_accumulates_per_s", "1/s", "multiplications with their accumulations"),
-    ("multiply_accumulates_per_j", "1/J", "multiplications with their accumulations, by energy"),
-    ("operations_per_s", "1/s", "operations of networks that the note names; see peak_operations_per_s", "list"),
-    ("active_share", "share", "share of processing elements at work, by network if there are several", "list"),
+    ("frames_per_s", "1/s", "images per second, for the network in the note"),
+    ("multiply_accumulates_per_s", "1/s", "multiply-accumulate operations per second"),
+    ("multiply_accumulates_per_j", "1/J", "multiply-accumulate operations per energy"),
+    ("operations_per_s", "1/s", "operations per second, for the networks in the note", "list"),
+    ("active_share", "share", "share of busy processing elements, by network if there are several", "list"),
     ("weight_stall_share", "share", "share of time in which the array waits for weights, by network", "list"),
-    ("dram_traffic_bits", "bit", "transfers to and from the memory outside the chip, of a batch"),
+    ("dram_traffic_bits", "bit", "transfers to and from the memory outside the chip, per batch"),
 )
 QUANTITIES: Mapping[str, Quantity] = {
     quantity.key: quantity for quantity in (*DESIGN, *CELLS, *MEMORY, *ENERGIES, *RELATIVE, *POWER, *AREAS, *MEASURED)
@@ -251,18 +251,18 @@ QUANTITIES: Mapping[str, Quantity] = {
 WORDS: Mapping[str, WordQuestion] = {
     word.key: word
     for word in (
-        WordQuestion("process", "technology in which the accelerator is made, or modelled", "design"),
-        WordQuestion("corner", "corner and supply voltage at which energies and powers were taken", "design"),
+        WordQuestion("process", "process technology of the accelerator or its model", "design"),
+        WordQuestion("corner", "corner and supply voltage for energies and powers", "design"),
         WordQuestion(
             "dataflow",
-            "what stays in a processing element",
+            "data that stay in a processing element",
             "design",
             (*DATAFLOWS, "row_stationary"),
             ARRAYS,
         ),
         WordQuestion(
             "accounting",
-            "release whose counts and energies a model repeats when it is asked for published figures",
+            "release whose counts and energies a model reproduces for published figures",
             "design",
             ACCOUNTINGS,
             (SYSTOLIC,),

@@ -1,4 +1,4 @@
-"""The sheet of an accelerator: what is published about it, every number with its source, evidence and node."""
+"""The sheet of an accelerator: its published figures, every number with its source, evidence and node."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,22 +10,22 @@ from simcore.neuromorphic.sheets.sheet import Fact, Sheet, Word
 
 @dataclass(frozen=True)
 class Accelerator(Sheet):
-    """An accelerator, as far as it is published; what is not is absent, never 0.
+    """The published figures of an accelerator; figures that are not published are absent, never 0.
 
     Parameters
     ----------
     name
-        Of the sheet.
+        Name of the sheet.
     title, kind
         Full name, and one of `simcore.accelerators.sheets.quantities.KINDS`.
     facts, words
-        What the sheet states, in the order of `simcore.accelerators.sheets.quantities`.
+        Statements of the sheet, in the order of `simcore.accelerators.sheets.quantities`.
     sources
         Key and full citation.
     unpublished
-        Key of a quantity or word that is not published, and what is known about it.
+        Keys of quantities and words that are not published, with a remark.
     sha256
-        SHA-256 of the file of the sheet; None if it is of none.
+        SHA-256 of the file of the sheet; None without a file.
     """
 
     catalogue: ClassVar[Catalogue] = ACCELERATORS

@@ -1,12 +1,12 @@
 """Accesses to the buffers and to DRAM of a layer on a systolic array.
 
-Elements that one pass over a layer moves, with E outputs of K products for each of m filters, and folds of R rows and C
-columns, ``F = ceil(E / R) ceil(m / C)`` (SATA's release; equal to its results):
+Elements that one pass over a layer transfers, with E outputs of K products for each of m filters, and folds of R rows
+and C columns, ``F = ceil(E / R) ceil(m / C)`` (SATA's release; equal to its results):
 
 ====================  ============================================  ================================================
 memory                as published                                  corrected
 ====================  ============================================  ================================================
-SRAM, input reads     A_i = E K ceil(m / C)                         the same, without what lies in the padding
+SRAM, input reads     A_i = E K ceil(m / C)                         the same, without elements in the padding
 SRAM, weight reads    A_w = K m                                     the same
 SRAM, output writes   A_o = E m + (R + C) F, of which the last      E m
                       term is an artefact of its traces
@@ -16,29 +16,31 @@ DRAM, weight reads    D_w = K m                                     the same
 DRAM, output writes   D_o = E m, and C - 1 more if E m > 16,384     E m
 ====================  ============================================  ================================================
 
-If weights stay, sums of K > R products are put together in the output buffer (ours), in which they are taken to fit:
-each of the E m sums is written to it and read back ``ceil(K / R) - 1`` times. Then the artefacts, which are of outputs
-that stay, are absent.
+If weights stay, sums of K > R products are accumulated in the output buffer (our model), into which they are assumed to
+fit: each of the E m sums is written to it and read back ``ceil(K / R) - 1`` times. The artefacts, which belong to
+outputs that stay, are then absent.
 
-An access as published moves one element, whatever its width. Corrected, it moves as many bits as the sheet says, and
-elements are packed: accesses are fractions, no burst is rounded up. With T steps and inputs of b bits:
+A published access transfers one element of any width. A corrected access transfers as many bits as the sheet states,
+and elements are packed: accesses are fractions, and bursts are not rounded up. With T steps and inputs of b bits:
 
-- ``tick_batched``: outputs stay for all steps, and the array moves each operand once: an input element has the bits of
-  all steps, T b. As published in 2023 nothing is multiplied by T; in 2024 reads of inputs are multiplied by T b / 8,
-  those of weights by `weight_bits` / 8, and writes of outputs by `output_bits` / 8, to SRAM by T, too.
-- ``output_stationary``: a step after the other; each moves all operands, the weights too.
-- ``weight_stationary``: the weights are moved once, and stay while inputs and sums of all steps stream.
+- ``tick_batched``: outputs stay for all steps, and the array transfers each operand once: an input element has the bits
+of
+  all steps, T b. The publication of 2023 does not multiply by T; that of 2024 multiplies reads of inputs by T b / 8,
+  reads of weights by `weight_bits` / 8, and writes of outputs by `output_bits` / 8, and writes to SRAM also by T.
+- ``output_stationary``: one step after the other; each step transfers all operands, including the weights.
+- ``weight_stationary``: the weights are transferred once, and stay while inputs and sums of all steps stream.
 
-Corrected, an output is as wide as an input of the layer after it; one of the last layer has `output_bits`. Partial sums
-have `accumulator_register_bits`.
+In the corrected accounting, an output is as wide as an input of the next layer, and an output of the last layer has
+`output_bits`. Partial sums have `accumulator_register_bits`.
 
-Membrane potentials are as many as the outputs, divided by the n channels that share one (C#n). They stay in the array
-if steps are batched. Otherwise, corrected, each step reads and writes them all in the output buffer, and those that do
-not fit in it in DRAM, too; as published they cost nothing. An array that multiplies, for dense networks, has none.
+The number of membrane potentials is the number of outputs divided by the n channels that share one (C#n). They stay in
+the array if steps are batched. Otherwise, in the corrected accounting, each step reads and writes all of them in the
+output buffer, and those that do not fit into it also in DRAM; the published accounting does not include them. An array
+that multiplies, for dense networks, has none.
 
-Corrected, two charges are too high. Inputs of several bits (direct coding) are moved in each step, T times, though they
-may be the same in all steps: a workload does not say whether they are. Outputs of a layer that is pooled are written
-before pooling, at the width of the next layer's input, which is that of pooled values.
+The corrected accounting overestimates two contributions. Inputs of several bits (direct coding) are transferred in each
+step, T times, although they may be the same in all steps, which a workload does not state. Outputs of a pooled layer
+are written before pooling, with the width of the input of the next layer, which is the width of pooled values.
 
 Left out: accesses that fill the buffers from DRAM.
 """
@@ -56,12 +58,12 @@ from simcore.accelerators.systolic.run import Run
 from simcore.accelerators.workloads.workload import Layer
 
 LONG_MAP = 16_384
-"""Outputs of a layer beyond which the traces of SATA's release have C - 1 more writes to DRAM."""
+"""Number of outputs of a layer above which the traces of SATA's release have C - 1 more writes to DRAM."""
 
 
 @dataclass(frozen=True)
 class Memories:
-    """The buffers and what they hold, in bits.
+    """The buffers and their contents, in bits.
 
     Parameters
     ----------
@@ -89,7 +91,7 @@ class Memories:
         return self.input_buffer, self.weight_buffer, self.output_buffer
 
     def holding(self, moved: str) -> int:
-        """Capacity of the buffer of inputs, of weights, or of what an array sends: outputs, sums and potentials."""
+        """Capacity of the buffer of inputs, of weights, or of outputs, sums and potentials."""
         return {"input": self.input_buffer, "weight": self.weight_buffer}.get(moved, self.output_buffer)
 
 
@@ -118,13 +120,13 @@ def input_capacity(layer: Layer, run: Run, memories: Memories) -> int:
     """Elements of the input of a layer at which the input buffer is emptied."""
     if run.accounting is not None:
         return max(50 * (memories.input_buffer // BYTE // 100), 1)
-    # Steps that an input element in the buffer holds.
+    # Number of steps in an input element of the buffer.
     packed = 1 if run.dataflow == OUTPUT_STATIONARY else run.steps
     return max(memories.input_buffer // 2 // (packed * layer.input_bits), 1)
 
 
 def published_accesses(layer: Layer, geometry: Geometry, run: Run, memories: Memories) -> dict[str, float]:
-    """Accesses of one group of a layer in all steps, as published: one for each element."""
+    """Accesses of one group of a layer in all steps, as published: one per element."""
     array, steps = run.array, run.steps
     passes = 1 if run.dataflow == TICK_BATCHED else steps
     outputs = geometry.outputs * geometry.filters
@@ -157,7 +159,7 @@ def published_accesses(layer: Layer, geometry: Geometry, run: Run, memories: Mem
 def packed_accesses(
     layer: Layer, geometry: Geometry, run: Run, memories: Memories, output_bits: int
 ) -> dict[str, float]:
-    """Accesses of one group of a layer in all steps: bits that are moved, by the width of an access.
+    """Accesses of one group of a layer in all steps: transferred bits divided by the width of an access.
 
     Parameters
     ----------
@@ -197,7 +199,7 @@ def packed_accesses(
 
 
 def _membrane_traffic(layer: Layer, geometry: Geometry, run: Run, memories: Memories) -> tuple[float, float]:
-    """Bits of the potentials of one group of a layer that are read in all steps: of the buffer, and of DRAM."""
+    """Bits of the potentials of one group of a layer that are read in all steps from the buffer, and from DRAM."""
     if run.dataflow == TICK_BATCHED:
         return 0.0, 0.0
     potentials = geometry.outputs * geometry.filters * memories.membrane / run.lif_sharing
@@ -207,12 +209,12 @@ def _membrane_traffic(layer: Layer, geometry: Geometry, run: Run, memories: Memo
 
 
 def demanded(geometry: Geometry) -> int:
-    """Input elements that the outputs of a filter need, each as often as it is needed: none of the padding."""
+    """Number of input elements that the outputs of a filter need, with repetitions and without padding."""
     return geometry.channels * _inside(geometry, 0) * _inside(geometry, 1)
 
 
 def _inside(geometry: Geometry, axis: int) -> int:
-    """Pairs of an output and a product along an axis whose element lies in the input."""
+    """Number of pairs of an output and a product along an axis whose element is in the input."""
     size, stride, pad = geometry.input_size[axis], geometry.stride[axis], geometry.padding[axis]
     count = 0
     for product in range(geometry.kernel[axis]):
@@ -223,10 +225,10 @@ def _inside(geometry: Geometry, axis: int) -> int:
 
 
 def _summands(geometry: Geometry, run: Run) -> int:
-    """Partial sums of an output."""
+    """Number of partial sums of an output."""
     return 1 if run.array.outputs_stay else -(-geometry.products // run.array.rows)
 
 
 def _weight_passes(run: Run) -> int:
-    """How often the weights are moved."""
+    """Number of times that the weights are transferred."""
     return run.steps if run.dataflow == OUTPUT_STATIONARY else 1

@@ -1,13 +1,13 @@
-"""Sizes of a layer as a systolic array runs it.
+"""Sizes of a layer on a systolic array.
 
-A filter of a layer has ``E = E_h E_w`` outputs, each a sum of ``K = r s c`` products. A layer of g groups is g layers
-of c / g channels and m / g filters. Two output sizes occur (SATA's release, 2023):
+A filter of a layer has ``E = E_h E_w`` outputs, each a sum of ``K = r s c`` products. A layer of g groups equals g
+layers of c / g channels and m / g filters. Two output sizes occur (SATA's release, 2023):
 
-- with padding p, the true one: ``E_h = floor((H + 2 p - r) / q) + 1``;
-- as published, the cycles are of ``ceil((H - r) / q) + 1`` outputs, without padding: where the stride does not divide
-  H - r, the last output reaches beyond the input, and what lies there is not read. The operations are of
-  ``floor((H + 2 - r) / q) + 1`` outputs, with a padding of 1 in each layer: a linear layer has nine outputs a filter.
-  (The code of 2024 takes one for linear layers; the results that it comes with have nine, and are reproduced here.)
+- with padding p, the true size: ``E_h = floor((H + 2 p - r) / q) + 1``;
+- as published, cycles are counted for ``ceil((H - r) / q) + 1`` outputs, without padding: if the stride does not divide
+  H - r, the last output extends beyond the input, and elements there are not read. Operations are counted for
+  ``floor((H + 2 - r) / q) + 1`` outputs, with a padding of 1 in each layer: a linear layer has nine outputs per filter.
+  (The code of 2024 uses one output for linear layers; its included results have nine, and are reproduced here.)
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class Geometry:
     input_size, output_size, kernel, stride, padding
         Height and width.
     channels, filters
-        Of the group.
+        Numbers of channels and filters of the group.
     """
 
     input_size: Pair
@@ -49,12 +49,12 @@ class Geometry:
 
 
 def geometry_of(layer: Layer, as_published: bool) -> Geometry:
-    """One group of a layer, with the output size that the cycles are of.
+    """One group of a layer, with the output size for counting cycles.
 
     Raises
     ------
     Unpublished
-        If, as published, the kernel is larger than the input: padding has no part in these cycles.
+        If, as published, the kernel is larger than the input, because these cycles do not include padding.
     """
     size = layer.output_size
     if as_published:
@@ -76,7 +76,7 @@ def geometry_of(layer: Layer, as_published: bool) -> Geometry:
 
 
 def operated_outputs(layer: Layer, as_published: bool) -> int:
-    """Outputs of a filter whose operations are counted."""
+    """Number of outputs per filter for counting operations."""
     if not as_published:
         return layer.positions
     height, width = _each(lambda side, kernel, stride: (side + 2 - kernel) // stride + 1, layer)
@@ -84,6 +84,6 @@ def operated_outputs(layer: Layer, as_published: bool) -> int:
 
 
 def _each(size: Callable[[int, int, int], int], layer: Layer) -> Pair:
-    """Height and width of an output: `size` of the side of the input, that of the kernel, and the stride."""
+    """Height and width of an output: `size` for the side of the input, the side of the kernel, and the stride."""
     height, width = map(size, layer.input_size, layer.kernel, layer.stride)
     return height, width

@@ -3,7 +3,7 @@
 Yin, Moitra, Bhattacharjee, Kim and Panda, "SATA: sparsity-aware training accelerator for spiking neural networks",
 IEEE TCAD 42(6):1926 (2023); its released model, in the calibrations of 2023 and 2024.
 
-Cycles are those of `cycles`, accesses those of `accesses`, powers those of `power`. With N cycles of all layers and
+Cycles are from `cycles`, accesses from `accesses`, and powers from `power`. With N cycles of all layers and
 steps, N_PE elements, clock f, operations ``macs = sum_l m E K sum_t d_t`` (each product of an input that is not 0; d_t
 is its density in step t) and ``lifs = sum_l m E T / n`` (each neuron, each step; n channels share a unit):
 
@@ -14,16 +14,15 @@ is its density in step t) and ``lifs = sum_l m E T / n`` (each neuron, each step
     dram_*, sram_*  accesses x energy of an access
     sram_leakage    power of the three buffers x latency
 
-Pg is gated power (of an operation), Pu ungated power (of every cycle, of all elements), Pl leakage; f_P is the clock at
-which the powers were taken: the energy of an operation does not depend on the clock at which it is done. As published
-f_P is f, sums of powers are rounded to 1e-6 mW, macs down, and E of operations is that of `geometry.operated_outputs`.
-The powers of an element that multiplies, for dense networks, are ``mac`` and ``relu`` in place of ``spike_mac`` and
-``lif``.
+Pg is gated power (per operation), Pu ungated power (per cycle, of all elements), and Pl leakage; f_P is the clock for
+which the powers are stated: the energy of an operation does not depend on the clock. In the published accounting, f_P
+is f, sums of powers are rounded to 1e-6 mW, macs are rounded down, and E for operations is from
+`geometry.operated_outputs`. Elements that multiply, for dense networks, have the powers ``mac`` and ``relu`` in place
+of ``spike_mac`` and ``lif``.
 
-A 0 in an input saves its accumulation and no cycle; a 0 in a weight saves nothing. An array for spikes charges inputs
-of several bits as spikes. Left out: control, transfers on the chip, accesses that fill buffers, leakage of DRAM, and
-waiting for
-memory: a latency is a lower bound.
+A 0 in an input saves its accumulation but no cycles; a 0 in a weight does not save anything. An array for spikes counts
+inputs of several bits as spikes. Left out: control, transfers on the chip, accesses that fill buffers, leakage of DRAM,
+and waiting for memory. The latency is therefore a lower bound.
 """
 
 from collections.abc import Iterator, Mapping
@@ -58,9 +57,9 @@ def systolic_inference(workload: Workload, accelerator: Accelerator, options: Mo
     workload
         Layers and their densities.
     accelerator
-        Of the kind ``systolic array``. One that states no components has cycles and a latency, but no energy.
+        A sheet of the kind ``systolic array``. A sheet without components yields cycles and a latency, but no energy.
     options
-        All are used.
+        Options, all of which are used.
 
     Raises
     ------
@@ -79,7 +78,7 @@ def systolic_inference(workload: Workload, accelerator: Accelerator, options: Mo
         return Answer.unknown(accelerator.name, MODEL, str(absent))
     counts = {name: fsum(layer[name] for layer in layers) for name in layers[0]}
     if run.accounting is not None:
-        # The release takes whole operations.
+        # The release uses integer numbers of operations.
         counts["macs"] = float(floor(counts["macs"]))
     latency_s = or_reason(lambda: counts["cycles"] / figure(accelerator, "clock_hz"), "latency_s", reasons)
     parts_j = or_reason(lambda: _energies(accelerator, run, memories, counts), "energy_j", reasons)
@@ -90,7 +89,7 @@ def systolic_inference(workload: Workload, accelerator: Accelerator, options: Mo
 
 
 def _counted(workload: Workload, run: Run, memories: Memories | None) -> Iterator[dict[str, float]]:
-    """Counts of each layer, all groups and steps, by name; without accesses if the buffers are not known."""
+    """Counts of each layer over all groups and steps, by name; without accesses if the buffers are not known."""
     published = run.accounting is not None
     # Outputs are as wide as the inputs of the layer after them.
     for layer, following in zip_longest(workload.layers, workload.layers[1:]):
@@ -134,14 +133,14 @@ def _energies(
     Unpublished
         If the sheet does not state a power or an energy.
     """
-    # Of a sheet without powers, this is the reason that says most.
+    # For a sheet without powers, this is the most informative reason.
     figure(accelerator, "register_w", BYTE)
     if memories is None:
         memories = memories_of(accelerator, run)
     published = run.accounting is not None
     latency_s = counts["cycles"] / figure(accelerator, "clock_hz")
     power_clock_hz = figure(accelerator, "clock_hz" if published else "power_clock_hz")
-    # The power of a shared unit is divided by the channels that share it, so each neuron counts.
+    # The power of a shared unit is divided by the number of channels that share it, so that each neuron counts.
     operations = {MACS: counts[MACS], LIFS: counts[LIFS] * run.lif_sharing}
     energies = {}
     for part in parts_of(accelerator, run.lif_sharing, run.membrane_bits):
@@ -154,7 +153,7 @@ def _energies(
 
 
 def _access_energies(accelerator: Accelerator, memories: Memories, counts: Mapping[str, float]) -> dict[str, float]:
-    """Energy of the accesses by what they move, J."""
+    """Energy of the accesses by transferred data, J."""
     energies: dict[str, float] = {}
     for name, number in counts.items():
         part, _, direction = name.rpartition("_")
@@ -187,7 +186,7 @@ def _require_width(workload: Workload, accelerator: Accelerator) -> None:
     for layer in workload.layers:
         if stated and layer.weight_bits > min(stated):
             raise Unpublished(
-                f"layer {layer.name} has weights of {layer.weight_bits} bits, the array takes {min(stated):.0f}"
+                f"layer {layer.name} has weights of {layer.weight_bits} bits, but the array supports {min(stated):.0f}"
             )
 
 
@@ -195,9 +194,9 @@ def _left_out(workload: Workload, accelerator: Accelerator) -> dict[str, str]:
     """Parts of the accelerator that each value leaves out."""
     left_out = {
         "latency_s": "waiting for memory",
-        "area_m2": "the buffers and what connects the processing elements: no area is published",
+        "area_m2": "buffers and connections between processing elements, whose areas are not published",
     }
     wide = [layer.name for layer in workload.layers if layer.input_bits > 1]
     if wide and not multiplies(accelerator):
-        left_out["energy_j"] = f"the width of inputs that are charged as spikes, of layers {', '.join(wide)}"
+        left_out["energy_j"] = f"the width of inputs that are counted as spikes, in layers {', '.join(wide)}"
     return left_out

@@ -1,21 +1,20 @@
-"""How often a systolic array reads elements of a layer's input from DRAM into its input buffer.
+"""Number of elements of the input of a layer that a systolic array reads from DRAM into its input buffer.
 
 The array demands an input element for each pair of an output o and a product k. If outputs stay, the R rows of the
 array hold R outputs, and the products stream past them: in cycle t, row i demands product ``t - i`` of its output. If
-weights stay, the rows hold R products, and the outputs stream: row i demands output ``t - i`` of its product. In either
-case the array does so for all outputs, or products, in folds of R, and repeats it all for each fold of C filters.
+weights stay, the rows hold R products, and the outputs stream: row i demands output ``t - i`` of its product. The array
+does this for all outputs, or products, in folds of R, and repeats it for each fold of C filters.
 
-The element is at ``((o_y q + k_y - p) W + o_x q + k_x - p) c + k_c``, channels fastest; what lies beyond the input is
-not demanded. The buffer keeps what it has read until it holds as many elements as fit in its active half, and is then
-emptied (the traces of scale-sim v2, which SATA's release takes its counts from): an element is read unless it has been
-demanded since.
+The element is at ``((o_y q + k_y - p) W + o_x q + k_x - p) c + k_c``, channels fastest; elements outside the input are
+not demanded. The buffer keeps its elements until its active half is full, and is then emptied (as in the traces of
+scale-sim v2, from which SATA's release takes its counts): an element is read unless it has been demanded since then.
 
-All folds of filters demand the same sequence of length L <= E K. A demand misses if the one before it for the same
-element is older than the time at which the buffer was emptied last, so the previous demands, found once, answer for all
-folds; and how many demands pass until the buffer is full again depends only on where in the sequence it was emptied.
-Once it is emptied where it was emptied before, all repeats from there on, so that the time does not grow with the
-folds. A layer takes about 0.2 us a demand of the sequence, and some microseconds each time that the buffer is filled
-before that; memory is 41 L bytes.
+All folds of filters demand the same sequence of length L <= E K. A demand misses if the previous demand for the same
+element is older than the last emptying of the buffer. The previous demands, which are computed once, therefore
+determine the misses of all folds, and the number of demands until the buffer is full again depends only on the position
+in the sequence at which it was emptied. Once this position repeats, everything after it repeats, so that the time does
+not grow with the number of folds. A layer takes about 0.2 us per demand of the sequence, and some microseconds for each
+filling of the buffer before the repetition; the memory is 41 L bytes.
 """
 
 from functools import lru_cache
@@ -28,13 +27,13 @@ from simcore.accelerators.systolic.geometry import Geometry
 
 Integers = npt.NDArray[np.int64]
 MOST = 2**25
-"""Elements of an input, and of a sequence of demands, that are counted: 1.3 GiB, and some seconds."""
+"""Largest number of elements of an input, and of a sequence of demands: 1.3 GiB, and some seconds."""
 MOST_FILLS = 2**18
-"""Times that a buffer is filled until all repeats, likewise: some seconds."""
+"""Largest number of fillings of a buffer until reads repeat: some seconds."""
 
 
 def uncountable(geometry: Geometry, array: Array, capacity: int) -> str | None:
-    """Why the reads of a layer's input are not counted; None if they can be.
+    """Why the reads of the input of a layer cannot be counted; None if they can.
 
     Parameters
     ----------
@@ -43,34 +42,34 @@ def uncountable(geometry: Geometry, array: Array, capacity: int) -> str | None:
     """
     inputs = geometry.input_size[0] * geometry.input_size[1] * geometry.channels
     products = geometry.outputs * geometry.products
-    size = f"has {inputs:,} inputs and {products:,} products a filter"
+    size = f"has {inputs:,} inputs and {products:,} products per filter"
     if max(products, inputs) > MOST:
-        return f"{size}; reads of inputs are counted up to {MOST:,} of each"
+        return f"{size}; reads of inputs can be counted only up to {MOST:,} of each"
     folds = array.filter_folds(geometry)
     # An input that fits is read once.
     fills = 0 if inputs < capacity else min(folds * products // capacity, products)
     if fills > MOST_FILLS:
         full = f"fill a buffer of {capacity:,} elements up to {fills:,} times before the reads repeat"
-        return f"{size} in {folds:,} folds, which {full}; they are counted up to {MOST_FILLS:,} times"
+        return f"{size} in {folds:,} folds, which {full}; the limit is {MOST_FILLS:,} times"
     return None
 
 
 @lru_cache(maxsize=1024)
 def input_reads(geometry: Geometry, array: Array, capacity: int) -> int:
-    """Elements that are read into the input buffer in one pass over a layer.
+    """Number of elements that are read into the input buffer in one pass over a layer.
 
     Parameters
     ----------
     geometry
         One group of the layer.
     array
-        That runs it.
+        Array that runs the layer.
     capacity
-        Elements at which the buffer is emptied.
+        Number of elements at which the buffer is emptied.
     """
     elements = demanded_elements(geometry, array)
     if not len(elements):
-        # All outputs lie in the padding.
+        # All outputs are in the padding.
         return 0
     previous = previous_demands(elements)
     distinct = int(np.count_nonzero(previous < 0))
@@ -78,7 +77,7 @@ def input_reads(geometry: Geometry, array: Array, capacity: int) -> int:
 
 
 def demanded_elements(geometry: Geometry, array: Array) -> Integers:
-    """Addresses that the array demands for one fold of filters, in their order; shape (L,), int64."""
+    """Addresses that the array demands for one fold of filters, in order; shape (L,), int64."""
     of_outputs, of_products = _places(geometry)
     held, streamed = (of_outputs, of_products) if array.outputs_stay else (of_products, of_outputs)
     height, width = geometry.input_size
@@ -93,10 +92,9 @@ def demanded_elements(geometry: Geometry, array: Array) -> Integers:
 
 
 def previous_demands(elements: Integers) -> npt.NDArray[np.int32]:
-    """Index of the demand before each for the same element; shape (L,), int32.
+    """Index of the previous demand for the same element; shape (L,), int32.
 
-    The first demand for an element follows the last one for it in the pass before: its index is that minus L, which is
-    negative.
+    The first demand for an element follows its last demand in the previous pass, whose index minus L is negative.
     """
     length = len(elements)
     # One sort of (element, index) in one number; it is much faster than an argsort.
@@ -113,7 +111,7 @@ def previous_demands(elements: Integers) -> npt.NDArray[np.int32]:
 
 
 def _reads(previous: npt.NDArray[np.int32], folds: int, capacity: int) -> int:
-    """Misses of so many passes over a sequence with at least `capacity` different elements."""
+    """Misses of `folds` passes over a sequence with at least `capacity` different elements."""
     length = len(previous)
     end = length * folds
     emptied: dict[int, tuple[int, int]] = {}
@@ -121,7 +119,7 @@ def _reads(previous: npt.NDArray[np.int32], folds: int, capacity: int) -> int:
     while True:
         start = position % length
         if start in emptied:
-            # From here on all repeats: leave out as many whole turns as there are.
+            # Everything repeats from here: skip all complete repetitions.
             turn, fills = position - emptied[start][0], filled - emptied[start][1]
             turns = (end - position) // turn
             position, filled = position + turns * turn, filled + turns * fills
@@ -134,7 +132,7 @@ def _reads(previous: npt.NDArray[np.int32], folds: int, capacity: int) -> int:
 
 
 def _span(previous: npt.NDArray[np.int32], start: int, capacity: int) -> int:
-    """Demands from `start` on until an empty buffer holds `capacity` elements."""
+    """Number of demands from `start` until an empty buffer holds `capacity` elements."""
     length = len(previous)
     position, held = start, 0
     while True:
@@ -149,7 +147,7 @@ def _span(previous: npt.NDArray[np.int32], start: int, capacity: int) -> int:
 
 
 def _misses(previous: npt.NDArray[np.int32], start: int, count: int) -> int:
-    """Misses of `count` demands, at most a pass, from `start` on with an empty buffer."""
+    """Misses of `count` demands, at most one pass, from `start` with an empty buffer."""
     length = len(previous)
     until = min(start + count, length)
     missed = np.count_nonzero(previous[start:until] < start)
@@ -157,7 +155,7 @@ def _misses(previous: npt.NDArray[np.int32], start: int, count: int) -> int:
 
 
 def _places(geometry: Geometry) -> tuple[Integers, Integers]:
-    """Row, column and channel of the input at which each output begins, and what each product adds; shapes (3, n)."""
+    """Row, column and channel of the input for each output, and the offset of each product; shapes (3, n)."""
     (e_y, e_x), (q_y, q_x), (p_y, p_x) = geometry.output_size, geometry.stride, geometry.padding
     y, x, none = np.mgrid[:e_y, :e_x, :1].reshape(3, -1)
     outputs = np.stack((y * q_y - p_y, x * q_x - p_x, none))
@@ -166,7 +164,7 @@ def _places(geometry: Geometry) -> tuple[Integers, Integers]:
 
 
 def _skewed(rows: int, items: int) -> tuple[Integers, Integers]:
-    """Row and item of each demand of a fold: row i comes to item k in cycle i + k; in a cycle, rows in their order."""
+    """Row and item of each demand of a fold: row i reaches item k in cycle i + k; rows are in order within a cycle."""
     cycle, row = np.mgrid[: items + rows - 1, :rows]
     item = cycle - row
     valid = (item >= 0) & (item < items)

@@ -1,16 +1,16 @@
 """Power and area of a processing element, from its synthesised components.
 
-Components by their widths: register, comparator, adder (a subtractor is an adder), AND gate and multiplier. Dynamic
-power is gated, which an operation needs, or ungated, which every cycle needs; leakage is always there (SATA, 2023):
+Components, by width, are register, comparator, adder (also for subtractors), AND gate and multiplier. Dynamic power is
+gated (per operation) or ungated (per cycle); leakage is always present (SATA, 2023):
 
 - ``spike_mac``: ungated an AND and an adder; gated the register that accumulates;
 - ``lif``: ungated a comparator and a subtractor; gated two registers, the larger of which holds the potential;
 - ``scratchpad``: registers of 8 bits for bits that are ungated (spikes, partial sums) and gated (weights).
 
 Potentials of another width b (`ModelOptions.membrane_bits`; MINT) need a comparator, a subtractor and a register of b
-bits. A LIF unit that n channels share (C#n) is one n-th of a unit: its power, leakage and area are divided by n.
+bits. The power, leakage and area of a LIF unit that n channels share (C#n) are divided by n.
 
-An element that multiplies, for dense networks, has other parts, and a scratchpad, too:
+An element that multiplies, for dense networks, has other parts, and also a scratchpad:
 
 - ``mac``: ungated the registers of its operands and an adder; gated a multiplier and the register that accumulates;
 - ``relu``: ungated a comparator.
@@ -22,9 +22,9 @@ from simcore.accelerators.figures import Figures, figure, figures, whole
 
 BYTE = 8
 MACS, LIFS = "macs", "lifs"
-"""Operations of a part: accumulations of inputs that are not 0, and updates of neurons."""
+"""Kinds of operations of a part: accumulations of inputs that are not 0, and updates of neurons."""
 Components = tuple[tuple[str, int, float], ...]
-"""Kind of component, its width in bits, and how many."""
+"""Kind of component, its width in bits, and the number of such components."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class Part:
     Parameters
     ----------
     name
-        Of its energy.
+        Name of its energy.
     operations
-        ``macs`` or ``lifs``: what its gated components do.
+        Operations of its gated components, ``macs`` or ``lifs``.
     ungated, gated
-        Its components.
+        Ungated and gated components.
     units
-        How many of it an element has.
+        Number of such parts per element.
     """
 
     name: str
@@ -52,14 +52,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Power:
-    """Of a part, W.
+    """Power of a part, W.
 
     Parameters
     ----------
     ungated_w, gated_w
-        Dynamic power in every cycle, and of an operation.
+        Dynamic power per cycle, and per operation.
     leakage_w
-        At all times.
+        Leakage power.
     """
 
     ungated_w: float
@@ -73,7 +73,7 @@ def multiplies(sheet: Figures) -> bool:
 
 
 def parts_of(sheet: Figures, lif_sharing: int = 1, membrane_bits: int | None = None) -> tuple[Part, ...]:
-    """Parts of a processing element as its sheet describes it.
+    """Parts of a processing element from its sheet.
 
     Raises
     ------
@@ -121,9 +121,9 @@ def power_of(sheet: Figures, part: Part, as_published: bool = False) -> Power:
     Parameters
     ----------
     sheet
-        With the components' powers.
+        Sheet with the powers of components.
     part
-        What it is made of.
+        Part with its components.
     as_published
         Whether sums are rounded to 1e-6 mW, as in SATA's release.
 
@@ -152,7 +152,7 @@ def area_of(sheet: Figures, parts: tuple[Part, ...]) -> float:
 
 
 def lif_share(sheet: Figures, parts: tuple[Part, ...]) -> float:
-    """Share of the LIF unit in the dynamic power of what computes: all but the scratchpads.
+    """Share of the LIF unit in the dynamic power of an element without its scratchpads.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How a systolic array runs a workload: the options, and the sheet where they leave something open."""
+"""Options of a run on a systolic array, completed from its sheet."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from simcore.errors import choice
 
 @dataclass(frozen=True)
 class Run:
-    """An array, and how it runs layers.
+    """An array, and options for running layers on it.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class Run:
     dataflow
         One of `simcore.accelerators.answer.DATAFLOWS`.
     accounting
-        One of `simcore.accelerators.sheets.quantities.ACCOUNTINGS`; None for the corrected account.
+        One of `simcore.accelerators.sheets.quantities.ACCOUNTINGS`; None for the corrected accounting.
     steps, lif_sharing, membrane_bits
         As in `simcore.accelerators.answer.ModelOptions`.
     """
@@ -35,14 +35,14 @@ class Run:
 
 
 def run_of(accelerator: Accelerator, options: ModelOptions) -> Run:
-    """How an array runs a workload with these options.
+    """Complete options for an array from its sheet.
 
     Raises
     ------
     InputError
-        If the sheet states a dataflow that has no model.
+        If the dataflow of the sheet is not modelled.
     Unpublished
-        If the sheet states no array, or not the word that the options leave open.
+        If the sheet does not state an array, or a word that the options do not determine.
     """
     accounting = None
     if options.as_published:

@@ -1,4 +1,4 @@
-"""Whether each layer of a list takes what the layer before it yields."""
+"""Check that each layer of a list takes the output of the layer before it."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,24 +8,24 @@ from simcore.errors import require
 
 
 def require_chain(layers: Sequence[Layer], file: str) -> None:
-    """Refuse a list of layers in which an input is not the pooled output of the layer before.
+    """Refuse a list of layers in which an input is not the pooled output of the preceding layer.
 
     Parameters
     ----------
     layers
-        In their order.
+        Layers in order.
     file
         Name of the file, for the message.
 
     Raises
     ------
     InputError
-        Names both layers, the key and what would fit.
+        If a size does not match; the message names both layers and the matching size.
     """
     for before, layer in pairwise(layers):
         height, width = (side // before.pooling for side in before.output_size)
         where = f"{file}: layer {layer.name}"
-        yields = f"layer {before.name} yields {before.filters} maps of {height} x {width}, or say why_not_chained"
+        yields = f"layer {before.name} yields {before.filters} maps of {height} x {width}; else state why_not_chained"
         if layer.kind == LINEAR:
             fits = layer.channels == before.filters * height * width
             require(fits, f"{where}: channels", layer.channels, yields)

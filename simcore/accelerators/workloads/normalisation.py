@@ -1,14 +1,14 @@
-"""Operations and parameters of networks with batch normalisation, as descriptions of dense networks count them.
+"""Operations and parameters of networks with batch normalisation, as counted in descriptions of dense networks.
 
-Lists of layers hold weights only. A batch normalisation follows each convolution but the first half of a separable
-one, whose filters see one channel each; it costs a product and a sum for each output, and four values for each filter:
-scale, offset, mean and variance (S. Ioffe, C. Szegedy, ICML 2015, arXiv:1502.03167, algorithm 1).
+Lists of layers contain weights only. A batch normalisation follows each convolution except the first half of a
+separable convolution, whose filters each see one channel. It needs one product and one sum per output, and four values
+per filter: scale, offset, mean and variance (S. Ioffe, C. Szegedy, ICML 2015, arXiv:1502.03167, algorithm 1).
 """
 
 from simcore.accelerators.workloads.workload import CONVOLUTION, Layer, Workload
 
 VALUES = 4
-"""Of a filter."""
+"""Number of values per filter."""
 
 
 def _normalised(workload: Workload) -> list[Layer]:
@@ -16,11 +16,11 @@ def _normalised(workload: Workload) -> list[Layer]:
 
 
 def normalised_operations(workload: Workload) -> int:
-    """Products of a step with those of the batch normalisations, each with its sum."""
+    """Number of products of a step, including those of batch normalisations, each with its sum."""
     return workload.operations + sum(layer.outputs for layer in _normalised(workload))
 
 
 def convolution_parameters(workload: Workload) -> int:
-    """Weights of the convolutions and values of the batch normalisations: all parameters but the classifier's."""
+    """Number of weights of convolutions and values of batch normalisations: all parameters except the classifier."""
     weights = sum(layer.weights for layer in workload.layers if layer.kind == CONVOLUTION)
     return weights + VALUES * sum(layer.filters for layer in _normalised(workload))

@@ -1,4 +1,4 @@
-"""Numbers of layers, each checked: sizes, bits and shares."""
+"""Checks of the numbers of layers: sizes, bits and shares."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ MOST_BITS = 64
 
 
 MOST_STEPS = 10_000
-"""Of an inference."""
+"""Largest number of steps of an inference."""
 
 
 def count(value: object, where: str) -> int:
@@ -19,7 +19,7 @@ def count(value: object, where: str) -> int:
     Raises
     ------
     InputError
-        If it is something else; so do the other functions of this module.
+        If the value is not such a number; this also applies to the other functions of this module.
     """
     return integer(value, where, 1, LARGEST_SIZE)
 
@@ -30,18 +30,18 @@ def bits(value: object, where: str) -> int:
 
 
 def pair(value: Any, where: str) -> tuple[int, int]:
-    """Height and width, which one number may stand for, each at least 1."""
+    """Height and width, each at least 1, from two numbers or one number for both."""
     return _pair(value, where, 1)
 
 
 def padding(value: Any, where: str) -> tuple[int, int]:
-    """The same, each at least 0."""
+    """As `pair`, but each at least 0."""
     return _pair(value, where, 0)
 
 
 def _pair(value: Any, where: str, low: int) -> tuple[int, int]:
     sides = value if isinstance(value, list | tuple) else [value, value]
-    require(len(sides) == 2, where, value, "give one number, or height and width")
+    require(len(sides) == 2, where, value, "use one number, or height and width")
     height, width = (integer(side, where, low, LARGEST_SIZE) for side in sides)
     return height, width
 
@@ -49,15 +49,15 @@ def _pair(value: Any, where: str, low: int) -> tuple[int, int]:
 def share(value: object, where: str) -> float:
     """A number in [0, 1]."""
     converted = number(value, where)
-    require(0.0 <= converted <= 1.0, where, value, "a share is in [0, 1]")
+    require(0.0 <= converted <= 1.0, where, value, "must be in [0, 1]")
     return converted
 
 
 def shares(value: float | Sequence[float] | None, where: str) -> tuple[float, ...] | None:
-    """One share or several; None is kept."""
+    """One or several shares, or None."""
     if value is None:
         return None
     given = value if isinstance(value, list | tuple) else [value]
-    require(len(given) > 0, where, value, "give one number, or one for each step")
-    require(len(given) <= MOST_STEPS, f"len({where})", len(given), f"can be at most {MOST_STEPS}")
+    require(len(given) > 0, where, value, "use one number, or one for each step")
+    require(len(given) <= MOST_STEPS, f"len({where})", len(given), f"must be at most {MOST_STEPS}")
     return tuple(share(entry, where) for entry in given)

@@ -1,6 +1,6 @@
-"""Reads workloads, those that come with the simulator and those of a user, and refuses what is wrong.
+"""Reading and checking of workloads, both the included workloads and the workloads of a user.
 
-A workload is a TOML file; docs/workloads.md says how to write one.
+A workload is a TOML file; docs/workloads.md describes its format.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ from simcore.neuromorphic.sheets.toml_values import naming, require_all, require
 FOLDER = Path(__file__).parent / "tables"
 TEXTS = ("title", "why_no_layers", "why_not_chained", "note")
 COMMON_KEYS = ("weight_bits", "input_bits", "input_density", "weight_density")
-"""Those that a workload may give for all layers that do not."""
+"""Keys that a workload may state for all layers that do not state them."""
 WORKLOAD_KEYS = (*TEXTS, "steps", *COMMON_KEYS, "sources", "counted", "layers")
 LAYER_KEYS = ("name", "kind", *CHECKS)
 GROUP_KEYS = ("name", "repeat", "layers")
@@ -33,7 +33,7 @@ MOST_LAYERS, LONGEST_TEXT = 20_000, 2_000
 
 
 def workload_names() -> list[str]:
-    """Names of the workloads that come with the simulator."""
+    """Names of the included workloads."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
@@ -43,13 +43,13 @@ def load_workload(name_or_path: str | Path) -> Workload:
     Parameters
     ----------
     name_or_path
-        One of `workload_names`, or the path of a file of one's own, which ends in ``.toml``.
+        One of `workload_names`, or the path of a file that ends in ``.toml``.
 
     Raises
     ------
     InputError
-        If there is no such workload, or its file is wrong; names the file, the layer, the key, the value and what is
-        allowed.
+        If the workload is not known or its file is wrong; the message names file, layer, key and value, and states what
+        is allowed.
     """
     require(isinstance(name_or_path, str | Path), "workload", name_or_path, "use a name, or the path of a file")
     text = str(name_or_path)
@@ -69,18 +69,18 @@ def _workload(path: Path) -> Workload:
     texts: dict[str, Any] = {key: _text(raw[key], f"{file}: {key}") for key in TEXTS if key in raw}
     require("title" in texts, f"{file}: title", None, "must be one line of text")
     given = raw.get("sources", {})
-    require(isinstance(given, dict) and len(given) > 0, f"{file}: sources", given, "say where the figures are from")
+    require(isinstance(given, dict) and len(given) > 0, f"{file}: sources", given, "state the sources of the figures")
     sources = {key: _text(value, f"{file}: sources.{key}") for key, value in given.items()}
     common = {key: CHECKS[key](raw[key], f"{file}: {key}") for key in COMMON_KEYS if key in raw}
     layers = tuple(islice(_layers(raw["layers"], file, common), MOST_LAYERS + 1)) if "layers" in raw else ()
-    require(len(layers) <= MOST_LAYERS, f"{file}: len(layers)", f"over {MOST_LAYERS}", f"can be {MOST_LAYERS} at most")
+    require(len(layers) <= MOST_LAYERS, f"{file}: len(layers)", f"over {MOST_LAYERS}", f"must be at most {MOST_LAYERS}")
     counted = _counted(raw["counted"], f"{file}: counted", sources) if "counted" in raw else None
     lacks = texts.get("why_no_layers")
     if layers:
-        require(lacks is None, f"{file}: why_no_layers", lacks, "there are layers")
+        require(lacks is None, f"{file}: why_no_layers", lacks, "omit it, because the workload has layers")
     else:
-        require(lacks is not None, f"{file}: layers", None, "list the layers, or say why not: why_no_layers")
-        require(counted is not None, f"{file}: counted", None, "without layers a workload needs counted operations")
+        require(lacks is not None, f"{file}: layers", None, "list the layers, or state the reason in why_no_layers")
+        require(counted is not None, f"{file}: counted", None, "a workload without layers needs counted operations")
     if "why_not_chained" not in texts:
         require_chain(layers, file)
     with naming(file):
@@ -88,7 +88,7 @@ def _workload(path: Path) -> Workload:
 
 
 def _layers(raw: Any, file: str, common: Mapping[str, Any]) -> Iterator[Layer]:
-    """Layers in their order; those of a group as often as it is repeated."""
+    """Yield the layers in order; the layers of a group are repeated."""
     for place, entry in enumerate(_tables(raw, f"{file}: layers"), 1):
         name = _text(entry.get("name"), f"{file}: layer {place}: name")
         if "layers" not in entry:
@@ -122,7 +122,7 @@ def _counted(raw: Any, where: str, sources: Mapping[str, Any]) -> CountedOperati
     cited = raw.get("source")
     keys = [cited] if isinstance(cited, str) else cited
     known = isinstance(keys, list) and len(keys) > 0 and all(key in list(sources) for key in keys)
-    require(known, f"{where}.source", cited, f"use a key of [sources], which has {', '.join(sources)}")
+    require(known, f"{where}.source", cited, f"use a key of [sources]: {', '.join(sources)}")
     note = _text(raw["note"], f"{where}.note") if "note" in raw else None
     return CountedOperations(counts[0], counts[1], tuple(keys or ()), note)
 
@@ -145,6 +145,6 @@ def _text(value: Any, where: str) -> str:
         plain and len(value) <= LONGEST_TEXT,
         where,
         value,
-        f"must be one line of text, of at most {LONGEST_TEXT} letters",
+        f"must be one line of text of at most {LONGEST_TEXT} characters",
     )
     return str(value)

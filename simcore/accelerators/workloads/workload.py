@@ -1,4 +1,4 @@
-"""A workload: the layers of a network, their shapes, and how dense their inputs are in each step."""
+"""A workload: the layers of a network, their shapes, and the density of their inputs in each step."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ CONVOLUTION, LINEAR = "convolution", "linear"
 KINDS = (CONVOLUTION, LINEAR)
 Pair = tuple[int, int]
 ONE_PLACE = ("input_size", "kernel", "stride", "padding", "groups", "pooling")
-"""Of a linear layer these are what they are by default."""
+"""Fields that have their default values in a linear layer."""
 CHECKS: Mapping[str, Callable[[Any, str], object]] = {
     **dict.fromkeys(("channels", "filters", "groups", "pooling"), count),
     **dict.fromkeys(("input_size", "kernel", "stride"), pair),
@@ -20,30 +20,30 @@ CHECKS: Mapping[str, Callable[[Any, str], object]] = {
     "input_density": shares,
     "weight_density": share,
 }
-"""Check of each number of a layer."""
+"""Check for each number of a layer."""
 LONGEST_NAME = 200
 LARGEST_TOTAL = 1 << 53
-"""Up to which a float holds every whole number."""
+"""Largest integer up to which a float represents all integers."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of weights; a linear layer is a convolution of one place.
+    """A layer of weights; a linear layer is a convolution with one place.
 
     Parameters
     ----------
     name
-        Different in each layer.
+        Unique name of the layer.
     kind
         ``convolution`` or ``linear``.
     channels, filters
-        Of the input and of the output; of a linear layer its inputs and outputs.
+        Numbers of channels of the input and of the output; for a linear layer, numbers of inputs and outputs.
     input_size, kernel, stride, padding
         Height and width; padding is on each side.
     groups
-        Channels and filters fall into so many groups that do not see each other.
+        Number of independent groups of channels and filters.
     pooling
-        Side of the squares of outputs that are pooled before the next layer; 1 if none are.
+        Side of the squares of outputs that are pooled before the next layer; 1 for no pooling.
     weight_bits, input_bits
         Widths; an input of 1 bit is a spike.
     input_density
@@ -54,7 +54,7 @@ class Layer:
     Raises
     ------
     InputError
-        If a value is not allowed, windows do not fit into the input, or a count is more than 2**53.
+        If a value is out of range, windows do not fit into the input, or a count exceeds 2**53.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Layer:
     def __post_init__(self) -> None:
         plain = isinstance(self.name, str) and bool(self.name.strip()) and self.name.isprintable()
         fits = plain and len(self.name) <= LONGEST_NAME
-        require(fits, "name of a layer", self.name, f"must be one line of at most {LONGEST_NAME} letters")
+        require(fits, "name of a layer", self.name, f"must be one line of at most {LONGEST_NAME} characters")
         where = f"layer {self.name}"
         object.__setattr__(self, "kind", choice(self.kind, f"{where}: kind", KINDS))
         for key, checked in CHECKS.items():
@@ -86,18 +86,19 @@ class Layer:
         for key in ONE_PLACE if self.kind == LINEAR else ():
             value = getattr(self, key)
             require(
-                value == getattr(Layer, key), f"{where}: {key}", value, "a linear layer has one place, leave it out"
+                value == getattr(Layer, key), f"{where}: {key}", value, "omit it, because a linear layer has one place"
             )
         for side, size, pad in zip(self.kernel, self.input_size, self.padding, strict=True):
-            allowed = f"an input of {size} with a padding of {pad} is smaller"
+            allowed = f"must be at most {size + 2 * pad}, the input of {size} with a padding of {pad}"
             require(side <= size + 2 * pad, f"{where}: kernel", self.kernel, allowed)
         for key, size in (("channels", self.channels), ("filters", self.filters)):
-            require(size % self.groups == 0, f"{where}: groups", self.groups, f"must divide {key}, {size}")
+            require(size % self.groups == 0, f"{where}: groups", self.groups, f"must divide {key} = {size}")
         smallest = min(self.output_size)
-        require(self.pooling <= smallest, f"{where}: pooling", self.pooling, f"a side of the output is {smallest}")
+        allowed = f"must be at most {smallest}, the side of the output"
+        require(self.pooling <= smallest, f"{where}: pooling", self.pooling, allowed)
         for key in ("inputs", "outputs", "operations"):
             total = getattr(self, key)
-            require(total <= LARGEST_TOTAL, f"{where}: {key}", total, f"can be at most {LARGEST_TOTAL:,}")
+            require(total <= LARGEST_TOTAL, f"{where}: {key}", total, f"must be at most {LARGEST_TOTAL:,}")
 
     @property
     def output_size(self) -> Pair:
@@ -110,22 +111,22 @@ class Layer:
 
     @property
     def positions(self) -> int:
-        """Outputs of a filter, E."""
+        """Number of outputs per filter, E."""
         return self.output_size[0] * self.output_size[1]
 
     @property
     def products(self) -> int:
-        """Products of an output, K."""
+        """Number of products per output, K."""
         return self.kernel[0] * self.kernel[1] * self.channels // self.groups
 
     @property
     def inputs(self) -> int:
-        """Elements of the input."""
+        """Number of elements of the input."""
         return self.channels * self.input_size[0] * self.input_size[1]
 
     @property
     def outputs(self) -> int:
-        """Elements of the output, before pooling; each is a neuron."""
+        """Number of elements of the output before pooling; each is a neuron."""
         return self.filters * self.positions
 
     @property
@@ -135,7 +136,7 @@ class Layer:
 
     @property
     def operations(self) -> int:
-        """Products of a step if nothing is 0."""
+        """Number of products of a step without sparsity."""
         return self.products * self.outputs
 
     def densities(self, steps: int) -> tuple[float, ...]:
@@ -149,13 +150,13 @@ class Layer:
         known = self.input_density
         if known is None:
             raise InputError(
-                f"the density of the input of layer {self.name} is not known: give --density or --activity"
+                f"the density of the input of layer {self.name} is not known; give --density or --activity"
             )
         if len(known) == 1:
             return known * steps
         if len(known) < steps:
             raise InputError(
-                f"steps = {steps} is not allowed: the density of the input of layer {self.name} is known for "
+                f"steps = {steps} is not allowed: the density of the input of layer {self.name} is known only for "
                 f"{len(known)} steps"
             )
         return known[:steps]
@@ -163,16 +164,16 @@ class Layer:
 
 @dataclass(frozen=True)
 class CountedOperations:
-    """Operations of an inference as a source counts them: of all steps, without those of inputs that are 0.
+    """Operations of an inference as counted by a source: of all steps, without operations on inputs that are 0.
 
     Parameters
     ----------
     accumulations, multiplications
-        How many.
+        Numbers of accumulations and multiplications.
     sources
-        Keys of the workload's `sources`.
+        Keys of `sources` of the workload.
     note
-        How they are counted.
+        Description of the counts.
     """
 
     accumulations: float
@@ -183,16 +184,16 @@ class CountedOperations:
 
 @dataclass(frozen=True)
 class Workload:
-    """Layers in their order, and where they are from.
+    """Layers in order, and their sources.
 
     Parameters
     ----------
     name, title
         A word, and a line of text.
     layers
-        Empty if the list of layers is not published; `why_no_layers` says so then.
+        Layers; empty if the list of layers is not published, with the reason in `why_no_layers`.
     steps
-        Time steps of an inference; None if the workload states none.
+        Number of time steps of an inference; None if the workload does not state it.
     sources
         Key and full citation.
     counted
@@ -200,16 +201,16 @@ class Workload:
     measured
         Whether the densities were measured in a run.
     why_no_layers
-        None if there are layers.
+        Why the workload has no layers; None if it has layers.
     why_not_chained
-        Why a layer does not always take the output of the layer before it; None if each does.
+        Why layers do not form a chain, in which each takes the output of the layer before it; None if they do.
     note
-        What else the source says.
+        Further statements of the source.
 
     Raises
     ------
     InputError
-        If two layers have one name, or an input's density is known for more than one but not for all steps.
+        If two layers have the same name, or a density is known for more than one but not for all steps.
     """
 
     name: str
@@ -226,19 +227,19 @@ class Workload:
     def __post_init__(self) -> None:
         if self.steps is not None:
             object.__setattr__(self, "steps", count(self.steps, "steps"))
-            require(self.steps <= MOST_STEPS, "steps", self.steps, f"can be at most {MOST_STEPS}")
+            require(self.steps <= MOST_STEPS, "steps", self.steps, f"must be at most {MOST_STEPS}")
         names: set[str] = set()
         for layer in self.layers:
-            require(layer.name not in names, "name of a layer", layer.name, "another layer has this name")
+            require(layer.name not in names, "name of a layer", layer.name, "use a different name for each layer")
             names.add(layer.name)
             known = len(layer.input_density or (0,))
-            allowed = f"give one number, or one for each of {self.steps} steps"
+            allowed = f"use one number, or one for each of {self.steps} steps"
             enough = known == 1 or self.steps is None or known >= self.steps
             require(enough, f"len(layer {layer.name}: input_density)", known, allowed)
 
     @property
     def operations(self) -> int:
-        """Products of a step if nothing is 0, of all layers."""
+        """Number of products of a step of all layers without sparsity."""
         return sum(layer.operations for layer in self.layers)
 
     @property
@@ -248,7 +249,7 @@ class Workload:
 
     @property
     def data(self) -> int:
-        """Elements of the outputs of all layers, before pooling: what a step computes, each element counted once."""
+        """Number of output elements of all layers before pooling, each counted once per step."""
         return sum(layer.outputs for layer in self.layers)
 
 

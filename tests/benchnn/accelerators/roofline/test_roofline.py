@@ -139,7 +139,7 @@ def test_the_table_marks_bounds_and_says_what_is_not_known(benchnn, home):
     line = next(line for line in text.splitlines() if " LSTM0 " in line)
     assert "<= 2.176 Top/s" in line and "85.0 %" in line and line.endswith("(static power)")
     assert "1,349 op/B" in text
-    assert "sata: bandwidth of DRAM: not known" in words and "no bandwidth is stated" in words
+    assert "sata: bandwidth of DRAM: not known (" in words and "no bandwidth is stated" in words
     sata = next(line for line in text.splitlines() if line.startswith("sata") and " effective " in line)
     assert sata.endswith("  (static power)") and ">= " in sata
 

@@ -121,7 +121,7 @@ def of_layer(**values):
         (of_layer(kernel=[9, 9]), "layer z_conv: kernel"),
         (of_layer(stride=[1]), "layer z_conv: stride"),
         (of_layer(groups=None), "groups is missing"),
-        (of_layer(name="fc"), "another layer has this name"),
+        (of_layer(name="fc"), "use a different name for each layer"),
     ],
 )
 def test_records_that_cannot_be_used_are_refused(stored, change, refusal):

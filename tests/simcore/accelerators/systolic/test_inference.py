@@ -380,13 +380,13 @@ def test_a_workload_without_layers_has_its_reason():
 def test_wide_weights_and_inputs_are_named():
     layer = Layer("linear", LINEAR, 10, 20, weight_bits=16, input_density=(0.5,))
     answer = systolic_inference(Workload("w", "w", (layer,)), SATA, ModelOptions(2))
-    assert answer.reasons["energy_j"] == "layer linear has weights of 16 bits, the array takes 8"
+    assert answer.reasons["energy_j"] == "layer linear has weights of 16 bits, but the array supports 8"
     tpu = load_accelerator("tpu_v1")
     answer = systolic_inference(Workload("w", "w", (layer,)), tpu, ModelOptions(1))
-    assert set(answer.reasons.values()) == {"layer linear has weights of 16 bits, the array takes 8"}
+    assert set(answer.reasons.values()) == {"layer linear has weights of 16 bits, but the array supports 8"}
     direct = Layer("direct", LINEAR, 10, 20, input_bits=8, input_density=(0.5,))
     answer = systolic_inference(Workload("w", "w", (direct,)), SATA, ModelOptions(2))
-    assert answer.lower_bounds["energy_j"].endswith("charged as spikes, of layers direct")
+    assert answer.lower_bounds["energy_j"].endswith("counted as spikes, in layers direct")
     assert "energy_j" not in systolic_inference(Workload("w", "w", (direct,)), DENSE, ModelOptions(1)).lower_bounds
 
 

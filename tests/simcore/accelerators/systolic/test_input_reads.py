@@ -104,7 +104,7 @@ def test_a_layer_that_is_too_large_is_not_counted(monkeypatch):
     geometry = Geometry((6, 6), (6, 6), (1, 1), (1, 1), (0, 0), 3, 1)
     assert uncountable(geometry, OUTPUTS_STAY, 10) is None
     monkeypatch.setattr(module, "MOST", 107)
-    assert uncountable(geometry, OUTPUTS_STAY, 10).startswith("has 108 inputs and 108 products a filter")
+    assert uncountable(geometry, OUTPUTS_STAY, 10).startswith("has 108 inputs and 108 products per filter")
     monkeypatch.setattr(module, "MOST", 108)
     assert uncountable(geometry, OUTPUTS_STAY, 10) is None
 
@@ -115,7 +115,7 @@ def test_a_buffer_that_is_filled_too_often_is_not_counted(monkeypatch):
     monkeypatch.setattr(module, "MOST_FILLS", 107)
     # 8 folds of 108 demands, 8 at a time: 108 fills.
     assert uncountable(geometry, array, 8).endswith(
-        "up to 108 times before the reads repeat; they are counted up to 107 times"
+        "up to 108 times before the reads repeat; the limit is 107 times"
     )
     assert uncountable(geometry, array, 9) is None
     # However many folds there are, no more than 108 places begin a fill.

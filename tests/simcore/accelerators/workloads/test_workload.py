@@ -77,10 +77,10 @@ def test_numbers_become_those_of_python():
         ({"stride": (1, 0)}, "stride = 0"),
         ({"padding": -1}, "padding = -1"),
         ({"kernel": (3, 3, 3)}, "kernel = \\(3, 3, 3\\).*height and width"),
-        ({"kernel": (12, 1)}, "kernel = \\(12, 1\\).*input of 9 with a padding of 1 is smaller"),
-        ({"groups": 3}, "groups = 3.*divide channels, 4"),
-        ({"groups": 4}, "groups = 4.*divide filters, 6"),
-        ({"pooling": 6}, "pooling = 6.*a side of the output is 5"),
+        ({"kernel": (12, 1)}, "kernel = \\(12, 1\\).*at most 11, the input of 9 with a padding of 1"),
+        ({"groups": 3}, "groups = 3.*divide channels = 4"),
+        ({"groups": 4}, "groups = 4.*divide filters = 6"),
+        ({"pooling": 6}, "pooling = 6.*must be at most 5, the side of the output"),
         ({"weight_bits": 65}, "weight_bits = 65.*in \\[1, 64\\]"),
         ({"input_bits": 0}, "input_bits = 0"),
         ({"input_density": 1.5}, "input_density = 1.5.*in \\[0, 1\\]"),
@@ -107,7 +107,7 @@ def test_densities_are_by_step():
 
 
 def test_a_name_stands_for_one_layer():
-    with pytest.raises(InputError, match=r"'conv'.*another layer"):
+    with pytest.raises(InputError, match=r"'conv'.*a different name"):
         Workload("a", "A", (CONV, CONV))
 
 
