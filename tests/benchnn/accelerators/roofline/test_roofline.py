@@ -139,7 +139,7 @@ def test_the_table_marks_bounds_and_says_what_is_not_known(benchnn, home):
     line = next(line for line in text.splitlines() if " LSTM0 " in line)
     assert "<= 2.176 Top/s" in line and "85.0 %" in line and line.endswith("(static power)")
     assert "1,349 op/B" in text
-    assert "sata: bandwidth of DRAM: not known (" in words and "no bandwidth is stated" in words
+    assert "sata: bandwidth of DRAM: not known (" in words and "a bandwidth is not stated" in words
     sata = next(line for line in text.splitlines() if line.startswith("sata") and " effective " in line)
     assert sata.endswith("  (static power)") and ">= " in sata
 
@@ -187,7 +187,7 @@ def test_a_page_shows_pictures_tables_and_reasons(benchnn, node):
         text = page.read()
     assert 'id="s1-roofline-title"' in text and "LSTM1" in text
     assert "<h3>Machines</h3>" in text or "Machines" in text
-    for shown in ("≤ 2.176 Top/s", "no bandwidth is stated", "nearest to its roof", "1,349", "(static power)"):
+    for shown in ("≤ 2.176 Top/s", "a bandwidth is not stated", "nearest to its roof", "1,349", "(static power)"):
         assert shown in text, shown
 
 

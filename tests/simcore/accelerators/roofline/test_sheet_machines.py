@@ -51,7 +51,7 @@ def test_power_of_tpu_v1_is_affine_in_the_load():
     assert static + 0.1 * (40.0 - static) == pytest.approx(0.88 * 40.0)
     roof = energy_roof(machine_of(TPU), published_points("tpu_v1")[4])
     assert list(roof.parts_j_per_op) == ["static power"]
-    assert "no power of a component is published" in roof.without["arithmetic"]
+    assert "powers of components are not published" in roof.without["arithmetic"]
 
 
 @pytest.mark.parametrize(("share", "load"), [(0.05, 0.1), (1.01, 0.1), (0.9, 1.0)])
@@ -103,7 +103,7 @@ def test_the_peak_of_sata_is_51_2_g_accumulations_and_its_bandwidths_are_not_sta
     assert (machine.peak_ops_per_s, machine.operation) == (51.2e9, "accumulation")
     assert set(ridges(machine).values()) == {None}
     for level in machine.levels:
-        assert "no bandwidth is stated" in level.reasons["bandwidth_bytes_per_s"]
+        assert "a bandwidth is not stated" in level.reasons["bandwidth_bytes_per_s"]
     assert machine.levels[-1].energy_j_per_byte == pytest.approx(0.468762e-9 / 128)
     # Register of sums of 16 bits and 9 bytes of weights, at 250 MHz.
     assert machine.op_energy_j == pytest.approx((0.02511e-3 + 9 * 0.01249e-3) / 250e6)

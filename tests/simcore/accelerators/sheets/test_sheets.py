@@ -348,7 +348,7 @@ def test_nothing_is_interpolated():
 def test_absent_says_why():
     sata, tpu = load_accelerator("sata"), load_accelerator("tpu_v1")
     assert sata.value("dram_bandwidth_bits_per_s") is None and sata.word("corner") is None
-    assert sata.why_absent("dram_bandwidth_bits_per_s").startswith("unpublished: transfers are taken to be hidden")
+    assert sata.why_absent("dram_bandwidth_bits_per_s").startswith("unpublished: transfers are assumed to be hidden")
     assert sata.why_absent("corner").startswith("unpublished: neither the voltage nor the corner")
     assert "blocks of 1 byte" in sata.why_absent("sram_m2")
     assert tpu.value("idle_w") is None and tpu.why_absent("register_w").startswith("unpublished: ")

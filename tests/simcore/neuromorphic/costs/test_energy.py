@@ -98,7 +98,7 @@ def test_the_case_that_was_run_in_sanafe():
 
 def test_what_is_left_out_is_named():
     told = energy_parts(LOIHI, BUSY, SYSTEM, 2e-3)
-    assert told.reasons["spike"] == "spike_out_j (unpublished: no energy of its own is stated)"
+    assert told.reasons["spike"] == "spike_out_j (unpublished: a separate energy is not stated)"
     assert set(told.reasons) == {"spike", "message", "barrier"} and set(told.lower_bounds) == {"hop", "total"}
     for key in ("spike_out_j", "message_in_j", "message_out_j", "barrier_j"):
         assert f"{key} (unpublished" in told.lower_bounds["total"]

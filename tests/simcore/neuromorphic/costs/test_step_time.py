@@ -72,7 +72,7 @@ def test_each_part_by_hand():
 def test_what_is_left_out_is_named():
     chip = load_chip("loihi1")
     bounds = step_times(chip, SYSTEM, summary(chip, *BUSY), 0.1).lower_bounds
-    assert bounds["memory"] == "message_in_s (unpublished: no time of its own is stated)"
+    assert bounds["memory"] == "message_in_s (unpublished: a separate time is not stated)"
     assert "spike_out_s (unpublished" in bounds["compute"] and "message_out_s (unpublished" in bounds["compute"]
     assert set(bounds) == {"memory", "compute", "total"}
     assert bounds["total"] == f"{bounds['memory']}; {bounds['compute']}"

@@ -378,7 +378,7 @@ def test_what_hops_cost_is_not_counted_twice():
 def test_absent_says_why():
     chip = load_chip("loihi2")
     assert chip.value("synop_j") is None and chip.count("delay_steps_max") is None
-    assert chip.why_absent("synop_j").startswith("unpublished: no energy of any operation is public")
+    assert chip.why_absent("synop_j").startswith("unpublished: energies of operations are not public")
     assert chip.why_absent("tick_s") == "not in the sheet"
 
 

@@ -234,7 +234,7 @@ def test_a_chip_whose_weights_cannot_change_refuses_plastic_projections():
     assert "plasticity" not in [check.quantity for check in fitted.checks]
     fitted = examine_on_chip(NETWORK, load_chip("darwin3"), options, np.ones(NETWORK.n_neurons))
     check = next(check for check in fitted.checks if check.quantity == "plasticity")
-    assert (check.largest, check.violated, check.reason) == (3, False, "unpublished: not in the sources at hand")
+    assert (check.largest, check.violated, check.reason) == (3, False, "unpublished: not in the available sources")
 
 
 @pytest.mark.parametrize("bits", [2, 3, 5, 8])
