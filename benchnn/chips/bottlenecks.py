@@ -100,9 +100,7 @@ def read_state_map(paths: Sequence[Path], keys: Mapping[str, str]) -> StateMap:
         if found.fault is not None:
             raise InputError(found.fault)
         if value_of(found.record, "chip") is None:
-            raise InputError(
-                f"{found.path}: this run did not use a chip; rerun with benchnn run --chip NAME"
-            )
+            raise InputError(f"{found.path}: this run did not use a chip; rerun with benchnn run --chip NAME")
         records.append(found.record)
     if not records:
         raise InputError(f"no results found in {', '.join(map(str, paths))}")

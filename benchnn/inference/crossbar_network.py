@@ -66,9 +66,7 @@ def crossbar_network(layers: Layers, path: Path | None, coding: str, precision: 
         layers are connected by something other than a matrix or a convolution after a plain sum.
     """
     if path is None:
-        raise InputError(
-            "--crossbar needs the network of a NIR file, whose nodes state which weights are shared"
-        )
+        raise InputError("--crossbar needs the network of a NIR file, whose nodes state which weights are shared")
     network = layers.network
     names = tuple(population.name for population in network.populations if population.source is None)
     for name in names:

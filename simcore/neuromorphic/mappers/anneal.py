@@ -1,12 +1,12 @@
-"""The mapper `anneal`: neurons move to other cores and change places until the objective hardly falls any more.
+"""The mapper `anneal`: neurons are moved and swapped until the objective hardly decreases any more.
 
-A proposal moves a neuron, swaps two, or lets two whole cores change places where links are the objective. What it would
-change is counted exactly, and it is accepted if the objective falls, or by chance, the more seldom the more it rises
-and the later it comes (Kirkpatrick, Gelatt and Vecchi 1983, Science 220, 671-680). It begins with the better of
-`greedy` and `in_order`, which keeps the neurons of a population together, and is never worse than these. With objective
-`messages` it counts messages between cores, and anneals twice, of which the better counts; with `hops` the links that
-they pass, of a tree each once if routers copy messages; with `link` those of the busiest link. Core k stands in
-place k.
+A proposal moves a neuron, swaps two neurons, or swaps two whole cores if links are the objective. The change of the
+objective is exact. A proposal is accepted if the objective decreases, or by chance, with a probability that falls with
+the increase and with time (Kirkpatrick, Gelatt and Vecchi 1983, Science 220, 671-680). Annealing begins with the better
+of `greedy` and `in_order`, which keeps the neurons of a population together, and is never worse than these. The
+objective `messages` counts messages between cores; annealing then runs twice, and the better result is used. The
+objective `hops` counts the links that messages pass, with each link of a tree once if routers copy messages, and `link`
+counts the messages of the busiest link. Core k is in slot k.
 """
 
 from dataclasses import dataclass, field, replace
@@ -22,20 +22,20 @@ from simcore.neuromorphic.mapping.core_mapping import CoreLimits, DrawnNetwork, 
 from simcore.neuromorphic.noc.system import make_system
 
 IMBALANCE = 0.15
-"""Cores that are to be even have so many neurons more or less than the mean."""
+"""Largest relative difference of the neurons of a core from the mean, for even cores."""
 PER_NEURON = {"messages": 5000, "hops": 5000, "link": 5000}
 MOST_VISITS = {"messages": 1 << 31, "hops": 1 << 27, "link": 1 << 27}
-"""Proposals for each neuron, and visits of sources, which limit them: a few seconds, a minute for large networks."""
+"""Proposals per neuron, and the limit of visits of sources: a few seconds, or a minute for large networks."""
 WARMEST = {"messages": (2.0, 5.0), "hops": (10.0,), "link": (10.0,)}
-"""Temperatures at which annealing begins, in mean rates, with equal shares of the proposals: groups of neurons need a
-cold start, neighbourhoods a warm one. Less where there are fewer than `ENOUGH` proposals a neuron."""
+"""Initial temperatures of annealing, in mean rates, with equal shares of the proposals: groups of neurons need a cold
+start, neighbourhoods a warm start. They are lower with fewer than `ENOUGH` proposals per neuron."""
 ENOUGH = 500
 
 
 def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int) -> IntArray:
     """Core of each neuron."""
     if limits.objective != "messages" and limits.chip is None:
-        raise InputError(f"objective = {limits.objective!r} is not allowed without a chip: its links are not known")
+        raise InputError(f"objective = {limits.objective!r} needs a chip, whose links are counted")
     made = (split_to_fit(drawn, limits, mapper.map_neurons(drawn, limits, rates_hz, seed)) for mapper in STARTS)
     best = min(_valued(flow_of(drawn, limits, rates_hz, core_of), limits) for core_of in made)
     start = best.core_of
@@ -47,7 +47,7 @@ def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, s
 
 @dataclass(frozen=True, order=True)
 class _Valued:
-    """A mapping, which is the better, the fewer cores it has and the less its objective is."""
+    """A mapping, ordered by its number of cores and its objective; smaller is better."""
 
     cores: int
     value: float
@@ -62,7 +62,7 @@ STARTS = (greedy, in_order)
 
 
 def flow_of(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, core_of: IntArray) -> Flow:
-    """What a mapping sends, as the objective counts it."""
+    """The messages of a mapping, as counted by the objective."""
     cores = int(core_of.max()) + 1
     on_links = limits.objective != "messages" and limits.chip is not None
     system = make_system(limits.chip, cores) if on_links and limits.chip is not None else None
@@ -70,7 +70,7 @@ def flow_of(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, core_
 
 
 def improve(drawn: DrawnNetwork, flow: Flow, limits: CoreLimits, warmest: float, seed: int) -> Flow:
-    """Change a mapping, and the arrays of its flow, proposal by proposal; returns the flow with its new cost."""
+    """Improve a mapping and the arrays of its flow by proposals, and return the flow with its new cost."""
     from simcore.neuromorphic.mappers.anneal_kernels import anneal
 
     n, cores = flow.counts.shape
@@ -83,7 +83,7 @@ def improve(drawn: DrawnNetwork, flow: Flow, limits: CoreLimits, warmest: float,
     members[flow.core_of, place] = np.arange(n)
     proposals = proposals_of(limits, n, len(flow.sources))
     temperature = warmest * float(flow.weight.mean()) * min(1.0, proposals / (ENOUGH * n))
-    # Messages do not depend on where cores stand; elsewhere whole cores take as long as other proposals at most.
+    # Messages do not depend on the slots of cores; otherwise, whole cores take at most as long as other proposals.
     whole = 0.0 if limits.objective == "messages" else 1.0 / max(100.0, n / cores)
     held = hold_all(drawn, limits, flow.core_of, cores)
     cost = anneal(
@@ -110,7 +110,7 @@ def improve(drawn: DrawnNetwork, flow: Flow, limits: CoreLimits, warmest: float,
 
 
 def sizes_allowed(limits: CoreLimits, neurons: int, cores: int) -> tuple[int, int]:
-    """Fewest and most neurons of a core."""
+    """Smallest and largest number of neurons of a core."""
     if not limits.even:
         return limits.fewest_neurons, limits.neurons_per_core
     mean = neurons / cores
@@ -119,7 +119,7 @@ def sizes_allowed(limits: CoreLimits, neurons: int, cores: int) -> tuple[int, in
 
 
 def proposals_of(limits: CoreLimits, neurons: int, sources: int) -> int:
-    """Proposals of each annealing, from the neurons and their distinct sources."""
+    """Number of proposals of each annealing, from the neurons and their distinct sources."""
     visits = 2 * (sources / neurons + 1)
     usual = min(PER_NEURON[limits.objective] * neurons, MOST_VISITS[limits.objective] / visits)
     effort = usual if limits.effort is None else limits.effort

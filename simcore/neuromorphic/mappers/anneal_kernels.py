@@ -1,4 +1,4 @@
-"""The compiled part of `anneal`: proposals, which are accepted by what they change of the cost."""
+"""The compiled part of `anneal`: proposals, which are accepted according to their change of the cost."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from simcore.random import Purpose
 PURPOSE = np.uint32(Purpose.ANNEAL_MAPPER)
 STAGES = 256
 COOLING = 0.98303
-"""Of each stage: of all of them, a factor of about 80."""
+"""Cooling factor of each stage; about 1/80 over all stages."""
 
 
 @inlined
@@ -24,7 +24,7 @@ def _below(word: Any, n: Any) -> Any:
 
 @inlined
 def _near(neuron: Any, word: Any, starts: Any, sources: Any, core_of: Any, counts: Any) -> Any:
-    """A core that a random source of the neuron sends to already, or is in; that of the neuron if there is none."""
+    """A core that contains a random source of the neuron or receives from it; the core of the neuron if none does."""
     before, cores = core_of[neuron], counts.shape[1]
     fan_in = starts[neuron + 1] - starts[neuron]
     if fan_in == 0:
@@ -43,7 +43,7 @@ def _near(neuron: Any, word: Any, starts: Any, sources: Any, core_of: Any, count
 
 @inlined
 def _objective(cost: Any, busiest: Any, load: Any) -> Any:
-    """What is to be small: the cost, or the load of the busiest link and, of equals, the mean load."""
+    """The objective: the cost, or the load of the busiest link and, if equal, the mean load."""
     if not busiest:
         return np.float64(cost)
     largest = np.int64(0)
@@ -86,35 +86,35 @@ def anneal(
     table: Any,
     held: Any,
 ) -> Any:
-    """Move and swap neurons, and swap whole cores; returns the cost.
+    """Move and swap neurons, swap whole cores, and return the cost.
 
     Parameters
     ----------
     seed, proposals
-        Key of the random numbers, and how many proposals there are.
+        Key of the random numbers, and number of proposals.
     warmest
-        Temperature at the start, in units of the cost.
+        Initial temperature, in units of the cost.
     fewest, most
-        Neurons of a core.
+        Limits of the number of neurons of a core.
     whole_cores
-        How many of 2**32 proposals swap two cores.
+        Number of proposals out of 2**32 that swap two cores.
     busiest
-        Whether the busiest link is to be relieved, instead of all.
+        Whether the objective is the busiest link instead of all links.
     starts, sources, core_of, counts, weight, way, use, load
         See `shift`.
     members, place, size
-        Neurons of each core, the place of each neuron among them, and how many there are.
+        Neurons of each core, the position of each neuron among them, and their number.
     cost
-        Of the mapping at the start.
+        Cost of the initial mapping.
     in_starts, in_sources, limited, limits, table, held
-        All sources of each neuron, whether anything but neurons is limited, and what cores hold, see `Held`.
+        All sources of each neuron, whether limits other than neurons apply, and the contents of cores, see `Held`.
     """
     n, cores = len(core_of), len(size)
     state = (starts, sources, core_of, counts, weight, way, use, load)
     zero = np.uint32(0)
-    # The neurons of a proposal, where they are, and where they would go.
+    # The neurons of a proposal, their cores, and their proposed cores.
     moved, home, goal = np.empty((3, 2 * members.shape[1] + 2), dtype=np.int64)
-    # A change of messages is known before anything moves; one of links afterwards.
+    # Changes of messages are known before a move, changes of links afterwards.
     applied, latest = way[0] != MESSAGES, np.full(n, -1, dtype=np.int64)
     temperature, value = warmest, _objective(cost, busiest, load)
     per_stage = max(1, proposals // STAGES)
@@ -182,7 +182,7 @@ def anneal(
 
 @inlined
 def _whole_cores(one: Any, two: Any, members: Any, size: Any, moved: Any, home: Any, goal: Any) -> Any:
-    """Let the members of two cores change places; returns how many there are."""
+    """Swap the members of two cores, and return their number."""
     m = 0
     for core, to in ((one, two), (two, one)):
         for neuron in members[core, : size[core]]:

@@ -1,7 +1,7 @@
-"""The mapper `balanced`: the core with most expected synaptic events has as few as can be.
+"""The mapper `balanced`, which minimises the largest number of expected synaptic events of a core.
 
-Neurons stay in order of their ids, so that those of a population are neighbours; how many cores a population gets
-follows from its rates and in-degrees. Where room is limited, cores are added until all fits.
+Neurons remain in order of their ids, so that the neurons of a population are neighbours; the number of cores of a
+population follows from its rates and in-degrees. If room is limited, cores are added until all neurons fit.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from simcore.neuromorphic.mapping.core_mapping import CoreLimits, DrawnNetwork, 
 from simcore.neuromorphic.mapping.expectation import expectation_of
 
 MOST_ROUNDS = 4
-"""Numbers of cores that are tried until neurons that lie evenly fit."""
+"""Numbers of cores that are tried until evenly distributed neurons fit."""
 
 
 def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int) -> IntArray:
@@ -38,7 +38,7 @@ def step_search(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray) -
 
 
 def events_of_neurons(drawn: DrawnNetwork, rates_hz: FloatArray) -> FloatArray:
-    """Synaptic events per second that each neuron receives, float64 (neurons,): expected, or of the drawn synapses."""
+    """Synaptic events per second of each neuron as target, float64 (neurons,): expected, or from drawn synapses."""
     network = drawn.network
     if why_not_exchangeable(network) is None:
         expected = expectation_of(network, rates_hz).events_of_neuron
@@ -51,7 +51,7 @@ def events_of_neurons(drawn: DrawnNetwork, rates_hz: FloatArray) -> FloatArray:
 
 
 def with_room(drawn: DrawnNetwork, limits: CoreLimits, cutter: Cutter, core_of: IntArray) -> IntArray:
-    """The same in as many more cores as room needs: even ones, or if those never fit, ones that are split."""
+    """The mapping with the additional cores that room requires: even cores, or split cores if even ones do not fit."""
     for _ in range(MOST_ROUNDS):
         cores = int(core_of.max()) + 1
         split = split_to_fit(drawn, limits, core_of)

@@ -1,23 +1,23 @@
-"""Cuts neurons, in order of their ids, into cores of which the longest takes as little as can be."""
+"""Division of neurons, in order of their ids, into cores such that the largest cost of a core is minimal."""
 
 import numpy as np
 
 from simcore.neuromorphic.mapping.core_mapping import FloatArray, IntArray
 
 HALVINGS = 60
-"""Of the interval in which the shortest time lies: more than a float can tell apart."""
+"""Halvings of the interval of the smallest cost, beyond the precision of a float."""
 
 
 class Cutter:
-    """Cuts the same neurons into different numbers of cores.
+    """Divides the same neurons into different numbers of cores.
 
     Parameters
     ----------
     costs
-        What neurons cost their core, each kind against the same limit, float64 (kinds, neurons).
+        Costs of neurons for their core, each kind with the same limit, float64 (kinds, neurons).
     amounts, most
-        What neurons take of what a core holds, float64 (resources, neurons), and the most that it can hold. The number
-        of neurons is one of them.
+        Resources that neurons need, float64 (resources, neurons), and the capacity of a core. The number of neurons is
+        one of the resources.
     """
 
     def __init__(self, costs: FloatArray, amounts: FloatArray, most: FloatArray) -> None:
@@ -26,11 +26,11 @@ class Cutter:
         self._dearest = float(costs.max())
 
     def cores_within(self, cost: float) -> int:
-        """Fewest cores of which none costs more; a neuron that has no room elsewhere is alone."""
+        """Fewest cores with at most this cost; a neuron that exceeds an empty core gets a core to itself."""
         return len(self._starts(cost))
 
     def least_cost(self, cores: int) -> float:
-        """Least cost of the dearest core with at most so many cores; infinite if they do not hold the neurons."""
+        """Smallest possible largest cost with at most `cores` cores; infinite if the neurons do not fit."""
         low, high = self._dearest, float(self._sums[: self._kinds, -1].max())
         if self.cores_within(high) > cores:
             return float("inf")
@@ -42,9 +42,9 @@ class Cutter:
         return high
 
     def cut(self, cores: int) -> IntArray:
-        """Core of each neuron, with exactly so many cores, or more where they do not hold the neurons.
+        """Core of each neuron, with exactly `cores` cores, or more if the neurons do not fit.
 
-        Of the cuts whose dearest core costs least, the one whose cores are closest to equal.
+        Among the divisions with the smallest largest cost, the result is the most even one.
         """
         from simcore.neuromorphic.mappers.cutting_kernels import even_neurons
 

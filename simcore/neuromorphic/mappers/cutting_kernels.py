@@ -12,7 +12,7 @@ ROUNDING = 1e-12
 
 @inlined
 def _end(sums: Any, limits: Any, start: Any) -> Any:
-    """The neuron after the last that a core from `start` on has room for; it has one at least."""
+    """The neuron after the last neuron for which a core that begins at `start` has room; at least one neuron."""
     end = sums.shape[1] - 1
     for row in range(len(limits)):
         bound = (sums[row, start] + limits[row]) * (1.0 + ROUNDING)
@@ -22,7 +22,7 @@ def _end(sums: Any, limits: Any, start: Any) -> Any:
 
 @inlined
 def _start(sums: Any, limits: Any, end: Any) -> Any:
-    """The first neuron that a core has room for that ends before `end`; it has one at least."""
+    """The first neuron of a core that ends before `end`, as far as it has room; at least one neuron."""
     start = np.int64(0)
     for row in range(len(limits)):
         bound = sums[row, end] * (1.0 + ROUNDING) - limits[row]
@@ -43,7 +43,7 @@ def first_neurons(sums: Any, limits: Any, starts: Any) -> Any:
 
 @kernel
 def even_neurons(sums: Any, limits: Any, wanted: Any, starts: Any) -> None:
-    """Write the first neuron of each core: the wanted one, or the next to it with which all cores have room."""
+    """Write the first neuron of each core: the wanted neuron, or the nearest with which all cores have room."""
     n, cores = sums.shape[1] - 1, len(starts)
     earliest = np.zeros(cores + 1, dtype=np.int64)
     earliest[cores] = n
@@ -58,7 +58,7 @@ def even_neurons(sums: Any, limits: Any, wanted: Any, starts: Any) -> None:
 
 @kernel
 def add_events(starts: Any, sources: Any, rates: Any, events: Any) -> None:
-    """Add the events per second that each neuron receives."""
+    """Add up the events per second of each neuron as target."""
     for target in range(len(events)):
         for source in sources[starts[target] : starts[target + 1]]:
             events[target] += rates[source]

@@ -1,10 +1,10 @@
-"""Floorline-informed partitioning: shortens the step of a chip move by move, by what binds it.
+"""Floorline-informed partitioning, which shortens the step of a chip move by move, according to its state.
 
-The algorithm is ours. The expected step (`simcore.neuromorphic.costs.binding`) has a state: its longest part. Memory or
-computation: cores are added, the same number is divided anew, so that those with slack relieve the longest, or neurons
-move into cores that have time left. Traffic: cores of the busiest link change places, or cores are merged. Barrier:
-cores are merged. The move that shortens the step most is made; the search ends when none does. Of equal steps, one
-with less memory and computation beside what binds counts as shorter.
+The algorithm is ours. The expected step (`simcore.neuromorphic.costs.binding`) has a state, its longest part. For
+memory or compute, cores are added, neurons are divided again over the same number of cores, so that cores with spare
+time relieve the slowest, or neurons move to cores with spare time. For traffic, cores of the busiest link are swapped,
+or cores are merged. For barrier, cores are merged. The search makes the move that shortens the step most, and ends if
+no move does. Of equal steps, the step with less memory and computation outside the binding part counts as shorter.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +28,7 @@ from simcore.neuromorphic.traffic.expected_loads import expected_loads
 from simcore.neuromorphic.traffic.population_loads import population_loads
 
 DIGITS = 9
-"""Of times that are compared: others are rounding."""
+"""Digits of times in comparisons; further digits are rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,37 +51,38 @@ class Candidate:
 
     @property
     def order(self) -> tuple[float, ...]:
-        """Smaller is better: the step, then the longer and the shorter of memory and computation.
+        """Sorting key, smaller is better: the step, then the longer and the shorter of memory and computation.
 
-        The shorter one decides those steps of a run in which chance makes it the longest.
+        The shorter part determines those steps of a run in which it is by chance the longest.
         """
         works = sorted((self.step.part_s("memory") or 0.0, self.step.part_s("compute") or 0.0), reverse=True)
         return tuple(float(f"{seconds:.{DIGITS}g}") for seconds in (self.seconds, *works))
 
 
 class StepSearch:
-    """Looks for the mapping with the shortest expected step.
+    """Search for the mapping with the shortest expected step.
 
     Parameters
     ----------
     drawn
         The network; its synapses are drawn only if its neurons are not exchangeable.
     limits
-        With `CoreLimits.more_cores` the number of cores is free up to those of a chip, else it is that of the limits.
+        With `CoreLimits.more_cores`, the number of cores is free up to that of a chip; otherwise it is given by the
+        limits.
     rates_hz
         Expected rate of each neuron, 1/s, float64 (neurons,).
     events_hz
-        Synaptic events per second that each neuron receives, float64 (neurons,).
+        Synaptic events per second of each neuron as target, float64 (neurons,).
 
     Raises
     ------
     InputError
-        If there is no chip, or its sheet has no times.
+        If no chip is given, or its sheet has no times.
     """
 
     def __init__(self, drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, events_hz: FloatArray) -> None:
         if limits.chip is None:
-            raise InputError("objective = 'step_time' needs a chip: --chip NAME")
+            raise InputError("objective = 'step_time' needs a chip; add --chip NAME")
         self._drawn, self._rates = drawn, rates_hz
         self._chip: Chip = limits.chip
         self._step_s = drawn.network.resolution_ms * 1e-3
@@ -102,12 +103,12 @@ class StepSearch:
             self.most = min(n, max(self.fewest, self._chip.count("cores_per_chip") or self.fewest))
 
     def shortest(self) -> Candidate:
-        """The mapping at which no move shortens the step."""
+        """The mapping for which no move shortens the step."""
         n = len(self._rates)
         found = self.examined("start", np.arange(n) * self.fewest // n)
         if found.step.total_s is None:
             raise InputError(
-                f"objective = 'step_time' is not possible: {self._chip.name} has no time of a step: "
+                f"objective = 'step_time' is not possible: the time of a step of {self._chip.name} is not known: "
                 f"{found.step.times.reasons['total']}"
             )
         while found.seconds > (found.step.times.tick_s or 0.0):
@@ -120,34 +121,34 @@ class StepSearch:
         return found
 
     def _best(self, found: Candidate, moves: tuple[str, ...]) -> Candidate | None:
-        """The shortest step that one of these moves leads to, if it is shorter."""
+        """The candidate with the shortest step after one of these moves, if it is shorter."""
         candidates = [self.examined(move, core_of) for move in moves for core_of in PROPOSALS[move](self, found)]
-        # Of equal ones the first: neurons that are cut evenly have fewest cores at the longest time.
+        # The first of equal candidates is used: evenly divided neurons have the fewest cores with the longest time.
         best = min(candidates, key=lambda candidate: candidate.order, default=found)
         return best if best.order < found.order else None
 
     def bound_text(self) -> str:
-        """What keeps any mapping from a shorter step."""
+        """The lower bound of the step of any mapping, as text."""
         return self.costs.bound(self.fewest, self.most).sentence()
 
     def add(self, found: Candidate) -> Iterator[IntArray]:
-        """More cores: as many as promise the shortest step."""
+        """Mappings with more cores: as many as promise the shortest step."""
         yield from self._resized(range(found.cores + 1, self.most + 1))
 
     def merge(self, found: Candidate) -> Iterator[IntArray]:
-        """Fewer cores: as many as promise the shortest step."""
+        """Mappings with fewer cores: as many as promise the shortest step."""
         yield from self._resized(range(self.fewest, found.cores))
 
     def take(self, found: Candidate) -> Iterator[IntArray]:
-        """As many cores, divided anew: those with slack give room to the longest."""
+        """Mappings with the same number of cores, divided again: cores with spare time relieve the slowest."""
         yield self.cutter.cut(found.cores)
 
     def move(self, found: Candidate) -> Iterator[IntArray]:
-        """As many cores; neurons move to where there is time left."""
+        """Mappings with the same number of cores, with neurons moved to cores with spare time."""
         yield from self._spread(found.cores)
 
     def place(self, found: Candidate) -> Iterator[IntArray]:
-        """A core that sends most over the busiest link, or receives most over it, changes places with another."""
+        """Mappings with a swap of the core that sends or receives most over the busiest link with another core."""
         if self._expectation is None or found.step.link is None:
             return
         composition = composition_of(self._drawn.network, found.core_of, found.cores)
@@ -165,7 +166,7 @@ class StepSearch:
                 yield swapped[found.core_of]
 
     def _resized(self, numbers: range) -> Iterator[IntArray]:
-        """Mappings onto one of these numbers of cores: that with the shortest step but for messages, by each way."""
+        """For each method, the mapping onto one of these numbers of cores with the shortest step without messages."""
         costs = self.costs
         bounds = sorted((costs.step_s(float(costs.least_work(cores).max()), cores), cores) for cores in numbers)
         shortest, best = float("inf"), None
@@ -181,7 +182,7 @@ class StepSearch:
             yield from self._spread(bounds[0][1])
 
     def _spread(self, cores: int) -> Iterator[IntArray]:
-        """Populations spread over all cores, with few messages or with even ones."""
+        """Populations spread over all cores, with few messages or with evenly distributed messages."""
         if self._expectation is None:
             return
         for packed in (True, False):
@@ -216,7 +217,7 @@ PROPOSALS: Mapping[str, Callable[[StepSearch, Candidate], Iterator[IntArray]]] =
     "merge": StepSearch.merge,
 }
 ALL_MOVES = ("add", "take", "move", "merge")
-"""Those that are tried if none that belongs to the state shortens the step."""
+"""Moves that are tried if no move of the state shortens the step."""
 MOVES: Mapping[str, tuple[str, ...]] = {
     "memory": ("add", "take", "move"),
     "compute": ("add", "take", "move"),

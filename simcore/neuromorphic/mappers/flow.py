@@ -1,4 +1,4 @@
-"""What neurons send between cores, as a cost that is kept up to date while neurons move."""
+"""Messages of neurons between cores, as a cost that is updated while neurons move."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,19 +13,20 @@ from simcore.neuromorphic.mapping.in_edges import InEdges
 from simcore.neuromorphic.noc.system import System
 
 MOST_ROUTERS = 1024
-"""Between whose pairs paths are listed."""
+"""Largest number of routers whose pairwise paths are listed."""
 FINEST = 2.0**20
-"""Units of the largest rate: costs are whole numbers, sums of them do not depend on their order."""
+"""The largest rate in units; costs are integers, whose sums do not depend on their order."""
 
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """A mapping, and what it sends; the arrays change with every neuron that moves.
+    """A mapping and its messages; the arrays change with every neuron that moves.
 
     Parameters
     ----------
     starts, sources
-        Distinct sources of each neuron, int64 (n + 1,) and uint32; where messages are the cost, itself is the first.
+        Distinct sources of each neuron, int64 (n + 1,) and uint32; if messages are the cost, the neuron itself is
+        first.
     core_of
         Core of each neuron, int64 (n,).
     counts
@@ -33,12 +34,12 @@ class Flow:
     weight
         Rate of each neuron, in units of the largest over `FINEST`, int64 (n,).
     way
-        What a message costs, and for hops the router of each core, where the path between two routers begins and ends,
+        Kind of cost of a message, and for hops the router of each core, the ranges of the paths between two routers,
         and the links of all paths.
     use
-        Destinations of each source behind each link, with multicast, uint16 (n, links).
+        With multicast, number of destinations of each source behind each link, uint16 (n, links).
     load
-        Of each link, int64 (links,).
+        Load of each link, int64 (links,).
     cost
         Messages, or links that they pass, times their weights.
     """
@@ -59,12 +60,12 @@ class Flow:
 
     @property
     def state(self) -> tuple[Any, ...]:
-        """The arrays, as kernels take them."""
+        """The arrays, as arguments of kernels."""
         return self.starts, self.sources, self.core_of, self.counts, self.weight, self.way, self.use, self.load
 
 
 def make_flow(edges: InEdges, rates_hz: FloatArray, core_of: IntArray, cores: int, system: System | None) -> Flow:
-    """Count what a mapping sends.
+    """Count the messages of a mapping.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def make_flow(edges: InEdges, rates_hz: FloatArray, core_of: IntArray, cores: in
     core_of, cores
         The mapping.
     system
-        Routers and links, if links that messages pass are the cost; messages between cores are it without.
+        Routers and links, if hops are the cost; None if messages between cores are the cost.
 
     Raises
     ------
@@ -89,7 +90,7 @@ def make_flow(edges: InEdges, rates_hz: FloatArray, core_of: IntArray, cores: in
     n = len(rates_hz)
     way, n_links = make_way(system)
     rows = n if system is not None and system.multicast else 1
-    # Two whole cores may lie on one for a moment.
+    # Two whole cores may temporarily share one core.
     width = np.uint16 if n < 2**16 else np.uint32
     sizes = {
         "synapses": 4.0 * len(edges.sources),
@@ -111,7 +112,7 @@ def make_flow(edges: InEdges, rates_hz: FloatArray, core_of: IntArray, cores: in
 
 
 def make_way(system: System | None) -> tuple[tuple[Any, ...], int]:
-    """What a message costs, for kernels, and the number of links."""
+    """The cost of a message, for kernels, and the number of links."""
     from simcore.neuromorphic.mappers.flow_kernels import MESSAGES, MULTICAST, UNICAST
 
     if system is None:
@@ -119,7 +120,7 @@ def make_way(system: System | None) -> tuple[tuple[Any, ...], int]:
         return (MESSAGES, none[0], none, none, np.zeros(0, dtype=np.int32)), 1
     used, router = np.unique(system.router_of_core, return_inverse=True)
     m = len(used)
-    require(m <= MOST_ROUTERS, "routers", m, f"paths between at most {MOST_ROUTERS:,} routers can be listed")
+    require(m <= MOST_ROUTERS, "routers", m, f"must be at most {MOST_ROUTERS:,} for this objective")
     runs = [system.runs(np.repeat(origin, m), used) for origin in used]
     lengths = np.array([np.maximum(end - first, 0).sum(axis=0) for first, end in runs], dtype=np.int64)
     ends = np.cumsum(lengths.ravel()).reshape(m, m)

@@ -1,8 +1,8 @@
-"""Compiled: what neurons send between cores, kept up to date while they move.
+"""The compiled part of `flow`: messages of neurons between cores, updated while neurons move.
 
-The cost is a whole number: rates are in whole units, so that sums do not depend on their order. Counts hold the
-distinct targets of each source in each core. Paths between routers of one origin form a tree; where routers copy
-messages, `use` counts the destinations behind each link of each source.
+The cost is an integer: rates are in integer units, so that sums do not depend on their order. Counts are the numbers of
+distinct targets of each source in each core. Paths from one router form a tree; if routers copy messages, `use` counts
+the destinations behind each link for each source.
 """
 
 from typing import Any
@@ -12,12 +12,12 @@ import numpy as np
 from simcore.jit.compilation import inlined, kernel
 
 MESSAGES, UNICAST, MULTICAST = 0, 1, 2
-"""What a message costs: one if it leaves its core, one for each link, one for each link of a tree."""
+"""Cost of a message: one if it leaves its core, one per link, or one per link of a tree."""
 
 
 @kernel
 def keep_distinct(starts: Any, sources: Any, itself: Any, latest: Any, kept_starts: Any, kept: Any) -> None:
-    """Write each source of a neuron once, itself, too, if asked for; `latest` is -1 of each source."""
+    """Write each source of a neuron once, and optionally the neuron itself; `latest` is -1 for each source."""
     end = 0
     for target in range(len(starts) - 1):
         if itself:
@@ -34,7 +34,7 @@ def keep_distinct(starts: Any, sources: Any, itself: Any, latest: Any, kept_star
 
 @kernel
 def count_targets(starts: Any, sources: Any, core_of: Any, counts: Any) -> None:
-    """Add the targets of each source in each core."""
+    """Add up the targets of each source in each core."""
     for target in range(len(starts) - 1):
         core = core_of[target]
         for source in sources[starts[target] : starts[target + 1]]:
@@ -43,7 +43,7 @@ def count_targets(starts: Any, sources: Any, core_of: Any, counts: Any) -> None:
 
 @inlined
 def _sent(source: Any, origin: Any, core: Any, by: Any, weight: Any, way: Any, use: Any, load: Any) -> Any:
-    """What the cost changes by if a source begins (`by` = 1) or ceases (-1) to send from a core to another."""
+    """Change of the cost if a source begins (`by` = 1) or stops (-1) sending from a core to another."""
     kind, router, path_first, path_end, path_links = way
     each = by * weight[source]
     if kind == MESSAGES:
@@ -54,7 +54,7 @@ def _sent(source: Any, origin: Any, core: Any, by: Any, weight: Any, way: Any, u
         link = path_links[k]
         passed = each
         if kind == MULTICAST:
-            # The first destination behind a link begins to use it, the last ceases.
+            # The first destination behind a link starts its use, the last one ends it.
             behind = np.int64(use[source, link])
             use[source, link] = behind + by
             passed = each * np.int64(min(behind, behind + by) == 0)
@@ -65,13 +65,13 @@ def _sent(source: Any, origin: Any, core: Any, by: Any, weight: Any, way: Any, u
 
 @kernel
 def send_all(core_of: Any, counts: Any, weight: Any, way: Any, use: Any, load: Any) -> Any:
-    """The cost of a mapping; `use` and `load` are zeros and receive what it uses."""
+    """The cost of a mapping; `use` and `load` must be zeros and are filled."""
     cost = np.int64(0)
     for source in range(len(core_of)):
         for core in range(counts.shape[1]):
             if counts[source, core] > 0:
                 cost += _sent(source, core_of[source], core, 1, weight, way, use, load)
-        # A source does not send to its own core, of which it is a target.
+        # A source does not send messages to its own core, although it counts as a target there.
         cost -= weight[source] if way[0] == MESSAGES else 0
     return cost
 
@@ -89,7 +89,7 @@ def shift(
     use: Any,
     load: Any,
 ) -> Any:
-    """Move a neuron to another core; returns what the cost changes by."""
+    """Move a neuron to another core, and return the change of the cost."""
     before = core_of[neuron]
     cost = np.int64(0)
     for source in sources[starts[neuron] : starts[neuron + 1]]:
@@ -110,7 +110,7 @@ def shift(
 
 @kernel
 def shift_all(neurons: Any, cores: Any, n: Any, state: Any) -> Any:
-    """Move the first `n` neurons to one core each; returns what the cost changes by."""
+    """Move the first `n` neurons to one core each, and return the change of the cost."""
     cost = np.int64(0)
     for k in range(n):
         cost += shift(np.int64(neurons[k]), np.int64(cores[k]), *state)
@@ -130,9 +130,9 @@ def message_change(
     latest: Any,
     stamp: Any,
 ) -> Any:
-    """What the messages would change by if a neuron moved to another core, and another one back; -1 for none.
+    """Change of the number of messages if a neuron moved to another core, and another neuron back; -1 for none.
 
-    `latest` holds a stamp for each source; that of this call is a new one.
+    `latest` holds a stamp for each source; each call uses a new stamp.
     """
     cost = np.int64(0)
     for source in sources[starts[neuron] : starts[neuron + 1]]:
@@ -142,7 +142,7 @@ def message_change(
         return cost
     for source in sources[starts[other] : starts[other + 1]]:
         if latest[source] == stamp:
-            # A source of both keeps as many targets in either core.
+            # A common source keeps its number of targets in both cores.
             cost -= weight[source] * (np.int64(counts[source, core] == 0) - np.int64(counts[source, before] == 1))
         else:
             cost += weight[source] * (np.int64(counts[source, before] == 0) - np.int64(counts[source, core] == 1))

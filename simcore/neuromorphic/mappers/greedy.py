@@ -1,9 +1,9 @@
-"""The mapper `greedy`: fills one core after the other with the neuron that saves most messages there.
+"""The mapper `greedy`, which fills one core after the other with the neuron that saves most messages there.
 
-A neuron saves messages where a source of it sends to the core already, or lies there, and where the core already has a
-target of it. The neuron that saves the largest share of its expected messages is next, of equals the one with the
-smallest id, with which a core also begins. If all limits are to be kept, a core also ends where that neuron has no
-room. Where this would take long, only a random part of all sources is followed.
+A neuron saves messages in a core that contains one of its sources or already receives from one, and in a core that
+already contains one of its targets. The next neuron is the one that saves the largest share of its expected messages,
+or of equal neurons the one with the smallest id, with which a core also begins. If all limits must be kept, a core also
+ends if this neuron has no room. If this would take long, only a random part of all sources is followed.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from simcore.neuromorphic.mapping.room import UNLIMITED
 from simcore.random import Purpose, philox
 
 MOST_VISITS = 1 << 34
-"""Of synapses, when axons of all cores are followed: about half a minute."""
+"""Largest number of visits of synapses, if axons of all cores are followed: about half a minute."""
 
 
 def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int) -> IntArray:
@@ -38,14 +38,14 @@ def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, s
     held = hold_nothing(drawn, limits, 1)
     quota = np.array([limits.neurons_per_core]) if held.limited else np.bincount(limits.dealt(len(rates)))
     room = (held.limited, held.limits, held.table, held.state)
-    # How many cores a core sends to is known at the end.
+    # The number of destination cores of a core is known only at the end.
     held.limits[4] = UNLIMITED
     fill_cores(edges.starts, edges.sources, starts, targets, rates, weight, quota, *room, core_of)
     return split_to_fit(drawn, limits, core_of)
 
 
 def _sample(fan_out: IntArray, cores: int, seed: int) -> npt.NDArray[np.bool_]:
-    """Which sources are followed: all, or as large a random part as keeps the visits within bounds."""
+    """The sources that are followed: all, or a random part that keeps the number of visits within its limit."""
     visits = float(np.dot(fan_out, np.minimum(fan_out, cores).astype(np.float64)))
     words = philox((np.arange(len(fan_out)), 0, 0, 0), (seed, Purpose.GREEDY_MAPPER))[0]
     return np.asarray(words < 2.0**32 * min(1.0, MOST_VISITS / max(visits, 1.0)))

@@ -8,12 +8,12 @@ from simcore.jit.compilation import inlined, kernel
 from simcore.neuromorphic.mappers.held_kernels import empty, fits, hold
 
 LEAF, BRANCH = 4, 9
-"""Blocks of 16 and of 512 neurons."""
+"""Binary logarithms of block sizes: blocks of 16 and of 512 neurons."""
 
 
 @kernel
 def add_traffic(starts: Any, sources: Any, rates: Any, traffic: Any) -> None:
-    """Add the expected events per second that reach each neuron."""
+    """Add up the expected events per second that reach each neuron."""
     for target in range(len(traffic)):
         for source in sources[starts[target] : starts[target + 1]]:
             traffic[target] += rates[source]
@@ -21,7 +21,7 @@ def add_traffic(starts: Any, sources: Any, rates: Any, traffic: Any) -> None:
 
 @kernel
 def turn(starts: Any, sources: Any, followed: Any, places: Any, targets: Any) -> None:
-    """Targets of each source that is followed, from the sources of each target."""
+    """Write the targets of each followed source, from the sources of each target."""
     for target in range(len(starts) - 1):
         for source in sources[starts[target] : starts[target + 1]]:
             if followed[source]:
@@ -37,7 +37,7 @@ def _mark(neuron: Any, changed: Any) -> None:
 
 @kernel
 def _follow(source: Any, out_starts: Any, targets: Any, rates: Any, present: Any, saved: Any, changed: Any) -> None:
-    """From now on the core has what this neuron sends: targets of it, and itself, would save messages there."""
+    """Mark that the core receives from this source, so that its targets, and the source itself, save messages there."""
     if present[source]:
         return
     present[source] = 1
@@ -55,7 +55,7 @@ def _follow(source: Any, out_starts: Any, targets: Any, rates: Any, present: Any
 
 @kernel
 def _most_shared(saved: Any, weight: Any, changed: Any, best: Any, largest: Any) -> Any:
-    """The neuron that saves the largest share, of equals the first; only blocks that changed are looked through."""
+    """The neuron that saves the largest share, or the first of several; only changed blocks are searched."""
     leaves, branches = changed
     first, most = 0, -1.0
     for branch in range(((len(saved) - 1) >> BRANCH) + 1):
@@ -100,18 +100,18 @@ def fill_cores(
     Parameters
     ----------
     in_starts, sources, out_starts, targets
-        Sources of each neuron, and targets of each source that is followed.
+        Sources of each neuron, and targets of each followed source.
     rates, weight
-        Of each neuron, and one over the messages per second that it may save.
+        Rate of each neuron, and the inverse of the messages per second that it may save.
     quota
-        Most neurons of the first, the second ... core; the last is that of all others.
+        Largest number of neurons of each core; the last entry applies to all further cores.
     limited, limits, table, held
-        Whether a core ends where the next neuron has no room, and what it holds, see `Held`.
+        Whether a core ends if the next neuron has no room, and the contents of the core, see `Held`.
     core_of
-        Receives the cores.
+        Output: the core of each neuron.
     """
     n = len(core_of)
-    # Of blocks of neurons, and blocks of these: whether any has changed, and which saves the largest share.
+    # For blocks of neurons, and blocks of blocks: whether any neuron has changed, and which saves the largest share.
     blocks = ((n - 1) >> LEAF) + 1
     changed = np.ones((2, blocks), dtype=np.uint8)
     best, largest = np.zeros((2, blocks), dtype=np.int64), np.zeros((2, blocks))
@@ -128,7 +128,7 @@ def fill_cores(
                 full = inside > 0 and not fits(0, limits, table, held)
         if full:
             for other in range(n):
-                # What has a core saves nothing any more.
+                # Neurons with a core no longer save messages.
                 saved[other] = min(saved[other], 0.0)
             present[:] = 0
             changed[:] = 1

@@ -1,7 +1,7 @@
-"""The mapper `halve`: every population is a core, and is halved until its parts fit, as vendors' tools do by default.
+"""The mapper `halve`: each population is a core, and is halved until its parts fit, as in tools of vendors.
 
-Halves keep the order of ids, the first has the odd neuron. It takes as many cores as that needs, at least one for each
-population; with a number of cores, the largest parts are halved further until there are as many.
+Halves keep the order of ids, and the first has the odd neuron. The mapper uses one core per part, and at least one for
+each population; if a number of cores is given, the largest parts are halved further until this number is reached.
 """
 
 import heapq
@@ -14,7 +14,7 @@ from simcore.neuromorphic.mappers.held import hold_nothing, split_to_fit
 from simcore.neuromorphic.mapping.core_mapping import CoreLimits, DrawnNetwork, FloatArray, IntArray
 
 Part = tuple[int, int]
-"""First neuron, and the one after the last."""
+"""First neuron, and the neuron after the last one."""
 
 
 def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int) -> IntArray:
@@ -41,13 +41,13 @@ def _halves(part: Part) -> tuple[Part, Part]:
 
 
 def _more(parts: list[Part], limits: CoreLimits) -> list[Part]:
-    """The largest parts halved until there are as many as asked for."""
+    """The parts, with the largest halved until the requested number is reached."""
     if not limits.even:
         return parts
     if len(parts) > limits.cores and not limits.more_cores:
         raise InputError(
             f"cores = {limits.cores} is not allowed: mapper halve needs at least {len(parts)}, one for each population "
-            "or part of it"
+            "or part of a population"
         )
     largest = [(low - high, low, high) for low, high in parts]
     heapq.heapify(largest)
@@ -59,7 +59,7 @@ def _more(parts: list[Part], limits: CoreLimits) -> list[Part]:
 
 
 def _fits(drawn: DrawnNetwork, limits: CoreLimits) -> Callable[[Part], bool]:
-    """Whether a core has room for a part; how many cores a core sends to is not known yet."""
+    """Whether a core has room for a part; the number of destination cores is not known yet."""
     from simcore.neuromorphic.mappers.held_kernels import fill_alone
 
     held = hold_nothing(drawn, limits, 1)

@@ -1,4 +1,4 @@
-"""What cores hold while a mapper fills them, and what they can hold."""
+"""Contents and capacity of cores while a mapper fills them."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +15,7 @@ from simcore.neuromorphic.mapping.splitting import split_cores
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """What cores hold, and what they can hold, as arrays for kernels.
+    """Contents and capacity of cores, as arrays for kernels.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class Held:
     table
         Bits of axons, in the order of `PackingTable`.
     limited
-        Whether anything but neurons is limited.
+        Whether limits other than the number of neurons apply.
     """
 
     state: tuple[Any, ...]
@@ -36,7 +36,7 @@ class Held:
 
 
 def hold_nothing(drawn: DrawnNetwork, limits: CoreLimits, cores: int) -> Held:
-    """Empty cores; of one, if nothing but neurons is limited.
+    """Empty cores; only one core if only neurons are limited.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def hold_nothing(drawn: DrawnNetwork, limits: CoreLimits, cores: int) -> Held:
     rows, wide = (n, longest + 1) if packed else (1, 1)
     require_memory(
         {"counts": 4.0 * columns * (n + rows), "axons by synapses": 8.0 * columns * wide},
-        "what cores hold for a mapper",
+        "the contents of cores during mapping",
     )
     state = (
         np.zeros((n, columns), dtype=np.int32),
@@ -71,7 +71,7 @@ def hold_nothing(drawn: DrawnNetwork, limits: CoreLimits, cores: int) -> Held:
 
 
 def hold_all(drawn: DrawnNetwork, limits: CoreLimits, core_of: IntArray, cores: int) -> Held:
-    """What the cores of a mapping hold; empty cores, if nothing but neurons is limited."""
+    """The contents of the cores of a mapping; empty cores if only neurons are limited."""
     from simcore.neuromorphic.mappers.held_kernels import hold_each
 
     held = hold_nothing(drawn, limits, cores)
@@ -81,7 +81,7 @@ def hold_all(drawn: DrawnNetwork, limits: CoreLimits, core_of: IntArray, cores: 
 
 
 def split_to_fit(drawn: DrawnNetwork, limits: CoreLimits, core_of: IntArray) -> IntArray:
-    """The same mapping if every core has room, else its cores split; a mapper of exact cores gets what it gives."""
+    """The mapping, with split cores unless every core has room; unchanged if the number of cores is exact."""
     room: Room = limits.room
     if not limits.more_cores or room == NO_LIMIT:
         return core_of
@@ -92,7 +92,7 @@ def split_to_fit(drawn: DrawnNetwork, limits: CoreLimits, core_of: IntArray) -> 
 
 
 def _table(edges: InEdges, limits: CoreLimits) -> tuple[PackingTable, int]:
-    """Bits of axons, and the most synapses that one can have."""
+    """Bits of axons, and the largest number of synapses of an axon."""
     from simcore.neuromorphic.mapping.axon_kernels import count_edges
 
     # No axon has more synapses than its neuron.

@@ -1,7 +1,7 @@
-"""Compiled: what cores hold, kept up to date while neurons enter and leave them.
+"""The compiled part of `held`: contents of cores, updated while neurons enter and leave them.
 
-The state is a tuple of arrays, of which the columns are cores: `counts` and `repeats`, int32 (n, cores), the synapses
-of each source in each core, and those onto a neuron that it reaches already; `by_core`, int64 (4, cores), neurons,
+The state is a tuple of arrays whose columns are cores: `counts` and `repeats`, int32 (n, cores), the synapses of each
+source in each core, and the synapses onto a neuron that it already reaches; `by_core`, int64 (4, cores), neurons,
 synapses, axons in, and axons out; `axons`, int32 (2, cores, longest + 1), axons in by repetition and synapses, and
 `highest`, int64 (cores,), the largest number so far; `destinations` and `home`, int64 (n,), cores with targets of
 each neuron, and its core or -1; `latest`, int64 (n,), and `turn`, int64 (1,), of the latest change.
@@ -16,7 +16,7 @@ NEURONS, SYNAPSES, AXONS_IN, AXONS_OUT = 0, 1, 2, 3
 
 @kernel
 def hold(neuron: Any, core: Any, by: Any, starts: Any, sources: Any, state: Any) -> None:
-    """Let a neuron enter a core (`by` = 1), or leave it (-1)."""
+    """Add a neuron to a core (`by` = 1), or remove it (-1)."""
     counts, repeats, by_core, axons, highest, destinations, home, latest, turn = state
     packed = axons.shape[2] > 1
     turn[0] += 1
@@ -42,14 +42,14 @@ def hold(neuron: Any, core: Any, by: Any, starts: Any, sources: Any, state: Any)
 
 @kernel
 def hold_each(core_of: Any, starts: Any, sources: Any, state: Any) -> None:
-    """Let every neuron enter its core."""
+    """Add every neuron to its core."""
     for neuron in range(len(core_of)):
         hold(neuron, core_of[neuron], 1, starts, sources, state)
 
 
 @kernel
 def rehold(neurons: Any, before: Any, after: Any, n: Any, starts: Any, sources: Any, state: Any) -> None:
-    """Let the first `n` neurons leave a core and enter another one each."""
+    """Move each of the first `n` neurons from a core to another core."""
     for k in range(n):
         hold(neurons[k], before[k], -1, starts, sources, state)
     for k in range(n):
@@ -58,7 +58,7 @@ def rehold(neurons: Any, before: Any, after: Any, n: Any, starts: Any, sources: 
 
 @kernel
 def moved_fits(neurons: Any, after: Any, n: Any, starts: Any, sources: Any, limits: Any, table: Any, state: Any) -> Any:
-    """Whether cores have room for neurons that entered them, and those that send there for their axons."""
+    """Whether cores have room for moved neurons, and source cores have room for their axons."""
     by_core, home = state[2], state[6]
     for k in range(n):
         if not fits(after[k], limits, table, state):
@@ -71,7 +71,7 @@ def moved_fits(neurons: Any, after: Any, n: Any, starts: Any, sources: Any, limi
 
 @kernel
 def empty(core: Any, state: Any) -> None:
-    """Forget what a core holds, and that neurons have targets or are there."""
+    """Clear the contents of a core, and its entries as destination and home of neurons."""
     counts, repeats, by_core, axons, highest, destinations, home = state[:7]
     if axons.shape[2] > 1:
         repeats[:, core] = 0
@@ -86,7 +86,7 @@ def empty(core: Any, state: Any) -> None:
 
 @kernel
 def memory_bits(core: Any, table: Any, state: Any) -> Any:
-    """Synapse memory of a core, by the packing rule."""
+    """Synapse memory of a core according to the packing rule."""
     kind_of, sparse, dense, bits_per_neuron = table
     by_core, axons, highest = state[2], state[3], state[4]
     n = by_core[NEURONS, core]
@@ -111,11 +111,11 @@ def fits(core: Any, limits: Any, table: Any, state: Any) -> Any:
 
 @kernel
 def fill_alone(first: Any, end: Any, starts: Any, sources: Any, limits: Any, table: Any, state: Any) -> Any:
-    """Whether core 0 has room for these neurons, whatever other cores hold; leaves it empty."""
+    """Whether core 0 has room for these neurons, independent of other cores; the core is empty afterwards."""
     for neuron in range(first, end):
         hold(neuron, 0, 1, starts, sources, state)
     by_core = state[2]
-    # How many cores they send to is not known.
+    # The number of destination cores is not known.
     by_core[AXONS_OUT, 0] = 0
     room = fits(0, limits, table, state)
     empty(0, state)

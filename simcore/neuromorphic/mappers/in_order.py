@@ -1,4 +1,4 @@
-"""The mapper `in_order`: one core after the other is filled, in order of global id."""
+"""The mapper `in_order`, which fills one core after the other in order of global id."""
 
 from simcore.neuromorphic.mapping.core_mapping import CoreLimits, DrawnNetwork, FloatArray, IntArray
 

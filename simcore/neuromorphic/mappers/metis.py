@@ -1,8 +1,8 @@
 """The mapper `metis`: the graph partitioner METIS.
 
-Two neurons are joined by an edge that weighs what they fire to each other. What is cut are synaptic events between
-cores, not messages, of which a core needs one for all its targets. Karypis and Kumar (1998), SIAM Journal on Scientific
-Computing 20, 359-392; Apache licence.
+The weight of the edge between two neurons is the rate of their spikes to each other. METIS minimises synaptic events
+between cores, not messages, of which a core needs only one for all its targets. Karypis and Kumar (1998), SIAM Journal
+on Scientific Computing 20, 359-392; Apache licence.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from simcore.neuromorphic.mappers.partition import partitioned
 from simcore.neuromorphic.mapping.core_mapping import CoreLimits, DrawnNetwork, FloatArray, IntArray
 
 LARGEST_WEIGHT, LARGEST_SUM = 10_000, 2**30
-"""Of an edge, and of all: the library adds them up in 32 bits."""
+"""Largest weight of an edge, and of all edges, because the library adds them up in 32 bits."""
 
 
 def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int) -> IntArray:
@@ -37,13 +37,13 @@ def _partition(flow: Flow, parts: int, most: int, seed: int) -> IntArray:
 
 
 def _graph(flow: Flow) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Where the neighbours of each neuron begin, the neighbours, and the weights of the edges."""
+    """Index of the first neighbour of each neuron, the neighbours, and the weights of the edges."""
     n = len(flow.core_of)
     targets = np.repeat(np.arange(n), np.diff(flow.starts))
     sources = flow.sources.astype(np.int64)
     apart = sources != targets
     sources, targets = sources[apart], targets[apart]
-    # Both directions of an edge, and both of the two that join a pair.
+    # Both directions of an edge, and both edges of a pair.
     pairs, edge = np.unique(np.concatenate([sources * n + targets, targets * n + sources]), return_inverse=True)
     weights = np.bincount(edge, np.tile(flow.weight[sources], 2).astype(np.float64), minlength=len(pairs))
     unit = max(1.0, weights.max(initial=0.0) / LARGEST_WEIGHT, weights.sum() / LARGEST_SUM)

@@ -1,7 +1,8 @@
 """The mapper `mtkahypar`: the hypergraph partitioner Mt-KaHyPar, with its deterministic preset, on one thread.
 
-Each neuron and its targets are a hyperedge that weighs what the neuron fires; what is cut is exactly the messages
-between cores. Gottesbueren, Heuer, Maas, Sanders, Schlag (2024), ACM Transactions on Algorithms 20; MIT licence.
+Each neuron and its targets form a hyperedge whose weight is the rate of the neuron, so that the cut is exactly the
+number of messages between cores. Gottesbueren, Heuer, Maas, Sanders, Schlag (2024), ACM Transactions on Algorithms 20;
+MIT licence.
 """
 
 from functools import cache
@@ -23,7 +24,7 @@ def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, s
 
 @cache
 def _library() -> Any:
-    """The library, which may be started once in a process."""
+    """The library, which can be initialised only once per process."""
     import mtkahypar
 
     return mtkahypar.initialize(1)
@@ -39,7 +40,7 @@ def _partition(flow: Flow, parts: int, most: int, seed: int) -> IntArray:
     order = np.argsort(flow.sources, kind="stable")
     ends = np.cumsum(np.bincount(flow.sources, minlength=n))[:-1]
     pins = [members.tolist() for members in np.split(targets[order], ends)]
-    # A source that nobody hears has a hyperedge of its own, which is never cut.
+    # A source without targets has a hyperedge with one neuron, which is never cut.
     context = library.context_from_preset(getattr(mtkahypar.PresetType, PRESET))
     hypergraph = library.create_hypergraph(context, n, n, pins, [1] * n, flow.weight.tolist())
     mtkahypar.set_seed(seed % 2**31)

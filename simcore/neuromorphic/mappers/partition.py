@@ -1,4 +1,4 @@
-"""What partitioners of others are given, and how their parts become cores."""
+"""Input of external partitioners, and conversion of their parts to cores."""
 
 import heapq
 from collections.abc import Callable
@@ -11,18 +11,18 @@ from simcore.neuromorphic.mappers.held import split_to_fit
 from simcore.neuromorphic.mapping.core_mapping import CoreLimits, DrawnNetwork, FloatArray, IntArray
 
 EVEN_IMBALANCE = 0.03
-"""Of cores that are to be even: what partitioners allow by default."""
+"""Largest imbalance of even cores, the default of partitioners."""
 ROUNDS = 8
-"""How often more cores are tried, until all have room."""
+"""Number of attempts with more cores until all have room."""
 
 Partitioner = Callable[[Flow, int, int, int], npt.NDArray[np.int64]]
-"""Part of each neuron, from what they send, the number of parts, the most neurons of a part, and the seed."""
+"""Function of flow, number of parts, largest number of neurons of a part, and seed: the part of each neuron."""
 
 
 def partitioned(
     partition: Partitioner, drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int
 ) -> IntArray:
-    """Core of each neuron: as many parts as cores; where cores have no room, more parts, which are split at last."""
+    """Core of each neuron: one part per core; if cores have no room, more parts, which are finally split."""
     n, cores = len(rates_hz), limits.cores
     flow = make_flow(drawn.in_edges, rates_hz, np.zeros(n, dtype=np.int64), 1, None)
     split = np.zeros(n, dtype=np.int64)
@@ -41,7 +41,7 @@ def partitioned(
 
 
 def with_sizes(part_of: IntArray, parts: int, most: int) -> IntArray:
-    """The same parts, but none empty or of more than `most` neurons: the last of the largest move to the smallest."""
+    """The parts, none empty or above `most` neurons: the last neurons of the largest move to the smallest."""
     sizes = np.bincount(part_of, minlength=parts)
     over = [int(part) for part in np.flatnonzero(sizes > most)]
     part_of = part_of.copy()

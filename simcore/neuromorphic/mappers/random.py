@@ -1,4 +1,4 @@
-"""The mapper `random`: cores are filled in order of random numbers."""
+"""The mapper `random`, which fills cores with neurons in random order."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The mapper `round_robin`: neurons are dealt like cards."""
+"""The mapper `round_robin`, which assigns neurons to the cores in turn."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Spreads populations over cores so that the core that costs most costs as little as can be."""
+"""Distribution of populations over cores such that the largest cost of a core is small."""
 
 import numpy as np
 
@@ -9,23 +9,24 @@ ROUNDING = 1e-9
 
 
 def spread(seconds: FloatArray, sizes: IntArray, cores: int, most_neurons: int, packed: bool) -> IntArray | None:
-    """Neurons of each population in each core, int64 (cores, populations); None if the cores do not hold them.
+    """Number of neurons of each population in each core, int64 (cores, populations); None if they do not fit.
 
-    The dearest population is first and divided evenly; each later one fills what earlier ones leave.
+    The population with the largest cost is first and divided evenly; each further population fills the remaining space.
 
     Parameters
     ----------
     seconds
-        What a neuron of each population costs of each kind, float64 (kinds, populations).
+        Cost of a neuron of each population, of each kind, float64 (kinds, populations).
     sizes
         Neurons of each population, int64.
     cores
-        All get a neuron.
+        Number of cores; each gets at least one neuron.
     most_neurons
-        Of a core.
+        Largest number of neurons of a core.
     packed
-        Whether a population that makes no core cost more than the dearest lies in as few cores as can be, so that fewer
-        messages reach it, or in all in proportion to what they leave, so that the messages that it sends spread.
+        Whether a population that does not increase the largest cost is placed in as few cores as possible, so that
+        fewer messages reach it, or in all cores in proportion to the remaining space, so that its messages are
+        distributed.
     """
     if int(sizes.sum()) > cores * most_neurons or int(sizes.sum()) < cores:
         return None
@@ -41,7 +42,7 @@ def spread(seconds: FloatArray, sizes: IntArray, cores: int, most_neurons: int, 
 
 
 def _filled(load: FloatArray, each: FloatArray, room: IntArray, size: int, packed: bool) -> IntArray:
-    """How many neurons each core gets: at most as many as keep it within the least cost at which all fit."""
+    """Number of neurons of each core, within the smallest cost at which all neurons fit."""
 
     def capacity(cost: float) -> IntArray:
         free = np.maximum(cost * (1.0 + ROUNDING) - load, 0.0)
@@ -56,14 +57,14 @@ def _filled(load: FloatArray, each: FloatArray, room: IntArray, size: int, packe
         middle = 0.5 * (low + high)
         low, high = (low, middle) if capacity(middle).sum() >= size else (middle, high)
     given, sure = capacity(high), capacity(low)
-    # Some of those that gain a neuron at this cost do without it.
+    # Some of the cores that gain a neuron at this cost do not need it.
     gain = np.flatnonzero(given > sure)
     given[gain[len(gain) - (int(given.sum()) - size) :]] -= 1
     return given if given.sum() == size else _trimmed(capacity(high), size, packed)
 
 
 def _trimmed(given: IntArray, size: int, packed: bool) -> IntArray:
-    """As many as there are: the first cores, or all in proportion."""
+    """The numbers reduced to the size of the population: the first cores, or all in proportion."""
     if packed:
         before = np.cumsum(given) - given
         return np.clip(size - before, 0, given)
@@ -73,7 +74,7 @@ def _trimmed(given: IntArray, size: int, packed: bool) -> IntArray:
 
 
 def _without_empty_cores(composition: IntArray) -> IntArray:
-    """Cores without a neuron take one of the fullest."""
+    """Give each empty core a neuron of the fullest core."""
     for core in np.flatnonzero(composition.sum(axis=1) == 0):
         fullest = int(composition.sum(axis=1).argmax())
         population = int(composition[fullest].argmax())

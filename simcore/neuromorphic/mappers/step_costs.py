@@ -1,4 +1,4 @@
-"""What neurons and cores cost the step of a chip: for mappers that shorten it, and to say how short it can be."""
+"""Costs of neurons and cores for the step of a chip, for mappers that shorten it, and for its lower bound."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,18 +18,18 @@ NAMES = {"memory": "memory", "compute": "computation"}
 
 @dataclass(frozen=True)
 class StepBound:
-    """No mapping onto a chip has a shorter mean step.
+    """A lower bound of the mean step of all mappings onto a chip.
 
     Parameters
     ----------
     seconds
-        Of the step.
+        Time of the step, s.
     cores
-        The number of cores at which it could be so short.
+        Number of cores at which the bound could be reached.
     part
         ``memory`` or ``compute``.
     amount
-        Synaptic events, or neurons, of a core that cannot be had with less.
+        Smallest number of synaptic events, or neurons, of the largest core.
     """
 
     seconds: float
@@ -38,31 +38,31 @@ class StepBound:
     amount: float
 
     def sentence(self) -> str:
-        """Why no step is shorter, in a sentence."""
-        what = "synaptic events a step" if self.part == "memory" else "neurons"
+        """The bound in a sentence."""
+        what = "synaptic events per step" if self.part == "memory" else "neurons"
         number = f"{self.amount:,.1f}" if self.part == "memory" else f"{self.amount:,.0f}"
         return (
-            f"no mapping has a shorter step than {duration(self.seconds)}: on {counted(self.cores, 'core')} one has "
-            f"{number} {what} at least, which bind by {NAMES[self.part]}"
+            f"no mapping has a shorter step than {duration(self.seconds)}: on {counted(self.cores, 'core')}, one core "
+            f"has at least {number} {what} and is bound by {NAMES[self.part]}"
         )
 
 
 @dataclass(frozen=True, eq=False)
 class StepCosts:
-    """Seconds of memory and of computation that neurons of each kind take of their core in a mean step.
+    """Times of memory and computation of neurons of each kind in a mean step, s.
 
-    Messages are not in them: how many there are depends on the mapping.
+    They do not include messages, whose number depends on the mapping.
 
     Parameters
     ----------
     chip
         The sheet.
     sizes
-        Neurons of each kind, int64 (kinds,): populations, or single neurons.
+        Number of neurons of each kind, int64 (kinds,); a kind is a population or a single neuron.
     events
-        Synaptic events of a neuron of each kind in a step, float64 (kinds,).
+        Synaptic events of a neuron of each kind per step, float64 (kinds,).
     spikes
-        Spikes of it in a step, float64 (kinds,).
+        Spikes of a neuron of each kind per step, float64 (kinds,).
     """
 
     chip: Chip
@@ -72,20 +72,20 @@ class StepCosts:
 
     @classmethod
     def of_populations(cls, chip: Chip, expectation: Expectation, step_s: float) -> "StepCosts":
-        """Those of a network of exchangeable neurons."""
+        """The costs for a network of exchangeable neurons."""
         return cls(chip, expectation.sizes, expectation.events_of_neuron * step_s, expectation.rates_hz * step_s)
 
     @cached_property
     def seconds(self) -> FloatArray:
-        """Memory and computation, float64 (2, kinds)."""
+        """Times of memory and computation, s, float64 (2, kinds)."""
         times = core_times(self.chip)
         compute = (times.update_s or 0.0) + self.spikes * (times.spike_out_s or 0.0)
         return np.stack((self.events * (times.synop_s or 0.0), compute))
 
     def least_work(self, cores: int) -> FloatArray:
-        """Least time of memory, and of computation, of the core that takes longest, float64 (2,).
+        """Smallest time of memory, and of computation, of the slowest core, float64 (2,).
 
-        It has the mean of all, and as many neurons of some kind as that needs on so many cores.
+        This core has at least the mean load, and at least the neurons of each kind that one of `cores` cores must have.
         """
         mean = (self.seconds * self.sizes).sum(axis=1) / cores
         alone = (self.seconds * -(-self.sizes // cores)).max(axis=1)
@@ -94,17 +94,17 @@ class StepCosts:
         return np.asarray(np.max((mean, alone, fullest), axis=0))
 
     def barrier_s(self, cores: int) -> float:
-        """The barrier of so many cores of a chip, s; 0 if it is not known."""
+        """The barrier of `cores` cores of a chip, s; 0 if it is not known."""
         return barrier_on_chip(self.chip, cores)
 
     def step_s(self, work_s: float, cores: int) -> float:
-        """A step of so much work in the core that takes longest."""
+        """The time of a step with `work_s` in the slowest core, s."""
         if self.chip.word("barrier_overlaps"):
             return max(work_s, self.barrier_s(cores))
         return work_s + self.barrier_s(cores)
 
     def bound(self, fewest: int, most: int) -> StepBound:
-        """The shortest mean step of any mapping onto so many cores."""
+        """The shortest mean step of any mapping onto `fewest` to `most` cores."""
         seconds, cores = min((self.step_s(float(self.least_work(n).max()), n), n) for n in range(fewest, most + 1))
         memory, compute = self.least_work(cores)
         times = core_times(self.chip)
@@ -114,6 +114,6 @@ class StepCosts:
 
 
 def barrier_on_chip(chip: Chip, cores: int) -> float:
-    """Time of the barrier of the first so many cores of a chip, s; 0 if it is not known."""
+    """Time of the barrier of the first `cores` cores of a chip, s; 0 if it is not known."""
     tiles = -(-cores // (chip.count("cores_per_router") or 1))
     return figure_at(chip, "barrier_s", {"cores": cores, "tiles": tiles, "chips": 1})[0] or 0.0

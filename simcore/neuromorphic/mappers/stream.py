@@ -1,9 +1,9 @@
-"""The mapper `stream`: neurons come once, in order of global id, each to the core with which it shares most.
+"""The mapper `stream`, which assigns neurons once, in order of global id, to the core with which they share most.
 
-A neuron shares with a core what the core receives already of its sources, and what it sends there itself, in expected
-spikes per second; less the larger the core is, by as much as the neuron receives for a core that is full (as in the
-streaming partitions of Tsourakakis et al. 2014, WSDM, 333-342). If all limits are to be kept, only cores with room
-count, and a neuron for which there is none begins another core.
+A neuron shares with a core the expected spikes per second of its sources that the core already receives, and of the
+neuron itself to targets there. A penalty increases with the size of the core, up to the input of the neuron for a full
+core (as in the streaming partitions of Tsourakakis et al. 2014, WSDM, 333-342). If all limits must be kept, only cores
+with room are considered, and a neuron without such a core starts another core.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from simcore.neuromorphic.mappers.held import hold_nothing, split_to_fit
 from simcore.neuromorphic.mapping.core_mapping import CoreLimits, DrawnNetwork, FloatArray, IntArray
 
 GROWTH = 1.25
-"""Of the number of cores, where those have no room."""
+"""Growth factor of the number of cores if they have no room."""
 
 
 def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int) -> IntArray:
@@ -30,13 +30,13 @@ def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, s
         if stream(flow.starts, flow.sources, flow.weight, flow.counts, most, *room, flow.core_of):
             break
         cores = min(n, int(cores * GROWTH) + 1)
-    # Cores that stayed empty are left out.
+    # Empty cores are removed.
     core_of = np.unique(flow.core_of, return_inverse=True)[1].astype(np.int64)
     return split_to_fit(drawn, limits, core_of)
 
 
 def empty_flow(drawn: DrawnNetwork, rates_hz: FloatArray, cores: int) -> Flow:
-    """The flow of a network of which no neuron has a core yet."""
+    """The flow of a network whose neurons have no cores yet."""
     flow = make_flow(drawn.in_edges, rates_hz, np.zeros(len(rates_hz), dtype=np.int64), cores, None)
     flow.counts[:] = 0
     flow.core_of[:] = -1

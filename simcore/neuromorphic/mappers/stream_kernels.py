@@ -23,18 +23,18 @@ def stream(
     held: Any,
     core_of: Any,
 ) -> Any:
-    """Write the core of each neuron; returns whether there were enough cores.
+    """Write the core of each neuron, and return whether there were enough cores.
 
     Parameters
     ----------
     starts, sources, weight, counts
         See `Flow`; sources include the neuron itself, counts are zeros.
     most
-        Neurons of a core.
+        Largest number of neurons of a core.
     in_starts, in_sources, limited, limits, table, held
-        All sources of each neuron, and what cores hold, see `Held`.
+        All sources of each neuron, and the contents of cores, see `Held`.
     core_of
-        Receives the cores.
+        Output: the core of each neuron.
     """
     n, cores = counts.shape
     size = np.zeros(cores, dtype=np.int64)
@@ -49,7 +49,7 @@ def stream(
             for core in range(used):
                 if counts[source, core] > 0:
                     shared[core] += rate
-        # The cores that are left need a neuron each.
+        # The remaining cores need one neuron each.
         must_begin = not limited and n - neuron <= cores - used
         chosen = -1
         for core in range(used):
@@ -60,7 +60,7 @@ def stream(
                 gain = shared[core] - received * size[core] / most
                 if shared[core] >= 0.0 and gain > largest:
                     best, largest = core, gain
-            # A core that is empty shares nothing, and is chosen if all others cost more than they share.
+            # An empty core shares nothing, and is chosen if the penalty of all other cores exceeds what they share.
             if best < 0 or (largest < 0.0 and used < cores):
                 break
             if limited:
@@ -87,7 +87,7 @@ def stream(
 
 @kernel
 def _still_fits(neuron: Any, core: Any, starts: Any, sources: Any, limits: Any, table: Any, held: Any) -> Any:
-    """Whether the core has room, and those of the sources for their axons."""
+    """Whether the core has room, and the cores of the sources have room for their axons."""
     if not fits(core, limits, table, held):
         return False
     by_core, home = held[2], held[6]

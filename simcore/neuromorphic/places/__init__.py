@@ -1,1 +1,1 @@
-"""Where cores stand: placers, one file each; `placing.places` finds them by name."""
+"""Placers of cores, one file each; `placing.places` finds them by name."""

@@ -1,9 +1,9 @@
-"""The place `anneal`: swaps of cores, and moves to free slots, are accepted by simulated annealing.
+"""The place `anneal`: swaps of cores, and moves to free slots, by simulated annealing.
 
-The cost is that of single messages, the sum over all pairs of cores of their messages times the links between them;
-the change that a proposal makes is exact. Where routers copy messages, that is not what counts: `trees` starts from it.
-With the objective ``link`` the cost is the sum of the squares of the loads of all links: a busy link costs more than
-several idle ones. The first place is then that with few hops.
+The cost is that of single messages, the sum over all pairs of cores of their messages times the links between them; the
+change by a proposal is exact. If routers copy messages, this is not the true cost, and `trees` starts from the result.
+With the objective ``link``, the cost is the sum of the squares of the loads of all links, so that a busy link costs
+more than several idle links. The initial place is then the one with few hops.
 
 References
 ----------
@@ -17,20 +17,20 @@ from simcore.neuromorphic.places.geometry import Geometry
 from simcore.neuromorphic.places.placing import IntArray, PlaceOptions
 
 MOST_VISITS = 1 << 30
-"""Of cores, by all proposals: about a second."""
+"""Largest number of visits of cores by all proposals: about a second."""
 PROPOSALS_OF_A_SLOT = 10_000
 STAGES = 64
-"""Of equal temperature, and one at the end in which only what is not worse is accepted."""
+"""Number of stages of constant temperature; a final stage accepts only proposals that are not worse."""
 COOLING = 0.90625
-"""From one stage to the next; no logarithm or power, so that temperatures are the same on every machine."""
+"""Cooling factor between stages, without logarithms or powers, so that temperatures are equal on every machine."""
 LOAD_BITS = 26
-"""Of all messages together: the square of the load of a link has twice as many."""
+"""Bits of the sum of all messages; the square of the load of a link has twice as many."""
 VISITS_OF_A_FLOW = 20
-"""Links that a proposal visits for each core, where loads are to be even."""
+"""Links that a proposal visits for each core, if loads are to be even."""
 FIRST_HEAT_OF_LOADS = 0.25
-"""Of the mean change of cost: the first place is a good one."""
+"""Initial temperature relative to the mean change of cost; it is low because the initial place is good."""
 SAMPLE = 256
-"""Proposals whose mean change of cost is the first temperature."""
+"""Number of proposals whose mean change of cost determines the initial temperature."""
 
 
 def place_cores(traffic: CoreTraffic, geometry: Geometry, options: PlaceOptions) -> IntArray:
@@ -80,7 +80,7 @@ def _with_even_loads(traffic: CoreTraffic, geometry: Geometry, options: PlaceOpt
 
 
 def small_flows(traffic: CoreTraffic) -> IntArray:
-    """Messages from core to core in a unit so large that sums of squares of loads are exact, int64 (cores, cores)."""
+    """Messages from core to core in a unit for which sums of squares of loads are exact, int64 (cores, cores)."""
     total = float(traffic.flows_hz.sum())
     if total == 0.0:
         return np.zeros(traffic.flows_hz.shape, np.int64)
@@ -88,5 +88,5 @@ def small_flows(traffic: CoreTraffic) -> IntArray:
 
 
 def default_effort(traffic: CoreTraffic, geometry: Geometry) -> int:
-    """Proposals in about a second at most."""
+    """Number of proposals for at most about a second."""
     return min(PROPOSALS_OF_A_SLOT * geometry.slots, MOST_VISITS // traffic.cores)

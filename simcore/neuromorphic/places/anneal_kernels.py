@@ -16,7 +16,7 @@ PURPOSE = np.uint32(Purpose.PLACE_ANNEAL)
 
 @inlined
 def proposal_of(words: Any, cores: Any, slots: Any) -> Any:
-    """A core, the slot that it is to take, and a number in [0, 1), from random words."""
+    """A core, its proposed slot, and a number in [0, 1), from random words."""
     core = np.int64((np.uint64(words[0]) * np.uint64(cores)) >> WORD)
     slot = np.int64((np.uint64(words[1]) * np.uint64(slots)) >> WORD)
     return core, slot, np.float64(words[2]) * PART_OF_WORD
@@ -24,14 +24,14 @@ def proposal_of(words: Any, cores: Any, slots: Any) -> Any:
 
 @inlined
 def proposal(number: Any, cores: Any, slots: Any, seed: Any) -> Any:
-    """The proposal of a number, see `proposal_of`."""
+    """The proposal with a given number, see `proposal_of`."""
     low, high = np.uint32(number), np.uint32(np.uint64(number) >> WORD)
     return proposal_of(philox_block(low, high, np.uint32(0), np.uint32(0), seed, PURPOSE), cores, slots)
 
 
 @kernel
 def change(core: Any, other: Any, here: Any, there: Any, between: Any, distance: Any, tile_of_core: Any) -> Any:
-    """How the cost changes if a core goes from a tile to another one, and `other`, unless it is -1, comes back.
+    """Change of the cost if a core moves from a tile to another one, and `other`, unless it is -1, moves back.
 
     Parameters
     ----------
@@ -51,13 +51,13 @@ def change(core: Any, other: Any, here: Any, there: Any, between: Any, distance:
     for k in range(len(tile_of_core)):
         tile = tile_of_core[k]
         total += (own[k] - its[k]) * (far[tile] - near[tile])
-    # The two stay as far from each other as they were.
+    # The distance between the two cores does not change.
     return total + 2 * own[other] * distance[here, there]
 
 
 @kernel
 def exchange(core: Any, slot: Any, slot_of_core: Any, core_at: Any, tile_of_core: Any, tile_of_slot: Any) -> None:
-    """Let a core take a slot; a core that is there takes its."""
+    """Move a core to a slot; a core in this slot moves to the old slot."""
     before, other = slot_of_core[core], core_at[slot]
     slot_of_core[core], core_at[slot], tile_of_core[core] = slot, core, tile_of_slot[slot]
     core_at[before] = other
@@ -76,7 +76,7 @@ def sampled_change(
     tile_of_core: Any,
     seed: Any,
 ) -> Any:
-    """Mean size of the change of cost by the first proposals, none of which is accepted."""
+    """Mean absolute change of the cost by the first proposals, none of which is accepted."""
     total = 0.0
     for k in range(number):
         core, slot, _ = proposal(k, len(slot_of_core), len(core_at), seed)
@@ -99,7 +99,7 @@ def propose(
     tile_of_core: Any,
     seed: Any,
 ) -> None:
-    """Proposals of these numbers at one temperature: a core takes a random slot, and gives its own to who was there."""
+    """Run the proposals with these numbers at one temperature: a core moves to a random slot, or swaps with a core."""
     for number in range(begin, end):
         core, slot, chance = proposal(number, len(slot_of_core), len(core_at), seed)
         here, there = tile_of_core[core], tile_of_slot[slot]

@@ -1,4 +1,4 @@
-"""The place of a mapped network: chosen by a placer, kept if it is better than cores in order."""
+"""The placement of a mapped network by a placer, which is used if it is better than cores in order."""
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ def require_place(place: str, options: PlaceOptions) -> None:
     Raises
     ------
     InputError, UnavailableError
-        As `simcore.registry.Registry.get`, or if an option is wrong.
+        As in `simcore.registry.Registry.get`, or if an option is wrong.
     """
     places.get(place)
     choice(options.objective, "objective", PLACE_OBJECTIVES)
@@ -40,10 +40,10 @@ def chosen_slots(
     options: PlaceOptions,
     comm: Communicator | None = None,
 ) -> IntArray | None:
-    """Slot of each core by a named placer; all ranks call this together and learn the same.
+    """Slot of each core by a named placer; collective, with the same result on all ranks.
 
-    Rank 0 calls the placer. What it returns counts by the messages on the links of the chip, multicast where its
-    routers copy messages, and gives way to cores in order unless it is better.
+    Rank 0 calls the placer. Its result is evaluated by the messages on the links of the chip, with multicast if its
+    routers copy messages, and is used only if it is better than cores in order.
 
     Parameters
     ----------
@@ -54,11 +54,11 @@ def chosen_slots(
     axons
         Axons of the neurons of this rank.
     mapping
-        Core of each neuron; where its cores stand does not matter.
+        Core of each neuron; the slots of its cores are not used.
     rates_hz
         Expected rate of each neuron, 1/s, float64 (neurons,).
     options
-        At what the placer aims.
+        Options of the placer.
     comm
         Communicator; a single process by default.
 
@@ -70,7 +70,7 @@ def chosen_slots(
     Raises
     ------
     InputError
-        If there is no such place, or the placer of a file fails, or it does not give each core a slot of its own.
+        If the place is not known, the placer of a file fails, or cores do not get distinct slots.
     """
     comm = comm or LocalCommunicator()
     if place == IN_ORDER:
@@ -89,7 +89,7 @@ def chosen_slots(
 
 
 def network_of(chip: Chip, mapping: CoreMapping) -> System:
-    """The network-on-chip with the cores of a mapping where they stand."""
+    """The network-on-chip with the cores of a mapping in their slots."""
     return make_system(chip, mapping.cores, mapping.slot_of_core)
 
 

@@ -1,4 +1,4 @@
-"""The messages per second that cores would send to each other: what a placer knows of a network."""
+"""Expected messages per second between cores, from which a placer works."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,19 +15,19 @@ from simcore.neuromorphic.noc.link_loads import exact_rates
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 FLOW_BITS = 42
-"""Of all messages: products with distances up to 2,048 links are exact in float64."""
+"""Bits of the sum of all messages, so that products with distances up to 2,048 links are exact in float64."""
 
 
 @dataclass(frozen=True, eq=False)
 class DestinationSets:
-    """Neurons of a core that send to the same other cores, as one.
+    """Sets of neurons of a core that send to the same other cores.
 
     Parameters
     ----------
     core
-        Of the neurons, int64 (sets,).
+        Core of the neurons, int64 (sets,).
     rate_hz
-        Their spikes per second, float64 (sets,).
+        Spikes per second of the neurons, float64 (sets,).
     starts, cores
         Destinations of set k are ``cores[starts[k]:starts[k + 1]]``, ascending, without its own core; int64.
     """
@@ -68,13 +68,13 @@ class CoreTraffic:
 
     @cached_property
     def between(self) -> IntArray:
-        """Messages between two cores, both ways together, in units, int64 (cores, cores)."""
+        """Messages between two cores, in both directions together, in units, int64 (cores, cores)."""
         flows = np.rint(self.flows_hz / self.unit_hz).astype(np.int64)
         return flows + flows.T
 
     @cached_property
     def sets(self) -> DestinationSets:
-        """Neurons that fire, by core and destinations; sets without a destination are left out."""
+        """Firing neurons by core and destinations, without sets that have no destinations."""
         found: dict[tuple[int, bytes], float] = {}
         for source in np.flatnonzero(self.rates_hz > 0.0):
             core = int(self.core_of_source[source])
@@ -95,7 +95,7 @@ class CoreTraffic:
 def core_traffic(
     axons: Axons, mapping: CoreMapping, rates_hz: FloatArray, comm: Communicator | None = None
 ) -> CoreTraffic | None:
-    """Add up what neurons of given rates send from core to core; all ranks call this together.
+    """Add up the messages from core to core of neurons with given rates; all ranks call this together.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def core_traffic(
 def _of_all(
     parts: list[tuple[FloatArray, IntArray, npt.NDArray[np.int32]]], n: int
 ) -> tuple[IntArray, npt.NDArray[np.int32]]:
-    """Starts and destinations of all neurons, by global id, which are dealt to ranks in turn."""
+    """Starts and destinations of all neurons, by global id, which are distributed over ranks in turn."""
     size = len(parts)
     starts = np.zeros(n + 1, np.int64)
     for rank, (_, lengths, _) in enumerate(parts):

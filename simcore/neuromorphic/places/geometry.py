@@ -1,4 +1,4 @@
-"""The slots of a chip in which cores may stand, and how far they lie from each other."""
+"""The slots of a chip for cores, and the distances between them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,7 @@ from simcore.neuromorphic.noc.system import TOPOLOGIES, System
 
 Int32Array = npt.NDArray[np.int32]
 CHUNK = 1 << 20
-"""Pairs of tiles whose ways are found at a time."""
+"""Number of pairs of tiles whose routes are computed at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Geometry:
 
     @property
     def slots(self) -> int:
-        """Number of slots, those that stay free included."""
+        """Number of slots, including free slots."""
         return self.system.slots
 
     @cached_property
@@ -54,22 +54,22 @@ class Geometry:
 
     @property
     def in_grid(self) -> bool:
-        """Whether tiles stand in rows and columns."""
+        """Whether tiles form rows and columns."""
         return TOPOLOGIES[self.system.topology].in_grid
 
     @property
     def position(self) -> npt.NDArray[np.float64]:
-        """Where tiles are drawn, float64 (tiles, 2)."""
+        """Positions of tiles in figures, float64 (tiles, 2)."""
         return self.system.position[self.routers]
 
     @cached_property
     def distance(self) -> Int32Array:
-        """Links that a message passes from tile to tile, int32 (tiles, tiles); equal both ways.
+        """Number of links that a message passes from tile to tile, int32 (tiles, tiles), symmetric.
 
         Raises
         ------
         ResourceError
-            If they do not fit into memory.
+            If the arrays do not fit into memory.
         """
         tiles = len(self.routers)
         require_memory({"distances": 4.0 * tiles * tiles}, "distances between all pairs of routers")
@@ -87,10 +87,10 @@ class Geometry:
         Raises
         ------
         ResourceError
-            If they do not fit into memory.
+            If the arrays do not fit into memory.
         """
         tiles = len(self.routers)
-        require_memory({"ways": 32.0 * tiles * tiles}, "ways between all pairs of routers")
+        require_memory({"ways": 32.0 * tiles * tiles}, "routes between all pairs of routers")
         first, end = (np.ascontiguousarray(part.T).reshape(tiles, tiles, -1) for part in self._runs(0, tiles))
         return first, end
 

@@ -1,4 +1,4 @@
-"""The compiled part of `anneal` where links are to carry equal loads: the cost is the sum of their squares."""
+"""The compiled part of `anneal` for even loads of links: the cost is the sum of their squares."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from simcore.neuromorphic.places.anneal_kernels import exchange, proposal
 
 @kernel
 def _pass(flow: Any, first: Any, end: Any, loads: Any) -> Any:
-    """Add messages to the links of some runs; how the sum of squares changes."""
+    """Add messages to the links of some runs, and return the change of the sum of squares."""
     change = np.int64(0)
     for run in range(len(first)):
         for link in range(first[run], end[run]):
@@ -22,7 +22,7 @@ def _pass(flow: Any, first: Any, end: Any, loads: Any) -> Any:
 
 @kernel
 def load_links(flows: Any, first: Any, end: Any, tile_of_core: Any, loads: Any) -> Any:
-    """Let all cores send; the sum of the squares of the loads.
+    """Add the messages of all cores, and return the sum of the squares of the loads.
 
     Parameters
     ----------
@@ -31,9 +31,9 @@ def load_links(flows: Any, first: Any, end: Any, tile_of_core: Any, loads: Any) 
     first, end
         Runs between tiles, int32 (tiles, tiles, runs).
     tile_of_core
-        int32 (cores).
+        Tile of each core, int32 (cores).
     loads
-        Of the links, int64 (links), zeros before.
+        Loads of the links, int64 (links), initially zeros.
     """
     total = np.int64(0)
     for core in range(len(flows)):
@@ -46,7 +46,7 @@ def load_links(flows: Any, first: Any, end: Any, tile_of_core: Any, loads: Any) 
 
 @kernel
 def _all_of(core: Any, sign: Any, flows: Any, first: Any, end: Any, tile_of_core: Any, loads: Any) -> Any:
-    """Add, or take away, all messages of a core, to it and from it."""
+    """Add or remove all messages to and from a core."""
     change = np.int64(0)
     here = tile_of_core[core]
     for other in range(len(flows)):
@@ -61,7 +61,7 @@ def _all_of(core: Any, sign: Any, flows: Any, first: Any, end: Any, tile_of_core
 
 @kernel
 def swap(core: Any, other: Any, there: Any, flows: Any, first: Any, end: Any, tile_of_core: Any, loads: Any) -> Any:
-    """Let a core go to a tile and `other`, unless it is -1, come back from there; how the sum of squares changes."""
+    """Move a core to a tile, and `other`, unless it is -1, back; return the change of the sum of squares."""
     here = tile_of_core[core]
     change = _all_of(core, -1, flows, first, end, tile_of_core, loads)
     tile_of_core[core] = there
@@ -88,9 +88,9 @@ def propose(
     tile_of_core: Any,
     seed: Any,
 ) -> Any:
-    """Proposals of these numbers at one temperature, none of which is accepted if it is negative.
+    """Run the proposals with these numbers at one temperature; none is accepted if it is negative.
 
-    The sum of the changes that are accepted, and that of the sizes of all changes.
+    Returns the sum of accepted changes, and the sum of the absolute values of all changes.
     """
     total, size = np.int64(0), 0.0
     for number in range(begin, stop):

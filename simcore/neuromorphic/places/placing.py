@@ -1,4 +1,4 @@
-"""Which core stands in which slot of a chip: places by name, and the check of what a placer returns."""
+"""The assignment of cores to slots of a chip: places by name, and the check of their results."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,23 +15,23 @@ from simcore.registry.files import failures_of
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 IN_ORDER = "in_order"
-"""The place that nobody chose: core k in slot k."""
+"""The default place: core k in slot k."""
 PLACE_OBJECTIVES = ("hops", "link")
-"""Passages of all links, or messages on the busiest link."""
+"""Objectives: all hops, or messages on the busiest link."""
 
 
 @dataclass(frozen=True)
 class PlaceOptions:
-    """At what a placer aims.
+    """Options of a placer.
 
     Parameters
     ----------
     seed
-        Of its random numbers.
+        Seed of its random numbers.
     objective
-        Of `PLACE_OBJECTIVES`; a placer that knows but one ignores it.
+        One of `PLACE_OBJECTIVES`; ignored by placers with only one objective.
     effort
-        Number of proposals of a placer that improves step by step; None for its own.
+        Number of proposals of a placer that improves iteratively; None for the default of the placer.
     """
 
     seed: int = 1
@@ -40,12 +40,12 @@ class PlaceOptions:
 
 
 Placer = Callable[[CoreTraffic, Geometry, PlaceOptions], IntArray]
-"""Slot of each core, int64 (cores,), no two alike, from the expected traffic, the slots, and the options."""
+"""Distinct slots of the cores, int64 (cores,), from the expected traffic, the slots, and the options."""
 
 
 def _fault(name: str, implementation: object) -> str | None:
     """Why a plug-in is not a placer, or None."""
-    return None if callable(implementation) else "is not a function that gives cores their slots"
+    return None if callable(implementation) else "is not a function that assigns cores to slots"
 
 
 places: Registry[Placer] = Registry(
@@ -66,25 +66,25 @@ def make_place(place: str, traffic: CoreTraffic, geometry: Geometry, options: Pl
     Raises
     ------
     InputError
-        If there is no such place, or the placer of a file fails, or it does not give each core a slot of its own.
+        If the place is not known, the placer of a file fails, or cores do not get distinct slots.
     """
     place_cores = places.get(place)
     with failures_of(place_cores):
         slots = np.asarray(place_cores(traffic, geometry, options))
-    allowed = f"it must give each of {traffic.cores} cores one of {geometry.slots} slots of its own"
+    allowed = f"it must assign {traffic.cores} cores to different slots out of {geometry.slots}"
     require(are_slots(slots, traffic.cores, geometry.slots), "place", place, allowed)
     return slots.astype(np.int64, copy=False)
 
 
 def are_slots(slots: npt.NDArray[np.generic], cores: int, most: int) -> bool:
-    """Whether an array has a slot below `most` of its own for each core."""
+    """Whether an array contains distinct slots below `most` for all cores."""
     if slots.shape != (cores,) or slots.dtype.kind not in "iu":
         return False
     return bool(slots.min() >= 0 and slots.max() < most and len(np.unique(slots)) == cores)
 
 
 def flow_hops(traffic: CoreTraffic, geometry: Geometry, slots: IntArray) -> int:
-    """Links that single messages pass in a second, in units of the traffic: without multicast, all hops."""
+    """Links that single messages pass per second, in units of the traffic; without multicast, all hops."""
     tiles = geometry.tile_of_slot[slots]
     return int((traffic.between * geometry.distance[np.ix_(tiles, tiles)]).sum()) // 2
 

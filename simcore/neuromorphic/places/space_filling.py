@@ -1,7 +1,8 @@
-"""The place `space_filling`: cores that exchange much follow each other along a curve through all routers.
+"""The place `space_filling`: cores with much traffic between them follow each other along a curve through all routers.
 
-Routers in rows and columns are visited along Hilbert's curve, or row by row in alternating directions, whichever costs
-fewer hops; others in the order of their numbers, which is a way round a ring and through the leaves of a tree.
+Routers in rows and columns are visited along Hilbert's curve, or row by row in alternating directions, whichever yields
+fewer hops. Other routers are visited in order of their numbers, which leads around a ring and through the leaves of a
+tree.
 """
 
 import numpy as np
@@ -19,17 +20,17 @@ def place_cores(traffic: CoreTraffic, geometry: Geometry, options: PlaceOptions)
 
 
 def along(curve: IntArray, order: IntArray) -> IntArray:
-    """Slot of each core, if cores in this order take the slots of a curve from its beginning."""
+    """Slot of each core, if cores in this order occupy the slots of a curve from its beginning."""
     slots = np.empty(len(order), np.int64)
     slots[order] = curve[: len(order)]
     return slots
 
 
 def traffic_order(traffic: CoreTraffic) -> IntArray:
-    """Cores in a row in which those that exchange much are near: the next is the one that the row attracts most.
+    """An order of cores in which cores with much traffic are near: the next core is the one that the row attracts most.
 
-    A core is attracted by its messages with the row, and held back by those with all others; of equals the one with the
-    smallest number is next. The row begins with the core that exchanges least.
+    The attraction of a core is its messages with the row minus its messages with all other cores; of equal cores, the
+    one with the smallest number is next. The row begins with the core with the least traffic.
     """
     between = traffic.between
     attraction = -between.sum(axis=1)
@@ -50,7 +51,7 @@ def curves(geometry: Geometry) -> list[IntArray]:
         return [np.arange(geometry.slots, dtype=np.int64)]
     column, row = np.rint(geometry.position).astype(np.int64).T
     if (geometry.position != np.rint(geometry.position)).any():
-        # The rows of a triangular torus are drawn askew.
+        # The rows of a triangular torus are skewed in figures.
         column = np.rint(geometry.position[:, 0] + 0.5 * row).astype(np.int64)
     turned = np.where(row % 2 == 0, column, -column)
     upright = np.where(column % 2 == 0, row, -row)
@@ -65,7 +66,7 @@ def _slots_along(geometry: Geometry, tiles: IntArray) -> IntArray:
 
 
 def _hilbert(column: IntArray, row: IntArray) -> IntArray:
-    """How far along Hilbert's curve, in a square with a power of two as its side, these places are."""
+    """Distance of these places along Hilbert's curve, in a square whose side is a power of two."""
     x, y = column.copy(), row.copy()
     distance = np.zeros_like(x)
     side = 1 << int(max(x.max(), y.max())).bit_length()
@@ -73,7 +74,7 @@ def _hilbert(column: IntArray, row: IntArray) -> IntArray:
         side >>= 1
         right, upper = (x & side) > 0, (y & side) > 0
         distance += side * side * ((3 * right) ^ upper)
-        # The curve of a quarter is turned so that it begins where that of the last one ends.
+        # The curve of a quarter is rotated so that it begins where the previous quarter ends.
         flipped = ~upper & right
         x, y = (
             np.where(flipped, side - 1 - (x & (side - 1)), x & (side - 1)),

@@ -1,7 +1,7 @@
-"""The place `spectral`: cores stand by the two slowest modes of the Laplacian of their traffic.
+"""The place `spectral`: cores are placed by the two slowest modes of the Laplacian of their traffic.
 
-The first gives the columns, the second the place within a column, or the other way round; in one dimension, along a
-curve, the first alone decides. What costs fewest hops is taken.
+The first mode determines the columns and the second the position within a column, or vice versa; in one dimension,
+along a curve, only the first mode is used. The result is the placement with the fewest hops.
 
 References
 ----------
@@ -16,7 +16,7 @@ from simcore.neuromorphic.places.placing import FloatArray, IntArray, PlaceOptio
 from simcore.neuromorphic.places.space_filling import along, curves
 
 DIGITS = 9
-"""Of the modes, which are computed a little differently on every machine."""
+"""Digits of the modes, which differ slightly between machines."""
 
 
 def place_cores(traffic: CoreTraffic, geometry: Geometry, options: PlaceOptions) -> IntArray:
@@ -35,7 +35,7 @@ def place_cores(traffic: CoreTraffic, geometry: Geometry, options: PlaceOptions)
 
 
 def modes(traffic: CoreTraffic) -> tuple[FloatArray, FloatArray]:
-    """The two eigenvectors of the Laplacian with the smallest eigenvalues but 0; their largest entry is positive."""
+    """The two eigenvectors of the Laplacian with the smallest eigenvalues above 0; their largest entry is positive."""
     between = traffic.between * traffic.unit_hz
     laplacian = np.diag(between.sum(axis=1)) - between
     scale = np.abs(laplacian).max()

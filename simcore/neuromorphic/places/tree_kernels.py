@@ -1,6 +1,6 @@
 """The compiled part of `trees`.
 
-Arguments of the same names are those of `simcore.neuromorphic.places.trees.Trees`.
+For arguments see the fields of the same names of `simcore.neuromorphic.places.trees.Trees`.
 """
 
 from typing import Any
@@ -18,14 +18,14 @@ PURPOSE = np.uint32(Purpose.PLACE_TREES)
 
 @inlined
 def proposal(number: Any, cores: Any, slots: Any, seed: Any) -> Any:
-    """The proposal of a number, see `proposal_of`."""
+    """The proposal with a given number, see `proposal_of`."""
     low, high = np.uint32(number), np.uint32(np.uint64(number) >> WORD)
     return proposal_of(philox_block(low, high, np.uint32(0), np.uint32(0), seed, PURPOSE), cores, slots)
 
 
 @kernel
 def _reach(behind: Any, first: Any, end: Any) -> Any:
-    """Let a tree reach one more destination over some runs; links that it did not have."""
+    """Add a destination to a tree over some runs, and return the number of new links."""
     links = 0
     for run in range(len(first)):
         for link in range(first[run], end[run]):
@@ -37,7 +37,7 @@ def _reach(behind: Any, first: Any, end: Any) -> Any:
 
 @kernel
 def _leave(behind: Any, first: Any, end: Any) -> Any:
-    """Let a tree reach one destination less; links that it has no more."""
+    """Remove a destination from a tree, and return the number of removed links."""
     links = 0
     for run in range(len(first)):
         for link in range(first[run], end[run]):
@@ -62,7 +62,7 @@ def grow(
     behind: Any,
     tile_of_core: Any,
 ) -> Any:
-    """Grow all trees, which have no links before; the sum of their links, each times the rate of its tree."""
+    """Build all trees from empty trees, and return the sum of their links, each times the rate of its tree."""
     hops = np.int64(0)
     for tree in range(len(core)):
         home = tile_of_core[core[tree]]
@@ -89,7 +89,7 @@ def move(
     behind: Any,
     tile_of_core: Any,
 ) -> Any:
-    """Let a core go to a tile, and all its trees with it; how the sum of `grow` changes."""
+    """Move a core and all its trees to a tile, and return the change of the sum of `grow`."""
     here = tile_of_core[moved]
     change = np.int64(0)
     for k in range(member_starts[moved], member_starts[moved + 1]):
@@ -130,7 +130,7 @@ def _swap(
     behind: Any,
     tile_of_core: Any,
 ) -> Any:
-    """Let a core go to a tile and `other`, unless it is -1, come back from there; how the sum of `grow` changes."""
+    """Move a core to a tile, and `other`, unless it is -1, back; return the change of the sum of `grow`."""
     here = tile_of_core[one]
     change = move(
         one, there, core, rate, starts, cores, member_starts, members, sent_starts, sent, first, end, behind,
@@ -164,7 +164,7 @@ def sampled_change(
     tile_of_slot: Any,
     seed: Any,
 ) -> Any:
-    """Mean size of the change by the first proposals, all of which are taken back."""
+    """Mean absolute change by the first proposals, all of which are reverted."""
     total = 0.0
     for k in range(number):
         one, slot, _ = proposal(k, len(slot_of_core), len(core_at), seed)
@@ -204,7 +204,7 @@ def propose(
     tile_of_slot: Any,
     seed: Any,
 ) -> Any:
-    """Proposals of these numbers at one temperature; how the sum of `grow` changes by those that are accepted."""
+    """Run the proposals with these numbers at one temperature, and return the change of the sum of `grow`."""
     total = np.int64(0)
     for number in range(begin, stop):
         one, slot, chance = proposal(number, len(slot_of_core), len(core_at), seed)

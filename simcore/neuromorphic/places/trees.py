@@ -1,8 +1,8 @@
-"""The place `trees`: swaps and moves by simulated annealing, whose cost is that of the multicast trees.
+"""The place `trees`: swaps and moves by simulated annealing with the cost of the multicast trees.
 
-Neurons of a core with the same destinations share a tree. The change that a proposal makes is exact: of each tree it is
-known how many of its destinations lie behind each link. The first place is the best of the other ones. Where routers do
-not copy messages, `anneal` is exact already and is the result.
+Neurons of a core with the same destinations share a tree. The change by a proposal is exact, because the number of
+destinations behind each link is known for each tree. The initial placement is the best of the other places. If routers
+do not copy messages, `anneal` is already exact and is the result.
 """
 
 from dataclasses import dataclass
@@ -19,31 +19,31 @@ from simcore.neuromorphic.places.placing import IntArray, PlaceOptions
 
 MOST_CORES = 1024
 MOST_VISITS = 1 << 27
-"""Of links, by all proposals: about a second."""
+"""Largest number of visits of links by all proposals: about a second."""
 PROPOSALS_OF_A_SLOT = 2_000
 STAGES, COOLING, SAMPLE = 48, 0.875, 128
-"""See `simcore.neuromorphic.places.anneal`; the first place is a good one already, and the first heat a fraction."""
+"""See `simcore.neuromorphic.places.anneal`; the initial place is already good, so that the temperature is lower."""
 FIRST_HEAT = 0.2
 
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """The trees of all sets of destinations, and their links for cores at some places.
+    """The trees of all sets of destinations, and their links for cores in given slots.
 
     Parameters
     ----------
     core, rate
-        Of the senders of each set, int64, rates in units of the traffic.
+        Core and rate of the sources of each set, int64, with rates in units of the traffic.
     starts, cores
         Destinations of the sets.
     member_starts, members
-        The other way round: sets that have core c as destination.
+        The inverse: sets that have core c as a destination.
     sent_starts, sent
         Sets that are sent by core c.
     first, end
         Runs between tiles, see `Geometry.runs`.
     behind
-        Destinations of a set behind each link, uint16 (sets, links).
+        Number of destinations of a set behind each link, uint16 (sets, links).
     """
 
     core: IntArray
@@ -75,14 +75,12 @@ def place_cores(traffic: CoreTraffic, geometry: Geometry, options: PlaceOptions)
     InputError
         If there are more cores than `MOST_CORES`.
     ResourceError
-        If a number for each tree and link does not fit into memory.
+        If one number per tree and link does not fit into memory.
     """
     from simcore.neuromorphic.places.tree_kernels import propose, sampled_change
 
     if traffic.cores > MOST_CORES:
-        raise InputError(
-            f"place = 'trees' is not allowed for {traffic.cores:,} cores: at most {MOST_CORES:,}; use 'anneal'"
-        )
+        raise InputError(f"place = 'trees' supports at most {MOST_CORES:,} cores, not {traffic.cores:,}; use 'anneal'")
     slots = anneal.place_cores(traffic, geometry, PlaceOptions(options.seed, options.objective))
     if not geometry.system.multicast:
         return slots
@@ -124,13 +122,13 @@ def grown(traffic: CoreTraffic, geometry: Geometry, slots: IntArray) -> tuple[in
 
 
 def _by_core(cores: IntArray, values: IntArray, n: int) -> tuple[IntArray, IntArray]:
-    """Values in order of their core, and where those of each core begin."""
+    """Values in order of their core, and the index of the first value of each core."""
     order = np.argsort(cores, kind="stable")
     return values[order], np.concatenate(([0], np.cumsum(np.bincount(cores, minlength=n))))
 
 
 def _default_effort(traffic: CoreTraffic, geometry: Geometry) -> int:
-    """Proposals in about a second at most: each visits the links of the trees to and from two cores."""
+    """Number of proposals for at most about a second: each visits the links of the trees to and from two cores."""
     links = 1.0 + float(geometry.distance.mean())
     visits = 8.0 * links * len(traffic.sets.cores) / traffic.cores
     return int(min(PROPOSALS_OF_A_SLOT * geometry.slots, MOST_VISITS / max(visits, 1.0)))

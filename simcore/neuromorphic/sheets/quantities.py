@@ -117,9 +117,7 @@ WORDS: Mapping[str, WordQuestion] = {
     word.key: word
     for word in (
         WordQuestion("process", "process technology of the chip", "design"),
-        WordQuestion(
-            "steps", "whether time advances in steps, unlike in analogue circuits", "design", (True, False)
-        ),
+        WordQuestion("steps", "whether time advances in steps, unlike in analogue circuits", "design", (True, False)),
         WordQuestion("plasticity", "whether the chip can change weights on its own", "design", (True, False)),
         WordQuestion(
             "topology",

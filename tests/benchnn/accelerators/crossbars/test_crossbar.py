@@ -112,9 +112,7 @@ def test_an_array_that_keeps_its_accuracy_has_no_cycles(benchnn, tmp_path):
 def test_tables_have_units_and_all_measures(benchnn):
     text = benchnn("crossbar", "spikesim_nice", *FEW, *AGED).out
     assert "base resistance 19.14 kOhm, off state 100 MOhm, wires 0 Ohm; read at 0.1 V, codes of 8 bits" in text
-    assert re.search(
-        r"wire resistance  size  current  worst column .* decision accuracy\n +0 Ohm +8 +100.0 %", text
-    )
+    assert re.search(r"wire resistance  size  current  worst column .* decision accuracy\n +0 Ohm +8 +100.0 %", text)
     assert re.search(r"time after writing .*\n +1 s .*\n +100 s ", text) and "stuck cells" in text
 
 

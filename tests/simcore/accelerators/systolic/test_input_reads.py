@@ -114,9 +114,7 @@ def test_a_buffer_that_is_filled_too_often_is_not_counted(monkeypatch):
     array = Array(16, 1, 1, True)
     monkeypatch.setattr(module, "MOST_FILLS", 107)
     # 8 folds of 108 demands, 8 at a time: 108 fills.
-    assert uncountable(geometry, array, 8).endswith(
-        "up to 108 times before the reads repeat; the limit is 107 times"
-    )
+    assert uncountable(geometry, array, 8).endswith("up to 108 times before the reads repeat; the limit is 107 times")
     assert uncountable(geometry, array, 9) is None
     # However many folds there are, no more than 108 places begin a fill.
     assert "up to 108 times" in uncountable(geometry, array, 1)

@@ -83,7 +83,7 @@ def test_the_cost_is_that_of_a_run(kind, seed):
 
 def test_too_many_routers_are_refused(monkeypatch):
     monkeypatch.setattr(flows, "MOST_ROUTERS", 3)
-    with pytest.raises(InputError, match="routers = 4 is not allowed: paths between at most 3"):
+    with pytest.raises(InputError, match="routers = 4 is not allowed: must be at most 3"):
         make_flow(DRAWN.in_edges, RATES, np.arange(N) % 8, 8, system_of("mesh", True, 8))
 
 

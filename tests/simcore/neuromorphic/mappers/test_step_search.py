@@ -124,10 +124,10 @@ def test_the_bound_names_what_binds():
     compute = network_of({"A": 160}, [("A", "A", FixedIndegree(1))])
     search = searched(compute, chip)
     assert search.shortest().seconds == pytest.approx(10 * 8.4e-9 + search.costs.barrier_s(16))
-    assert "on 16 cores one has 10 neurons at least, which bind by computation" in search.bound_text()
+    assert "on 16 cores, one core has at least 10 neurons and is bound by computation" in search.bound_text()
     search = searched(UNEQUAL, chip)
     # 15 neurons of in-degree 240, at 20/s in steps of 1 ms, and as many of in-degree 6.
-    assert "on 16 cores one has 73.8 synaptic events a step at least, which bind by memory" in search.bound_text()
+    assert "one core has at least 73.8 synaptic events per step and is bound by memory" in search.bound_text()
     assert search.shortest().seconds <= 1.02 * search.costs.bound(1, 16).seconds
 
 
@@ -179,7 +179,7 @@ def test_a_search_without_times_is_refused():
     with pytest.raises(InputError, match="needs a chip"):
         balanced.map_neurons(drawn, CoreLimits(1, 1024, objective="step_time"), rates_of(ALIKE), 1)
     untimed = replace(LOIHI, facts=tuple(fact for fact in LOIHI.facts if fact.quantity.unit != "s"))
-    with pytest.raises(InputError, match="loihi1 has no time of a step"):
+    with pytest.raises(InputError, match="the time of a step of loihi1 is not known"):
         balanced.map_neurons(drawn, limits_of(ALIKE, untimed), rates_of(ALIKE), 1)
 
 

@@ -90,9 +90,7 @@ def test_checks_are_the_same_on_every_rank(size):
 def test_what_a_sheet_does_not_limit_is_not_counted():
     chip = load_chip("loihi1")
     checks = network_checks(chip, make_system(chip, 8), axons_to([1, 7]), np.array([0]))
-    assert [(check.allowed, check.largest, check.reason) for check in checks] == [
-        (None, None, "not in the sheet")
-    ] * 3
+    assert [(check.allowed, check.largest, check.reason) for check in checks] == [(None, None, "not in the sheet")] * 3
 
 
 def test_cores_that_share_a_router_have_no_tables_of_their_own():

@@ -255,7 +255,7 @@ def test_trees_find_shared_ways_that_single_messages_do_not_show():
 
 def test_trees_are_for_a_thousand_cores():
     geometry = Geometry(make_system(sheet("mesh", "xy", True, cores_per_router=1), 1025))
-    with pytest.raises(InputError, match=r"place = 'trees' is not allowed for 1,025 cores"):
+    with pytest.raises(InputError, match=r"place = 'trees' supports at most 1,024 cores, not 1,025"):
         make_place("trees", ring_of_friends(1025), geometry, PlaceOptions())
 
 
