@@ -174,9 +174,8 @@ def machines(text: str) -> tuple[list[Accelerator], tuple[str, ...]]:
     accelerators, chips = [], []
     for name in (part.strip() for part in text.split(",")):
         require(bool(name), "on", text, "use names separated by commas")
-        if name.endswith(".toml"):
-            if not Path(name).is_file():
-                raise InputError(f"on = {name!r} does not exist", "on", name)
+        if name.endswith(".toml") and not Path(name).is_file():
+            raise InputError(f"on = {name!r} does not exist", "on", name)
         if _is_accelerator(name):
             accelerators.append(load_accelerator(name))
         elif name.endswith(".toml") or name in chip_names() or name in chip_plug_ins:

@@ -124,7 +124,7 @@ def test_a_wrong_point_is_refused(tmp_path, change, message):
 
 def test_two_points_of_one_name_are_refused(tmp_path):
     point = machine_record(MACHINE, POINTS)["points"][0]
-    with pytest.raises(InputError, match=r"node\.json: name of a point = 'deliver' .*another point"):
+    with pytest.raises(InputError, match=r"node\.json: name of a point = 'deliver' .*a different name"):
         read_machine(written(tmp_path, points=[point, point]))
 
 

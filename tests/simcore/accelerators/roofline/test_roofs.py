@@ -126,7 +126,7 @@ def test_a_point_above_a_roof_has_a_fault_without_any_tolerance():
     assert on_it.of_throughput_roof == 1.0 and on_it.faults == ()
     above = placed(MACHINE, work(10.0, 20.0, time_s=math.nextafter(roof_time, 0.0), reasons=reasons))
     assert above.of_throughput_roof > 1.0
-    assert above.faults == ("work on machine is above its throughput roof: 500 of at most 500 operations/s",)
+    assert above.faults == ("work on machine is above its throughput roof: 500 exceeds 500 operations/s",)
 
 
 def test_too_little_energy_is_a_fault():

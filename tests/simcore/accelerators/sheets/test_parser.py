@@ -101,7 +101,7 @@ REFUSED = {
         ('kind = "systolic array"', 'kind = "spatial array"'),
         "'design.lif_register_bits' .* this sheet is of kind 'spatial array'",
     ),
-    "unpublished of another kind": (("tdp_w =", "adc_m2 ="), "'unpublished.adc_m2' .* only sheets of 'in-memory"),
+    "unpublished of another kind": (("tdp_w =", "adc_m2 ="), "'unpublished.adc_m2' .* only sheets of kind 'in-memory"),
     "kind": (('"systolic array"', '"quantum"'), "kind = 'quantum' .* use systolic array, systolic array, training"),
     "kind of a chip": (('"systolic array"', '"digital clocked"'), "kind = 'digital clocked'"),
     "text of a chip": (("[sources]", 'neurons = "x"\n[sources]'), "the key 'neurons' is not known"),
@@ -123,7 +123,10 @@ REFUSED = {
     "scope of a power": ((ADDER, ADDER.replace(" }", ', scope = "marginal" }')), "only an energy has a scope"),
     "evidence": (('"measured", scope', '"guessed", scope'), "'guessed' .* vendor, derived or secondary"),
     "no source": ((' source = ["Me"],', ""), "dram_access_j.source = None .* give a key of"),
-    "undefined source": (('source = ["Me"]', 'source = "You"'), "dram_access_j.source = 'You' .* has Me"),
+    "undefined source": (
+        ('source = ["Me"]', 'source = "You"'),
+        "dram_access_j.source = 'You' .* use a key of .sources.: Me",
+    ),
     "value of a table": (
         (ADDER, ADDER.replace('table = [[8, 2], [16, 3.5]], over = "bits"', "value = 2")),
         "give table",

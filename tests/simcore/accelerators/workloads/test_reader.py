@@ -141,7 +141,7 @@ def test_what_is_wrong_is_named(own, changes, message):
         ([("= 1.5e9", "= -1")], "counted.accumulations = -1"),
         ([("= 1.5e9", "= 1e16")], "counted.accumulations = 1e"),
         ([("multiplications = 0", "")], "counted.multiplications = None"),
-        ([('"Me"', '["Me", "You"]')], "counted.source = .*has Me"),
+        ([('"Me"', '["Me", "You"]')], "counted.source = .*use a key of .sources.: Me"),
         ([('source = "Me"', "")], "counted.source = None"),
         (
             [("multiplications", "multiplication")],

@@ -201,7 +201,7 @@ STEPLESS = ("brainscales2", "dynap_se", "speck")
 
 @pytest.mark.parametrize("name", STEPLESS)
 def test_a_tick_of_a_chip_without_steps_is_refused(name):
-    with pytest.raises(InputError, match=f"tick_s = 0.001 .*{name} has no steps"):
+    with pytest.raises(InputError, match=f"tick_s = 0.001 .*{name} does not run in steps"):
         fixed_tick(load_chip(name), 0.1, 1e-3)
     assert [chip for chip in chip_names() if load_chip(chip).word("steps") is False] == list(STEPLESS)
 
@@ -295,7 +295,7 @@ def test_parts_reasons_and_bounds_fit_together(name, steps, chips, tick_s):
         assert (times.total_s is None) == (bool(incomplete) and not something)
     else:
         assert (times.total_s >= times.tick_s).all() and "total" not in times.lower_bounds
-        assert (incomplete <= {"barrier"}) or any("fits into the tick" in text for text in times.assumptions)
+        assert (incomplete <= {"barrier"}) or any("fit into the tick" in text for text in times.assumptions)
 
 
 def test_the_summary_of_these_tests_is_whole():
