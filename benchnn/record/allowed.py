@@ -1,7 +1,7 @@
-"""The values that the keys of a record may have: an object of names for each kind of record, checked in one walk.
+"""The values that the keys of a record may have: an object of names for each kind of record, checked in one pass.
 
-A value may be null wherever it stands. Keys that an object does not list are judged by their names: no time, energy,
-power, rate, size or count is negative.
+Any value may be null. Keys that an object does not list are judged by their names: times, energies, powers, rates,
+sizes and counts must not be negative.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,14 +11,14 @@ from typing import Any, TypeAlias
 from simcore.errors import InputError, shown
 
 UNITS = ("_s", "_ms", "_j", "_uj", "_pj", "_w", "_hz", "_bytes")
-"""Endings of keys whose numbers, and those of their parts, are times, energies, powers, rates and sizes."""
+"""Endings of keys of times, energies, powers, rates and sizes, and of objects that contain them."""
 COUNTS = frozenset(
     (
         *("spikes", "active_neurons", "suppressed_spikes", "synaptic_events", "synapses", "neurons"),
         *("real_time_factor", "communication"),
     )
 )
-"""Other keys below which no number is negative."""
+"""Other keys of objects without negative numbers."""
 LARGEST_COUNT = 2**63 - 1
 ANY_NAME = "*"
 
@@ -30,11 +30,11 @@ class Kind:
     Parameters
     ----------
     types
-        Python types, as the JSON reader yields them; True and False do not count as numbers.
-    name
-        In words.
-    low, high
-        Bounds of a number; a text has none.
+            Python types that the JSON reader returns; True and False are not numbers.
+        name
+            Description for messages.
+        low, high
+            Bounds of a number.
     above_low
         Whether a number must be above `low`.
     """
@@ -46,7 +46,7 @@ class Kind:
     above_low: bool = False
 
     def fault(self, value: Any) -> str | None:
-        """The fault of `value`; None if it is allowed."""
+        """Describe the fault of `value`; None if it is allowed."""
         if not isinstance(value, self.types) or (isinstance(value, bool) and bool not in self.types):
             return _is_not(self.name, value)
         if not isinstance(value, int | float):
@@ -80,30 +80,30 @@ COUNT = Kind((int,), "an integer", 0)
 SIZE = Kind((int,), "an integer", 0, above_low=True)
 
 Allowed: TypeAlias = "Kind | Mapping[str, Allowed] | Sequence[Allowed]"
-"""A kind, an object by name (`ANY_NAME` for all other names), or a list of entries that are all alike."""
+"""A kind, an object by name (`ANY_NAME` for all other names), or a list of entries of the same kind."""
 
 TEXTS: Allowed = [TEXT]
 STATISTICS: Allowed = {"min": AMOUNT, "mean": AMOUNT, "max": AMOUNT, "sum": AMOUNT}
 
 
 def require_allowed(values: Any, allowed: Allowed, source: str) -> None:
-    """Refuse values of a wrong type, and values that nothing can have.
+    """Refuse values of a wrong type, and impossible values.
 
     Parameters
     ----------
     values
         A record.
     allowed
-        What its keys may have.
-    source
-        Its file, for the message.
+            Allowed values of its keys.
+        source
+            Its file, for messages.
 
     Raises
     ------
     InputError
-        Naming the file, the key, the value and what is allowed.
+        If a value is not allowed.
     """
-    # Of several the outermost, which is the reason for what is wrong within.
+    # Of several faults, the outermost explains the others.
     worst = min(_faults(values, allowed, "", False), key=lambda fault: fault[0].count("."), default=None)
     if worst is not None:
         key, value, why = worst
@@ -111,11 +111,11 @@ def require_allowed(values: Any, allowed: Allowed, source: str) -> None:
 
 
 def _faults(value: Any, allowed: "Allowed | None", key: str, amount: bool) -> Iterator[tuple[str, Any, str]]:
-    """Key and value of all that is not allowed, and what is wrong; below an `amount` no number is negative."""
+    """Key, value and fault of everything that is not allowed; numbers of an `amount` must not be negative."""
     if value is None or allowed is ANY:
         return
     if isinstance(value, int) and abs(value) > LARGEST_COUNT:
-        yield key, value, " is not allowed: it has more than 64 bits"
+        yield key, value, " is not allowed: must have at most 64 bits"
         return
     if isinstance(allowed, Kind):
         why = allowed.fault(value)

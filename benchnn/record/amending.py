@@ -1,4 +1,4 @@
-"""Adds to a finished run's record the energy that became known after it: a power log, Slurm's accounting."""
+"""Add energy from a power log or from Slurm's accounting to the record of a finished run."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -20,53 +20,54 @@ from simcore.errors import InputError, require
 from simcore.recording.files import replaced_file
 
 WAIT_S = 60.0
-"""How long to wait for another process that adds to the same record."""
+"""Time to wait for another process that adds to the same record, s."""
 
 
 def amendable_record(folder: Path) -> dict[str, Any]:
-    """The record of a finished run, with all that amending needs.
+    """Read the record of a finished run, with all keys that amending needs.
 
     Raises
     ------
     InputError
-        If the folder holds none that this version knows.
+        If the folder does not contain a record that this version knows.
     """
     record = read_run(folder / RECORD)
     for name in ("time", "wall_s", "reasons", "provenance", "energy"):
         record.part(name)
         if name not in record.values or (name != "energy" and record.get(name) is None):
-            raise InputError(f"{record.path}: it is no record of a run: {name} is missing")
+            raise InputError(f"{record.path} is not the record of a run: {name} is missing")
     return dict(record.values)
 
 
 def taken_for_amending(folder: Path) -> AbstractContextManager[None]:
-    """Let no other process write to the folder of a result meanwhile; waits for one that does."""
+    """Keep other processes from writing to the folder of a result in the block; wait for a process that does."""
     return held((folder / LOCK).absolute(), f"folder = {str(folder)!r}", WAIT_S)
 
 
 def with_power_log(record: dict[str, Any], log: Path, column: str | None = None) -> dict[str, Any]:
-    """The record with the energy that a power log shows for the window of the state propagation.
+    """Return the record with the energy that a power log shows for the state propagation.
 
     Parameters
     ----------
     record
-        Of a finished run.
+        Record of a finished run.
     log
         The power log.
     column
-        Heading or number (from 1) of the power's column in it; None to find it by its heading.
+        Heading or number (from 1) of the column of the power; None to find it by its heading.
 
     Raises
     ------
     InputError
-        If the log does not cover the window, or the record does not tell when it was, or that the clock was set then.
+        If the log does not cover the state propagation, the record does not contain its times, or the clock was set in
+        this time.
     """
     time = record["time"]
     start, end = time.get("propagation_start_unix_s"), time.get("propagation_end_unix_s")
     if start is None or end is None:
-        raise InputError("the record does not tell when the state propagation took place")
-    require(start <= end, "time.propagation_end_unix_s", end, f"the record says that the propagation began at {start}")
-    # Records of earlier versions do not tell whether the clock was set.
+        raise InputError("the record does not contain the times of the state propagation")
+    require(start <= end, "time.propagation_end_unix_s", end, f"must not be before the start, {start}")
+    # Records of earlier versions do not contain whether the clock was set.
     span = Span(start, end, end - start, time.get("propagation_clock_step_s") or 0.0)
     outside = power_log_domain(log, span, patience_s=0.0, column=column)
     if outside.fault is not None:
@@ -87,23 +88,23 @@ def with_power_log(record: dict[str, Any], log: Path, column: str | None = None)
 
 
 def with_slurm_job(record: dict[str, Any], ask: Callable[[str], JobEnergy]) -> dict[str, Any]:
-    """The record with what Slurm accounted for the whole job of the run.
+    """Return the record with the energy that Slurm accounted for the whole job of the run.
 
     Parameters
     ----------
     record
-        Of a run.
+        Record of a run.
     ask
         Asks Slurm for the energy of a job, see `benchnn.energy.slurm_accounting.job_energy`.
 
     Raises
     ------
     InputError
-        If Slurm did not run it.
+        If the run was not a job of Slurm.
     """
     job_id = record["provenance"].get("slurm_job_id")
     if job_id is None:
-        raise InputError("slurm_job_id is null in the record: the run was no job of Slurm")
+        raise InputError("slurm_job_id is null in the record: the run was not a job of Slurm")
     job = ask(str(job_id))
     energy, why = record["energy"], record["reasons"].get("energy", "")
     reasons = {key: text for key, text in record["reasons"].items() if key not in ("energy", "energy.slurm_job")}
@@ -122,7 +123,7 @@ def write_record(folder: Path, record: dict[str, Any]) -> None:
 
 
 def _timed_events(record: dict[str, Any]) -> int | None:
-    """Synaptic events of the timed part of the window: their rate is over its wall time on the slowest rank."""
+    """Synaptic events of the timed part of the window, to whose wall time on the slowest rank the rate refers."""
     rate, slowest_s = (number_of(record, key) for key in ("synaptic_events_per_s", "wall_s.propagation.max"))
     events = None if rate is None or slowest_s is None else rate * slowest_s
     return None if events is None or not isfinite(events) else round(events)

@@ -1,4 +1,4 @@
-"""The chip in the readable summary of a run, from the record alone."""
+"""The chip in the summary of a run, using only the record."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,11 +17,11 @@ def chip_lines(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> list[str]
     chip
         Key ``chip`` of a record.
     reasons
-        Of the record.
+        Key ``reasons`` of the record.
     """
     traffic, per_core = chip["network_on_chip"], chip["per_core"]
     places = f"{counted(chip['cores'], 'core')} in {counted(chip['tiles'], 'tile')} of {counted(chip['chips'], 'chip')}"
-    head = f"{chip['title']}: {places}, mapped {chip['mapper']}, at most {per_core['neurons_max']:,} neurons a core"
+    head = f"{chip['title']}: {places}, mapped {chip['mapper']}, at most {per_core['neurons_max']:,} neurons per core"
     hops = traffic["mean_hops"]
     rows = [
         ("messages", f"{traffic['messages_in']:,}", f"{traffic['hops']:,} hops" + _each(hops)),
@@ -32,7 +32,7 @@ def chip_lines(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> list[str]
         _energy(chip, reasons),
     ]
     exceeded = [limit["quantity"] for limit in chip["limits"] if limit["over"]]
-    warning = [f"exceeded all the same: {', '.join(exceeded)}"] if exceeded else []
+    warning = [f"limits still exceeded: {', '.join(exceeded)}"] if exceeded else []
     lines = [
         head,
         *_adaptation(chip["adaptation"]),
@@ -43,13 +43,13 @@ def chip_lines(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> list[str]
 
 
 def _each(hops: float | None) -> str:
-    return "" if hops is None else f", {hops:.3g} a message"
+    return "" if hops is None else f", {hops:.3g} per message"
 
 
 def _updates(plasticity: Mapping[str, int]) -> list[tuple[str, str, str]]:
-    """Of plastic synapses, if there are any."""
+    """Updates of plastic synapses, if any."""
     weights, states = plasticity["weight_updates"], plasticity["resource_updates"]
-    rows = [("weight updates", f"{weights:,}", f"at most {plasticity['weight_updates_max']:,} in a step of a core")]
+    rows = [("weight updates", f"{weights:,}", f"at most {plasticity['weight_updates_max']:,} per step and core")]
     return rows * bool(weights) + [("short-term plasticity", f"{states:,}", "updates")] * bool(states)
 
 
@@ -77,13 +77,13 @@ def _energy(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> tuple[str, s
 
 
 def _first(reason: str) -> str:
-    """The first of the figures that a sheet lacks; the record tells of all."""
+    """The first figure that a sheet lacks; the record contains all of them."""
     first, *others = reason.split("; ")
-    return f"not known: {first}" + (f" and {len(others)} more" if others else "")
+    return f"unknown: {first}" + (f" and {len(others)} more" if others else "")
 
 
 def _bound(chip: Mapping[str, Any], key: str) -> str:
-    """A sign before a number that leaves out what is not published."""
+    """A sign before a number that omits unpublished parts."""
     return ">= " if key in chip["lower_bounds"] else ""
 
 

@@ -1,6 +1,6 @@
-"""The folder of a result: made and checked before a network is built, filled when the run is over.
+"""The folder of a result: made and checked before network construction, filled at the end of the run.
 
-``result.json`` is written last: where it is, the result is whole.
+``result.json`` is written last: a result that contains it is complete.
 """
 
 import errno
@@ -23,7 +23,7 @@ STUDIES = (
     "scaling.json", "comparison.json", "validation.json", "transform.json", "mappings.json", "inference.json",
     "accelerators.json", "crossbar.json", "many_core.json", "roofline.json", "protocol.json",
 )  # fmt: skip
-"""Records of studies; a folder holds one of them, or that of a run."""
+"""Records of studies; a folder contains one of them, or the record of a run."""
 SPIKES = "spikes.h5"
 TRAFFIC = "traffic.h5"
 WEIGHTS = "weights.h5"
@@ -31,56 +31,55 @@ TRACES = "traces.h5"
 """One file for each variable: traces.V_m.h5."""
 TRACE_PATTERN = "traces.*.h5"
 LEFTOVERS = tuple(f".{name}.*.partial" for name in (RECORD, SPIKES, "traces", TRAFFIC, WEIGHTS))
-"""Files of a result written aside by a process that was killed."""
+"""Temporary files of a result, left by a process that was killed."""
 PARTS = "spikes.parts"
-"""Folder of the spikes of a run that goes on."""
+"""Folder of the spikes of an unfinished run."""
 WEIGHT_PARTS = "weights.parts"
-"""Folder of its recorded weights."""
+"""Folder of the recorded weights of an unfinished run."""
 
 Traces = Mapping[tuple[str, int, str], npt.NDArray[np.float64]]
 
 
 def refuse_taken(folder: Path) -> None:
-    """Require that no other process has taken `folder`: nobody is advised to resume or to overwrite what it writes.
+    """Require that no other process has locked `folder`, before a message suggests to resume or overwrite its content.
 
     Raises
     ------
     InputError
-        Naming the folder and the process.
+        If another process has locked the folder.
     """
     refuse_held(folder / LOCK, f"out = {str(folder)!r}")
 
 
 def refuse_result(folder: Path, overwrite: bool) -> None:
-    """Require that `folder` is or can become a folder, without a result unless `overwrite`.
+    """Require that `folder` is or can become a folder, without a result unless `overwrite` is true.
 
     Raises
     ------
     InputError
-        Naming the folder.
+        If the path cannot become a folder, or the folder contains a result.
     """
     if folder.exists() and not folder.is_dir():
-        raise InputError(f"out = {str(folder)!r} is not allowed: it is not a folder")
+        raise InputError(f"out = {str(folder)!r} is not a folder")
     there = next((parent for parent in folder.parents if parent.exists()), None)
     if there is not None and not there.is_dir():
         raise InputError(f"out = {str(folder)!r} cannot be written to: {os.strerror(errno.ENOTDIR)}")
     if not overwrite and (folder / CHECKPOINTS).exists():
         raise InputError(
-            f"out = {str(folder)!r} is not allowed: it holds checkpoints of a run; use --resume, choose another or use "
-            "--overwrite"
+            f"{folder} already contains checkpoints; pass --resume to continue their run, or --overwrite to replace it"
         )
     if not overwrite and any(_files(folder)):
-        raise InputError(f"out = {str(folder)!r} is not allowed: it holds a result; choose another or use --overwrite")
+        raise InputError(f"{folder} already contains a result; choose another --out, or pass --overwrite to replace it")
 
 
 @contextmanager
 def made_folder(folder: Path) -> Iterator[None]:
-    """Make `folder`, try whether it can be written to, and remove it again if the block fails and leaves it empty.
+    """Make `folder`, check that it can be written to, and remove it if the block fails and leaves it empty.
 
     Raises
     ------
     InputError
-        If the folder cannot be made or written to; names the path and the reason.
+        If the folder cannot be made or written to.
     """
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
@@ -100,19 +99,19 @@ def made_folder(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def taken_folder(folder: Path, check: Callable[[], None]) -> Iterator[None]:
-    """Make `folder` as `made_folder` does, and let no other process take it while the block runs.
+    """Make `folder` as `made_folder` does, and lock it against other processes while the block runs.
 
     Parameters
     ----------
     folder
-        Of a result or a study.
-    check
-        Refuses the folder if another process has left something in it since it was checked first.
+            Folder of a result or a study.
+        check
+            Refuses the folder if another process has written to it since the first check.
 
     Raises
     ------
     InputError
-        If the folder cannot be made or written to, another process has it, or what `check` raises.
+        If the folder cannot be made or written to, another process has locked it, or `check` refuses it.
     """
     with made_folder(folder), held(folder / LOCK, f"out = {str(folder)!r}"):
         check()
@@ -140,14 +139,14 @@ def write_result(
     start_step
         Steps before the first value of the traces.
     others
-        Name of each other file -> what writes it.
+        Functions that write the other files, by name.
 
     Raises
     ------
     WriteError
-        If a file cannot be written. Every file in the folder is whole; there is no ``result.json``.
+        If a file cannot be written. All files in the folder are complete, and ``result.json`` is missing.
     """
-    # h5py is opened by thousands of ranks only where something is recorded.
+    # h5py is imported only for recordings: there may be thousands of ranks.
     written: list[Path] = []
     try:
         earlier = set(_files(folder))
@@ -173,7 +172,7 @@ def write_result(
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The files of a result that are in the folder."""
+    """The files of a result in the folder."""
     if folder.is_dir() and os.access(folder, os.R_OK):
         yield from (folder / name for name in (RECORD, SPIKES, TRAFFIC, WEIGHTS) if (folder / name).exists())
         yield from folder.glob(TRACE_PATTERN)

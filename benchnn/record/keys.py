@@ -1,4 +1,4 @@
-"""Dotted keys of a record: ``wall_s.construction.max`` instead of objects in objects, and the reasons for nulls."""
+"""Dotted keys of a record, such as ``wall_s.construction.max``, and the reasons for nulls."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,9 +6,9 @@ from typing import Any
 
 
 def look_up(record: Any, key: str) -> tuple[Any, ...]:
-    """The value under a dotted key, in a tuple; an empty one if there is none.
+    """Return the value of a dotted key in a tuple; an empty tuple if the key is missing.
 
-    A name may itself have dots, as those of `reasons` do.
+    A name may contain dots, as the names in `reasons` do.
     """
     if not isinstance(record, Mapping):
         return ()
@@ -24,19 +24,19 @@ def look_up(record: Any, key: str) -> tuple[Any, ...]:
 
 
 def value_of(record: Any, key: str) -> Any:
-    """The value under a dotted key; None if there is none, as for one that is null."""
+    """Return the value of a dotted key; None if the key is missing or null."""
     found = look_up(record, key)
     return found[0] if found else None
 
 
 def number_of(record: Any, key: str) -> float | None:
-    """The number under a dotted key; None if there is none."""
+    """Return the number of a dotted key; None if the value is not a number."""
     found = value_of(record, key)
     return found if isinstance(found, int | float) and not isinstance(found, bool) else None
 
 
 def reason_of(record: Any, key: str) -> str | None:
-    """Why a dotted key is null: the reason for it, or for the smallest part of the record around it that has one."""
+    """Return why a dotted key is null: its reason, or the reason of the smallest enclosing part that has one."""
     reasons = value_of(record, "reasons")
     names = key.split(".")
     whole = (".".join(names[:length]) for length in range(len(names), 0, -1))
@@ -45,7 +45,7 @@ def reason_of(record: Any, key: str) -> str | None:
 
 
 def flat(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted keys and their values, in the order of the record; lists and empty objects are values."""
+    """Iterate over dotted keys and values in the order of the record; lists and empty objects are values."""
     for name, value in record.items():
         if isinstance(value, Mapping) and value:
             yield from flat(value, f"{prefix}{name}.")
@@ -54,10 +54,10 @@ def flat(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 
 def value_text(value: Any) -> str:
-    """A value in one line: text as it is, anything else, and text that a line cannot show, in JSON's notation."""
+    """Format a value in one line: printable text unchanged, everything else as JSON."""
     return value if isinstance(value, str) and value.isprintable() else json.dumps(value)
 
 
 def to_lines(record: Mapping[str, Any]) -> str:
-    """One line ``key: value`` for every dotted key."""
+    """Format a record as one line ``key: value`` for each dotted key."""
     return "".join(f"{value_text(key)}: {value_text(value)}\n" for key, value in flat(record))

@@ -1,8 +1,8 @@
-"""One writer at a time: a lock file that says who writes, and that no process outlives with its right to write.
+"""One writer at a time: a lock file that names the writer, and that loses its effect when the writer ends.
 
-Where the file system has locks, the kernel releases that of a process which ends, however it ends. Where it has none
-(ENOLCK on some network and parallel file systems), what the file says is the lock. A process of this machine that is
-over loses it; of another machine's nobody here can know.
+If the file system supports locks, the kernel releases the lock of a process that ends in any way. Otherwise (ENOLCK on
+some network and parallel file systems), the content of the file is the lock. A process of this machine loses it when it
+ends; the state of a process on another machine is unknown.
 """
 
 import errno
@@ -21,19 +21,19 @@ from typing import Any
 from simcore.errors import InputError
 
 LOCK = ".benchnn.lock"
-"""Of the folder of a result."""
+"""Name of the lock file in the folder of a result."""
 NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
-"""Errors by which a file system says that it has no locks."""
+"""Errors of a file system that does not support locks."""
 PATIENCE_S = 0.3
-"""For the moment in which another process only looks, or begins or ends."""
+"""Seconds to wait while another process only checks the lock, starts or ends."""
 CLAIM_S = 60.0
-"""Age from which a claim, which lasts for some system calls, is that of a killed process."""
+"""Age in seconds from which a claim, which normally lasts for some system calls, belongs to a killed process."""
 LONGEST = 4096
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Who signed a lock file: `process` is what tells a process from all others, empty if that is not known."""
+    """The process that signed a lock file: `process` identifies it uniquely, and is empty if unknown."""
 
     by_file: bool
     host: str
@@ -41,34 +41,34 @@ class Owner:
     process: tuple[str, ...]
 
     def is_over(self) -> bool:
-        """Whether it is known to have ended: a process of this machine that is not there any more."""
+        """Whether the process is known to have ended: it ran on this machine and no longer exists."""
         here = _process(os.getpid())
         return len(self.process) == 3 and self.process[:2] == here[:2] and _process(self.pid) != self.process
 
     def text(self, path: Path, locked: bool) -> str:
-        """The message for the user; `locked` if the kernel knows that the owner still runs."""
+        """Message for the user; `locked` is true if the kernel knows that the owner still runs."""
         known = locked or _process(self.pid) == self.process != ()
-        advice = "" if known else f"; if that is over, remove {path}"
-        return f"another run writes there, process {self.pid} on {self.host!r}{advice}"
+        advice = "" if known else f"; if this process has ended, remove {path}"
+        return f"another run is writing to it, process {self.pid} on {self.host!r}{advice}"
 
 
 @contextmanager
 def held(path: Path, field: str, wait_s: float = PATIENCE_S) -> Iterator[None]:
-    """Hold a lock file, which is there only meanwhile.
+    """Hold a lock file, which exists only in the block.
 
     Parameters
     ----------
     path
-        The file, in a folder that is there.
+        The file, in an existing folder.
     field
-        What it stands for, such as ``out = 'results/a'``, for the message.
+        The locked object, such as ``out = 'results/a'``, for messages.
     wait_s
-        How long to wait for another process, s; the time starts anew when the owner changes.
+        Time to wait for another process, s; it restarts when the owner changes.
 
     Raises
     ------
     InputError
-        If another process holds it, naming that, or the file cannot be made.
+        If another process holds the file, or it cannot be made.
     """
     until, before = time.monotonic() + wait_s, None
     try:
@@ -76,18 +76,18 @@ def held(path: Path, field: str, wait_s: float = PATIENCE_S) -> Iterator[None]:
             if taken != before:
                 until, before = time.monotonic() + wait_s, taken
             if time.monotonic() > until:
-                raise InputError(f"{field} is not allowed: {taken}")
+                raise InputError(f"{field} cannot be used: {taken}")
             time.sleep(0.02)
     except OSError as error:
         raise InputError(f"{field} cannot be written to: {error.strerror or error}") from error
     try:
         yield
     finally:
-        # Removed before it is released: a process that waits sees that the name has gone to another file.
+        # Removed before it is released: a waiting process sees that the name belongs to another file.
         with suppress(OSError):
             path.unlink()
         with suppress(OSError):
-            # A child that was forked meanwhile shares the lock.
+            # A child that was forked in the block shares the lock.
             fcntl.flock(taken, fcntl.LOCK_UN)
         os.close(taken)
 
@@ -98,7 +98,7 @@ def refuse_held(path: Path, field: str) -> None:
     Raises
     ------
     InputError
-        If one does, naming it.
+        If a process holds it.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY)
@@ -108,7 +108,7 @@ def refuse_held(path: Path, field: str) -> None:
         owner = _owner(descriptor)
         locked = None if owner is None or owner.by_file else _lock(descriptor, fcntl.LOCK_SH)
         if owner is not None and not locked and not owner.is_over():
-            raise InputError(f"{field} is not allowed: {owner.text(path, locked is False)}")
+            raise InputError(f"{field} cannot be used: {owner.text(path, locked is False)}")
     except OSError:
         return
     finally:
@@ -116,12 +116,12 @@ def refuse_held(path: Path, field: str) -> None:
 
 
 def has_locks(folder: Path) -> bool:
-    """Whether the file system of a folder has locks of bytes, as SQLite uses; True where nothing can be written.
+    """Whether the file system of a folder supports locks of bytes, as SQLite uses; True if it cannot be written to.
 
-    SQLite itself takes a file system without locks for one whose locks another process holds.
+    SQLite does not distinguish a file system without locks from locks that another process holds.
     """
     try:
-        # Not the database: to close a file gives back all of the process's locks of it.
+        # Not the database: closing a file releases all locks of the process on it.
         with tempfile.TemporaryFile(dir=folder) as probe:
             fcntl.lockf(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -130,23 +130,23 @@ def has_locks(folder: Path) -> bool:
 
 
 def _tried(path: Path) -> int | str:
-    """The descriptor of the lock file, which this process now holds, or in words why not."""
+    """Return the descriptor of the lock file, which this process now holds, or the reason why it does not."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except FileNotFoundError:
-        return "the folder is not there any more"
+        return "the folder no longer exists"
     kept = False
     try:
         locked = _lock(descriptor, fcntl.LOCK_EX)
         owner = _owner(descriptor)
-        # Who signed where there are locks, and has none any more, is over.
+        # An owner that signed on a file system with locks and no longer has its lock has ended.
         trusted = owner is not None and (owner.by_file or not locked)
         if locked is False or (owner is not None and trusted and not owner.is_over()):
-            return "another run begins there" if owner is None else owner.text(path, locked is False)
+            return "another run is starting in it" if owner is None else owner.text(path, locked is False)
         if locked is None and not _claimed(descriptor, path):
-            return "another run begins there"
+            return "another run is starting in it"
         if locked and not _is_at(descriptor, path):
-            return "another run has just ended there"
+            return "another run has just ended in it"
         if locked:
             _sign(descriptor, path, by_file=False)
         kept = True
@@ -157,7 +157,7 @@ def _tried(path: Path) -> int | str:
 
 
 def _lock(descriptor: int, kind: int) -> bool | None:
-    """Whether the lock of an open file could be taken; None if the file system has none."""
+    """Whether an open file could be locked; None if the file system does not support locks."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -170,7 +170,7 @@ def _lock(descriptor: int, kind: int) -> bool | None:
 
 
 def _claimed(descriptor: int, path: Path) -> bool:
-    """Sign the lock file where there are no locks, if nobody has; a second file lets one process at a time do so."""
+    """Sign an unsigned lock file without locks; a second file ensures that only one process at a time does so."""
     claim = path.with_name(f"{path.name}.claim")
     try:
         os.close(os.open(claim, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
@@ -190,15 +190,15 @@ def _claimed(descriptor: int, path: Path) -> bool:
 
 
 def _sign(descriptor: int, path: Path, by_file: bool) -> None:
-    """Write into a lock file, which nobody else holds, who holds it; remove it if that cannot be written."""
+    """Write the owner to a lock file that no other process holds; remove the file if that fails."""
     pid = os.getpid()
     signed = {"by_file": by_file, "host": socket.gethostname(), "pid": pid, "process": _process(pid)}
     try:
         os.ftruncate(descriptor, 0)
-        # All of it: a disk that is nearly full may take a part at first.
+        # All of the text: a nearly full disk may accept only a part at first.
         with open(descriptor, "wb", closefd=False) as file:
             file.write(json.dumps(signed).encode())
-        # Other machines read it.
+        # Other machines read the file.
         os.fsync(descriptor)
     except OSError:
         with suppress(OSError):
@@ -207,7 +207,7 @@ def _sign(descriptor: int, path: Path, by_file: bool) -> None:
 
 
 def _owner(descriptor: int) -> Owner | None:
-    """Who signed a lock file; None if nobody has, wholly."""
+    """The owner that signed a lock file; None without a complete signature."""
     try:
         fields: Any = json.loads(os.pread(descriptor, LONGEST, 0))
         by_file, host, pid, process = fields["by_file"], fields["host"], fields["pid"], fields["process"]
@@ -217,7 +217,7 @@ def _owner(descriptor: int) -> Owner | None:
 
 
 def _process(pid: int) -> tuple[str, ...]:
-    """The boot of this machine, what numbers its processes, when the process started; empty if there is no such one."""
+    """The boot of this machine, its PID namespace and the start of the process; empty if the process does not exist."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         # The second field is a name in parentheses, which may contain anything.
@@ -228,7 +228,7 @@ def _process(pid: int) -> tuple[str, ...]:
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
-    """Whether an open file still is the one of that name."""
+    """Whether an open file still has this name."""
     try:
         named, opened = path.stat(), os.fstat(descriptor)
     except FileNotFoundError:

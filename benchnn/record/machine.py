@@ -1,4 +1,4 @@
-"""Facts about this machine, each of them either known or unknown for a reason."""
+"""Facts about this machine, each either known or unknown for a reason."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ ROOT = Path("/")
 
 @dataclass(frozen=True)
 class Unknown:
-    """A fact that could not be found out, and why."""
+    """A fact that could not be determined, and the reason."""
 
     reason: str
 
@@ -34,15 +34,15 @@ def cpu_model(root: Path = ROOT) -> Text:
         key, _, value = line.partition(":")
         if key.strip() in ("model name", "cpu model", "Model", "uarch"):
             return value.strip()
-    return platform.processor() or Unknown(f"{root / 'proc/cpuinfo'} names no model")
+    return platform.processor() or Unknown(f"{root / 'proc/cpuinfo'} does not name a model")
 
 
 def cpu_governor(root: Path = ROOT) -> Text:
-    """Frequency governor, such as ``performance``; several if the CPUs differ."""
+    """Frequency governor, such as ``performance``; several governors if the CPUs differ."""
     folder = root / "sys/devices/system/cpu"
     found = sorted({_read(path) for path in folder.glob("cpu[0-9]*/cpufreq/scaling_governor")}, key=str)
     governors = [governor for governor in found if isinstance(governor, str)]
-    return ", ".join(governors) if governors else Unknown("the system shows no frequency governor")
+    return ", ".join(governors) if governors else Unknown("the system does not show a frequency governor")
 
 
 def caches(root: Path = ROOT) -> list[str]:
@@ -57,7 +57,7 @@ def caches(root: Path = ROOT) -> list[str]:
 
 
 def cache_bytes(level: int, root: Path = ROOT) -> int | None:
-    """Bytes of the data cache of a level that the first CPU uses; None if the system shows none."""
+    """Bytes of the data cache of a level that the first CPU uses; None if the system does not show it."""
     for folder in sorted((root / "sys/devices/system/cpu/cpu0/cache").glob("index[0-9]*")):
         found, kind, size = (_read(folder / name) for name in ("level", "type", "size"))
         unit = {"K": 1 << 10, "M": 1 << 20}.get(str(size)[-1:])
@@ -67,7 +67,7 @@ def cache_bytes(level: int, root: Path = ROOT) -> int | None:
 
 
 def memory_total_bytes(root: Path = ROOT) -> int | Unknown:
-    """Memory of the machine."""
+    """Memory of the machine in bytes."""
     text = _read(root / "proc/meminfo")
     if isinstance(text, Unknown):
         return text
@@ -81,11 +81,11 @@ def huge_pages(root: Path = ROOT) -> Text:
     if isinstance(text, Unknown):
         return text
     chosen = [word.strip("[]") for word in text.split() if word.startswith("[")]
-    return chosen[0] if chosen else Unknown(f"not understood: {text}")
+    return chosen[0] if chosen else Unknown(f"unexpected content: {text}")
 
 
 def nvidia_driver(root: Path = ROOT) -> Text:
-    """First line of what the kernel module tells of itself."""
+    """Version of the NVIDIA kernel module."""
     path = root / "proc/driver/nvidia/version"
     if not path.exists():
         return "not loaded"
@@ -96,12 +96,12 @@ def nvidia_driver(root: Path = ROOT) -> Text:
 def affinity() -> str | Unknown:
     """CPUs that this process may use, such as ``0-3,8``."""
     if not hasattr(os, "sched_getaffinity"):
-        return Unknown("this operating system does not tell")
+        return Unknown("this operating system does not report it")
     return ranges(sorted(os.sched_getaffinity(0)))
 
 
 def ranges(numbers: list[int]) -> str:
-    """Ascending numbers as ``0-3,8``."""
+    """Format ascending numbers as ``0-3,8``."""
     spans: list[list[int]] = []
     for number in numbers:
         if spans and number == spans[-1][1] + 1:

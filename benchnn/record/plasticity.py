@@ -1,12 +1,12 @@
-"""The part of a record that tells of plastic synapses: their rules, weights at the end, and updates."""
+"""The part of a record about plastic synapses: their rules, weights at the end, and updates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-NO_PLASTICITY = "no projection of the network is plastic"
-NO_WEIGHTS = "no weight of the network changes"
-RULE_WITHOUT_WEIGHTS = "the rule changes no weights: its state is that of the sources"
-NOT_COUNTED = "synapses are counted with their weights, and the rule changes none"
+NO_PLASTICITY = "the network does not have plastic projections"
+NO_WEIGHTS = "the network does not have plastic weights"
+RULE_WITHOUT_WEIGHTS = "the rule changes only the state of sources, not weights"
+NOT_COUNTED = "synapses are counted only if the rule changes weights"
 NO_SYNAPSES = "the projection has no synapses"
 UPDATES = ("facilitations", "depressions", "clipped", "saturated")
 MOMENTS = ("mean", "sd", "min", "max")
@@ -21,13 +21,13 @@ class PlasticPart:
     projection
         SOURCE->TARGET.
     rule, parameters
-        NEST's name of the synapse model, and the values of its parameters.
+        NEST's name of the synapse model, and its parameters.
     synapses
         Number of synapses.
     lsb, weight_unit
-        Unit of the weights that are delivered, of which those that change have 2^-15, and the unit of that.
+        Unit of delivered weights (plastic weights are multiples of 2^-15 of it), and its physical unit.
     mean, sd, min, max
-        Of the settled weights at the end.
+        Mean, standard deviation and extremes of the settled weights at the end.
     facilitations, depressions, clipped, saturated
         Updates in the measured window, see `simcore.synapses.plastic.PlasticCounts`.
     """
@@ -49,7 +49,7 @@ class PlasticPart:
 
 
 def reasons_for(parts: Mapping[str, PlasticPart], weight_digest: str | None) -> dict[str, str]:
-    """Why values of plastic projections are null, by dotted key; of a network without them, why there is nothing."""
+    """Reasons for null values of plastic projections, by dotted key, or for a network without plastic projections."""
     reasons = {} if parts else {"plasticity": NO_PLASTICITY}
     if weight_digest is None:
         reasons["weight_digest"] = NO_WEIGHTS if parts else NO_PLASTICITY
@@ -58,7 +58,7 @@ def reasons_for(parts: Mapping[str, PlasticPart], weight_digest: str | None) -> 
         nulls = [name for name in ("synapses", *MOMENTS, *UPDATES) if getattr(part, name) is None]
         reasons |= {f"plasticity.{number}.{name}": NOT_COUNTED if name == "synapses" else why for name in nulls}
         unset = [name for name, value in part.parameters.items() if value is None]
-        reasons |= {f"plasticity.{number}.parameters.{name}": "it follows from the weights" for name in unset}
+        reasons |= {f"plasticity.{number}.parameters.{name}": "determined by the weights" for name in unset}
     return reasons
 
 

@@ -1,4 +1,4 @@
-"""Where a result comes from: code, packages, machine, job."""
+"""The provenance of a result: code, packages, machine and job."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ SOURCES = ("simcore", "benchnn")
 
 @dataclass(frozen=True)
 class Provenance:
-    """What ``docs/result.md`` says of each field; `Unknown` becomes null and a reason in the record."""
+    """Fields as in ``docs/result.md``; `Unknown` becomes null and a reason in the record."""
 
     started_utc: str
     finished_utc: str | Unknown
@@ -43,22 +43,22 @@ class Provenance:
 
 
 def make_provenance(started: datetime, options: Mapping[str, Any], model_digest: str) -> Provenance:
-    """Collect everything on this rank, without starting another program.
+    """Collect the provenance on this rank, without starting another program.
 
-    Call it before a run: someone may edit the sources while it goes on.
+    Call it before a run: the sources may be edited during the run.
 
     Parameters
     ----------
     started
-        When the run started, UTC.
+        Start of the run, UTC.
     options
-        Options of the run, as they came to be from command line, file and defaults.
+        Options of the run, merged from command line, file and defaults.
     model_digest
         SHA-256 of the file that describes the network.
     """
     return Provenance(
         started_utc=started.isoformat(timespec="seconds"),
-        finished_utc=Unknown("the run is not over"),
+        finished_utc=Unknown("the run has not finished"),
         options=dict(options),
         host=socket.gethostname(),
         os=f"{platform.system()} {platform.release()}",
@@ -67,29 +67,29 @@ def make_provenance(started: datetime, options: Mapping[str, Any], model_digest:
         git_commit=git_commit(package_folder()),
         source_digest=source_digest(package_folder()),
         model_digest=model_digest,
-        tables_digest=Unknown("the network is not built"),
+        tables_digest=Unknown("the network is not constructed"),
         cpu_model=machine.cpu_model(),
         cpu_governor=machine.cpu_governor(),
         affinity=machine.affinity(),
         memory_total_bytes=machine.memory_total_bytes(),
-        slurm_job_id=os.environ.get("SLURM_JOB_ID") or Unknown("not run by Slurm: SLURM_JOB_ID is not set"),
+        slurm_job_id=os.environ.get("SLURM_JOB_ID") or Unknown("not a job of Slurm: SLURM_JOB_ID is not set"),
     )
 
 
 def finish(provenance: Provenance, tables_digest: str) -> Provenance:
-    """Add what is known when the run is over: `tables_digest` is that of `simcore.tables.Tables`."""
+    """Add the fields that are known at the end of the run; `tables_digest` is the digest of `simcore.tables.Tables`."""
     finished_utc = datetime.now(UTC).isoformat(timespec="seconds")
     return replace(provenance, finished_utc=finished_utc, tables_digest=tables_digest)
 
 
 def unknowns(provenance: Provenance) -> dict[str, str]:
-    """Reasons of the fields that are not known."""
+    """Reasons of the unknown fields."""
     pairs = ((entry.name, getattr(provenance, entry.name)) for entry in fields(provenance))
     return {name: value.reason for name, value in pairs if isinstance(value, Unknown)}
 
 
 def package_versions(names: tuple[str, ...]) -> dict[str, str]:
-    """Versions of the packages that are installed."""
+    """Versions of the installed packages."""
     found = {}
     for name in names:
         try:
@@ -100,14 +100,14 @@ def package_versions(names: tuple[str, ...]) -> dict[str, str]:
 
 
 def package_folder() -> Path:
-    """The folder that holds the packages: a repository's root, or site-packages."""
+    """The folder of the packages: the root of a repository, or site-packages."""
     return Path(simcore.errors.__file__).resolve().parents[1]
 
 
 def source_digest(root: Path) -> str:
-    """SHA-256 of all Python and CUDA sources of the packages: tells apart what a commit with local changes does not."""
+    """SHA-256 of all Python and CUDA sources of the packages, which also covers local changes after a commit."""
     sha = hashlib.sha256()
-    # In a checkout benchnn/models is a link, in an installation a folder: both give the same digest.
+    # benchnn/models is a link in a checkout and a folder in an installation: both give the same digest.
     folders = (folder for package in SOURCES for folder in os.walk(root / package, followlinks=True))
     files = [Path(folder, name) for folder, _, names in folders for name in names if name.endswith(SUFFIXES)]
     for path in sorted(files):

@@ -1,4 +1,4 @@
-"""Reads record files: strict JSON, of a schema version that this program knows, with errors that name the file."""
+"""Read record files: strict JSON of a known schema version, with errors that name the file."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -15,19 +15,19 @@ from benchnn.record.strict_json import parsed
 from simcore.errors import InputError
 
 NEEDED = ("model.name", "layout.ranks", "provenance.started_utc")
-"""Keys without which a file is not the record of a run."""
+"""Required keys of the record of a run."""
 NUMBERS = ("real_time_factor", "spikes", "synaptic_events", "model.neurons", "time.model_time_ms")
-"""Keys of a run with which listings and tables calculate, and which are numbers or null."""
+"""Keys that are used in the computations of listings and tables; their values are numbers or null."""
 LONGEST_NAME = 200
-NO_REASON = "the record does not say why"
+NO_REASON = "the record does not contain a reason"
 
 
 @dataclass(frozen=True)
 class Record:
     """A JSON object of a file, or a part of one, whose keys may be absent, null or of another type.
 
-    Keys are those of `benchnn.record.keys`. A value of another type than asked for raises `InputError`, which names the
-    file and the key.
+    Keys have the form of `benchnn.record.keys`. A value of an unexpected type raises `InputError`, which names the file
+    and the key.
 
     Parameters
     ----------
@@ -44,11 +44,11 @@ class Record:
     prefix: str = ""
 
     def get(self, key: str) -> Any:
-        """The value under a dotted key; None if there is none."""
+        """Return the value of a dotted key; None if the key is missing."""
         return value_of(self.values, key)
 
     def number(self, key: str) -> float | None:
-        """A finite number, or None where the record has none."""
+        """Return a finite number; None if the key is missing or null."""
         found = self.get(key)
         if found is None:
             return None
@@ -58,39 +58,39 @@ class Record:
         return value if math.isfinite(value) else self._refuse(key, "a finite number")
 
     def text(self, key: str) -> str | None:
-        """A text, or a number or truth value as text; None where the record has none."""
+        """Return a text, or a number or truth value as text; None if the key is missing or null."""
         found = self.get(key)
         if isinstance(found, Mapping | list):
             self._refuse(key, "a text")
         return None if found is None else str(found)
 
     def flag(self, key: str) -> bool:
-        """Whether a truth value is true; false where the record has none."""
+        """Return a truth value; False if the key is missing or null."""
         return self.get(key) is True
 
     def part(self, key: str) -> "Record":
-        """The object under a key; empty where the record has none."""
+        """Return an object; empty if the key is missing or null."""
         found = self.get(key)
         if found is not None and not isinstance(found, Mapping):
             self._refuse(key, "an object")
         return Record(found or {}, self.path, f"{self.prefix}{key}.")
 
     def parts(self, key: str) -> "list[Record]":
-        """The objects of a list; empty where the record has none."""
+        """Return a list of objects; empty if the key is missing or null."""
         found = self.list(key)
         if not all(isinstance(entry, Mapping) for entry in found):
             self._refuse(key, "a list of objects")
         return [Record(entry, self.path, f"{self.prefix}{key}.{index}.") for index, entry in enumerate(found)]
 
     def list(self, key: str) -> "list[Any]":
-        """A list; empty where the record has none."""
+        """Return a list; empty if the key is missing or null."""
         found = self.get(key)
         if found is not None and not isinstance(found, list):
             self._refuse(key, "a list")
         return list(found or [])
 
     def named_parts(self, key: str) -> "Iterator[tuple[str, Record]]":
-        """The objects of an object, with their names, which may contain dots."""
+        """Iterate over the objects in an object, with their names, which may contain dots."""
         whole = self.part(key)
         for name, entry in whole.values.items():
             if not isinstance(entry, Mapping):
@@ -98,7 +98,7 @@ class Record:
             yield name, Record(entry, self.path, f"{whole.prefix}{name}.")
 
     def reason(self, key: str) -> str:
-        """Why the value of a key, or of what it is part of, is null."""
+        """Return why a key, or a part of the record that contains it, is null."""
         return reason_of(self.values, key) or NO_REASON
 
     def _refuse(self, key: str, kind: str) -> NoReturn:
@@ -113,19 +113,18 @@ def read_record(path: Path, version: int, allowed: Allowed = ANY) -> Record:
     path
         The file.
     version
-        The ``schema_version`` of such records that this program knows.
+        The known ``schema_version`` of these records.
     allowed
-        The values that its keys may have, see `benchnn.record.allowed`; anything by default.
+        Allowed values of its keys, see `benchnn.record.allowed`; anything by default.
 
     Raises
     ------
     InputError
-        If the file cannot be read, is not such a record, or has a value that none can have; names the file and the
-        reason.
+        If the file cannot be read, is not such a record, or contains an impossible value.
     """
     if path.exists() and not path.is_file() and not path.is_dir():
-        # A pipe would be waited for.
-        raise InputError(f"cannot read {path}: it is not a file")
+        # Reading a pipe would block.
+        raise InputError(f"cannot read {path}: not a regular file")
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -135,18 +134,18 @@ def read_record(path: Path, version: int, allowed: Allowed = ANY) -> Record:
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     if not isinstance(values, dict):
-        raise InputError(f"{path}: it is no record, which is a JSON object")
+        raise InputError(f"{path} is not a record: not a JSON object")
     if "schema_version" not in values:
-        raise InputError(f"{path}: it is no record: it has no schema_version")
+        raise InputError(f"{path} is not a record: schema_version is missing")
     found = values["schema_version"]
     if type(found) is not int or found != version:
-        raise InputError(f"{path}: its schema_version is {found!r}, this program knows {version}")
+        raise InputError(f"{path}: schema_version = {found!r} is not allowed: must be {version}")
     require_allowed(values, allowed, str(path))
     return Record(values, path)
 
 
 def read_run(path: Path) -> Record:
-    """Read the record of a run; it has a name, and `NEEDED` and `NUMBERS` are what they should be.
+    """Read the record of a run, and check its name, `NEEDED` and `NUMBERS`.
 
     Parameters
     ----------
@@ -156,18 +155,18 @@ def read_run(path: Path) -> Record:
     Raises
     ------
     InputError
-        If there is none; names the file and the reason.
+        If the record is missing or wrong.
     """
     path = path / RECORD if path.is_dir() else path
     record = read_record(path, SCHEMA_VERSION)
     if "run_id" not in record.values:
-        raise InputError(f"{path}: it is no record of a run: it has no run_id")
+        raise InputError(f"{path} is not the record of a run: run_id is missing")
     run_id = record.values["run_id"]
     if not (isinstance(run_id, str) and 0 < len(run_id) <= LONGEST_NAME and run_id.isprintable()):
-        raise InputError(f"{path}: its run_id is no text of 1 to {LONGEST_NAME} printable characters")
+        raise InputError(f"{path}: run_id must be a text of 1 to {LONGEST_NAME} printable characters")
     missing = next((key for key in NEEDED if record.get(key) is None), None)
     if missing is not None:
-        raise InputError(f"{path}: it is no record of a run: {missing} is missing")
+        raise InputError(f"{path} is not the record of a run: {missing} is missing")
     for key in NUMBERS:
         record.number(key)
     require_run(record.values, str(path))

@@ -1,4 +1,4 @@
-"""The result of a run as Python users have it: its record, and what was recorded, read when it is asked for."""
+"""The result of a run in Python: its record, and recordings, which are read on use."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,26 +22,26 @@ from simcore.recording.weights_file import RecordedWeights, read_weights
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Run(Shown):
-    """A run that is over: ``run["real_time_factor"]`` is a value of its record, by the dotted keys of docs/result.md.
+    """A finished run: ``run["real_time_factor"]`` is a value of its record, by the dotted keys of docs/result.md.
 
     Parameters
     ----------
     record
-        What ``result.json`` says.
-    folder
-        Where the files are.
+            Content of ``result.json``.
+        folder
+            Folder of the files.
     """
 
     record: Record
     folder: Path
 
     def __getitem__(self, key: str) -> Any:
-        """The value under a dotted key, None where it was not measured.
+        """Return the value of a dotted key; None if it was not measured.
 
         Raises
         ------
         InputError
-            If the record has no such key.
+            If the record does not have this key.
         """
         found = look_up(self.record.values, key) if isinstance(key, str) else ()
         if not found:
@@ -50,46 +50,48 @@ class Run(Shown):
         return found[0]
 
     def why(self, key: str) -> str | None:
-        """Why the value under a dotted key is None; None if the record does not say."""
+        """Return why the value of a dotted key is None; None if the record does not contain a reason."""
         return reason_of(self.record.values, key) if isinstance(key, str) else None
 
     @cached_property
     def spikes(self) -> Spikes:
-        """The recorded spikes of the measured window.
+        """Spikes recorded in the measured window.
 
         Raises
         ------
         InputError
-            If none were recorded, or the file is damaged.
+            If they were not recorded, or the file is damaged.
         """
         if not (self.folder / SPIKES).is_file():
-            raise InputError(f"{self.folder} holds no spikes: record='spikes' records them")
+            raise InputError(f"{self.folder} does not contain spikes; record them with record='spikes'")
         return read_spikes(self.folder / SPIKES).spikes()
 
     @cached_property
     def traces(self) -> Traces:
-        """The recorded traces of the measured window.
+        """Traces recorded in the measured window.
 
         Raises
         ------
         InputError
-            If none were recorded, or a file is damaged.
+            If they were not recorded, or a file is damaged.
         """
         if not any(self.folder.glob(TRACE_PATTERN)):
-            raise InputError(f"{self.folder} holds no traces: record='V_m:POPULATION:0-9' records some")
+            raise InputError(f"{self.folder} does not contain traces; record them with record='V_m:POPULATION:0-9'")
         return read_traces(self.folder / TRACES)
 
     @cached_property
     def weights(self) -> dict[int, RecordedWeights]:
-        """The recorded weights of plastic synapses by number of the projection.
+        """Recorded weights of plastic synapses, by number of the projection.
 
         Raises
         ------
         InputError
-            If none were recorded, or the file is damaged.
+            If they were not recorded, or the file is damaged.
         """
         if not (self.folder / WEIGHTS).is_file():
-            raise InputError(f"{self.folder} holds no weights: record='weights:PROJECTION:EVERY_MS' records some")
+            raise InputError(
+                f"{self.folder} does not contain weights; record them with record='weights:PROJECTION:EVERY_MS'"
+            )
         return read_weights(self.folder / WEIGHTS)
 
     def overview(self) -> Overview:
@@ -102,10 +104,10 @@ class Run(Shown):
 
 
 def _known(record: Record) -> list[str]:
-    """Delays, and that a run was stopped early."""
+    """Delays, and a note if the run was stopped early."""
     low, high = record.number("model.min_delay_ms"), record.number("model.max_delay_ms")
     lines = [] if low is None or high is None else [f"delays {interval_words(low, high, 'ms')}"]
-    stopped = ["stopped before all of the model time was simulated"]
+    stopped = ["stopped before the end of the model time"]
     return lines + stopped if record.flag("interrupted") else lines
 
 
@@ -143,12 +145,12 @@ def _populations(record: Record) -> Columns:
 
 @keywords_known
 def read(folder: PathLike) -> Run:
-    """The result of a run in a folder that ``benchnn run`` or `benchnn.run` left.
+    """Read the result of a run from a folder of ``benchnn run`` or `benchnn.run`.
 
     Raises
     ------
     InputError
-        If there is none, or its record is damaged; names the file and the reason.
+        If the folder does not contain a result, or the record is damaged.
     """
     path = usable_path(folder)
     record = read_run(path)

@@ -1,6 +1,6 @@
-"""The record of a run, which becomes ``result.json``. Every key is explained in ``docs/result.md``.
+"""The record of a run, which is written to ``result.json``; ``docs/result.md`` explains every key.
 
-A value that was not measured is null, and `reasons` says why, under the same dotted key.
+A value that was not measured is null, and `reasons` contains the reason under the same dotted key.
 """
 
 import json
@@ -31,19 +31,19 @@ from simcore.registry.named import without_folder
 SCHEMA_VERSION = 1
 PHASES = ("deliver", "update", "communicate", "record")
 COMPUTED = ("deliver", "update")
-"""Phases in which a thread does its own work."""
-NO_CHIP = "no chip was asked for: use --chip"
-NOT_RECORDED = "the spikes of no population were all recorded: use --record spikes"
+"""Phases in which each thread does its own work."""
+NO_CHIP = "the run did not use a chip; use --chip"
+NOT_RECORDED = "the spikes of whole populations were not recorded; use --record spikes"
 ONE_OWNER = "one rank has all neurons"
-BUILT_HERE = "the run built them itself"
-NOTHING_EXPECTED = "the backend predicts its memory by other parts"
+BUILT_HERE = "the run constructed the synapses itself"
+NOTHING_EXPECTED = "the backend does not predict memory by these parts"
 NONE_SKIPPED = "each neuron was updated in each step"
-NONE_SUPPRESSED = "no neuron model of the network can spike twice in a step"
+NONE_SUPPRESSED = "the neuron models of the network cannot spike twice in a step"
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """What differs by rank (or thread): smallest, mean and largest value, and the sum."""
+    """Statistics over ranks or threads: smallest, mean and largest value, and the sum."""
 
     min: float
     mean: float
@@ -52,7 +52,7 @@ class Statistics:
 
     @classmethod
     def of(cls, values: Iterable[float]) -> "Statistics":
-        """Statistics of at least one value."""
+        """Compute the statistics of at least one value."""
         known = list(values)
         total = sum(known) if all(isinstance(value, int) for value in known) else math.fsum(known)
         return cls(min(known), total / len(known), max(known), total)
@@ -60,14 +60,14 @@ class Statistics:
 
 @dataclass(frozen=True)
 class RankMeasurement:
-    """What one rank measured of itself.
+    """Measurements of one rank.
 
     Parameters
     ----------
     host
-        Name of its host.
-    threads
-        Threads that worked.
+            Name of its host.
+        threads
+            Number of threads that worked.
     wall_s
         Seconds by part of the run: construction, preparation, compile, warmup, propagation.
     phase_s
@@ -77,15 +77,15 @@ class RankMeasurement:
     exchange_s
         Seconds of the measured window in which the exchange between ranks was prepared or waited for.
     exchanged
-        What was exchanged since the network was built.
+        Counts of the exchange since network construction.
     waits
-        Waits of threads for each other in the measured window, see `simcore.simulator.Propagation`.
+        Histogram of the waits of threads for each other in the measured window, see `simcore.simulator.Propagation`.
     pinned_cpus
-        CPUs to which the threads are pinned, such as ``0-3,8``; None if they are not.
+        CPUs to which the threads are pinned, such as ``0-3,8``; None if they are not pinned.
     not_pinned_because
-        Why they are not, or None.
+        Reason why they are not pinned, or None.
     memory_parts
-        Bytes by part that were expected and that were used, see `Simulator.memory_parts`.
+        Expected and used bytes by part, see `Simulator.memory_parts`.
     """
 
     host: str
@@ -97,13 +97,13 @@ class RankMeasurement:
     exchanged: ExchangeCounts
     waits: tuple[int, ...] = ()
     pinned_cpus: str | None = None
-    not_pinned_because: str | None = "the backend does not say where its threads run"
+    not_pinned_because: str | None = "the backend does not report the CPUs of its threads"
     memory_parts: Mapping[str, tuple[float, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class SimulatorPart:
-    """What simulated; of a peer also how, which edges it had, and in what its network differs from the description."""
+    """The simulator; for a peer also mode, connectivity, and differences of its network from the description."""
 
     name: str
     version: str
@@ -114,7 +114,7 @@ class SimulatorPart:
 
 @dataclass(frozen=True)
 class ModelPart:
-    """The network with its notes; `populations` is of `populations_part`, `edge_files` of `edge_files_part`."""
+    """The network with its notes; `populations_part` and `edge_files_part` describe the values of these fields."""
 
     name: str
     parameters: dict[str, Any]
@@ -129,12 +129,12 @@ class ModelPart:
 
 
 def populations_part(network: Network) -> dict[str, dict[str, Any]]:
-    """Name -> neuron model and neurons; a model in a file without its folder, as in `Result.plug_ins`."""
+    """Neuron model and number of neurons by population; the file of a model is named without its folder."""
     return {p.name: {"neuron_model": without_folder(p.model), "neurons": p.size} for p in network.populations}
 
 
 def edge_files_part(network: Network) -> list[dict[str, str]]:
-    """Name, without its folder, and SHA-256 of each file that edges were read from, in order of the projections."""
+    """Name without folder and SHA-256 of each file from which edges were read, in order of the projections."""
     described = (projection.rule for projection in network.projections)
     rules = (rule.rule if isinstance(rule, Silenced) else rule for rule in described)
     read = (rule for rule in rules if isinstance(rule, EdgeFiles))
@@ -144,7 +144,7 @@ def edge_files_part(network: Network) -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class BackendPart:
-    """What computed, and in which numbers."""
+    """The backend and its data types."""
 
     name: str
     precision: str
@@ -157,14 +157,14 @@ class BackendPart:
 
 @dataclass(frozen=True)
 class Counts:
-    """What the measured window yielded, summed over ranks.
+    """Counts of the measured window, summed over ranks.
 
-    `suppressed_spikes` are also those of the warm-up, by population; None where no model can have any.
-    `active_neurons` fired at least once, by population of which all spikes were recorded; None without any.
-    `weight_digest` and `plasticity` are those of plastic projections, by their numbers in the network.
+    `suppressed_spikes` also includes the warm-up, by population; None if the neuron models cannot have any.
+    `active_neurons` are the neurons that fired at least once, by population with all spikes recorded; None without such
+    populations. `weight_digest` and `plasticity` describe plastic projections, by their numbers in the network.
     If the run was resumed, only `timed_ms` of model time, `timed_events` synaptic events and `skipped_updates` (of
-    neurons at rest; None if none can be skipped) belong to the process whose times are known; the rest was simulated
-    before the checkpoint at `resumed_at_ms`.
+    neurons at rest; None if updates cannot be skipped) belong to the timed process; the rest was simulated before the
+    checkpoint at `resumed_at_ms`.
     """
 
     model_time_ms: float
@@ -248,12 +248,11 @@ def make_result(
     built_by: str | None = None,
     placement: tuple[dict[str, Any] | None, dict[str, str]] = (None, {}),
 ) -> Result:
-    """Derive the record from what was counted and what each rank measured.
+    """Derive the record from the counts and the measurements of each rank.
 
-    `chip` is the part of a chip, and why values in it are null. `built_by` is the run that built the synapses, if it
-    was another one. `placement` is `layout.placement`, and why values in it are null.
-    The slowest rank's state propagation gives
-    `real_time_factor` and `synaptic_events_per_s`.
+    `chip` is the part of a chip with reasons for null values. `built_by` is the run that constructed the synapses, if
+    it was another run. `placement` is `layout.placement` with reasons for null values. `real_time_factor` and
+    `synaptic_events_per_s` are computed from the state propagation of the slowest rank.
     """
     wall_s = {part: Statistics.of(rank.wall_s[part] for rank in ranks) for part in ranks[0].wall_s}
     memory = {part: Statistics.of(rank.memory_bytes[part] for rank in ranks) for part in ranks[0].memory_bytes}
@@ -351,7 +350,7 @@ def _pinned_cpus(ranks: list[RankMeasurement]) -> list[str | None] | None:
 
 
 def _not_pinned(ranks: list[RankMeasurement]) -> dict[str, str]:
-    """Why a rank's threads are not pinned; the first rank's reason stands for all."""
+    """Reason why threads are not pinned, given for the first such rank."""
     why = [(number, rank.not_pinned_because) for number, rank in enumerate(ranks) if rank.pinned_cpus is None]
     if not why:
         return {}
@@ -369,13 +368,13 @@ def _imbalance(seconds: Statistics | None) -> float | None:
 
 
 def _skipped_share(model: ModelPart, counts: Counts) -> float | None:
-    """Of the updates of all neurons in all steps that were timed."""
+    """Share of skipped updates in the updates of all neurons in all timed steps."""
     updates = round(counts.timed_ms / model.resolution_ms) * model.neurons
     return counts.skipped_updates / updates if counts.skipped_updates is not None and updates else None
 
 
 def _waits(ranks: list[RankMeasurement]) -> list[int] | None:
-    """Of all ranks, up to the longest that there was; None if there was none."""
+    """Waits of all ranks, up to the longest one; None without waits."""
     columns = zip_longest(*(rank.waits for rank in ranks), fillvalue=0)
     counts = [sum(column) for column in columns]
     while counts and counts[-1] == 0:
@@ -384,10 +383,10 @@ def _waits(ranks: list[RankMeasurement]) -> list[int] | None:
 
 
 def _no_waits(ranks: list[RankMeasurement], timed: bool) -> str:
-    """Why no thread waited for another."""
+    """Reason why threads did not wait for each other."""
     if all(rank.threads == 1 for rank in ranks):
-        return "one thread waits for no other"
-    return "the backend does not say how long threads wait for each other" if timed else "no model time was timed"
+        return "a single thread does not wait"
+    return "the backend does not report waits of threads" if timed else "no model time was timed"
 
 
 def _communication(ranks: list[RankMeasurement]) -> dict[str, Statistics]:
@@ -406,7 +405,7 @@ def _reasons(
     load_imbalance: Mapping[str, float | None],
     provenance: Provenance,
 ) -> dict[str, str]:
-    """Why values are null, by dotted key."""
+    """Reasons for null values, by dotted key."""
     reasons = {}
     if model.min_delay_ms is None:
         reasons["model.min_delay_ms"] = reasons["model.max_delay_ms"] = "the network has no projections"
@@ -418,14 +417,14 @@ def _reasons(
         reasons["suppressed_spikes"] = NONE_SUPPRESSED
     if counts.skipped_updates is None and counts.timed_ms > 0.0:
         reasons["skipped_update_share"] = NONE_SKIPPED
-    reasons["simulator.mode"] = "simcore has one; see backend"
+    reasons["simulator.mode"] = "simcore has only one mode; see backend"
     if backend.exchange is None:
         reasons["backend.exchange"] = reasons["communication"] = "a single rank does not exchange spikes"
     untimed = "no model time was simulated"
     if counts.model_time_ms == 0.0:
         reasons["mean_rate_hz"] = untimed
     elif counts.timed_ms == 0.0:
-        untimed = "the measured window was over before the checkpoint"
+        untimed = "the measured window ended before the checkpoint"
     if counts.timed_ms == 0.0:
         for name in ("real_time_factor", "synaptic_events_per_s", "skipped_update_share"):
             reasons[name] = untimed
@@ -435,19 +434,19 @@ def _reasons(
             reasons[f"phases_s.{phase}"] = why
     for phase, ratio in load_imbalance.items():
         if ratio is None:
-            reasons[f"load_imbalance.{phase}"] = "the phase took no time that was measured"
+            reasons[f"load_imbalance.{phase}"] = "the measured time of the phase is 0"
     if model.synapses == 0:
         reasons["bytes_per_synapse"] = "the network has no synapses"
     return reasons | {f"provenance.{name}": why for name, why in unknowns(provenance).items()}
 
 
 def to_json(record: Result | Mapping[str, Any]) -> str:
-    """Text of ``result.json`` or another record: ASCII, strict JSON, keys in the order of the fields."""
+    """Format ``result.json`` or another record: ASCII, strict JSON, keys in the order of the fields."""
     return json.dumps(_plain(record), indent=2, allow_nan=False) + "\n"
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON knows it: what is unknown as null, infinities and foreign objects as text."""
+    """Convert a value for JSON: unknown values to null, infinities and other objects to text."""
     if value is None or isinstance(value, Unknown):
         return None
     if is_dataclass(value) and not isinstance(value, type):

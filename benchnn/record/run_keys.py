@@ -183,19 +183,19 @@ ROUNDING_MS = 1e-3
 
 
 def require_run(values: Mapping[str, Any], source: str) -> None:
-    """Refuse values that no run can have.
+    """Refuse values that are impossible for a run.
 
     Parameters
     ----------
     values
         The record.
     source
-        Its file, for the message.
+        Its file, for messages.
 
     Raises
     ------
     InputError
-        Naming the file, the key, the value and what is allowed.
+        If a value is not allowed.
     """
     require_allowed(values, RUN, source)
     simulated, warmup = (number_of(values, f"time.{name}_ms") for name in ("model_time", "warmup"))
@@ -205,5 +205,5 @@ def require_run(values: Mapping[str, Any], source: str) -> None:
     for name, most in longest.items():
         value = number_of(values, f"time.{name}")
         if value is not None and value > most + ROUNDING_MS:
-            problem = f"time.{name} = {value:g} is not allowed: it is beyond the end of the run, {most:g} ms"
+            problem = f"time.{name} = {value:g} is not allowed: must be at most {most:g} ms, the end of the run"
             raise InputError(f"cannot use {source}: {problem}", f"time.{name}", value)

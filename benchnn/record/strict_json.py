@@ -1,4 +1,4 @@
-"""Strict JSON, as records are read: loads nothing that a listing of many records does not need."""
+"""A strict reader of JSON for records, without imports that a listing of many records does not need."""
 
 import json
 from typing import Any
@@ -7,27 +7,27 @@ from simcore.errors import InputError
 
 
 def parsed(text: str | bytes) -> Any:
-    """Strict JSON: NaN and infinite numbers, which JSON does not have, are refused.
+    """Parse strict JSON, which does not have NaN and infinite numbers.
 
     Raises
     ------
     InputError
-        If the text is not JSON; says where.
+        If the text is not valid JSON; the message contains the place.
     """
     try:
         return json.loads(text, parse_constant=_refuse_number, parse_float=_finite, parse_int=_whole)
     except RecursionError:
-        raise InputError("it is no record: objects are nested too deeply") from None
+        raise InputError("not a record: objects are nested too deeply") from None
     except ValueError as error:
-        raise InputError(f"it is no JSON: {error}") from None
+        raise InputError(f"not valid JSON: {error}") from None
 
 
 def _refuse_number(text: str) -> Any:
-    raise ValueError(f"{text[:40]} is no number")
+    raise ValueError(f"{text[:40]} is not a number in JSON")
 
 
 def _whole(text: str) -> int:
-    # Nothing that is counted or measured is larger, and floating-point numbers end there.
+    # Counts and measurements are not larger, and floating-point numbers end here.
     return _refuse_number(text) if len(text) > 300 else int(text)
 
 

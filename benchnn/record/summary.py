@@ -1,4 +1,4 @@
-"""The readable summary at the end of a run, made from the record alone."""
+"""The summary at the end of a run, using only the record."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from simcore.display.text_table import aligned
 from simcore.display.words import counted
 
 MOST_POPULATIONS = 40
-"""Of more populations, only those with the highest and lowest rates have a line each."""
+"""Number of populations above which only those with the highest and lowest rates have their own lines."""
 EXTREMES = 8
-"""So many with the highest rates, and as many with the lowest."""
+"""Number of populations with the highest, and with the lowest, rates in a short summary."""
 
 
 def summary(result: Result) -> str:
-    """Text of a few blocks: network, speed, phases, rates, memory, digests."""
+    """Format network, speed, phases, rates, memory and digests in a few blocks of text."""
     chip = _chip(result)
     speed = [_network(result), _speed(result), _phases(result)]
     blocks = [*speed, chip, _rates(result), _plasticity(result), _memory(result), _digests(result)]
@@ -62,12 +62,12 @@ def _placement(result: Result) -> list[str]:
     if traffic is None:
         return [line]
     share, destinations = TEXT.share(traffic["leaving_share"], 1.0), TEXT.figures(traffic["destinations"])
-    sent = f"{TEXT.figures(traffic['bytes_per_step'])} bytes of spikes a step"
+    sent = f"{TEXT.figures(traffic['bytes_per_step'])} bytes of spikes per step"
     return [f"{line}, {share} of the spikes leave their rank, {destinations} ranks with targets of a neuron, {sent}"]
 
 
 def _not_pinned(result: Result) -> list[str]:
-    """Threads that share CPUs with others make a time worth less; a peer or a backend that pins none says nothing."""
+    """A warning that threads may share CPUs, which affects times; only for the backend that pins threads."""
     why = result.reasons.get("layout.pinned_cpus")
     return [f"threads are not pinned: {why}"] if why is not None and result.backend.name == "cpu" else []
 
@@ -99,7 +99,7 @@ def _speed(result: Result) -> list[str]:
     ]
     suppressed = sum((result.suppressed_spikes or {}).values())
     if suppressed:
-        rows.append(("suppressed", f"{suppressed:,}", "warning: spikes not sent, second ones of a neuron in a step"))
+        rows.append(("suppressed", f"{suppressed:,}", "warning: second spikes of a neuron in a step were not sent"))
     if result.synaptic_events is not None:
         rate = result.synaptic_events_per_s or 0.0
         each = _each(result.phases_s["deliver"], round(rate * propagation))
@@ -111,13 +111,13 @@ def _speed(result: Result) -> list[str]:
     rows.append(("neuron updates", f"{updates - skipped:,}", per_update))
     if skipped:
         rows.append(
-            ("  skipped", f"{skipped:,}", f"{TEXT.share(skipped, updates)} of steps x neurons, exactly at rest")
+            ("  skipped", f"{skipped:,}", f"{TEXT.share(skipped, updates)} of steps x neurons, neurons exactly at rest")
         )
     return _lines([*rows, *_energy(result)], "lrl")
 
 
 def _active(result: Result) -> str:
-    """Of how many neurons the spikes are, where that is known of all populations."""
+    """Number of neurons that fired, if known for all populations."""
     active = result.active_neurons or {}
     if set(active) != set(result.model.populations):
         return ""
@@ -125,11 +125,11 @@ def _active(result: Result) -> str:
 
 
 def _energy(result: Result) -> list[tuple[str, str, str]]:
-    """Energy of the state propagation, and what it covers; or why it is not known."""
+    """Energy of the state propagation and its coverage, or the reason why it is unknown."""
     part, each_uj = result.energy, result.energy_per_synaptic_event_uj
     rows = []
     if part is None or part.propagation_j is None:
-        # The record tells it of every meter.
+        # The record contains the reason of every meter.
         why = result.reasons["energy_per_synaptic_event_uj"].partition(" (")[0]
         rows.append(("energy per event", "-", f"not measured: {why}"))
     else:
@@ -145,7 +145,7 @@ def _energy(result: Result) -> list[tuple[str, str, str]]:
 
 
 def _phases(result: Result) -> list[str]:
-    """Mean over threads, as a share of the slowest rank's wall time; what is in no phase is `other`."""
+    """Mean over threads, as a share of the slowest rank's wall time; time outside of all phases is `other`."""
     propagation = result.wall_s["propagation"]
     rows = [("state propagation", "s", "share", "busiest thread")]
     timed = 0.0
@@ -170,7 +170,7 @@ def _phases(result: Result) -> list[str]:
 
 
 def _imbalance(result: Result) -> list[str]:
-    """The busiest thread's work over the mean."""
+    """The work of the busiest thread divided by the mean."""
     known = [f"{phase} {ratio:.2f}" for phase, ratio in result.load_imbalance.items() if ratio is not None]
     many = result.layout["ranks"] * result.layout["threads_per_rank"] > 1
     return [f"load imbalance (busiest thread over mean): {', '.join(known)}"] if known and many else []
@@ -184,7 +184,7 @@ def _waits(result: Result) -> list[str]:
 def _before(result: Result) -> str:
     construction, preparation, compiling = (result.wall_s[k].max for k in ("construction", "preparation", "compile"))
     routing = result.wall_s["routing"].max
-    learned = f"{routing:.3f} s learning the routing, " if routing > 0.0 else ""
+    learned = f"{routing:.3f} s determining the routing, " if routing > 0.0 else ""
     return (
         f"before: {preparation:.3f} s preparation, {compiling:.3f} s loading or compiling kernels, "
         f"{construction:.3f} s network construction, {learned}{result.wall_s['warmup'].max:.3f} s warm-up"
@@ -192,7 +192,7 @@ def _before(result: Result) -> str:
 
 
 def _rates(result: Result) -> list[str]:
-    """Rates of all populations; of many, the highest and the lowest ones, and those of the others together."""
+    """Rates of all populations; if there are many, the highest and lowest rates, and the mean of the others."""
     if result.mean_rate_hz is None:
         return []
     rates, active = result.mean_rate_hz, result.active_neurons
@@ -211,7 +211,7 @@ def _rates(result: Result) -> list[str]:
 
 
 def _rate(result: Result, title: str, names: Sequence[str]) -> tuple[str, ...]:
-    """A line of some populations together."""
+    """A line about several populations together."""
     rates, active = result.mean_rate_hz or {}, result.active_neurons
     sizes = [result.model.populations[name]["neurons"] for name in names]
     mean = sum(rates[name] * size for name, size in zip(names, sizes, strict=True)) / sum(sizes)
@@ -237,10 +237,10 @@ def _memory(result: Result) -> list[str]:
 
 
 def _expected(result: Result) -> list[str]:
-    """Memory that was expected and that was used by part; parts of less than a thousandth are left out."""
+    """Expected and used memory by part; parts of less than a thousandth are omitted."""
     parts = {name: (part["expected_bytes"].sum, part["used_bytes"].sum) for name, part in _parts(result).items()}
     least = max((1e-3 * max(pair) for pair in parts.values()), default=0.0)
-    rows = [("memory by part", "expected", "used", "used over expected")]
+    rows = [("memory by part", "expected", "used", "used / expected")]
     for name, (expected, used) in parts.items():
         if max(expected, used) > least:
             change = TEXT.change(used / expected - 1.0 if expected else None)
@@ -259,7 +259,7 @@ def _digests(result: Result) -> list[str]:
 
 
 def _each(seconds: Statistics | None, number: int) -> str:
-    """Time of a thread for one of `number`."""
+    """Time of a thread for each of `number` operations."""
     if seconds is None or number == 0:
         return ""
     each_ns = 1e9 * seconds.sum / number

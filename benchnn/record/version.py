@@ -1,3 +1,3 @@
-"""The version of this program, below all that shows or stores it."""
+"""The version of this program."""
 
 __version__ = "0.1.0"

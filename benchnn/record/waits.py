@@ -1,4 +1,4 @@
-"""In words: how long the threads of a rank waited for each other."""
+"""A description of how long the threads of a rank waited for each other."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -6,23 +6,23 @@ from itertools import accumulate
 from simcore.display.numbers import Numbers
 
 LONGEST = 62
-"""Power of two of nanoseconds beyond which no wait is believed."""
+"""Exponent of the power of two, in nanoseconds, beyond which waits are not plausible."""
 
 
 def waits_text(counts: Sequence[int], numbers: Numbers) -> str | None:
-    """How often and how long, such as ``20,000 times: half below 512 ns, 99 % below 65.5 us, all below 8.39 ms``.
+    """Describe the waits, such as ``20,000 times: half below 512 ns, 99 % below 65.5 us, all below 8.39 ms``.
 
     Parameters
     ----------
     counts
         Entry k counts waits of 2^k to 2^(k+1) ns.
     numbers
-        How numbers are written.
+        Format of numbers.
 
     Returns
     -------
     str or None
-        None if there was none.
+        None without waits.
     """
     sums = list(accumulate(counts))
     if not sums or sums[-1] == 0:

@@ -1,4 +1,4 @@
-"""Exact sums over integer weights, from which a record's mean, spread and ends follow."""
+"""Exact sums over integer weights, from which mean, spread and extremes in a record follow."""
 
 import math
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from benchnn.record.plasticity import MOMENTS
 
 @dataclass(frozen=True)
 class WeightSums:
-    """Sums over integer weights, from which their moments follow: exact, so that no layout changes a digit."""
+    """Exact sums over integer weights, from which their moments follow independently of the layout."""
 
     synapses: int
     total: int
@@ -22,7 +22,7 @@ class WeightSums:
 
     @classmethod
     def of(cls, units: npt.NDArray[np.int32]) -> "WeightSums":
-        """Sums of the weights of a rank."""
+        """Compute the sums of the weights of a rank."""
         if not len(units):
             return cls(0, 0, 0, None, None)
         # Two halves, whose squares do not overflow in 64 bits over 2^31 synapses.
@@ -33,14 +33,14 @@ class WeightSums:
 
     @classmethod
     def over(cls, parts: Iterable["WeightSums"]) -> "WeightSums":
-        """Sums of the weights of all ranks."""
+        """Combine the sums of all ranks."""
         known = list(parts)
         lows, highs = ([getattr(part, name) for part in known if part.synapses] for name in ("low", "high"))
         synapses, total, squares = (sum(getattr(p, name) for p in known) for name in ("synapses", "total", "squares"))
         return cls(synapses, total, squares, min(lows, default=None), max(highs, default=None))
 
     def moments(self, unit: float) -> dict[str, float | None]:
-        """Mean, standard deviation, smallest and largest weight, of integers times `unit`; null without synapses."""
+        """Return mean, standard deviation, smallest and largest weight, scaled by `unit`; None without synapses."""
         if self.low is None or self.high is None:
             return dict.fromkeys(MOMENTS)
         spread = math.sqrt(self.synapses * self.squares - self.total**2) / self.synapses

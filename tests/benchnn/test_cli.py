@@ -181,7 +181,7 @@ def test_a_backend_that_is_not_usable_here(run_small, nothing_is_built, monkeypa
     monkeypatch.setattr(backends, "unusable_because", lambda name: "it is Sunday")
     finished = run_small()
     assert finished.code == 1
-    assert finished.err.splitlines()[-1].startswith("benchnn: error: backend oracle cannot be used here: it is Sunday")
+    assert finished.err.splitlines()[-1].startswith("benchnn: error: backend oracle cannot be used: it is Sunday")
 
 
 # --- the result's folder -----------------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ def test_what_a_job_cannot_be_is_refused(option, why, render):
         (("run", "brunel", "--overwrite"), "overwrite"),
         (("run", "brunel", "--dry-run-ranks", "4"), "dry run"),
         (("run", "brunel", "--out", "a\nb"), "control characters"),
-        (("run", "brunel", "--out", "small.py"), "it is not a folder"),
+        (("run", "brunel", "--out", "small.py"), "is not a folder"),
     ],
 )
 def test_a_run_that_would_fail_in_the_job_is_refused_before(run, why, render):
@@ -185,7 +185,7 @@ def test_seeds_belong_to_the_array_alone(render):
 def test_a_result_that_is_there_is_refused_and_a_checkpoint_of_another_run_too(render, run_small):
     run_small("--checkpoint-every", 10, out="done/seed-2")
     run = ("run", "small.py:small", "--time", 20, "--warmup", 5, "--out", "done")
-    assert "holds a result" in render("--seeds", "1-3", run=run).refusal
+    assert "already contains a result" in render("--seeds", "1-3", run=run).refusal
     assert render("--seeds", "3", run=run).code == 0
     (Path("done") / "checkpoints").mkdir()
     assert "checkpoint" in render(run=run).refusal

@@ -185,4 +185,4 @@ def test_other_files_are_refused(benchnn, copied):
     (folder / "traffic.h5").unlink()
     assert "No such file" in benchnn("floorline", folder).refusal
     (folder / "result.json").write_text("{")
-    assert "it is no JSON" in benchnn("floorline", folder).refusal
+    assert "not valid JSON" in benchnn("floorline", folder).refusal

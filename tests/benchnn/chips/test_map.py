@@ -117,9 +117,9 @@ def test_a_mean_step_that_is_not_known_says_why(benchnn):
     [
         ("-1", "rates of E = -1.0 is not allowed: must be a rate in 1/s of each population"),
         ("nan", "rates of E = nan"),
-        ("nowhere", "rates = 'nowhere' is not allowed: use a number in 1/s, or the folder of a result"),
-        ("broken", "rates = 'broken' cannot be used: broken: it is no JSON"),
-        ("timeless", "rates = 'timeless' is not allowed: use a result that has mean_rate_hz"),
+        ("nowhere", "rates = 'nowhere' is not allowed: use a number, 1/s, or the folder of a result"),
+        ("broken", "rates = 'broken' cannot be used: broken: not valid JSON"),
+        ("timeless", "rates = 'timeless' is not allowed: the result has no mean_rate_hz"),
         ("other", "rates of I = None is not allowed"),
     ],
 )

@@ -47,7 +47,7 @@ def chip_of(folder):
 
 def test_a_network_that_fits_runs_as_without_a_chip(run_small, home):
     plain = run_small("--json", out="plain").record
-    assert plain["chip"] is None and plain["reasons"]["chip"] == "no chip was asked for: use --chip"
+    assert plain["chip"] is None and plain["reasons"]["chip"] == "the run did not use a chip; use --chip"
     record = run_small("--json", *ON_LOIHI).record
     assert record["spikes"] > 0
     for key in ("spike_digest", "network_digest", "synaptic_events", "spikes"):
@@ -195,7 +195,7 @@ def test_tables_of_routers_that_are_too_small_are_refused_or_told(run_small, hom
     on_chip = ("--chip", "small_tables.toml", "--neurons-per-core", 2)
     assert "entries, 3 allowed" in run_small(*on_chip).refusal
     finished = run_small(*on_chip, "--on-violation", "adapt")
-    assert finished.code == 0 and "exceeded all the same: router_entries_per_router" in finished.out
+    assert finished.code == 0 and "limits still exceeded: router_entries_per_router" in finished.out
 
 
 def test_the_adapted_network_is_the_one_that_runs(run_small):

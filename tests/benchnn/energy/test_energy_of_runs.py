@@ -301,10 +301,10 @@ def test_what_is_no_record_is_refused(home, benchnn, run_small):
     path = home / "out" / "result.json"
     record = json.loads(path.read_text())
     path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": 99'))
-    assert "schema_version is 99" in benchnn("energy", "out", "--slurm").refusal
+    assert "schema_version = 99" in benchnn("energy", "out", "--slurm").refusal
     path.write_text(json.dumps(record | {"time": []}))
     assert "time is not an object" in benchnn("energy", "out", "--slurm").refusal
     path.write_text(json.dumps({key: value for key, value in record.items() if key != "energy"}))
-    assert "is no record of a run: energy is missing" in benchnn("energy", "out", "--slurm").refusal
+    assert "is not the record of a run: energy is missing" in benchnn("energy", "out", "--slurm").refusal
     path.write_text("[]")
-    assert "is no record" in benchnn("energy", "out", "--slurm").refusal
+    assert "is not a record" in benchnn("energy", "out", "--slurm").refusal

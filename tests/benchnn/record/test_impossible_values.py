@@ -162,7 +162,7 @@ def test_nothing_lies_beyond_the_end_of_a_run():
     time = {"model_time_ms": 100.0, "warmup_ms": 10.0}
     require_run({"time": {**time, "timed_ms": 100.0, "resumed_at_ms": 110.0}}, "FILE")
     for name, value in (("timed_ms", 100.1), ("resumed_at_ms", 111.0)):
-        with pytest.raises(InputError, match=f"time.{name} = .* beyond the end of the run"):
+        with pytest.raises(InputError, match=f"time.{name} = .* the end of the run"):
             require_run({"time": {**time, name: value}}, "FILE")
 
 

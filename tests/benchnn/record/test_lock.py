@@ -73,7 +73,7 @@ def start(locks):
 
 
 def refuse(path):
-    with pytest.raises(InputError, match="another run writes there") as caught, held(path, "out = 'a'"):
+    with pytest.raises(InputError, match="another run is writing to it") as caught, held(path, "out = 'a'"):
         pass
     return str(caught.value)
 
@@ -85,7 +85,7 @@ def test_the_second_is_refused_and_the_file_is_there_only_meanwhile(tmp_path):
     with held(path, "out = 'a'"):
         message = refuse(path)
         assert message.startswith("out = 'a' is not allowed") and f"process {os.getpid()}" in message
-        with pytest.raises(InputError, match="another run writes there"):
+        with pytest.raises(InputError, match="another run is writing to it"):
             refuse_held(path, "out = 'a'")
     assert list(tmp_path.iterdir()) == []
     refuse_held(path, "out = 'a'")
@@ -139,7 +139,7 @@ def signed(path, **changed):
 def test_where_there_are_no_locks_the_user_is_asked_about_another_machine(tmp_path):
     signed(tmp_path / LOCK)
     message = refuse(tmp_path / LOCK)
-    assert message.endswith(f"if that is over, remove {tmp_path / LOCK}")
+    assert message.endswith(f"if this process has ended, remove {tmp_path / LOCK}")
     assert "process 12 on 'node7" in message and "\x1b" not in message
     assert (tmp_path / LOCK).exists()
 
@@ -157,7 +157,7 @@ def test_a_claim_that_a_killed_process_left_is_given_up(tmp_path, locks):
     claim = tmp_path / f"{LOCK}.claim"
     claim.touch()
     if not locks:
-        with pytest.raises(InputError, match="another run begins"), held(tmp_path / LOCK, "out = 'a'"):
+        with pytest.raises(InputError, match="another run is starting"), held(tmp_path / LOCK, "out = 'a'"):
             pass
     os.utime(claim, (time.time() - 100,) * 2)
     with held(tmp_path / LOCK, "out = 'a'"):

@@ -19,16 +19,16 @@ RUN = {
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("{", "it is no JSON: .*line 1"),
-        ("", "it is no JSON"),
-        (b"\xff\xfe\xfa", "it is no JSON"),
-        ('{"schema_version": NaN}', "it is no JSON: NaN is no number"),
-        ('{"schema_version": 1e999}', "it is no JSON: 1e999 is no number"),
+        ("{", "not valid JSON: .*line 1"),
+        ("", "not valid JSON"),
+        (b"\xff\xfe\xfa", "not valid JSON"),
+        ('{"schema_version": NaN}', "not valid JSON: NaN is not a number"),
+        ('{"schema_version": 1e999}', "not valid JSON: 1e999 is not a number"),
         ("[" * 100_000, "nested too deeply"),
-        ("[]", "no record"),
-        ('{"rows": []}', "it has no schema_version"),
-        ('{"schema_version": 2, "run_id": "x"}', "its schema_version is 2, this program knows 1"),
-        ('{"schema_version": true, "run_id": "x"}', "its schema_version is True"),
+        ("[]", "is not a record"),
+        ('{"rows": []}', "schema_version is missing"),
+        ('{"schema_version": 2, "run_id": "x"}', "schema_version = 2 is not allowed: must be 1"),
+        ('{"schema_version": true, "run_id": "x"}', "schema_version = True is not allowed"),
     ],
 )
 def test_what_is_no_record_says_why(tmp_path, text, why):
@@ -42,11 +42,11 @@ def test_what_is_no_record_says_why(tmp_path, text, why):
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"run_id": None}, "its run_id is no text"),
-        ({"run_id": 7}, "its run_id is no text"),
-        ({"run_id": ""}, "its run_id is no text"),
-        ({"run_id": "a\nb"}, "its run_id is no text"),
-        ({"run_id": "\ud800"}, "its run_id is no text"),
+        ({"run_id": None}, "run_id must be a text"),
+        ({"run_id": 7}, "run_id must be a text"),
+        ({"run_id": ""}, "run_id must be a text"),
+        ({"run_id": "a\nb"}, "run_id must be a text"),
+        ({"run_id": "\ud800"}, "run_id must be a text"),
         ({"model": []}, "model.name is missing"),
         ({"layout": {}}, "layout.ranks is missing"),
         ({"real_time_factor": "fast"}, "real_time_factor is not a number"),
@@ -98,7 +98,7 @@ def test_parameters_of_a_model_may_have_any_value(tmp_path):
 def test_a_record_without_a_name_is_not_that_of_a_run(tmp_path):
     path = tmp_path / "x.json"
     path.write_text('{"schema_version": 1, "rows": []}')
-    with pytest.raises(InputError, match=f"{path}: .*it has no run_id"):
+    with pytest.raises(InputError, match=f"{path}: .*run_id is missing"):
         read_run(path)
 
 

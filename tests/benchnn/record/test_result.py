@@ -310,7 +310,7 @@ def test_a_run_that_is_resumed_when_all_is_simulated_has_counts_and_no_times():
     assert result.mean_rate_hz == {"E": 2.0, "I": 5.0}
     assert result.real_time_factor is None and result.synaptic_events_per_s is None
     for key in ("real_time_factor", "synaptic_events_per_s", "phases_s.deliver"):
-        assert result.reasons[key] == "the measured window was over before the checkpoint"
+        assert result.reasons[key] == "the measured window ended before the checkpoint"
 
 
 # --- arithmetic --------------------------------------------------------------------------------------------------
@@ -381,8 +381,8 @@ def test_waits_of_threads_are_summed_over_ranks_up_to_the_longest():
 @pytest.mark.parametrize(
     ("phases", "counts", "why"),
     [
-        (((0.5, 1.0, 0.1, 0.0),), None, "one thread waits for no other"),
-        (((0.5, 1.0, 0.1, 0.0),) * 2, None, "the backend does not say how long threads wait for each other"),
+        (((0.5, 1.0, 0.1, 0.0),), None, "a single thread does not wait"),
+        (((0.5, 1.0, 0.1, 0.0),) * 2, None, "the backend does not report waits of threads"),
         (((0.5, 1.0, 0.1, 0.0),) * 2, some_counts(timed=(0.0, 0)), "no model time was timed"),
     ],
 )
@@ -398,10 +398,10 @@ def test_suppressed_spikes_are_told_where_a_model_can_have_any():
     assert result.suppressed_spikes == {"E": 1200, "I": 0}
     assert "suppressed_spikes" not in result.reasons
     rows = [" ".join(line.split()) for line in summary(result).splitlines()]
-    assert "suppressed 1,200 warning: spikes not sent, second ones of a neuron in a step" in rows
+    assert "suppressed 1,200 warning: second spikes of a neuron in a step were not sent" in rows
     none = some_result(counts=dataclasses.replace(counts, suppressed_spikes={"E": 0}))
     assert "suppressed" not in summary(none)
-    assert some_result().reasons["suppressed_spikes"] == "no neuron model of the network can spike twice in a step"
+    assert some_result().reasons["suppressed_spikes"] == "the neuron models of the network cannot spike twice in a step"
 
 
 def test_communication_is_over_ranks():
@@ -494,7 +494,7 @@ def test_updates_of_neurons_at_rest_are_not_among_those_that_took_time():
     rows = [" ".join(line.split()) for line in summary(result).splitlines()]
     # 2 x 1 s for a quarter of 40,000 steps of 10 neurons
     assert "neuron updates 100,000 20,000 ns of thread time each" in rows
-    assert "skipped 300,000 75.0 % of steps x neurons, exactly at rest" in rows
+    assert "skipped 300,000 75.0 % of steps x neurons, neurons exactly at rest" in rows
     none = some_result()
     assert none.skipped_update_share is None and "each neuron" in none.reasons["skipped_update_share"]
     assert "skipped" not in summary(none)
@@ -514,7 +514,7 @@ def test_summary_of_a_resumed_run():
     assert "synaptic events 1,000 3,333,333 ns of thread time each, 150 per second of wall time" in rows
     assert "neuron updates 100,000 20,000 ns of thread time each" in rows
     text = " ".join(summary(resumed_at_the_end()).split())
-    assert "real-time factor not measured: the measured window was over before the checkpoint" in text
+    assert "real-time factor not measured: the measured window ended before the checkpoint" in text
 
 
 def test_summary_of_nothing():

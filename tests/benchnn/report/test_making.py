@@ -64,13 +64,13 @@ def test_figures_are_written_as_svg_and_png(made, benchnn, refused, tmp_path):
 
 
 DAMAGED = {
-    "{": "it is no JSON",
-    "[1]": "it is no record",
-    "{}": "it has no schema_version",
+    "{": "not valid JSON",
+    "[1]": "is not a record",
+    "{}": "schema_version is missing",
     '{"schema_version": 1}': "it has no model",
-    '{"schema_version": 1, "model": {}, "wall_s": {}, "real_time_factor": NaN}': "NaN is no number",
+    '{"schema_version": 1, "model": {}, "wall_s": {}, "real_time_factor": NaN}': "NaN is not a number",
     '{"schema_version": 1, "model": {}, "wall_s": {}, "real_time_factor": "fast"}': "real_time_factor is not a number",
-    '{"schema_version": 1, "model": {"neurons": 1e999}, "wall_s": {}}': "1e999 is no number",
+    '{"schema_version": 1, "model": {"neurons": 1e999}, "wall_s": {}}': "1e999 is not a number",
     '{"schema_version": 1, "model": {}, "wall_s": {"propagation": 3}, "layout": []}': "layout is not an object",
     '{"schema_version": 1, "model": {"name": ["a"]}, "wall_s": {"a": 1}}': "name is not a text",
     '{"a": ' * 100_000: "nested too deeply",
@@ -96,7 +96,7 @@ def test_a_damaged_record_is_refused_in_one_sentence(content, tmp_path, refused)
 )
 def test_a_record_of_another_version_is_refused(name, file, changed, refused):
     folder = changed(name, lambda record: record.update(schema_version=2))
-    assert f"{file}: its schema_version is 2, this program knows 1" in refused(folder)
+    assert f"{file}: schema_version = 2 is not allowed: must be 1" in refused(folder)
 
 
 def test_folders_that_hold_no_result_are_refused(made, tmp_path, copied, refused):

@@ -56,8 +56,8 @@ def test_what_cannot_be_added_is_told_and_the_others_are_added(filled, call, fol
     assert finished.out == "results/results.sqlite: 1 added, 1 already there, 3 refused\n"
     told = finished.err.splitlines()
     assert len(told) == 3 and all(line.startswith("benchnn: error: runs/") for line in told)
-    assert "runs/broken/result.json: it is no JSON" in told[0]
-    assert "runs/newer/result.json: its schema_version is 2, this program knows 1" in told[1]
+    assert "runs/broken/result.json: not valid JSON" in told[0]
+    assert "runs/newer/result.json: schema_version = 2 is not allowed: must be 1" in told[1]
     assert "runs/other/result.json: run net-20260101T000000Z-00000001 is there with another content: seed" in told[2]
     assert len(rows(call("list"))) == 3
 

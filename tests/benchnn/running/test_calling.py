@@ -30,7 +30,7 @@ def small(home):
 
 def test_the_result_has_record_spikes_and_traces(done):
     assert done["model.neurons"] == 50 and done["simulator.mode"] is None
-    assert done.why("simulator.mode") == "simcore has one; see backend"
+    assert done.why("simulator.mode") == "simcore has only one mode; see backend"
     assert len(done.spikes) == done["spikes"] > 0
     assert (done.spikes.start_step, done.spikes.stop_step) == (50, 250)
     assert sorted(done.traces) == [("E", 0, "V_m"), ("E", 1, "V_m"), ("E", 2, "V_m")]
@@ -109,9 +109,9 @@ def test_a_key_that_is_not_there_is_answered_with_one_near(done):
 
 def test_what_was_not_recorded_is_refused(small, tmp_path):
     silent = benchnn.run(small, record=[], out="silent", **SHORT)
-    with pytest.raises(InputError, match="holds no spikes: record='spikes'"):
+    with pytest.raises(InputError, match="does not contain spikes; record them with record='spikes'"):
         silent.spikes  # noqa: B018
-    with pytest.raises(InputError, match="holds no traces: record='V_m"):
+    with pytest.raises(InputError, match="does not contain traces; record them with record='V_m"):
         silent.traces  # noqa: B018
 
 
@@ -197,7 +197,7 @@ def test_a_folder_without_a_result_is_refused(tmp_path):
     with pytest.raises(InputError, match="cannot read"):
         benchnn.read(tmp_path)
     (tmp_path / "result.json").write_text(json.dumps({"schema_version": 1}))
-    with pytest.raises(InputError, match="no record of a run"):
+    with pytest.raises(InputError, match="is not the record of a run"):
         benchnn.read(tmp_path)
 
 

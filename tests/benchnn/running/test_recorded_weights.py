@@ -127,15 +127,15 @@ def test_python_reads_what_it_recorded(home):
     left = package.run("plastic.py:plastic", record="weights:1:2", **options)
     assert left.weights[1].integers.shape == (3, 100)
     left = package.run("plastic.py:plastic", record="spikes", **options)
-    with pytest.raises(InputError, match="holds no weights: record='weights:PROJECTION:EVERY_MS'"):
+    with pytest.raises(InputError, match="does not contain weights; record them with record='weights:PROJECTION:EVERY_MS'"):
         _ = left.weights
 
 
 def test_an_earlier_file_is_replaced_or_removed(run, home):
     run("--record", "weights:1:5", "--time", 1)
-    assert "holds a result" in run("--time", 1).refusal
+    assert "already contains a result" in run("--time", 1).refusal
     (home / "out" / "result.json").unlink()
-    assert "holds a result" in run("--time", 1).refusal
+    assert "already contains a result" in run("--time", 1).refusal
     assert run("--overwrite", "--time", 1).code == 0
     assert files(home / "out") == {}
 
@@ -225,7 +225,7 @@ def test_a_static_network_has_no_plasticity(run):
     record = run("--param", "rules=false").record
     assert record["weight_digest"] is None is record["plasticity"]
     for key in ("weight_digest", "plasticity"):
-        assert record["reasons"][key] == "no projection of the network is plastic"
+        assert record["reasons"][key] == "the network does not have plastic projections"
 
 
 def test_the_summary_has_a_line_for_each_projection(benchnn, home):

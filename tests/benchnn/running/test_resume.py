@@ -320,7 +320,7 @@ def test_a_result_that_cannot_be_written_at_the_end_can_be_later(
     assert finished.err.splitlines()[-1].endswith("No space left on device; resume with benchnn run --resume out")
     record = resume().record
     assert record["real_time_factor"] is None
-    assert record["reasons"]["real_time_factor"] == "the measured window was over before the checkpoint"
+    assert record["reasons"]["real_time_factor"] == "the measured window ended before the checkpoint"
     assert_as_uninterrupted(record)
 
 

@@ -370,7 +370,7 @@ def test_a_series_is_overwritten_on_request_alone(scale):
     assert done.code == 2 and "out = 'out' is not allowed: it holds a series" in done.err
     assert Path("out/scaling.json").read_bytes() == before
     Path("out/scaling.json").unlink()
-    assert "it holds a result" in scale("strong", "--ranks", 1).err
+    assert "already contains a result" in scale("strong", "--ranks", 1).err
     assert scale("strong", "--ranks", "1,4", "--overwrite").code == 0
     assert len(record()["rows"]) == 2
 

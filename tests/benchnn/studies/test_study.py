@@ -96,8 +96,8 @@ def test_commands_run_in_turn_and_a_failed_one_does_not_end_the_study(tmp_path):
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("{", "it is no JSON"),
-        ("{}", "it has no schema_version"),
+        ("{", "not valid JSON"),
+        ("{}", "schema_version is missing"),
         (json.dumps(RECORD | {"real_time_factor": "fast"}), "real_time_factor is not a number"),
         (json.dumps(RECORD | {"layout": {"ranks": 2}}), "it used 2 of 1 ranks"),
     ],

@@ -96,7 +96,7 @@ def test_records_say_who_built_the_synapses(benchnn, home, model):
     assert benchnn("run", model, "--trials", 2, *SHORT, "--out", "trials").code == 0
     first, second = (record_of(home / "trials" / f"seed-{seed}") for seed in (1, 2))
     assert first["synapses_built_by"] is None
-    assert first["reasons"]["synapses_built_by"] == "the run built them itself"
+    assert first["reasons"]["synapses_built_by"] == "the run constructed the synapses itself"
     assert second["synapses_built_by"] == first["run_id"] != second["run_id"]
     assert second["wall_s"]["compile"]["max"] == 0.0
     assert "synapses_built_by" not in second["reasons"]
@@ -161,10 +161,10 @@ def test_results_are_kept_unless_they_may_be_replaced(benchnn, home, model):
     arguments = ("run", model, *SHORT, "--backend", "oracle")
     assert benchnn(*arguments, "--trials", 2, "--seed", 3, "--out", "t").code == 0
     before = (home / "t" / "seed-4" / "result.json").read_bytes()
-    assert "it holds a result" in benchnn(*arguments, "--trials", 3, "--seed", 2, "--out", "t").refusal
+    assert "already contains a result" in benchnn(*arguments, "--trials", 3, "--seed", 2, "--out", "t").refusal
     assert not (home / "t" / "seed-2").exists()
     # Before the network is described, which may take minutes.
-    assert "it holds a result" in benchnn("run", "no_such_model", "--trials", 3, "--seed", 2, "--out", "t").refusal
+    assert "already contains a result" in benchnn("run", "no_such_model", "--trials", 3, "--seed", 2, "--out", "t").refusal
     assert benchnn(*arguments, "--trials", 2, "--seed", 5, "--out", "t").code == 0
     assert (home / "t" / "seed-4" / "result.json").read_bytes() == before
     assert benchnn(*arguments, "--trials", 1, "--seed", 4, "--out", "t", "--overwrite").code == 0
