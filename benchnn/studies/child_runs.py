@@ -1,4 +1,4 @@
-"""Runs and dry runs that are commands of their own: ``benchnn run`` in a process with its own folder and log."""
+"""Runs and dry runs as separate commands: ``benchnn run`` in a process with its own folder and log."""
 
 import os
 import re
@@ -21,22 +21,22 @@ from simcore.comm.launch import environment_of_child
 from simcore.errors import InputError
 
 GRACE_S = 20.0
-"""What a run that is told to end may take before it is killed."""
+"""Seconds after a request to stop, after which a run is killed."""
 POLL_S = 0.2
 
 
 @dataclass(frozen=True)
 class ChildRun:
-    """How a run ended.
+    """The outcome of a run.
 
     Parameters
     ----------
     exit_code
-        Negative if a signal killed it; None if it could not be started.
+        Exit code; negative if a signal killed the run, None if it could not be started.
     error
-        Why there is no result, in one sentence, or None.
+        Reason for a missing result, in one sentence, or None.
     record
-        What the record holds, ``result.json`` or ``dry_run.json``, or None.
+        Content of the record, ``result.json`` or ``dry_run.json``, or None.
     """
 
     exit_code: int | None
@@ -45,22 +45,22 @@ class ChildRun:
 
 
 def run_command(model: str, options: Mapping[str, Any], params: Sequence[str]) -> list[str]:
-    """The command ``benchnn run`` of this Python.
+    """Return the command ``benchnn run`` of this Python interpreter.
 
     Parameters
     ----------
     model
         A registered name or ``file.py:function``.
     options
-        Names of `benchnn.running.options.RunOptions` -> values; None where not given, True for a switch.
+        Values by name of the field of `benchnn.running.options.RunOptions`; None if not given, True for a switch.
     params
-        ``key=value`` of the model.
+        Parameters ``key=value`` of the model.
     """
     passed = []
     for name, value in options.items():
         flag = f"--{re.sub('_(ms|w)$', '', name).replace('_', '-')}"
         values = value if isinstance(value, list | tuple) else [value]
-        # With an equals sign a value may begin with a minus.
+        # With an equals sign, a value may begin with a minus sign.
         passed += [flag if one is True else f"{flag}={one}" for one in values if one is not None]
     return [sys.executable, "-m", "benchnn", "run", model, *(f"--param={param}" for param in params), *passed]
 
@@ -74,24 +74,24 @@ def run_child(
     ranks: int = 1,
     leaves: str = RECORD,
 ) -> ChildRun | None:
-    """Run one command whose result goes to `folder`; None if a signal has ended it, or had come before.
+    """Run one command that writes its result to `folder`; return None if a signal ended it or arrived before.
 
     Parameters
     ----------
     command
-        The command; its messages go to ``folder.log``, beside the folder.
+        The command; its messages are written to ``folder.log``, next to the folder.
     folder
         Folder of its result; an earlier record there is removed.
     environment
-        What it needs beside our own environment.
+        Variables in addition to the environment of this process.
     stop
         Ends the run early.
     stream
-        Where it is shown that the run compiles kernels: the first one of a study may take a minute for it.
+        Stream for a message while the run compiles kernels, which can take a minute in the first run of a study.
     ranks
-        How many ranks it must have used.
+        Number of ranks that it must have used.
     leaves
-        Name of its record: that of a run, or of a dry run.
+        File name of its record: the record of a run or of a dry run.
     """
     if stop.requested:
         return None
@@ -105,7 +105,7 @@ def run_child(
             _started(command, environment, written) as process,
         ):
             while code is None:
-                # Not a plain wait: the signal that is to end the run only sets a flag.
+                # Not a plain wait: the signal that ends the run only sets a flag.
                 with suppress(subprocess.TimeoutExpired):
                     code = process.wait(POLL_S)
                 look()
@@ -122,7 +122,7 @@ def run_child(
 
 @contextmanager
 def _compiling_shown(log: Path, stream: TextIO) -> Iterator[Callable[[], None]]:
-    """What shows, each time it is called, what a growing log newly says of compiling, be the line whole or not."""
+    """Yield a function that shows new messages about compilation in a growing log, including incomplete lines."""
     line, shown = "", 0
     with open(log, encoding="utf-8", errors="replace", newline="") as text:
 
@@ -143,10 +143,10 @@ def _compiling_shown(log: Path, stream: TextIO) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def _started(command: list[str], environment: Mapping[str, str], log: Any) -> "Iterator[subprocess.Popen[bytes]]":
-    """Start a command, and leave nothing of it running."""
-    # A job script may start the series itself as the one rank of a step; its runs are not that rank.
+    """Start a command, and end all its processes at the end of the block."""
+    # A job script may start the series as the only rank of a step; its runs are not this rank.
     inherited = environment_of_child()
-    # In a group of its own, so that Ctrl-C reaches it once, from here, and all its processes can be ended.
+    # In a separate group, so that it receives Ctrl-C once, from here, and all its processes can be ended.
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -169,9 +169,9 @@ def _started(command: list[str], environment: Mapping[str, str], log: Any) -> "I
 
 
 def _read(path: Path, ranks: int) -> tuple[Mapping[str, Any] | None, str | None]:
-    """The record of a run that says that it succeeded, or why it is none."""
+    """Read the record of a run with exit code 0, or return the reason why it is not usable."""
     if not path.exists():
-        return None, f"it succeeded, but left no {path.name}"
+        return None, f"it succeeded, but did not write {path.name}"
     try:
         if path.name == DRY_RUN:
             return read_record(path, DRY_RUN_VERSION).values, None
@@ -180,14 +180,14 @@ def _read(path: Path, ranks: int) -> tuple[Mapping[str, Any] | None, str | None]
         return None, str(error)
     ran = record.get("layout.ranks")
     if ran != ranks:
-        return None, f"it used {ran} of {ranks} ranks: do launcher and mpi4py belong to the same MPI?"
+        return None, f"it used {ran} of {ranks} ranks; launcher and mpi4py must belong to the same MPI library"
     return record.values, None
 
 
 def _last_line(log: Path) -> str:
-    """What the run said last; before that its own error, which a launcher follows with more; of ranks the first."""
+    """The last line of the log; preferably the first error of benchnn, which messages of a launcher may follow."""
     text = log.read_text(encoding="utf-8", errors="replace")
-    # Launchers like to end with a rule.
+    # Launchers often end with a ruled line.
     lines = [line.strip() for line in text.splitlines() if re.search(r"\w", line)]
     own = [line for line in lines if "benchnn: error" in line]
-    return (own[:1] or lines or ["it said nothing"])[-1]
+    return (own[:1] or lines or ["it printed nothing"])[-1]

@@ -1,7 +1,7 @@
-"""Runs one network on several simulators, back to back, and compares them: ``benchnn compare``.
+"""Run one network on several simulators in turn, and compare them: ``benchnn compare``.
 
-Repeats are interleaved, so that a machine that slows down slows all simulators. Times come from runs that record no
-spikes; one more run of each simulator records them, for the statistics beside the times.
+Repeats are interleaved, so that a machine that slows down affects all simulators. Times come from runs that do not
+record spikes; one more run of each simulator records them for the statistics.
 """
 
 from collections.abc import Mapping
@@ -55,31 +55,31 @@ RUN_OPTIONS = (
     *("model", "time_ms", "warmup_ms", "seed", "threads", "connectivity", "out", "overwrite"),
     *ENERGY_OPTIONS,
 )
-"""Options of ``benchnn run`` that all runs share."""
+"""Options of ``benchnn run`` that apply to all runs."""
 
 
 USUAL = "simcore,nest,brian2"
-ONLY_EXACT = "spike trains are compared only with --connectivity exact"
-NOTHING_RECORDED = "the first simulator and another one must have recorded their spikes"
+ONLY_EXACT = "it requires --connectivity exact"
+NOTHING_RECORDED = "the first and another simulator must have recorded their spikes"
 
 
 @dataclass(frozen=True)
 class CompareOptions:
-    """What ``benchnn compare`` does.
+    """Options of ``benchnn compare``.
 
     Parameters
     ----------
     simulators
-        Names, separated by commas; ``brian2:runtime`` names one of a peer's modes. None for `USUAL`, of which those
-        that are not installed are left out.
+        Names, separated by commas; ``brian2:runtime`` selects a mode of a peer. None for the simulators of `USUAL`
+        that are installed.
     repeats
-        Timed runs of each, as text.
+        Number of timed runs of each simulator, as text.
     run
-        Options of every run, as text (switches: True), None where not given; `out` is the folder of the comparison.
+        Options of every run, as text (switches: True); None if not given. `out` is the folder of the comparison.
     params
         ``key=value`` of the command line.
     distances
-        How spike trains are compared, as text, None where not given.
+        Options of the comparison of spike trains, as text; None if not given.
     """
 
     simulators: str | None
@@ -91,7 +91,7 @@ class CompareOptions:
 
 @dataclass(frozen=True)
 class Contestant:
-    """A simulator, and its options beside those of all."""
+    """A simulator, and the options that only this simulator has."""
 
     name: str
     options: dict[str, Any]
@@ -99,7 +99,7 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Turn:
-    """A run of a simulator: which repeat it is, and whether it records spikes."""
+    """A run of a simulator: the number of the repeat, and whether it records spikes."""
 
     simulator: str
     repeat: int
@@ -109,7 +109,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class ComparePlan:
-    """A comparison whose options are checked; `unusable` are simulators that cannot run here, with the reason."""
+    """A comparison with checked options; `unusable` contains simulators that cannot be used, with reasons."""
 
     comparison: Comparison
     settings: DistanceSettings
@@ -120,14 +120,14 @@ class ComparePlan:
 
 
 def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
-    """Check the options before anything runs; a peer that cannot run the network is left out with the reason.
+    """Check the options before the first run; a peer that cannot run the network is omitted with the reason.
 
-    One that was asked for by its name and is not installed is refused.
+    A simulator that was requested by name and is not installed is refused.
 
     Raises
     ------
     InputError
-        If something is wrong with the user's input, or `simcore` cannot run the network.
+        If an option, a parameter or the description is wrong, or `simcore` cannot run the network.
     """
     connectivity = options.run.get("connectivity") or "statistical"
     kinds = " or ".join(CONNECTIVITIES)
@@ -137,11 +137,11 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
     contestants = [_contestant(text.strip(), connectivity) for text in asked.split(",")]
     names = tuple(contestant.name for contestant in contestants)
     twice = next((name for name in names if names.count(name) > 1), None)
-    require(twice is None, "simulators", asked, f"{twice} is there twice")
+    require(twice is None, "simulators", asked, f"{twice} appears twice")
     repeats = one_number("repeats", options.repeats, 1, MAX_REPEATS)
     given = {name: value for name, value in options.run.items() if name != "connectivity"}
     checked = run_options(given, options.params, None)
-    require(checked.seed >= 1, "seed", checked.seed, "must be >= 1: not every simulator takes 0")
+    require(checked.seed >= 1, "seed", checked.seed, "must be >= 1, because not every simulator accepts 0")
     checked = replace(checked, threads=checked.threads or allowed_threads(len(usable_cpus())))
     unusable = {}
     for contestant in contestants:
@@ -151,7 +151,7 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
             if contestant.name == OWN:
                 raise
             if isinstance(error, UnavailableError) and options.simulators is not None:
-                raise UnavailableError(f"{error}; leave {contestant.name} out of --simulators") from error
+                raise UnavailableError(f"{error}; remove {contestant.name} from --simulators") from error
             unusable[contestant.name] = str(error)
     plan = plan_run(replace(checked, out=None), command)
     model = find_model(checked.model)
@@ -178,19 +178,19 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
 
 
 def _contestant(text: str, connectivity: str) -> Contestant:
-    """``NAME`` or ``NAME:MODE``."""
+    """Parse ``NAME`` or ``NAME:MODE``."""
     name, _, mode = text.partition(":")
     if name != OWN and name not in peers:
-        require(False, "simulators", text, f"known are {', '.join([OWN, *peers.known()])}")
+        require(False, "simulators", text, f"use {', '.join([OWN, *peers.known()])}")
     if name == OWN:
-        require(not mode, "simulators", text, f"{OWN} has no modes")
-        # Single spikes can be compared in one precision alone.
+        require(not mode, "simulators", text, f"{OWN} does not have modes")
+        # Single spikes can be compared only in the same precision.
         return Contestant(text, {"precision": "float64"} if connectivity == "exact" else {})
     return Contestant(text, {"simulator": name, "connectivity": connectivity, "simulator_mode": mode or None})
 
 
 def _drive_names(network: Network) -> tuple[str, ...]:
-    """Names of a network's drives and, as what drives it, of its sources."""
+    """Names of the drives and sources of a network."""
     sources = [population.source for population in network.populations if population.source is not None]
     names = [*(drive.name for drive in network.drives), *(f"source: {source.name}" for source in sources)]
     return tuple(dict.fromkeys(names))
@@ -204,7 +204,7 @@ def _check(options: RunOptions, command: list[str]) -> Plan:
 
 
 def _turns(options: CompareOptions, comparison: Comparison, contestants: list[Contestant], folder: Path) -> list[Turn]:
-    """All runs in their order; recorded ones come last: should time run out, the times are there."""
+    """All runs in their order; recorded runs are last, so that an interrupted comparison has times."""
     rounds = [(repeat, False) for repeat in range(1, comparison.repeats + 1)] + [(comparison.repeats + 1, True)]
     shared = {key: value for key, value in options.run.items() if key not in ("model", "connectivity")}
     turns = []
@@ -219,14 +219,14 @@ def _turns(options: CompareOptions, comparison: Comparison, contestants: list[Co
 
 
 def run_comparison(plan: ComparePlan, stream: TextIO) -> Outcome:
-    """Run everything. The record is written anew after every run: what is over is kept, whatever happens.
+    """Run everything. The record is rewritten after every run, so that finished runs are kept in any case.
 
     Parameters
     ----------
     plan
-        What to run.
+        The planned study.
     stream
-        Where a line is shown for each run.
+        Stream for a line about each run.
     """
     runs = [Compared(name, 1, "", [], False, None, why) for name, why in plan.unusable.items()]
     trains: list[ComparedTrains] = []
@@ -251,13 +251,13 @@ def run_comparison(plan: ComparePlan, stream: TextIO) -> Outcome:
 
 
 def _compared_trains(plan: ComparePlan, runs: list[Compared], stream: TextIO) -> list[ComparedTrains]:
-    """The spike trains of the last run against those of the first simulator, where both are recorded."""
+    """Compare the spike trains of the last run with those of the first simulator, if both are recorded."""
     first, last = plan.comparison.simulators[0], runs[-1]
     recorded = {run.simulator: run for run in runs if run.recorded and run.record is not None}
     exact = plan.comparison.connectivity == "exact"
     if not exact or last is recorded.get(first) or last not in recorded.values() or first not in recorded:
         return []
-    show(stream, f"benchnn: comparing the spike trains of {last.simulator} with those of {first}\n")
+    show(stream, f"benchnn: comparing spike trains of {last.simulator} and {first}\n")
     found, expected = _spikes(plan, last), _spikes(plan, recorded[first])
     return [compared_trains(last.simulator, found, first, expected, plan.settings)]
 
@@ -266,7 +266,7 @@ def _save(
     plan: ComparePlan, triad: list[float], runs: list[Compared], trains: list[ComparedTrains],
     interrupted_by: str | None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Make the record of the runs so far and write it."""
+    """Make and write the record of the finished runs."""
     comparison = replace(plan.comparison, stream_triad_gb_s=tuple(triad))
     spikes = {run.simulator: _spikes(plan, run) for run in runs if run.recorded and run.record is not None}
     statistics = {name: means_of(found) for name, found in spikes.items()}
@@ -288,14 +288,14 @@ def _spikes(plan: ComparePlan, run: Compared) -> Spikes:
 
 
 def agreement_of(name: str, found: Spikes, reference: str, expected: Spikes) -> dict[str, Any]:
-    """How many spikes of two simulators are equal before the first that is not.
+    """Count the equal spikes of two simulators before the first difference.
 
     Parameters
     ----------
     name, found
         A simulator and its spikes.
     reference, expected
-        Another one of the same network.
+        Another simulation of the same network.
     """
     n = min(len(found), len(expected))
     unequal = np.flatnonzero((found.stamps[:n] != expected.stamps[:n]) | (found.ids[:n] != expected.ids[:n]))

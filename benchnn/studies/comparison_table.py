@@ -1,6 +1,6 @@
-"""The record of a comparison (``comparison.json``) and its text, which is made from the record alone.
+"""The record of a comparison (``comparison.json``) and its text, which uses only the record.
 
-A value that was not measured is null, and `reasons` of the same object says why.
+A value that was not measured is null, and `reasons` of the same object contains the reason.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,19 +28,19 @@ MEASURES = {
     "spikes": "spikes",
     "propagation_j": "energy.propagation_j",
 }
-"""Measure -> key of ``result.json``."""
+"""Key of ``result.json`` of each measure."""
 IN_TABLE = {
     "real-time factor": ("real_time_factor", 1.0),
     "construction (s)": ("construction_s", 1.0),
     "memory (GB)": ("peak_rss_bytes", 1e-9),
     "energy (J)": ("propagation_j", 1.0),
 }
-"""Heading -> measure whose interval the text shows, and factor to its unit."""
+"""Measures whose intervals the text shows, with factors to their units, by heading."""
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A run that is over: of which simulator, its record, or why there is none; `recorded` if it recorded spikes."""
+    """A finished run: its simulator, its record or the reason why it is missing, and whether it recorded spikes."""
 
     simulator: str
     repeat: int
@@ -53,7 +53,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was asked for, and what is known of the machine.
+    """The request, and facts about the machine.
 
     Parameters
     ----------
@@ -62,17 +62,17 @@ class Comparison:
     model, parameters
         The network.
     drives
-        Names of the network's drives: times under a direct current and under Poisson input are not comparable.
+        Names of the network's drives: times with a direct current and with Poisson input are not comparable.
     simulators
-        In order; times are given as ratios to the first.
+        Simulators in order; times are also given as ratios to the first.
     connectivity
         ``statistical`` or ``exact``.
     repeats, threads
         Runs of each simulator, and threads of each run.
     cpu_model
-        Of this machine; None if it does not tell.
+        Processor of this machine; None if unknown.
     stream_triad_gb_s
-        Memory bandwidth before the first and after the last run so far.
+        Memory bandwidth before the first and after the latest run.
     """
 
     command: list[str]
@@ -91,11 +91,11 @@ class Comparison:
 
 
 NO_STATISTIC = {
-    RATE: "no time was recorded",
-    CV: "no neuron has three spikes at different times",
-    CORRELATION: "fewer than two of the chosen neurons have spike counts that vary",
+    RATE: "the recording is empty",
+    CV: "none of the neurons has three spikes at different times",
+    CORRELATION: "fewer than two of the chosen neurons have varying spike counts",
 }
-"""Why the mean of a statistic is null."""
+"""Reasons for null means of statistics."""
 
 
 def make_record(
@@ -106,22 +106,22 @@ def make_record(
     trains: TrainComparison,
     interrupted_by: str | None,
 ) -> dict[str, Any]:
-    """The record of all runs so far.
+    """Return the record of all finished runs.
 
     Parameters
     ----------
     comparison
-        What was asked for.
-    runs
-        The runs that are over.
+            The request.
+        runs
+            The finished runs.
     statistics
-        Simulator -> population -> statistic -> value, from the runs that recorded spikes.
+        Values by simulator, population and statistic, from the runs that recorded spikes.
     agreement
-        Exact connectivity: for each other simulator how its spikes compare with those of the first.
+        Exact connectivity: for each other simulator the agreement of its spikes with the spikes of the first.
     trains
-        Likewise the distances of their spike trains.
+        Exact connectivity: the distances of their spike trains.
     interrupted_by
-        Name of the signal that ended the comparison early.
+        Name of the signal that interrupted the comparison.
     """
     rows = {name: _row([run for run in runs if run.simulator == name]) for name in comparison.simulators}
     first = rows[comparison.simulators[0]]["real_time_factor"]
@@ -129,7 +129,7 @@ def make_record(
         own = row["real_time_factor"]
         row["ratio_to_first"] = None if own is None or first is None else own["median"] / first["median"]
         if row["ratio_to_first"] is None:
-            row["reasons"]["ratio_to_first"] = "one of the two real-time factors was not measured"
+            row["reasons"]["ratio_to_first"] = "one of the real-time factors was not measured"
     triad = comparison.stream_triad_gb_s
     distances, reasons = train_distances_table.to_record(trains)
     return {
@@ -172,7 +172,7 @@ def make_record(
 
 
 def _row(runs: Sequence[Compared]) -> dict[str, Any]:
-    """One simulator: what it is, and median, its interval, smallest and largest of each measure over its timed runs."""
+    """One simulator: version, mode, and median with interval, minimum and maximum of each measure over timed runs."""
     timed = [run.record for run in runs if run.record is not None and not run.recorded]
     errors = list(dict.fromkeys(run.error for run in runs if run.error is not None))
     known = [run.record for run in runs if run.record is not None][:1]
@@ -188,19 +188,19 @@ def _row(runs: Sequence[Compared]) -> dict[str, Any]:
         if spread is None:
             row[measure] = None
             why_null = [why for record in timed if (why := reason_of(record, key)) is not None]
-            reasons[measure] = (errors or why_null or ["no run is over"])[0]
+            reasons[measure] = (errors or why_null or ["no run has finished"])[0]
             continue
         row[measure] = {**spread, "interval_95": None if interval is None else vars(interval)}
         if interval is None:
             reasons[f"{measure}.interval_95"] = (
-                f"an interval of a median needs {FEWEST} values, there are {len(values)}"
+                f"the interval of a median requires {FEWEST} values, not {len(values)}"
             )
     row["reasons"] = reasons
     return row
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The comparison as a text of a few blocks."""
+    """Format the comparison as text."""
     trains = train_distances_table.to_text(record)
     times = (_times(record), _intervals(record))
     blocks = [_head(record), *times, _statistics(record), _agreement(record), trains, _failures(record)]
@@ -226,7 +226,7 @@ def _times(record: Mapping[str, Any]) -> str:
             "real-time factor",
             "spread",
             "ratio",
-            "build (s)",
+            "construction (s)",
             "compile (s)",
             "memory (GB)",
             "spikes",
@@ -253,7 +253,7 @@ def _times(record: Mapping[str, Any]) -> str:
 
 
 def _intervals(record: Mapping[str, Any]) -> str:
-    """The intervals of the medians; where no measure has one, why not."""
+    """The intervals of the medians, or the reason why there are none."""
     rows = [("95 % interval of the median", *IN_TABLE)]
     for name, row in record["simulators"].items():
         found = [(row[measure] and row[measure]["interval_95"], factor) for measure, factor in IN_TABLE.values()]
@@ -272,7 +272,7 @@ def _interval(interval: Mapping[str, float] | None, factor: float) -> str:
 
 
 def _statistics(record: Mapping[str, Any]) -> str:
-    """Rate, irregularity and correlation of each population beside each other."""
+    """Rate, irregularity and correlation of each population in one table."""
     found = record["statistics"]
     if not found:
         return ""
@@ -299,7 +299,7 @@ def _agreement(record: Mapping[str, Any]) -> str:
         first = entry["first_difference"]
         lines.append(
             f"{pair}: {entry['equal_spikes']:,} spikes are equal; at {first['time_ms']:g} ms neuron "
-            f"{first['neuron']} of {first['population']} spikes in {first['spikes_in']} alone\n"
+            f"{first['neuron']} of {first['population']} spikes only in {first['spikes_in']}\n"
         )
     return "".join(lines)
 

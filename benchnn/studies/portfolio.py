@@ -1,4 +1,4 @@
-"""Many mappings of one network on one chip, compared without a run: ``benchnn map --compare``."""
+"""Comparison of many mappings of one network onto one chip, without a run: ``benchnn map --compare``."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ from simcore.synapses.edges import edges_in_memory
 
 USUAL_PLACES = (IN_ORDER, "anneal")
 LADDER_BUS = "ladder_bus"
-NO_CONTENTION = "no contention is modelled"
+NO_CONTENTION = "contention is not modelled"
 VALUES = (
     "messages_per_s",
     "over_bound",
@@ -48,12 +48,12 @@ VALUES = (
     "energy_per_spike_j",
     "spike_loss",
 )
-"""Keys of a row that are null where they are not known."""
+"""Keys of a row that are null if unknown."""
 
 
 @dataclass(frozen=True)
 class PortfolioOptions:
-    """Options of ``benchnn map --compare``, as text; None where not given."""
+    """Options of ``benchnn map --compare``, as text; None if not given."""
 
     mappers: str | None
     places: str | None
@@ -63,7 +63,7 @@ class PortfolioOptions:
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """What all mappings have in common."""
+    """The common part of all mappings."""
 
     planned: PlannedMap
     rates_hz: npt.NDArray[np.float64]
@@ -71,7 +71,7 @@ class _Task:
 
 
 class _Clock:
-    """Seconds within a block, without those of the compiler."""
+    """Seconds in a block, without the time of the compiler."""
 
     def __enter__(self) -> "_Clock":
         from simcore.jit.watch import CompilerWatch
@@ -95,25 +95,25 @@ def compare_mappings(
     command: Sequence[str],
     stream: TextIO,
 ) -> dict[str, Any]:
-    """Map a network with each mapper, place it with each place, and tell what to expect of each.
+    """Map a network with each mapper, place it with each place, and predict traffic, time and energy.
 
     Parameters
     ----------
     name, params
         The model, and its parameters as text.
     options
-        How; mapper and place of it are not used.
-    portfolio
-        Which mappers and places, and where the record is written.
+            Options of the mapping; its mapper and place are not used.
+        portfolio
+            Mappers and places to compare, and the folder of the record.
     command
         The command line, for the record.
     stream
-        Where progress is shown.
+        Stream for progress.
 
     Raises
     ------
     InputError
-        If something is wrong with the user's input; what a single mapper or place cannot do is in its row.
+        If an option, a parameter or the description is wrong; the failure of a single mapper or place is in its row.
     """
     planned = plan_map(name, params, options)
     chosen = _chosen("mappers", portfolio.mappers, mappers.names(), mappers.names())
@@ -149,12 +149,12 @@ def _chosen(field: str, text: str | None, known: Sequence[str], usual: Sequence[
     for name in names:
         exists = name in known or name.endswith(".py") or ".py:" in name or name.isidentifier()
         require(bool(name) and exists, field, text, f"use names of {', '.join(known)}, separated by commas")
-        require(names.count(name) == 1, field, text, f"{name} is there twice")
+        require(names.count(name) == 1, field, text, f"{name} appears twice")
     return names
 
 
 def _rows(task: _Task, mapper: str, placed: Sequence[str]) -> list[dict[str, Any]]:
-    """A row for each place of one mapper; one in all if it cannot be used."""
+    """A row for each place of one mapper; a single row if the mapper cannot be used."""
     how = task.planned.how
     try:
         with _Clock() as clock:
@@ -204,7 +204,7 @@ def _failed(mapper: str, name: str, error: BenchnnError) -> dict[str, Any]:
 
 
 def _row(task: _Task, fitted: Fitted, system: System, name: str) -> dict[str, Any]:
-    """What to expect of one mapping."""
+    """The predictions for one mapping."""
     chip, network, mapping = task.planned.chip, task.planned.network, fitted.mapping
     rates, axons = task.rates_hz, fitted.axons
     routes, plastic = (
@@ -241,7 +241,7 @@ def _row(task: _Task, fitted: Fitted, system: System, name: str) -> dict[str, An
 
 
 def _spike_loss(task: _Task, fitted: Fitted, system: System, reasons: dict[str, str]) -> float | None:
-    """Share of the messages of a step for which a segmented bus has no schedule group; null elsewhere."""
+    """Share of the messages of a step without a schedule group on a segmented bus; None for other chips."""
     groups = task.planned.chip.count("schedule_groups_per_step")
     if system.topology != LADDER_BUS or groups is None:
         why = f"schedule_groups_per_step: {task.planned.chip.why_absent('schedule_groups_per_step')}"
@@ -257,23 +257,23 @@ def _spike_loss(task: _Task, fitted: Fitted, system: System, reasons: dict[str, 
         task.planned.how.seed,
     )
     if share is None:
-        reasons["spike_loss"] = "no message passes a link in the steps that were drawn"
+        reasons["spike_loss"] = "messages do not pass a link in the drawn steps"
     return share
 
 
 def _costs(task: _Task, system: System, loads: ExpectedLoads, reasons: dict[str, str]) -> dict[str, Any]:
-    """Time of the mean step by part, what binds it, and energy; adds why they are null to `reasons`."""
+    """Time of the mean step by part, its bottleneck, and energy; reasons for null values are added to `reasons`."""
     chip = task.planned.chip
     step = mean_step(chip, system, loads, task.planned.network.resolution_ms)
     energy = expected_energy(chip, system, loads, step.times)
     reasons |= {f"step_time_s.{part}": step.times.reasons[part] for part in PARTS if step.part_s(part) is None}
     spikes = float(loads.spikes.sum())
     if step.state == UNKNOWN:
-        reasons["state"] = "less than two parts of a step have a published time"
+        reasons["state"] = "fewer than two parts of a step have a published time"
     if energy.total_j is None:
         reasons["energy_j"] = reasons["energy_per_spike_j"] = energy.reasons["total"]
     elif not spikes:
-        reasons["energy_per_spike_j"] = "no spike is expected"
+        reasons["energy_per_spike_j"] = "no spikes are expected"
     return {
         "step_time_s": {part: step.part_s(part) for part in PARTS},
         "state": None if step.state == UNKNOWN else step.state,
@@ -283,7 +283,7 @@ def _costs(task: _Task, system: System, loads: ExpectedLoads, reasons: dict[str,
 
 
 def _loads(system: System, loads: ExpectedLoads) -> dict[str, Any]:
-    """What heat maps are drawn from."""
+    """The data of heat maps."""
     return {
         "router_position": system.position.tolist(),
         "core_router": system.router_of_core.tolist(),

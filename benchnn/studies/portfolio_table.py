@@ -26,18 +26,18 @@ COLUMNS = (
     ("mapping", "r"),
     ("placing", "r"),
 )
-"""Headings of the first table, and how its columns are aligned."""
+"""Headings and alignment of the columns of the first table."""
 PARTS = ("memory", "compute", "traffic", "barrier", "total")
 NOTES = (
-    "over bound: messages over the fewest that a mapping blind to single synapses can reach; busiest link: messages/s; "
-    "busiest core: synaptic events a step",
-    "latency: mean and largest time of a message on links without contention, a lower bound; step: of the mean step, a "
-    "lower bound; J/s and J/spike: of a second of model time, and over its spikes; mapping, placing: seconds needed",
+    "over bound: messages divided by the smallest number that a mapping without knowledge of single synapses can "
+    "reach; busiest link: messages/s; busiest core: synaptic events per step",
+    "latency: mean and largest time of a message on links without contention, a lower bound; step: time of the mean "
+    "step, a lower bound; J/s and J/spike: energy per second of model time and per spike; mapping, placing: wall time",
 )
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The table, the parts of the steps, and what could not be compared."""
+    """Format the table, the parts of the steps, and failures."""
     rows = record["rows"]
     head = (
         f"{record['model']['name']} on {record['chip']}: {counted(record['model']['neurons'], 'neuron')}, "
@@ -87,6 +87,6 @@ def _line(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _reasons(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Why values are null, each reason once."""
-    notes = dict.fromkeys(f"{key} is not known: {why}" for row in rows for key, why in row["reasons"].items())
+    """Reasons for null values, each once."""
+    notes = dict.fromkeys(f"{key} is unknown: {why}" for row in rows for key, why in row["reasons"].items())
     return list(notes)

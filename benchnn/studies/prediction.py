@@ -1,6 +1,6 @@
-"""Predicts a scaling series on more ranks than can be run here, by dry runs: ``benchnn scale ... --predict``.
+"""Predict a scaling series on more ranks than this machine can run, by dry runs: ``benchnn scale ... --predict``.
 
-The layouts that are run are predicted, too: their errors are the band of the prediction.
+The layouts that are run are also predicted: their errors determine the band of the prediction.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,17 +28,17 @@ from simcore.placement.loads import expected_events
 
 @dataclass(frozen=True)
 class PredictOptions:
-    """Layouts that are predicted, and with which rates and costs.
+    """Layouts to predict, with rates and costs.
 
     Parameters
     ----------
     ranks
-        Whole numbers, separated by commas.
+        Integers, separated by commas.
     rates
-        ``HZ`` or ``POPULATION=HZ``: mean rates of the neurons of ranks that are not played; layouts that are run have
-        those that were measured.
+        ``HZ`` or ``POPULATION=HZ``: mean rates of the neurons of ranks that are not played; for layouts that are run,
+        measured rates are used.
     messages
-        What messages cost on the machine of the prediction.
+        Costs of messages on the machine of the prediction.
     """
 
     ranks: str
@@ -48,7 +48,7 @@ class PredictOptions:
 
 @dataclass(frozen=True)
 class Described:
-    """A layout, the network that it simulates, all parameters of that network, and those that the options give."""
+    """A layout, its network, all parameters of the network, and the parameters in the options."""
 
     layout: Layout
     network: Network
@@ -58,20 +58,20 @@ class Described:
 
 @dataclass(frozen=True)
 class PredictionPlan:
-    """A prediction whose options and networks are checked.
+    """A prediction with checked options and networks.
 
     Parameters
     ----------
     model, placement
-        As the command line names them.
+        Names on the command line.
     ran, predicted
-        Layouts that are run, and those that are not.
+        Layouts that are run, and layouts that are not run.
     passed
         Options of ``benchnn run`` for every dry run.
     rates
-        As given.
+        Rates as given.
     costs, costs_here
-        What messages cost on the machine of the prediction, and where the layouts are run; None with one rank.
+        Costs of messages on the machine of the prediction, and on the machine of the runs; None with one rank.
     """
 
     model: str
@@ -92,31 +92,31 @@ def plan_prediction(
     predicted: Sequence[Described],
     same_machine: bool,
 ) -> PredictionPlan:
-    """Check what can be checked before anything runs, and measure what messages cost here if that is needed.
+    """Check the options before the first run, and measure the costs of messages on this machine if needed.
 
     Parameters
     ----------
     options
-        What is predicted.
+        Options of the prediction.
     checked, run
-        Options of every run, checked, and as the command line gives them.
+        Options of every run, checked and as on the command line.
     ran, predicted
-        Layouts that are run, and those that are not.
+        Layouts that are run, and layouts that are not run.
     same_machine
         Whether the layouts are run on the machine of the prediction.
 
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an option, a parameter or the description is wrong.
     UnavailableError
-        If costs of messages must be measured and cannot be.
+        If costs of messages must be measured and cannot be measured.
     """
-    require(checked.backend == "cpu", "backend", checked.backend, "a prediction (--predict) uses the cpu backend")
-    require(checked.time_ms > 0.0, "time_ms", checked.time_ms, "a prediction (--predict) measures some time")
+    require(checked.backend == "cpu", "backend", checked.backend, "a prediction (--predict) requires the cpu backend")
+    require(checked.time_ms > 0.0, "time_ms", checked.time_ms, "must be positive in a prediction (--predict)")
     numbers = {one.layout.ranks for one in ran}
     for one in predicted:
-        require(one.layout.ranks not in numbers, "predict", one.layout.ranks, "it is among --ranks, which are run")
+        require(one.layout.ranks not in numbers, "predict", one.layout.ranks, "must not be in --ranks")
         if options.rates:
             measured = {population.name: 0.0 for population in one.network.populations}
             with_given_rates(options.rates, (measured, ""), one.network)
@@ -136,22 +136,22 @@ def plan_prediction(
 def predicted_layouts(
     plan: PredictionPlan, runs: Sequence[Run], seed: int, folder: Path, stop: Stop, stream: TextIO
 ) -> Iterator[PredictedLayout]:
-    """Play ranks of one layout after the other, those that were run first; ends early if a signal ends it.
+    """Play ranks of one layout after the other, beginning with layouts that were run; a signal ends it early.
 
     Parameters
     ----------
     plan
-        What is predicted.
-    runs
-        Real runs that are over.
-    seed
-        Of the networks.
-    folder
-        Of the series.
+            The prediction.
+        runs
+            Finished real runs.
+        seed
+            Seed of the networks.
+        folder
+            Folder of the series.
     stop
         Ends the prediction early.
     stream
-        Where a line is shown for each dry run.
+        Stream for a line about each dry run.
     """
     for one in (*plan.ran, *plan.predicted):
         costs = plan.costs_here if one in plan.ran else plan.costs
@@ -179,7 +179,8 @@ def predicted_layouts(
 
 
 def _rates(plan: PredictionPlan, one: Described, runs: Sequence[Run]) -> tuple[dict[str, float], str]:
-    """Rates of the other ranks' neurons: of real runs of this layout; given, of this network, known, of the largest."""
+    """Rates of the other ranks' neurons, from the first source: runs of this layout, given rates, runs of this network,
+    known rates, runs of the largest network."""
     measured = [run for run in runs if run.record is not None and value_of(run.record, "mean_rate_hz") is not None]
     same = [run for run in measured if run.layout.network_factor == one.layout.network_factor]
     known = None if same else known_rates(plan.model, one.parameters)

@@ -1,7 +1,7 @@
-"""The band of a prediction, from the errors of predictions of layouts that were run, too.
+"""The band of a prediction, from the errors of predictions of layouts that were also run.
 
-The logarithm of measured over predicted is taken to scatter around 0 as a normal distribution does. Its variance
-follows from the errors that are known, so that an error divided by its estimated standard deviation has Student's t
+The logarithm of measured over predicted values is assumed to be normally distributed around 0. Its variance is
+estimated from the known errors, so that an error divided by its estimated standard deviation has Student's t
 distribution with as many degrees of freedom as there are errors. The band is the factor by which a measured value
 differs at most from the prediction, up or down, with a probability of `CONFIDENCE`.
 """
@@ -14,19 +14,19 @@ from functools import cache
 from benchnn.statistics.student_t import quantile
 
 CONFIDENCE = 0.9
-"""Share of the measured values that the band is to contain."""
+"""Share of the measured values that the band should contain."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A value that was predicted, and measured on the same layout; both are above 0.
+    """A predicted and a measured value of the same layout, both positive.
 
     Parameters
     ----------
     layout
-        Which layout.
+        Name of the layout.
     predicted, measured
-        In the same unit.
+        Values in the same unit.
     """
 
     layout: Hashable
@@ -35,25 +35,25 @@ class Pair:
 
     @property
     def log_ratio(self) -> float:
-        """Logarithm of measured over predicted."""
+        """Logarithm of the measured over the predicted value."""
         return math.log(self.measured / self.predicted)
 
 
 @dataclass(frozen=True)
 class Contained:
-    """How many measured values lie in the band that follows from the other layouts."""
+    """Number of measured values in the band that follows from the other layouts."""
 
     values: int
     inside: int
 
 
 def band_factor(pairs: Sequence[Pair]) -> float | None:
-    """The factor of the band; None without a pair.
+    """Return the factor of the band; None without pairs.
 
     Parameters
     ----------
     pairs
-        Of one measure, one for each layout.
+        Pairs of one measure, one for each layout.
     """
     if not pairs:
         return None
@@ -67,12 +67,12 @@ def _quantile(degrees: int) -> float:
 
 
 def contained(measures: Mapping[str, Sequence[Pair]]) -> Contained:
-    """Try the band out: each measured value against the band of its measure from all other layouts.
+    """Check the band: compare each measured value with the band of its measure from all other layouts.
 
     Parameters
     ----------
     measures
-        Measure -> pairs. Values whose measure has no other layout are not counted.
+        Pairs by measure. A measure with only one layout is not counted.
     """
     values = inside = 0
     for pairs in measures.values():
@@ -80,6 +80,6 @@ def contained(measures: Mapping[str, Sequence[Pair]]) -> Contained:
             factor = band_factor([other for other in pairs if other.layout != pair.layout])
             if factor is not None:
                 values += 1
-                # Of equal numbers, such as counts, the logarithm is 0 and the factor 1.
+                # For equal numbers, such as counts, the logarithm is 0 and the factor 1.
                 inside += abs(pair.log_ratio) <= math.log(factor) + 1e-12
     return Contained(values, inside)

@@ -1,4 +1,4 @@
-"""The part of ``scaling.json`` that is a prediction, and its text and CSV, which are made only from the record."""
+"""The prediction in ``scaling.json``, and its text and CSV, which use only the record."""
 
 import csv
 import io
@@ -20,19 +20,21 @@ from benchnn.studies.scaling_table import Layout
 from simcore.display.numbers import TEXT
 from simcore.display.text_table import aligned
 
+NOT_BOTH = "none of the layouts was both run and predicted"
+
 
 @dataclass(frozen=True)
 class Played:
-    """A rank that was played.
+    """A played rank.
 
     Parameters
     ----------
     rank
-        Which one.
+        Number of the rank.
     expected_events_per_s
-        Expected synaptic events of this rank in a second of model time, from rates and in-degrees.
+        Expected synaptic events of this rank per second of model time, from rates and in-degrees.
     folder, command, exit_code, error, record
-        As of a `benchnn.studies.scaling_table.Run`; the record is a ``dry_run.json``.
+        As in `benchnn.studies.scaling_table.Run`; the record is a ``dry_run.json``.
     """
 
     rank: int
@@ -46,7 +48,7 @@ class Played:
 
 @dataclass(frozen=True)
 class PredictedLayout:
-    """A layout whose ranks were played.
+    """A layout with played ranks.
 
     Parameters
     ----------
@@ -55,17 +57,17 @@ class PredictedLayout:
     resolution_ms
         Time step of the network.
     costs
-        What messages cost; None with one rank.
+        Costs of messages; None with one rank.
     run_here
-        Whether the layout was to be run, too.
+        Whether the layout is also run.
     real
-        ``result.json`` of the runs that succeeded.
+        ``result.json`` of the successful runs.
     rates_hz, rates_source
-        Rates of the other ranks' neurons, and where they come from.
+        Rates of the other ranks' neurons, and their source.
     played
-        Ranks that were played.
+        The played ranks.
     error
-        Why none could be.
+        Reason why no rank could be played.
     """
 
     layout: Layout
@@ -86,18 +88,18 @@ def make_prediction(
     usable_cpus: int,
     complete: bool,
 ) -> dict[str, Any]:
-    """The record of a prediction.
+    """Return the record of a prediction.
 
     Parameters
     ----------
     layouts
-        That are over, those that were run first.
+        Finished layouts, beginning with layouts that were run.
     costs, costs_here
-        What messages cost on the machine of the prediction, and where layouts are run.
+        Costs of messages on the machine of the prediction, and on the machine of the runs.
     usable_cpus
-        Of this host: the times of layouts with more threads are not valid measurements.
+        CPUs of this host: the times of layouts with more threads are not valid measurements.
     complete
-        Whether all layouts are over.
+        Whether all layouts are finished.
     """
     predicted = [_predicted(one) for one in layouts]
     pairs = _pairs(layouts, predicted, usable_cpus)
@@ -114,7 +116,7 @@ def make_prediction(
         "band_layouts": {name: len(pairs[name]) for name in MEASURES},
         "tried_values": tried.values,
         "tried_inside": tried.inside,
-        "reasons": {f"band_factors.{name}": "no layout was run and predicted" for name in MEASURES if not pairs[name]},
+        "reasons": {f"band_factors.{name}": NOT_BOTH for name in MEASURES if not pairs[name]},
         "rows": rows,
     }
 
@@ -127,7 +129,7 @@ def _predicted(one: PredictedLayout) -> Predicted | None:
 def _pairs(
     layouts: Sequence[PredictedLayout], predicted: Sequence[Predicted | None], usable_cpus: int
 ) -> dict[str, list[Pair]]:
-    """Predicted and measured values of the layouts that were run, by measure."""
+    """Predicted and measured values of layouts that were run, by measure."""
     pairs: dict[str, list[Pair]] = {name: [] for name in MEASURES}
     for one, expected in zip(layouts, predicted, strict=True):
         measured = measured_values(one.real)
@@ -140,7 +142,7 @@ def _pairs(
 
 def _row(one: PredictedLayout, expected: Predicted | None, factors: Mapping[str, float | None]) -> dict[str, Any]:
     measured = measured_values(one.real)
-    why = next((played.error for played in one.played if played.error is not None), one.error) or "nothing was played"
+    why = next((played.error for played in one.played if played.error is not None), one.error) or "no rank was played"
     row: dict[str, Any] = {
         "layout": one.layout.name,
         "ranks": one.layout.ranks,
@@ -184,12 +186,12 @@ def _played(played: Played) -> dict[str, Any]:
 
 
 def _add_efficiencies(rows: Sequence[dict[str, Any]]) -> None:
-    """Predicted efficiency against the prediction of the first layout; 1 where nothing is lost."""
+    """Predicted efficiency relative to the prediction of the first layout; 1 for perfect scaling."""
     for row in rows:
         first, own = rows[0]["real_time_factor"], row["real_time_factor"]
         row["efficiency"] = None
         if first is None or own is None:
-            row["reasons"]["efficiency"] = "this layout, or the first one, could not be predicted"
+            row["reasons"]["efficiency"] = "this layout or the first layout could not be predicted"
             continue
         grown = row["network_factor"] / rows[0]["network_factor"]
         cores = row["cores"] / rows[0]["cores"]
@@ -197,7 +199,7 @@ def _add_efficiencies(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def to_csv(prediction: Mapping[str, Any]) -> str:
-    """One line for each layout; what is null is empty."""
+    """Format one line for each layout; null values are empty."""
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
     identity = ("layout", "ranks", "threads", "cores", "network_factor", "neurons", "run_here", "rates_source")
@@ -214,8 +216,8 @@ def to_csv(prediction: Mapping[str, Any]) -> str:
 
 
 def to_text(prediction: Mapping[str, Any]) -> str:
-    """The table to read: predicted values with their band, and what a step consists of."""
-    lines = ["", "prediction by dry runs; the machine of the prediction: " + _costs(prediction["communication"]), ""]
+    """Format predicted values with their band, and the parts of a step."""
+    lines = ["", "prediction by dry runs, for a machine with " + _costs(prediction["communication"]), ""]
     heading = (
         "",
         "",
@@ -223,7 +225,7 @@ def to_text(prediction: Mapping[str, Any]) -> str:
         "",
         "",
         "",
-        "us a step",
+        "us per step",
         "",
         "",
         "",
@@ -259,7 +261,7 @@ def to_text(prediction: Mapping[str, Any]) -> str:
         if row["real_time_factor"] is None
     ]
     if not prediction["complete"]:
-        lines.append("INTERRUPTED: the prediction is not complete")
+        lines.append("INTERRUPTED: the prediction is incomplete")
     return "\n".join(lines) + "\n"
 
 
@@ -268,7 +270,7 @@ def _costs(communication: Mapping[str, Any] | None) -> str:
         return "one rank"
     far = f"{TEXT.figures(communication['latency_us'])} us, {TEXT.figures(communication['bandwidth_gb_s'])} GB/s"
     per_node = communication["ranks_per_node"]
-    shared = f", {per_node:,} ranks a node" if per_node > 1 else ""
+    shared = f", {per_node:,} ranks per node" if per_node > 1 else ""
     return f"{far}{shared} ({communication['source'].partition(';')[0]})"
 
 
@@ -286,13 +288,13 @@ def _band(value: Mapping[str, Any] | None) -> str:
 def _band_lines(prediction: Mapping[str, Any]) -> list[str]:
     known = {name: factor for name, factor in prediction["band_factors"].items() if factor is not None}
     if not known:
-        return ["no band: no layout was run and predicted"]
+        return [f"no band: {NOT_BOTH}"]
     layouts = prediction["band_layouts"]
     listed = ", ".join(f"{name} {factor:.3g} ({layouts[name]})" for name, factor in known.items())
-    lines = [f"factor of the {prediction['confidence']:.0%} band (layouts that were run): {listed}"]
+    lines = [f"factor of the {prediction['confidence']:.0%} band (number of layouts that were run): {listed}"]
     if prediction["tried_values"]:
         lines.append(
-            f"{prediction['tried_inside']} of {prediction['tried_values']} measured values lie in the band that "
+            f"{prediction['tried_inside']} of {prediction['tried_values']} measured values are in the band that "
             "follows from the other layouts"
         )
     return lines

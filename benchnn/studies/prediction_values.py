@@ -1,4 +1,4 @@
-"""The values that a prediction has for a layout, from dry runs of some of its ranks, and what real runs measured."""
+"""Predicted values of a layout, from dry runs of some of its ranks, and measured values of real runs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,24 +10,24 @@ from benchnn.record.keys import number_of
 from benchnn.running.dry_run_prediction import Measured, prediction
 
 TIMES = ("real_time_factor", "deliver_us_per_step", "update_us_per_step", "construction_s")
-"""Measures that are not comparable where threads share CPUs."""
+"""Measures that are not comparable if threads share CPUs."""
 MEASURES = (*TIMES, "peak_rss_bytes", "spikes_per_model_s", "events_per_model_s", "bytes_sent_per_exchange")
 PARTS = ("deliver", "update", "exchange", "unpack", "other")
-"""Parts of a step; `other` is the time that threads of a rank wait for each other, and the loop itself."""
+"""Parts of a step; `other` is the time of the loop itself and of waits of threads for each other."""
 
 
 @dataclass(frozen=True)
 class Predicted:
-    """Predicted values of a layout, from the ranks that were played.
+    """Predicted values of a layout, from the played ranks.
 
     Parameters
     ----------
     values
-        Of `MEASURES`: times and memory of the rank that needs most, spikes and events of all ranks.
+        Values of `MEASURES`: times and memory of the rank that needs most, spikes and events of all ranks.
     parts_us
-        Of a step of the slowest rank, by `PARTS`.
+        Times of `PARTS` in a step of the slowest rank.
     hidden
-        Real-time factor with as much of the exchange hidden as possible.
+        Real-time factor with the largest possible overlap of exchange and delivery.
     """
 
     values: dict[str, float]
@@ -38,7 +38,7 @@ class Predicted:
 def predicted_values(
     records: Sequence[Mapping[str, Any]], resolution_ms: float, ranks: int, model: CommunicationModel | None
 ) -> Predicted:
-    """Put the dry runs of a layout together.
+    """Combine the dry runs of a layout.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def _parts_us(measured: Measured, prediction: Mapping[str, Any]) -> dict[str, fl
 
 
 def measured_values(records: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The same measures of real runs of a layout, medians of the runs; what no run measured is left out.
+    """Return medians of the same measures over real runs of a layout, without measures that were not measured.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Measures one network as a whole, in four runs: ``benchnn protocol``.
+"""Measure speed, energy, activity and agreement of one network in four runs: ``benchnn protocol``.
 
-One run records nothing and is timed. One with the same seed records spikes, membrane potentials and weights. Two, of
-`simcore` and of NEST with the same edges, weights, delays and input, tell how far their spikes agree in the first
-second.
+The first run is timed and does not record. The second, with the same seed, records spikes, membrane potentials and
+weights. Two further runs, on `simcore` and on NEST with the same edges, weights, delays and input, show the agreement
+of their spikes in the first second.
 """
 
 from collections.abc import Mapping
@@ -36,28 +36,28 @@ from simcore.recording.spikes import Spikes
 RECORD = "protocol.json"
 MODEL = "guide_10k"
 RUN_OPTIONS = ("model", "time_ms", "warmup_ms", "seed", "threads", "backend", "out", "overwrite", *ENERGY_OPTIONS)
-"""Options of ``benchnn run`` that the protocol takes."""
+"""Options of ``benchnn run`` that the protocol accepts."""
 DEFAULTS = {"time_ms": 10_000.0, "warmup_ms": 0.0, "power_every_ms": 100.0}
 TIMED, RECORDED, OWN_EXACT, PEER_EXACT = "timed", "recorded", "exact-simcore", "exact-nest"
-"""Folders of the runs."""
+"""Names of the folders of the runs."""
 PEER = "nest"
 EXACT_MS = 1000.0
-"""Model time in which spikes are compared, from the begin on."""
+"""Model time from the start in which spikes are compared."""
 POTENTIALS = 100
-"""Neurons whose membrane potential is recorded."""
+"""Number of neurons whose membrane potential is recorded."""
 WEIGHTS_EVERY_MS = 1000.0
 INPUT_FILE = "input_file"
-"""Parameter of a model that gives recorded input once more, see `models.guide_10k`."""
+"""Parameter of a model that replays recorded input, see `models.guide_10k`."""
 
 
 @dataclass(frozen=True)
 class ProtocolOptions:
-    """What ``benchnn protocol`` does.
+    """Options of ``benchnn protocol``.
 
     Parameters
     ----------
     run
-        `RUN_OPTIONS` as text (switches: True), None where not given; `out` is the folder of the study.
+        `RUN_OPTIONS` as text (switches: True); None if not given. `out` is the folder of the study.
     params
         ``key=value`` of the command line.
     """
@@ -68,7 +68,7 @@ class ProtocolOptions:
 
 @dataclass(frozen=True)
 class ProtocolPlan:
-    """A study whose options are checked; `no_peer` is why the peer is not run."""
+    """A study with checked options; `no_peer` is the reason why the peer is not run."""
 
     protocol: Protocol
     runs: list[PlannedRun]
@@ -79,18 +79,18 @@ class ProtocolPlan:
 
 
 def plan_protocol(options: ProtocolOptions, command: list[str]) -> ProtocolPlan:
-    """Check everything before anything runs.
+    """Check everything before the first run.
 
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an option, a parameter or the description is wrong.
     """
     given = {name: value for name, value in options.run.items() if value is not None}
-    # Without a meter that is read there is no power to keep.
+    # Without a meter there is no power to record.
     defaults = {name: value for name, value in DEFAULTS.items() if name != "power_every_ms" or "meters" not in given}
     checked = run_options({"model": MODEL, **given}, options.params, None, defaults)
-    require(checked.seed >= 1, "seed", checked.seed, "must be >= 1: NEST does not take 0")
+    require(checked.seed >= 1, "seed", checked.seed, "must be >= 1, because NEST does not accept 0")
     require(checked.time_ms > 0.0, "time_ms", checked.time_ms, "must be > 0 ms")
     checked = replace(checked, threads=checked.threads or allowed_threads(len(usable_cpus())))
     model = find_model(checked.model)
@@ -118,17 +118,17 @@ def plan_protocol(options: ProtocolOptions, command: list[str]) -> ProtocolPlan:
 
 
 def _no_peer(network: Network, parameters: Mapping[str, Any]) -> str | None:
-    """Why the peer cannot be given the input that `simcore` draws, or is not here; None if it can be run."""
+    """Reason why the peer cannot receive the input of `simcore` or is not installed; None if it can be run."""
     drawn = [drive.name for drive in network.drives if drive.name not in DETERMINISTIC_DRIVES]
     if INPUT_FILE not in parameters:
         drawn += [p.source.name for p in network.populations if p.source is not None and p.source.random]
     if drawn:
-        return f"each simulator draws the input of this model anew: {', '.join(dict.fromkeys(drawn))}"
+        return f"each simulator draws its own input of this model: {', '.join(dict.fromkeys(drawn))}"
     return peers.unusable_because(PEER)
 
 
 def _recorded(network: Network, time_ms: float) -> list[str]:
-    """What ``--record`` is given: all spikes, potentials of neurons evenly chosen, weights that change."""
+    """Values of ``--record``: all spikes, potentials of evenly spaced neurons, and plastic weights."""
     neurons = [p for p in network.populations if "V_m" in [v.name for v in p.neuron_model.variables]]
     total = sum(population.size for population in neurons)
     chosen = {p.name: min(p.size, max(1, round(POTENTIALS * p.size / total))) for p in neurons}
@@ -145,7 +145,7 @@ def _recorded(network: Network, time_ms: float) -> list[str]:
 def _runs(
     options: ProtocolOptions, checked: RunOptions, protocol: Protocol, recorded: list[str], folder: Path
 ) -> list[PlannedRun]:
-    """All runs in their order: should time run out, the timed one is over."""
+    """All runs in their order; the timed run is first, so that an interrupted study has times."""
     shared = {
         "seed": protocol.seed,
         "threads": protocol.threads,
@@ -171,14 +171,14 @@ def _runs(
 
 
 def run_protocol(plan: ProtocolPlan, stream: TextIO) -> Outcome:
-    """Run everything. The record is written anew after every run: what is over is kept, whatever happens.
+    """Run everything. The record is rewritten after every run, so that finished runs are kept in any case.
 
     Parameters
     ----------
     plan
-        What to run.
+        The planned study.
     stream
-        Where a line is shown for each run.
+        Stream for a line about each run.
     """
     ended: list[EndedRun] = []
     with made_study(plan.folder, partial(refuse_study, plan.folder, RECORD, "a protocol", plan.overwrite)) as stop:
@@ -196,7 +196,7 @@ def run_protocol(plan: ProtocolPlan, stream: TextIO) -> Outcome:
 
 
 def _save(plan: ProtocolPlan, ended: list[EndedRun], interrupted_by: str | None) -> dict[str, Any]:
-    """Make the record of the runs so far and write it."""
+    """Make and write the record of the finished runs."""
     over = {run.name for run in ended if run.error is None}
     bursts, agreement = None, None
     if RECORDED in over:

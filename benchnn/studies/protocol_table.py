@@ -1,6 +1,6 @@
-"""The record of a protocol (``protocol.json``) and its text, which is made from the record alone.
+"""The record of a protocol (``protocol.json``) and its text, which uses only the record.
 
-A value that was not measured is null, and `reasons` says why.
+A value that was not measured is null, and `reasons` contains the reason.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from simcore.recording.spikes import Spikes
 
 SCHEMA_VERSION = 1
 WITHIN_STEPS = 1
-"""Spikes at most so many steps apart are the same."""
+"""Largest distance of matching spikes in steps."""
 SPEED = {
     "real_time_factor": "real_time_factor",
     "synaptic_events": "synaptic_events",
@@ -29,13 +29,13 @@ SPEED = {
     "power_w": "energy.power_w",
     "spike_digest": "spike_digest",
 }
-"""Key of `speed` -> key of ``result.json`` of the timed run."""
-NO_SPIKES = "it has no spikes"
+"""Key in ``result.json`` of the timed run for each key of `speed`."""
+NO_SPIKES = "the population does not have spikes"
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """What was asked for: the network, and how long it is simulated; spikes are compared over `exact_ms`."""
+    """The request: the network, and the simulated time; spikes are compared over `exact_ms`."""
 
     command: list[str]
     model: str
@@ -50,7 +50,7 @@ class Protocol:
 
 @dataclass(frozen=True)
 class EndedRun:
-    """A run that is over: its record, or why there is none."""
+    """A finished run: its record, or the reason why it is missing."""
 
     name: str
     command: list[str]
@@ -60,18 +60,18 @@ class EndedRun:
 
 @dataclass(frozen=True)
 class Measured:
-    """What is known so far.
+    """The measurements of the finished runs.
 
     Parameters
     ----------
     runs
-        The runs that are over, the timed one first.
+        The finished runs, beginning with the timed run.
     burst_shares
-        Population -> share of its spikes in bursts; None before spikes are recorded.
+        Share of spikes in bursts by population; None before spikes are recorded.
     agreement
-        See `agreement_part`; None before both simulators are over.
+        See `agreement_part`; None before both simulators have finished.
     no_peer
-        Why the other simulator is not run, or None.
+        Reason why the other simulator is not run, or None.
     """
 
     runs: Sequence[EndedRun]
@@ -81,14 +81,14 @@ class Measured:
 
 
 def agreement_part(own: Spikes, other: Spikes, sources: frozenset[str]) -> dict[str, Any]:
-    """Share of the spikes of two simulations that are matched one to one, by population and in all.
+    """Return the share of spikes of two simulations that match one to one, by population and in total.
 
     Parameters
     ----------
     own, other
         Spikes of one network and window.
     sources
-        Populations whose spikes are given: they say nothing.
+        Populations whose spikes are given, which do not show agreement.
     """
     of_other = {name: (stamps, ids) for name, stamps, ids in other.by_population()}
     rows, counts = {}, np.zeros(3, dtype=np.int64)
@@ -107,12 +107,12 @@ def _shared(matched: int, own: int, other: int) -> dict[str, Any]:
 
 
 def make_record(protocol: Protocol, measured: Measured, interrupted_by: str | None) -> dict[str, Any]:
-    """The record of what is known so far; `interrupted_by` is the signal that ended the study early."""
+    """Return the record of the finished runs; `interrupted_by` is the signal that interrupted the study."""
     timed = measured.runs[0].record if measured.runs else None
     pending = _why_not_run(measured, interrupted_by)
     speed = {key: None if timed is None else value_of(timed, source) for key, source in SPEED.items()}
     reasons = {
-        f"speed.{key}": pending if timed is None else reason_of(timed, SPEED[key]) or "the run does not tell"
+        f"speed.{key}": pending if timed is None else reason_of(timed, SPEED[key]) or "the run does not report it"
         for key, value in speed.items()
         if value is None
     }
@@ -157,11 +157,11 @@ def make_record(protocol: Protocol, measured: Measured, interrupted_by: str | No
 
 def _why_not_run(measured: Measured, interrupted_by: str | None) -> str:
     failed = next((f"{run.name} failed: {run.error}" for run in measured.runs if run.error is not None), None)
-    return failed or (f"interrupted by {interrupted_by}" if interrupted_by else "the run is not over")
+    return failed or (f"interrupted by {interrupted_by}" if interrupted_by else "the run has not finished")
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The study as a text of a few blocks."""
+    """Format the study as text."""
     model, time = record["model"], record["time"]
     head = (
         f"{model['name']}: {time['model_time_ms']:g} ms after {time['warmup_ms']:g} ms, {record['threads']} threads, "
@@ -196,17 +196,17 @@ def _speed(record: Mapping[str, Any]) -> str:
 
 
 def _why(record: Mapping[str, Any], key: str) -> str:
-    """Why a value is null, without the reasons of single meters."""
+    """Reason for a null value, without the reasons of single meters."""
     why = record["reasons"].get(key)
     return "" if why is None else f"not measured: {why.partition(' (')[0]}"
 
 
 def _populations(record: Mapping[str, Any]) -> str:
-    """Rates, bursts and agreement of each population; what is not known at all has a line."""
+    """Rates, bursts and agreement of each population, and a line for each unknown quantity."""
     rates, bursts, agreement = (record[key] or {} for key in ("mean_rate_hz", "burst_shares", "agreement"))
     same = agreement.get("populations", {})
     names = list(bursts or rates)
-    title = f"spikes within {agreement.get('within_steps', WITHIN_STEPS)} step of NEST's"
+    title = f"spikes within {agreement.get('within_steps', WITHIN_STEPS)} step of NEST"
     rows = [("population", "rate (1/s)", f"in bursts (<= {record['burst_interval_ms']:g} ms)", title)]
     for name in names:
         share = same.get(name, {}).get("share")

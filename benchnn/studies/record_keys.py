@@ -1,4 +1,4 @@
-"""The values that the keys of the records of studies may have."""
+"""Allowed values of the keys of the records of studies."""
 
 from benchnn.record.allowed import (
     AMOUNT,

@@ -1,7 +1,7 @@
-"""Runs a network on several layouts, one command each, and compares them: ``benchnn scale``.
+"""Run a network on several layouts, each as a separate command, and compare them: ``benchnn scale``.
 
-Strong scaling keeps the network, weak scaling lets it grow with the number of cores (ranks times threads). More ranks
-than can be run are predicted by dry runs (`benchnn.studies.prediction`).
+Strong scaling keeps the network; in weak scaling it grows with the number of cores (ranks times threads). Dry runs
+predict more ranks than the machine can run (`benchnn.studies.prediction`).
 """
 
 import shlex
@@ -66,29 +66,29 @@ RUN_OPTIONS = (
     "out",
     "overwrite",
 )
-"""Options of ``benchnn run`` that all runs of a series share; threads and seed are its own."""
+"""Options of ``benchnn run`` that apply to all runs of a series; threads and seed vary."""
 
 
 @dataclass(frozen=True)
 class ScaleOptions:
-    """What ``benchnn scale`` does.
+    """Options of ``benchnn scale``.
 
     Parameters
     ----------
     kind
         ``strong`` or ``weak``.
     ranks, threads, seeds
-        Whole numbers, separated by commas.
+        Integers, separated by commas.
     launcher
-        Command that starts the ranks, with ``{ranks}`` and perhaps ``{threads}``; None for mpiexec.
+        Command that starts the ranks, with ``{ranks}`` and optionally ``{threads}``; None for mpiexec.
     grow
         Parameter that grows in weak scaling of a model of the user's own.
     run
-        Options of every run, as text (switches: True), None where not given; `out` is the folder of the series.
+        Options of every run, as text (switches: True); None if not given. `out` is the folder of the series.
     params
         ``key=value`` of the command line.
     predict
-        What is predicted; None for nothing.
+        Options of the prediction; None for no prediction.
     """
 
     kind: str
@@ -104,7 +104,7 @@ class ScaleOptions:
 
 @dataclass(frozen=True)
 class Turn:
-    """A run, and its place in the series."""
+    """A run and its place in the series."""
 
     layout: Layout
     seed: int
@@ -113,7 +113,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class SeriesPlan:
-    """A series whose options and networks are checked; `environment` is what the launcher needs beside our own."""
+    """A series with checked options and networks; `environment` contains additional variables for the launcher."""
 
     series: Series
     folder: Path
@@ -124,14 +124,14 @@ class SeriesPlan:
 
 
 def plan_series(options: ScaleOptions, command: list[str]) -> SeriesPlan:
-    """Check the options and describe the network of every layout, before anything runs.
+    """Check the options and describe the network of every layout before the first run.
 
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an option, a parameter or the description is wrong.
     UnavailableError
-        If the launcher is not there, or the backend cannot be used here.
+        If the launcher does not exist, or the backend cannot be used.
     """
     ranks = numbers("ranks", options.ranks, 1, MAX_RANKS)
     threads = numbers("threads", options.threads, 1, MAX_THREADS)
@@ -175,7 +175,7 @@ def _described(
     first_cores: int,
     command: list[str],
 ) -> Described:
-    """A layout of ranks x threads and its network."""
+    """Describe a layout of ranks x threads and its network."""
     ranks, threads = pair
     factor = ranks * threads / first_cores if growth else 1.0
     grown = growth.values(parameters, factor) if growth else {}
@@ -183,21 +183,21 @@ def _described(
     try:
         plan = plan_run(replace(checked, text_params=texts, out=None, threads=threads), command)
     except InputError as error:
-        raise InputError(f"the network of {ranks} x {threads} cores: {error}") from error
+        raise InputError(f"network for {ranks} x {threads} cores: {error}") from error
     layout = Layout(ranks, threads, factor, grown, plan.network.n_neurons)
     params = tuple(f"{name}={value}" for name, value in texts.items())
     return Described(layout, plan.network, plan.parameters, params)
 
 
 def run_series(plan: SeriesPlan, stream: TextIO) -> Outcome:
-    """Run the series. Its record is rewritten after every run: what is over is kept, whatever happens.
+    """Run the series. Its record is rewritten after every run, so that finished runs are kept in any case.
 
     Parameters
     ----------
     plan
-        What to run.
+        The planned study.
     stream
-        Where a line is shown for each run.
+        Stream for a line about each run.
     """
     runs: list[Run] = []
     unsaved = None
@@ -220,8 +220,8 @@ def run_series(plan: SeriesPlan, stream: TextIO) -> Outcome:
     problems += record["errors"]
     problems += [unsaved] if unsaved else []
     if interrupted_by is not None:
-        dry = "" if len(runs) < len(plan.turns) or prediction is None else ", not all dry runs of the prediction"
-        problems.append(f"interrupted by {interrupted_by}: {len(runs)} of {len(plan.turns)} runs are over{dry}")
+        dry = "" if len(runs) < len(plan.turns) or prediction is None else ", but not all dry runs of the prediction"
+        problems.append(f"interrupted by {interrupted_by}: {len(runs)} of {len(plan.turns)} runs have finished{dry}")
     return Outcome(record, "; ".join(problems) or None)
 
 
@@ -242,35 +242,35 @@ def _predicted(plan: SeriesPlan, runs: Sequence[Run], stop: Stop, stream: TextIO
 
 
 def _growth(options: ScaleOptions, model: Model) -> WeakScaling | None:
-    """How the network grows; None in strong scaling."""
+    """Rule of the growth of the network; None in strong scaling."""
     grow = options.grow
     if options.kind == "strong":
-        require(grow is None, "grow", grow, "in strong scaling nothing grows")
+        require(grow is None, "grow", grow, "it requires weak scaling")
         return None
     if model.name in declarations.names():
         declared = declarations.get(model.name).weak_scaling
-        require(grow is None, "grow", grow, f"{model.name} itself declares what grows: {declared.parameter}")
+        require(grow is None, "grow", grow, f"{model.name} declares the parameter that grows: {declared.parameter}")
         return declared
     if grow is None:
-        raise InputError(f"weak scaling of {model.name} needs --grow PARAM: the parameter that grows with the cores")
-    require(grow in model.parameters, "grow", grow, f"parameters of {model.name} are {', '.join(model.parameters)}")
+        raise InputError(f"weak scaling of {model.name} requires --grow PARAM, the parameter that grows with the cores")
+    require(grow in model.parameters, "grow", grow, f"the parameters of {model.name} are {', '.join(model.parameters)}")
     return WeakScaling(grow, "all other parameters are kept", lambda values, factor: _multiplied(values, factor, grow))
 
 
 def _multiplied(values: Mapping[str, Any], factor: float, name: str) -> dict[str, Any]:
     value = values[name]
     numeric = isinstance(value, int | float) and not isinstance(value, bool)
-    require(numeric, "grow", name, f"it is {value!r}, not a number")
+    require(numeric, "grow", name, f"must be a number, not {value!r}")
     return {name: round(value * factor) if isinstance(value, int) else value * factor}
 
 
 def _as_text(value: Any) -> str:
-    """A parameter as ``--param`` takes it."""
+    """Format a parameter for ``--param``."""
     return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
 def _launcher(given: str | None, most_ranks: int) -> tuple[list[str], dict[str, str]]:
-    """What stands before the command, with places for ranks and threads, and what it needs in the environment."""
+    """The words before the command, with places for ranks and threads, and the environment that they need."""
     if given is not None:
         try:
             words = shlex.split(given)
@@ -278,7 +278,7 @@ def _launcher(given: str | None, most_ranks: int) -> tuple[list[str], dict[str, 
             raise InputError(f"launcher = {given!r} is not allowed: {error}") from error
         require(any("{ranks}" in word for word in words), "launcher", given, "it must contain {ranks}")
         if shutil.which(words[0]) is None:
-            raise UnavailableError(f"launcher {words[0]} is not a program that can be run here")
+            raise UnavailableError(f"launcher {words[0]} is not an executable program")
         return words, {}
     return ([], {}) if most_ranks == 1 else mpi_launcher()
 
@@ -297,7 +297,7 @@ def _turn(options: ScaleOptions, layout: Layout, seed: int, folder: Path, launch
 
 
 def _remove_earlier(folder: Path) -> None:
-    """What an earlier series left must not be taken for this one's."""
+    """Remove the files of an earlier series, which must not be taken for files of this one."""
     for path in (folder / SERIES, folder / TABLE, folder / PREDICTION):
         try:
             path.unlink(missing_ok=True)
@@ -306,7 +306,7 @@ def _remove_earlier(folder: Path) -> None:
 
 
 def _save(folder: Path, record: dict[str, Any]) -> str | None:
-    """Write record and table; returns why they could not be written."""
+    """Write record and table; return the reason if they could not be written."""
     try:
         with replaced_file(folder / TABLE) as aside:
             aside.write_text(to_csv(record), encoding="utf-8")

@@ -1,6 +1,6 @@
-"""The record of a scaling series (``scaling.json``), and its text and CSV, which are made from the record alone.
+"""The record of a scaling series (``scaling.json``), and its text and CSV, which use only the record.
 
-A value that was not measured is null, and `reasons` of the same object says why.
+A value that was not measured is null, and `reasons` of the same object contains the reason.
 """
 
 import csv
@@ -26,7 +26,7 @@ COPIED = {
     "synaptic_events_per_s": "synaptic_events_per_s",
     "energy_per_synaptic_event_uj": "energy_per_synaptic_event_uj",
 }
-"""Measure -> key of ``result.json``; of what differs by rank the largest."""
+"""Key in ``result.json`` of each measure; the largest value if it differs between ranks."""
 PHASES = ("update", "deliver", "communicate")
 MEASURES = (*COPIED, *(f"{phase}_share" for phase in PHASES), "mean_rate_hz")
 IDENTITY = ("layout", "ranks", "threads", "cores", "network_factor", "oversubscribed", "neurons")
@@ -35,16 +35,16 @@ STATISTICS = ("median", "min", "max")
 
 @dataclass(frozen=True)
 class Layout:
-    """Ranks times threads of a rank, and the network that they simulate.
+    """Ranks, threads of a rank, and the network that they simulate.
 
     Parameters
     ----------
     ranks, threads
-        Processes, and threads of each.
+        Number of processes, and number of threads of each.
     network_factor
         Growth of the network; 1 in strong scaling.
     grown
-        Parameters that growth changes.
+        Parameters that change with the growth.
     neurons
         Size of the network.
     """
@@ -57,18 +57,18 @@ class Layout:
 
     @property
     def name(self) -> str:
-        """Begin of the names of the runs' folders."""
+        """Beginning of the names of the runs' folders."""
         return f"r{self.ranks:04d}-t{self.threads:03d}"
 
     @property
     def cores(self) -> int:
-        """Threads in all."""
+        """Total number of threads."""
         return self.ranks * self.threads
 
 
 @dataclass(frozen=True)
 class Series:
-    """What was asked for.
+    """The requested series.
 
     Parameters
     ----------
@@ -79,11 +79,11 @@ class Series:
     model, parameters
         The network of the first layout.
     scaled
-        What grows and what is kept, in words.
+        Description of the parameters that grow and of those that do not.
     layouts, seeds
-        All pairs are run.
+        Layouts and seeds; all pairs are run.
     usable_cpus
-        CPUs of this host that may be used, fewer where a quota of CPU time or Slurm allows less.
+        Usable CPUs of this host, limited by a quota of CPU time or by Slurm.
     """
 
     command: list[str]
@@ -103,15 +103,15 @@ class Run:
     Parameters
     ----------
     layout, seed
-        Which run of the series.
+        Layout and seed of the run.
     folder
-        Its folder, relative to that of the series.
+        Its folder, relative to the folder of the series.
     command
-        What was started.
+        The command that was started.
     exit_code
-        Negative if a signal killed it; None if it could not be started.
+        Exit code; negative if a signal killed the run, None if it could not be started.
     error
-        Why there is no record.
+        Reason for a missing record.
     record
         Its ``result.json``.
     """
@@ -128,18 +128,18 @@ class Run:
 def make_record(
     series: Series, runs: Sequence[Run], interrupted_by: str | None, prediction: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The record of a series of which `runs` are over.
+    """Return the record of a series with the finished `runs`.
 
     Parameters
     ----------
     series
-        What was asked for.
-    runs
-        Runs that are over, failed ones included.
+            The requested series.
+        runs
+            Finished runs, including failed runs.
     interrupted_by
-        Name of the signal that ended the series early.
+        Name of the signal that interrupted the series.
     prediction
-        See `benchnn.studies.prediction_table.make_prediction`; None if nothing is predicted.
+        See `benchnn.studies.prediction_table.make_prediction`; None without a prediction.
     """
     rows = [_row(layout, [run for run in runs if run.layout == layout], series) for layout in series.layouts]
     for row in rows:
@@ -158,13 +158,13 @@ def make_record(
 
 
 def _plain(value: Any) -> Any:
-    """A parameter as JSON knows it: infinities and foreign objects as text."""
+    """Convert a parameter for JSON: infinities and other objects to text."""
     known = value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value))
     return value if known else str(value)
 
 
 def disagreements(runs: Sequence[Run]) -> list[str]:
-    """Digests that differ although network and seed are the same: the guarantee of the simulator is broken."""
+    """List digests that differ for the same network and seed, which violates the guarantee of the simulator."""
     errors = []
     groups: dict[tuple[float, int], list[Run]] = {}
     for run in runs:
@@ -180,12 +180,12 @@ def disagreements(runs: Sequence[Run]) -> list[str]:
 
 
 def _measured(record: Mapping[str, Any]) -> tuple[dict[str, float | None], dict[str, str]]:
-    """Measures of one run, and why some are null."""
+    """Measures of one run, and reasons for null values."""
     values = {name: value_of(record, key) for name, key in COPIED.items()}
     sources = dict(COPIED)
     wall_s = value_of(record, "wall_s.propagation.max")
     for phase in PHASES:
-        # The mean over threads, as a share of what the slowest rank took.
+        # The mean over threads, as a share of the time of the slowest rank.
         seconds = value_of(record, f"phases_s.{phase}.mean")
         values[f"{phase}_share"] = seconds / wall_s if seconds is not None and wall_s else None
         sources[f"{phase}_share"] = f"phases_s.{phase}"
@@ -200,7 +200,7 @@ def _why(record: Mapping[str, Any], key: str) -> str:
 
 
 def _row(layout: Layout, runs: Sequence[Run], series: Series) -> dict[str, Any]:
-    """One layout: statistics over the seeds, and what every run measured."""
+    """One layout: statistics over the seeds, and the measurements of every run."""
     entries = [_entry(run) for run in runs]
     finished = [entry for entry in entries if entry["error"] is None]
     hosts = max((len(value_of(run.record, "layout.hosts") or [0]) for run in runs), default=1)
@@ -211,7 +211,7 @@ def _row(layout: Layout, runs: Sequence[Run], series: Series) -> dict[str, Any]:
         "cores": layout.cores,
         "network_factor": layout.network_factor,
         "grown": dict(layout.grown),
-        # Of other hosts nothing is known; they are taken to be like this one.
+        # Other hosts are unknown; they are assumed to be like this host.
         "oversubscribed": layout.cores > hosts * series.usable_cpus,
         "neurons": layout.neurons,
     }
@@ -220,7 +220,7 @@ def _row(layout: Layout, runs: Sequence[Run], series: Series) -> dict[str, Any]:
         values = [entry[name] for entry in finished if entry[name] is not None]
         row[name] = spread_of(values)
         if not values:
-            reasons[name] = finished[0]["reasons"][name] if finished else "no run of this layout succeeded"
+            reasons[name] = finished[0]["reasons"][name] if finished else "all runs of this layout failed"
     return {**row, "reasons": reasons, "runs": entries}
 
 
@@ -243,13 +243,13 @@ def _entry(run: Run) -> dict[str, Any]:
 
 
 def _add_efficiency(row: dict[str, Any], first: Mapping[str, Any], kind: str) -> None:
-    """Speed over that of the first layout, for each core (strong) or for a network that has grown as the cores (weak).
+    """Compute the speed relative to the first layout, per core (strong) or for a network that grows (weak).
 
-    In both it is 1 where nothing is lost.
+    In both cases, 1 is perfect scaling.
     """
     row["efficiency"] = None
     if first["real_time_factor"] is None:
-        row["reasons"]["efficiency"] = "the first layout has no real-time factor"
+        row["reasons"]["efficiency"] = "the real-time factor of the first layout is unknown"
     elif row["real_time_factor"] is None:
         row["reasons"]["efficiency"] = row["reasons"]["real_time_factor"]
     else:
@@ -273,7 +273,7 @@ def to_csv(record: Mapping[str, Any]) -> str:
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The tables to read: speed, where the time goes, digests, and what went wrong."""
+    """Format tables of speed, parts of the time, digests, and failures."""
     seeds = record["seeds"]
     of_seeds = f"seed {seeds[0]}" if len(seeds) == 1 else f"medians of {len(seeds)} seeds, span from lowest to highest"
     lines = [f"{record['kind']} scaling of {record['model']}: {record['scaled']}", of_seeds, ""]
@@ -286,7 +286,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     ]
     lines += [f"ERROR: {error}" for error in record["errors"]]
     if record["interrupted_by"] is not None:
-        lines.append(f"INTERRUPTED by {record['interrupted_by']}: the series is not complete")
+        lines.append(f"INTERRUPTED by {record['interrupted_by']}: the series is incomplete")
     return "\n".join(lines) + "\n"
 
 
@@ -326,7 +326,7 @@ def _speed(record: Mapping[str, Any]) -> str:
     text = aligned(rows, "rrrrrrrrrrl")
     if any(row["oversubscribed"] for row in record["rows"]):
         cpus = record["usable_cpus"]
-        text += f"OVERSUBSCRIBED: more threads than usable CPUs of this host ({cpus}); these times mean nothing\n"
+        text += f"OVERSUBSCRIBED: more threads than usable CPUs of this host ({cpus}); these times are not valid\n"
     return text
 
 
@@ -346,7 +346,7 @@ def _parts(record: Mapping[str, Any]) -> str:
 
 
 def _digest_lines(record: Mapping[str, Any]) -> list[str]:
-    """Each spike digest with the number of layouts that have it."""
+    """Each spike digest with its number of layouts."""
     found: dict[tuple[int, float, str], int] = {}
     for row in record["rows"]:
         for run in row["runs"]:

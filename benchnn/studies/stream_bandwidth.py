@@ -1,6 +1,6 @@
-"""How fast this machine's memory is now: the triad of the STREAM benchmark.
+"""The current memory bandwidth of this machine: the triad of the STREAM benchmark.
 
-A time that is measured on a shared machine says little without it.
+It helps to judge times that are measured on a shared machine.
 
 References
 ----------
@@ -20,13 +20,13 @@ from simcore.job.cpu_claims import CpuClaims, hidden_runs
 from simcore.job.cpu_limits import one_of_each_core_first, usable_cpus
 
 ARRAY_BYTES = 1 << 27
-"""Of each of the three arrays, over all threads: 128 MiB, beyond every cache."""
+"""Bytes of each of the three arrays over all threads: 128 MiB, larger than any cache."""
 REPEATS = 10
 
 
 @contextmanager
 def pinned_team(threads: int) -> Iterator[Team]:
-    """A team of threads, each on a core of its own where there are enough, as the simulator's."""
+    """A team of threads, each on its own core if there are enough, as in the simulator."""
     claims = CpuClaims()
     if hidden_runs() is None:
         claims.take(one_of_each_core_first(usable_cpus()), threads)
@@ -46,14 +46,14 @@ def triad(a: Any, b: Any, c: Any, factor: Any) -> None:
 
 
 def stream_triad_gb_s(threads: int, array_bytes: int = ARRAY_BYTES) -> float:
-    """Bandwidth (10**9 bytes/s) of ``a = b + s c`` on `threads` threads: best of ten, 24 bytes an element.
+    """Measure the bandwidth (10**9 bytes/s) of ``a = b + s c`` on `threads` threads: best of ten, 24 bytes per element.
 
-    As STREAM does, it counts what the program reads and writes, not what the caches fetch in order to write.
+    Like STREAM, it counts the bytes that the program reads and writes, not the bytes that caches fetch before a write.
 
     Parameters
     ----------
     threads
-        Threads, each with its own part of the arrays, which it touches first.
+        Number of threads; each touches its own part of the arrays first.
     array_bytes
         Bytes of one array.
     """
@@ -69,5 +69,5 @@ def stream_triad_gb_s(threads: int, array_bytes: int = ARRAY_BYTES) -> float:
             start = time.perf_counter()
             team.run(work)
             seconds.append(time.perf_counter() - start)
-    # The first compiles.
+    # The first call compiles.
     return 24.0 * n * threads / min(seconds[1:]) * 1e-9

@@ -1,4 +1,4 @@
-"""What studies have in common: a folder, runs one after the other, a record that is written anew, an outcome."""
+"""Common parts of studies: a folder, runs one after the other, a record that is rewritten, and an outcome."""
 
 import json
 import re
@@ -27,13 +27,13 @@ class PlannedRun:
     Parameters
     ----------
     name
-        Of its folder, in that of the study.
-    command
-        What is started.
-    ranks
-        How many ranks it must use.
-    leaves
-        Name of its record.
+            Name of its folder, in the folder of the study.
+        command
+            The command to start.
+        ranks
+            Number of ranks that it must use.
+        leaves
+            File name of its record.
     """
 
     name: str
@@ -44,32 +44,32 @@ class PlannedRun:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The record of a study, and what went wrong, in one sentence, or None."""
+    """The record of a study, and a problem in one sentence, or None."""
 
     record: dict[str, Any]
     problem: str | None
 
 
 def study_folder(out: str | None, name: str, record: str, what: str, overwrite: bool) -> Path:
-    """The folder of a study: `out`, or one in ``results`` that is named by kind, model and time.
+    """Return the folder of a study: `out`, or a folder in ``results`` that is named by kind, model and time.
 
     Parameters
     ----------
     out
-        What was asked for.
+        The requested folder, or None.
     name
         Kind and model, such as ``compare-pd14``.
     record
-        Name of the file that a study leaves.
+        Name of the file that the study writes.
     what
-        A study in words, such as ``a comparison``.
+        Description of the study, such as ``a comparison``.
     overwrite
-        Whether an earlier study may be replaced.
+        Whether to replace an earlier study.
 
     Raises
     ------
     InputError
-        If there is a result or a study in the folder, or it is a file.
+        If the folder contains a result or a study, or is a file.
     """
     started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
     folder = Path(out) if out else Path("results", f"{name}-{started}")
@@ -83,21 +83,21 @@ def refuse_study(folder: Path, record: str, what: str, overwrite: bool) -> None:
     refuse_result(folder, overwrite)
     other = next((name for name in STUDIES if name != record and (folder / name).exists()), None)
     if other is not None:
-        raise InputError(f"out = {str(folder)!r} is not allowed: it holds {other} of another result; choose another")
+        raise InputError(f"{folder} already contains {other} of another result; choose another --out")
     if not overwrite and (folder / record).exists():
-        raise InputError(f"out = {str(folder)!r} is not allowed: it holds {what}; choose another or use --overwrite")
+        raise InputError(f"{folder} already contains {what}; choose another --out, or pass --overwrite to replace it")
 
 
 @contextmanager
 def made_study(folder: Path, check: Callable[[], None]) -> Iterator[Stop]:
-    """Make and hold the folder; within the block signals are requests to stop, so that what is over is kept.
+    """Make and lock the folder; in the block, signals are requests to stop, so that finished runs are kept.
 
     Parameters
     ----------
     folder
-        Of the study.
+        Folder of the study.
     check
-        Refuses the folder once more, see `benchnn.record.folder.taken_folder`.
+        Checks the folder again, see `benchnn.record.folder.taken_folder`.
     """
     with taken_folder(folder, check), Stop() as stop, stop.deferred():
         yield stop
@@ -106,20 +106,20 @@ def made_study(folder: Path, check: Callable[[], None]) -> Iterator[Stop]:
 def ended_runs(
     runs: Sequence[PlannedRun], folder: Path, environment: Mapping[str, str], stop: Stop, stream: TextIO
 ) -> Iterator[ChildRun]:
-    """Run one command after the other, and show a line for each; fewer than `runs` if a signal ends them.
+    """Run one command after the other, and show a line for each; fewer than `runs` if a signal ends the study.
 
     Parameters
     ----------
     runs
-        In order.
+        The runs in order.
     folder
-        Of the study.
+        Folder of the study.
     environment
-        What the commands need beside our own environment.
+        Variables in addition to the environment of this process.
     stop
         Ends the study early.
     stream
-        Where the lines are shown.
+        Stream for the lines.
     """
     for number, run in enumerate(runs, 1):
         ended = run_child(run.command, folder / run.name, environment, stop, stream, run.ranks, run.leaves)
@@ -146,32 +146,32 @@ def write_record(path: Path, record: Mapping[str, Any]) -> None:
 
 
 def numbers(field: str, text: str, low: int, high: int) -> list[int]:
-    """Different whole numbers, separated by commas.
+    """Parse distinct integers, separated by commas.
 
     Raises
     ------
     InputError
-        Naming the field, the text and what is allowed.
+        If the text is malformed or a number is out of range.
     """
     parts = [part.strip() for part in text.split(",")]
-    # No number that is allowed is longer, and Python refuses to convert very long ones.
+    # Allowed numbers are not longer, and Python refuses to convert very long ones.
     whole = all(re.fullmatch(r"[0-9]{1,10}", part) for part in parts)
     values = [int(part) for part in parts] if whole else []
-    allowed = f"give whole numbers in [{low}, {high}], separated by commas"
+    allowed = f"must be integers in [{low}, {high}], separated by commas"
     require(whole and all(low <= value <= high for value in values), field, text, allowed)
     twice = next((value for value in values if values.count(value) > 1), None)
-    require(twice is None, field, text, f"{twice} is there twice")
+    require(twice is None, field, text, f"{twice} appears twice")
     return values
 
 
 def one_number(field: str, text: str, low: int, high: int) -> int:
-    """One whole number.
+    """Parse one integer.
 
     Raises
     ------
     InputError
-        Naming the field, the text and what is allowed.
+        If the text is malformed or a number is out of range.
     """
     whole = re.fullmatch(r"\s*[0-9]{1,10}\s*", text) is not None
-    require(whole and low <= int(text) <= high, field, text, f"give one whole number in [{low}, {high}]")
+    require(whole and low <= int(text) <= high, field, text, f"must be an integer in [{low}, {high}]")
     return int(text)

@@ -1,4 +1,4 @@
-"""Distances between spike trains as part of the record of a study (``train_distances``), and as text."""
+"""Distances between spike trains in the record of a study (``train_distances``), and as text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -25,14 +25,14 @@ OPTIONS = tuple(declared(DistanceSettings))
 
 @dataclass(frozen=True)
 class ComparedTrains:
-    """Two recordings, and how far apart their spike trains are.
+    """Two recordings, and the distances of their spike trains.
 
     Parameters
     ----------
     candidate, reference
-        Simulators or files.
+        Names of simulators or files.
     window_ms
-        Length of the part whose van Rossum and Victor-Purpura distances are known.
+        Length of the part with van Rossum and Victor-Purpura distances.
     populations
         The distances by population.
     """
@@ -45,7 +45,7 @@ class ComparedTrains:
 
 @dataclass(frozen=True)
 class TrainComparison:
-    """All pairs of recordings that were compared, how, and why there is none, if there is none."""
+    """All compared pairs of recordings, the settings, and the reason if there are no pairs."""
 
     settings: DistanceSettings
     pairs: Sequence[ComparedTrains]
@@ -53,16 +53,16 @@ class TrainComparison:
 
 
 def settings_from_text(given: Mapping[str, str | None], used: bool, why_not: str) -> DistanceSettings:
-    """The settings of the command line.
+    """Read the settings from the command line.
 
     Parameters
     ----------
     given
-        `OPTIONS` as text, None where not given.
+        `OPTIONS` as text; None if not given.
     used
         Whether spike trains are compared.
     why_not
-        Why they are not; options are refused with it.
+        Reason why they are not compared, for the refusal of options.
 
     Raises
     ------
@@ -81,12 +81,12 @@ def settings_from_text(given: Mapping[str, str | None], used: bool, why_not: str
 def compared_trains(
     candidate: str, found: Spikes, reference: str, expected: Spikes, settings: DistanceSettings
 ) -> ComparedTrains:
-    """Compare two recordings, each with its name."""
+    """Compare two named recordings."""
     return ComparedTrains(candidate, reference, window_ms(expected), train_distances(found, expected, settings))
 
 
 def to_record(comparison: TrainComparison) -> tuple[dict[str, Any] | None, dict[str, str]]:
-    """The value of ``train_distances``, and the reasons for nulls by dotted key of the whole record."""
+    """Return the value of ``train_distances``, and reasons for nulls by dotted key of the whole record."""
     if not comparison.pairs:
         return None, {"train_distances": comparison.why_none}
     pairs: list[dict[str, Any]] = []
@@ -111,7 +111,7 @@ def _estimate(found: Estimate | None) -> dict[str, Any] | None:
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """A table for each pair of recordings; empty where spike trains were not compared."""
+    """Format a table for each pair of recordings; empty if spike trains were not compared."""
     part = record["train_distances"]
     if part is None:
         return ""
@@ -127,8 +127,9 @@ def to_text(record: Mapping[str, Any]) -> str:
             rows.append((f"  {name}", *(_cell(measures[measure]) for measure in MEASURES)))
         names = f"{pair['candidate']} against {pair['reference']}"
         blocks.append(f"{names}, mean over neurons [95 % interval]\n{aligned(rows, 'lrrr')}")
-    unknown = (why for key, why in record["reasons"].items() if key.startswith("train_distances.") and why != ONE_NEURON)
-    return "".join([*blocks, *(f"not known: {why}\n" for why in dict.fromkeys(unknown))])
+    reasons = record["reasons"].items()
+    unknown = (why for key, why in reasons if key.startswith("train_distances.") and why != ONE_NEURON)
+    return "".join([*blocks, *(f"unknown: {why}\n" for why in dict.fromkeys(unknown))])
 
 
 def _cell(value: Mapping[str, Any] | None) -> str:

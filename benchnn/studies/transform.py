@@ -1,4 +1,4 @@
-"""Runs a network as it is and transformed, in turn, and shows what that changes: ``benchnn transform``."""
+"""Run a network unchanged and transformed, in turn, and compare the runs: ``benchnn transform``."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,12 +28,12 @@ RUN_OPTIONS = (
     *("model", "transform", "transform_seed", "time_ms", "warmup_ms", "seed", "threads", "weight_bits"),
     *("accept_quantisation", "out", "overwrite", "chip", "mapper", "neurons_per_core", "on_violation"),
 )
-"""Options of ``benchnn run`` that the runs share."""
+"""Options of ``benchnn run`` that apply to all runs."""
 
 
 @dataclass(frozen=True)
 class TransformPlan:
-    """What is run, in order, and the part of the record that is known before."""
+    """The planned runs in order, and the part of the record that is known before the runs."""
 
     about: dict[str, Any]
     kinds: list[str]
@@ -43,23 +43,23 @@ class TransformPlan:
 
 
 def plan_transform(run: Mapping[str, Any], params: list[str], repeats: str, command: list[str]) -> TransformPlan:
-    """Check the options before anything runs.
+    """Check the options before the first run.
 
     Parameters
     ----------
     run
-        `RUN_OPTIONS`, as text (switches: True), None where not given; `out` is the folder of the study.
+        `RUN_OPTIONS` as text (switches: True); None if not given. `out` is the folder of the study.
     params
         ``key=value`` of the command line.
     repeats
-        Runs of each network, as text.
+        Number of runs of each network, as text.
     command
         The command line.
 
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an option, a parameter or the description is wrong.
     """
     number = one_number("repeats", repeats, 1, MAX_REPEATS)
     checked = run_options(run, params, None)
@@ -88,14 +88,14 @@ def plan_transform(run: Mapping[str, Any], params: list[str], repeats: str, comm
 
 
 def run_transform(plan: TransformPlan, stream: TextIO) -> Outcome:
-    """Run both networks in turn; the record is written anew after every run.
+    """Run both networks in turn; the record is rewritten after every run.
 
     Parameters
     ----------
     plan
-        What to run.
+        The planned study.
     stream
-        Where a line is shown for each run.
+        Stream for a line about each run.
     """
     children: list[ChildRun] = []
     interrupted_by = None

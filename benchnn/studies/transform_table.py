@@ -1,6 +1,6 @@
-"""The record of a transform (``transform.json``) and its table, which is made from the record alone.
+"""The record of a transform (``transform.json``) and its table, which uses only the record.
 
-A value that was not measured is null, and `reasons` of the same object says why.
+A value that was not measured is null, and `reasons` of the same object contains the reason.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ MEASURES = {
     "chip_step_time_s": "chip.step_time_s.mean",
     "chip_pj_per_synaptic_event": "chip.energy_per_synaptic_event_pj",
 }
-"""Measure -> key of ``result.json``; those of a chip are left out of the record without one."""
+"""Key in ``result.json`` of each measure; measures of a chip are omitted without a chip."""
 TITLES = {
     "synapses": "synapses",
     "synapse_bytes": "memory of synapses (B)",
@@ -43,8 +43,8 @@ TITLES = {
     "chip_cores": "cores of the chip",
     "chip_messages": "messages into cores",
     "chip_hops": "hops",
-    "chip_link_messages_max": "busiest link, messages a step",
-    "chip_synops_max": "busiest core, events a step",
+    "chip_link_messages_max": "busiest link, messages per step",
+    "chip_synops_max": "busiest core, events per step",
     "chip_step_time_s": "step on the chip (s)",
     "chip_pj_per_synaptic_event": "energy per event (pJ)",
 }
@@ -58,11 +58,11 @@ def make_record(
     Parameters
     ----------
     about
-        What was asked for.
+        The request.
     ended
-        `CLEAN` or `TRANSFORMED`, the run and how it ended, in order.
+        `CLEAN` or `TRANSFORMED`, the run and its outcome, in order.
     interrupted_by
-        Name of the signal that ended the study early.
+        Name of the signal that interrupted the study.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -79,13 +79,13 @@ def make_record(
 
 
 def _network(children: Sequence[ChildRun]) -> dict[str, Any]:
-    """One network: digests and rates, and median, smallest and largest of each measure over its runs."""
+    """One network: digests and rates, and median, smallest and largest value of each measure over its runs."""
     records = [child.record for child in children if child.record is not None]
     errors = [child.error for child in children if child.error is not None]
     first = records[0] if records else None
     on_chip = value_of(first, "chip") is not None
     row: dict[str, Any] = {key: value_of(first, key) for key in ("network_digest", "spike_digest", "mean_rate_hz")}
-    reasons = {key: (errors or ["no run is over"])[0] for key, value in row.items() if value is None}
+    reasons = {key: (errors or ["no run has finished"])[0] for key, value in row.items() if value is None}
     for measure, key in MEASURES.items():
         if measure.startswith("chip_") and not on_chip:
             continue
@@ -93,12 +93,12 @@ def _network(children: Sequence[ChildRun]) -> dict[str, Any]:
         row[measure] = spread_of(values)
         if not values:
             found = [why for record in records if (why := reason_of(record, key)) is not None]
-            reasons[measure] = (errors or found or ["no run is over"])[0]
+            reasons[measure] = (errors or found or ["no run has finished"])[0]
     return {**row, "reasons": reasons}
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """What the transform changes, as a table."""
+    """Format the effects of the transform as a table."""
     clean, transformed = (record["networks"][kind] for kind in (CLEAN, TRANSFORMED))
     time = record["time"]
     head = (

@@ -1,6 +1,6 @@
-"""Runs one network with several seeds on the same synapses, in one process: ``benchnn run --trials``.
+"""Run one network with several seeds on the same synapses, in one process: ``benchnn run --trials``.
 
-Every trial leaves the result that ``benchnn run --seed N`` leaves, in a folder of its own.
+Every trial writes the same result as ``benchnn run --seed N``, to its own folder.
 """
 
 import io
@@ -29,27 +29,27 @@ from simcore.simulator.restarting import not_restartable_because
 
 MAX_TRIALS = 10_000
 REFUSED = {
-    "resume": "one trial is resumed at a time: leave out --trials",
-    "chip": "chip counts are those of one run: leave out --trials",
-    "transform": "the result of a transform may depend on the seed: leave out --trials",
+    "resume": "it cannot be combined with --resume",
+    "chip": "it cannot be combined with --chip",
+    "transform": "it cannot be combined with --transform, whose result may depend on the seed",
 }
-"""Options that a run has and trials have not."""
+"""Options of a run that trials do not support."""
 
 
 @dataclass(frozen=True)
 class Trials:
-    """What trials left.
+    """The outcome of trials.
 
     Parameters
     ----------
     results
-        The record of each trial, that of one which was stopped included.
+        The record of each trial, including an interrupted trial.
     folder
-        Holds a folder for each.
+        Folder that contains a folder for each trial.
     stopped_by
-        Name of the signal that ended them early.
+        Name of the signal that ended the trials early.
     problem
-        Why the files of the last one could not be written.
+        Reason why the files of the last trial could not be written.
     """
 
     results: list[Result]
@@ -58,7 +58,7 @@ class Trials:
     problem: WriteError | None
 
     def left(self, plan: "TrialsPlan") -> str:
-        """How to continue what was stopped, and the trials that did not start."""
+        """Describe how to resume the interrupted trial, and how to run the trials that did not start."""
         last = self.results[-1]
         resumed = [f"benchnn run --resume {trial_folder(self.folder, last.seed)}"] if last.interrupted else []
         number = plan.number - len(self.results)
@@ -68,16 +68,16 @@ class Trials:
 
 @dataclass(frozen=True)
 class TrialsPlan:
-    """Trials whose options are checked.
+    """Trials with checked options.
 
     Parameters
     ----------
     first
         The plan of the first trial.
     number
-        How many there are.
+        Number of trials.
     folder
-        Holds a folder for each.
+        Folder that contains a folder for each trial.
     """
 
     first: Plan
@@ -85,10 +85,10 @@ class TrialsPlan:
     folder: Path
 
     def trial(self, index: int) -> Plan:
-        """The plan of a trial, an ordinary run; the first one builds the network."""
+        """Return the plan of a trial, which is an ordinary run; the first trial constructs the network."""
         first, seed = self.first, self.first.options.seed + index
         folder = trial_folder(self.folder, seed)
-        # Whether power is idle, only the time before construction tells.
+        # Idle power can only be measured before network construction.
         idle_ms = first.options.idle_ms if index == 0 else 0.0
         options = replace(first.options, seed=seed, out=str(folder), idle_ms=idle_ms)
         changed = {name: getattr(options, name) for name in ("seed", "out", "idle_ms")}
@@ -108,63 +108,63 @@ class TrialsPlan:
 
 
 def trial_folder(folder: Path, seed: int) -> Path:
-    """Where the trial with a seed leaves its result."""
+    """Return the folder of the result of the trial with a seed."""
     return folder / f"seed-{seed}"
 
 
 def plan_trials(options: RunOptions, number: int, command: list[str]) -> TrialsPlan:
-    """Check everything that can be checked without building.
+    """Check everything that can be checked without construction.
 
     Parameters
     ----------
     options
-        Of every trial; the seed is that of the first, the others follow it.
+        Options of every trial; the seed applies to the first trial, and the following trials use the next seeds.
     number
-        How many trials.
+        Number of trials.
     command
         The command line, for the records.
 
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an option, a parameter or the description is wrong.
     UnavailableError
-        If the backend cannot be used here.
+        If the backend cannot be used.
     """
     require(1 <= number <= MAX_TRIALS, "trials", number, f"must be in [1, {MAX_TRIALS}]")
-    require(options.simulator == OWN, "trials", number, f"{options.simulator} has no trials, {OWN} has")
+    require(options.simulator == OWN, "trials", number, f"it requires --simulator {OWN}")
     for name, why in REFUSED.items():
         require(getattr(options, name) is None, name, getattr(options, name), why)
     last = options.seed + number - 1
-    require(last <= MAX_SEED, "trials", number, f"the last seed would be {last}, and the largest is {MAX_SEED}")
+    require(last <= MAX_SEED, "trials", number, f"the last seed, {last}, must be at most {MAX_SEED}")
     if options.out is not None:
         refuse_taken(Path(options.out))
         _refuse_folders(Path(options.out), options, number)
     first = plan_run(replace(options, out=None), command)
     reason = not_restartable_because(first.network)
-    require(reason is None or number == 1, "trials", number, f"{reason}; use a run for each seed")
+    require(reason is None or number == 1, "trials", number, f"{reason}; use one run for each seed")
     return TrialsPlan(first, number, first.folder if options.out is None else Path(options.out))
 
 
 def _refuse_folders(folder: Path, options: RunOptions, number: int) -> None:
-    """Refuse a folder of another result, and the results of trials that may not be replaced."""
+    """Refuse a folder of another result, and existing results of trials unless the options allow their replacement."""
     held = next((name for name in (RECORD, *STUDIES) if (folder / name).exists()), None)
     if held is not None:
-        raise InputError(f"out = {str(folder)!r} is not allowed: it holds {held} of another result; choose another")
+        raise InputError(f"{folder} already contains {held} of another result; choose another --out")
     refuse_result(folder, overwrite=False)
     for seed in range(options.seed, options.seed + number):
         refuse_result(trial_folder(folder, seed), options.overwrite)
 
 
 def run_trials(plan: TrialsPlan, stream: TextIO, comm: Communicator) -> Trials | None:
-    """Build the network once and run every trial; all ranks call this together.
+    """Construct the network once and run every trial; all ranks call this together.
 
     Parameters
     ----------
     plan
         The trials; the same on every rank.
     stream
-        Where rank 0 shows progress: a bar in a terminal, else a line for each trial.
+        Stream on which rank 0 shows progress: a bar in a terminal, otherwise a line for each trial.
     comm
         Communicator.
 
@@ -176,7 +176,7 @@ def run_trials(plan: TrialsPlan, stream: TextIO, comm: Communicator) -> Trials |
     Raises
     ------
     InputError
-        If a trial cannot be run; those that are over are kept.
+        If a trial cannot be run; finished trials are kept.
     WriteError
         If a checkpoint or a part of the spikes cannot be written.
     """
@@ -207,7 +207,7 @@ def run_trials(plan: TrialsPlan, stream: TextIO, comm: Communicator) -> Trials |
 
 
 def _is_last(comm: Communicator, stop: Stop, outcome: Outcome | None) -> bool:
-    """Whether a signal came on any rank, or the files of the trial that is over could not be written."""
+    """Whether any rank received a signal, or the files of the last trial could not be written."""
     return any(comm.gather(stop.requested is not None or (outcome is not None and outcome.problem is not None)))
 
 
@@ -221,7 +221,7 @@ def _line(plan: TrialsPlan, index: int, outcome: Outcome) -> str:
 
 @contextmanager
 def _taken(plan: TrialsPlan, comm: Communicator) -> Iterator[None]:
-    """The folder of all trials, made and held by rank 0; a fault there is raised on every rank."""
+    """Let rank 0 make and lock the folder of all trials; a fault is raised on every rank."""
 
     def refuse() -> None:
         _refuse_folders(plan.folder, plan.first.options, plan.number)

@@ -1,4 +1,4 @@
-"""What trials of one network yielded, as a record and as a table made from it."""
+"""Results of trials of one network, as a record and as a table that uses only the record."""
 
 from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
@@ -17,14 +17,14 @@ PARTS = ("mean", "sd")
 
 
 def make_record(trials: Trials, planned: int, command: Sequence[str]) -> dict[str, Any]:
-    """The record: one entry for each trial, and mean and standard deviation over those that came to their end.
+    """Return the record: one entry for each trial, and mean and standard deviation over complete trials.
 
     Parameters
     ----------
     trials
-        What they left; at least one.
+        The outcome of at least one trial.
     planned
-        How many were to run.
+        Number of planned trials.
     command
         The command line.
     """
@@ -73,7 +73,7 @@ def _population(results: Sequence[Result], name: str) -> dict[str, Any]:
 
 
 def _spread(values: Sequence[float | None]) -> dict[str, float | None] | None:
-    """Mean and standard deviation (of a sample) over trials; None if a value is not known."""
+    """Mean and sample standard deviation over trials; None if a value is unknown."""
     known = [value for value in values if value is not None]
     if not known or len(known) < len(values):
         return None
@@ -81,7 +81,7 @@ def _spread(values: Sequence[float | None]) -> dict[str, float | None] | None:
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """Network, one line for each trial, mean and standard deviation, populations."""
+    """Format the network, one line for each trial, mean and standard deviation, and populations."""
     model, time, rows = record["model"], record["time"], record["trials"]
     seeds = [row["seed"] for row in rows]
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
@@ -89,7 +89,7 @@ def to_text(record: Mapping[str, Any]) -> str:
         f"{model['name']}: {model['neurons']:,} neurons, {model['synapses']:,} synapses, "
         f"{counted(len(rows), 'trial')} ({which}) of {TEXT.milliseconds(time['model_time_ms'])} after "
         f"{TEXT.milliseconds(time['warmup_ms'])} of warm-up",
-        f"built once, in {TEXT.seconds(record['construction_s'])}",
+        f"constructed once, in {TEXT.seconds(record['construction_s'])}",
         "",
         aligned([HEAD, *map(_cells, rows), *_means(record)], "rrrrl"),
     ]

@@ -1,4 +1,4 @@
-"""Simulates or reads a candidate and a reference and judges whether they differ: ``benchnn validate``."""
+"""Simulate or read a candidate and a reference, and judge whether they differ: ``benchnn validate``."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -48,11 +48,11 @@ from simcore.recording.spikes import Spikes
 RECORD = "validation.json"
 CANDIDATE, REFERENCE = "candidate.h5", "reference.h5"
 FIRST_REFERENCE_SEED = 1001
-"""Seeds of the two sides differ, so that a simulator can be compared with itself."""
+"""First seed of each side; they differ so that a simulator can be compared with itself."""
 MAX_SEEDS = 1000
 ONLY_RECORDINGS = (
-    "spike trains are compared only where --candidate and --reference are both recordings: simulations of the two have "
-    "different seeds, and a set of statistics has no spikes"
+    "spike trains are compared only if --candidate and --reference are recordings: simulations of both sides have "
+    "different seeds, and a set of statistics does not contain spikes"
 )
 
 
@@ -74,7 +74,7 @@ PRESETS = {
 
 @dataclass(frozen=True)
 class ValidateOptions:
-    """What ``benchnn validate`` does.
+    """Options of ``benchnn validate``.
 
     Parameters
     ----------
@@ -83,18 +83,18 @@ class ValidateOptions:
     candidate, reference
         A simulator, files of recordings, or a file of statistics.
     seeds, reference_seeds
-        Number of simulations of each side, as text; where None those of the preset, or for the reference as many as
-        for the candidate.
+        Number of simulations of each side, as text; None for the number of the preset, or for the reference for as
+        many as for the candidate.
     run
-        Options of every run, as text (switches: True), None where not given; `out` is the folder of the validation.
+        Options of every run, as text (switches: True); None if not given. `out` is the folder of the validation.
     params
-        ``key=value`` of the network.
+        Parameters ``key=value`` of the network.
     candidate_params
-        ``key=value`` in which the candidate's network differs, to see what the test finds.
+        Parameters ``key=value`` that differ in the candidate's network, to check the sensitivity of the test.
     keep_spikes
-        Keep the spikes of the simulations, not their statistics alone.
+        Whether to keep the spikes of the simulations in addition to their statistics.
     distances
-        How spike trains are compared, as text, None where not given.
+        Options of the comparison of spike trains, as text; None if not given.
     """
 
     preset: str
@@ -111,9 +111,9 @@ class ValidateOptions:
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """Candidate or reference: what is run or read, and the network that it should be.
+    """Candidate or reference: its source, and the expected network.
 
-    `stored` is a set of statistics that is there already; `files` are recordings; else `simulator` is run with `seeds`.
+    `stored` is an existing set of statistics, `files` are recordings; otherwise `simulator` is run with `seeds`.
     """
 
     name: str
@@ -134,7 +134,7 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class ValidatePlan:
-    """A validation whose options are checked."""
+    """A validation with checked options."""
 
     command: list[str]
     sides: tuple[Side, Side]
@@ -147,14 +147,14 @@ class ValidatePlan:
 
 
 def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePlan:
-    """Check everything before anything runs.
+    """Check everything before the first run.
 
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an option, a parameter or the description is wrong.
     UnavailableError
-        If a simulator cannot be used here.
+        If a simulator cannot be used.
     """
     require(options.preset in PRESETS, "preset", options.preset, f"use {', '.join(PRESETS)}")
     preset = PRESETS[options.preset]
@@ -162,7 +162,7 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
         options = replace(options, params=[*preset.pd14, *options.params])
     defaults = {"time_ms": preset.time_ms, "record": ("spikes",)}
     base = run_options(options.run, options.params, None, defaults)
-    require(base.time_ms > 0.0, "time_ms", base.time_ms, "a validation needs recordings of some length")
+    require(base.time_ms > 0.0, "time_ms", base.time_ms, "must be positive")
     folder = study_folder(base.out, f"validate-{find_model(base.model).label}", RECORD, "a validation", base.overwrite)
     base = replace(base, out=None)
     measures = measures_of(base.model)
@@ -177,7 +177,7 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
     settings = settings_from_text(options.distances, all(side.recorded for side in sides), ONLY_RECORDINGS)
     differing = tuple(split_params(options.candidate_params))
     if differing and not sides[0].seeds:
-        raise InputError("candidate_param is not allowed: the candidate is not simulated, but read from files")
+        raise InputError("candidate_param requires a simulated candidate; this candidate is read from files")
     for side in sides:
         if side.stored is not None:
             expected = _set_of(side, (), ())
@@ -188,27 +188,27 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
     counts = [_count(side) for side in sides]
     if sides[1].seeds:
         require(counts[1] >= 2, "reference seeds", counts[1], "must be at least 2")
-    require(counts[1] >= 2, "reference", ", ".join(options.reference), "two recordings at least are needed")
+    require(counts[1] >= 2, "reference", ", ".join(options.reference), "must be at least two recordings")
     simulated = all(side.stored is None and not side.files for side in sides)
     if simulated and not enough(*counts) and counts != [measures.seeds] * 2:
         raise InputError(
-            f"seeds = {counts[0]} and {counts[1]} are too few: at least 200 ways to divide the recordings are needed "
-            f"for an error level of {LEVEL:g}, as of 5 and 5 seeds"
+            f"seeds = {counts[0]} and {counts[1]} are too few: an error level of {LEVEL:g} requires at least "
+            "200 ways to divide the recordings, such as 5 and 5 seeds"
         )
     return ValidatePlan(command, sides, differing, folder, options.keep_spikes, settings, base.overwrite, measures)
 
 
 def measures_of(model: str) -> Measures:
-    """The protocol of a model: that of the cortical microcircuit unless it declares another."""
+    """The measures of a model: those of the cortical microcircuit unless the model declares others."""
     return BY_NAME[declarations.get(model).measures] if model in declarations.names() else MICROCIRCUIT
 
 
 def _refuse_unused(options: ValidateOptions, candidate: bool, reference: bool) -> None:
-    """Refuse options of simulations where none is made; whether candidate and reference are simulated is told."""
+    """Refuse options of simulations without simulations; `candidate` and `reference` are true if simulated."""
     any_side = candidate or reference
     unused = {
-        "reference_seeds": (options.reference_seeds, reference, "--reference is not simulated, but read from files"),
-        "keep_spikes": (options.keep_spikes or None, any_side, "neither --candidate nor --reference is simulated"),
+        "reference_seeds": (options.reference_seeds, reference, "it requires a simulated --reference"),
+        "keep_spikes": (options.keep_spikes or None, any_side, "it requires a simulated --candidate or --reference"),
     }
     for name, (value, used, why) in unused.items():
         require(value is None or used, name, value, why)
@@ -223,7 +223,7 @@ def _side(
     checked = replace(base, text_params=split_params(list(params)))
     simulated = source[0] == OWN or source[0] in peers
     if simulated:
-        require(len(source) == 1, name, ", ".join(source), "give one simulator, or files")
+        require(len(source) == 1, name, ", ".join(source), "must be one simulator, or files")
         checked = replace(checked, simulator=source[0])
         plan = plan_run(checked, command)
         network, parameters = plan.network, plan.parameters
@@ -238,7 +238,7 @@ def _side(
         pattern = any(letter in path.name for letter in "*?[")
         if not pattern and not path.exists():
             known = ", ".join([OWN, *peers.known()])
-            require(False, name, str(path), f"it is neither a file or folder nor one of {known}")
+            require(False, name, str(path), f"must be a file, a folder, or one of {known}")
     stored = read_set(files[0]) if len(files) == 1 and is_set(files[0]) else None
     number = one_number(f"{name} seeds", seeds or str(PRESETS[options.preset].seeds), 1, MAX_SEEDS)
     require(first + number - 1 <= MAX_SEED, f"{name} seeds", number, "too many")
@@ -248,21 +248,21 @@ def _side(
 
 
 def _count(side: Side) -> int:
-    """Recordings of a side."""
+    """Number of recordings of a side."""
     if side.stored is not None:
         return len(side.stored.recordings)
     return len(side.files) or len(side.seeds)
 
 
 def run_validation(plan: ValidatePlan, stream: TextIO) -> Outcome:
-    """Simulate and read what is asked for, keep the statistics, judge.
+    """Simulate or read both sides, keep the statistics, and judge.
 
     Parameters
     ----------
     plan
-        What to do.
+        The planned validation.
     stream
-        Where a line is shown for each recording.
+        Stream for a line about each recording.
 
     Raises
     ------
@@ -275,7 +275,7 @@ def run_validation(plan: ValidatePlan, stream: TextIO) -> Outcome:
     names = {"candidate": CANDIDATE, "reference": REFERENCE}
     with made_study(plan.folder, partial(refuse_study, plan.folder, RECORD, "a validation", plan.overwrite)) as stop:
         (plan.folder / RECORD).unlink(missing_ok=True)
-        # Files that cannot be read, or not be compared, are refused before anything is simulated or written.
+        # Files that cannot be read or compared are refused before any simulation or output.
         read = {side.name: _gathered(plan, side, stop, stream) for side in plan.sides if not side.seeds}
         _require_comparable([found for found, _ in read.values()], plan.differing)
         for side in sorted(plan.sides, key=lambda side: bool(side.seeds)):
@@ -296,7 +296,7 @@ def run_validation(plan: ValidatePlan, stream: TextIO) -> Outcome:
 
 
 def _compared_trains(plan: ValidatePlan, stop: Stop, stream: TextIO) -> tuple[TrainComparison, str | None]:
-    """Each recording of the candidate against the one of the reference at the same place, and what went wrong."""
+    """Compare the recordings of candidate and reference in pairs; return also a problem, if any."""
     if not all(side.recorded for side in plan.sides):
         return TrainComparison(plan.settings, [], ONLY_RECORDINGS), None
     found: list[ComparedTrains] = []
@@ -304,8 +304,8 @@ def _compared_trains(plan: ValidatePlan, stop: Stop, stream: TextIO) -> tuple[Tr
         if stop.requested:
             problem = f"interrupted by {stop.requested}"
             return TrainComparison(plan.settings, [], problem), problem
-        show(stream, f"benchnn: comparing the spike trains of {files[0]} with those of {files[1]}\n")
-        # Read again, so that the spikes of two recordings are in memory, not of all.
+        show(stream, f"benchnn: comparing spike trains of {files[0]} and {files[1]}\n")
+        # Read again, so that only the spikes of two recordings are in memory.
         candidate, reference = (_recording(side, path) for side, path in zip(plan.sides, files, strict=True))
         found.append(compared_trains(str(files[0]), candidate, str(files[1]), reference, plan.settings))
     return TrainComparison(plan.settings, found, ONLY_RECORDINGS), None
@@ -317,7 +317,7 @@ def _recording(side: Side, path: Path) -> Spikes:
 
 
 def _require_comparable(sides: Sequence[StatisticsSet | None], differing: Sequence[str]) -> None:
-    """Refuse candidate and reference, once both are known, of other networks or with a recording that is in both."""
+    """Refuse candidate and reference of different networks, or with a common recording."""
     if len(sides) == 2 and sides[0] is not None and sides[1] is not None:
         require_same_network(sides[0], sides[1], differing)
         require_different(sides[0], sides[1])
@@ -331,7 +331,7 @@ def _written(path: Path, statistics: StatisticsSet) -> None:
 
 
 def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tuple[StatisticsSet | None, str | None]:
-    """The statistics of a side, perhaps of fewer recordings than asked for, and what went wrong."""
+    """The statistics of a side, possibly from fewer recordings than requested, and a problem, if any."""
     if side.stored is not None:
         return side.stored, None
     recordings, digests, first = [], [], {}
@@ -368,7 +368,7 @@ def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tup
 
 
 def _set_of(side: Side, digests: tuple[str, ...], seeds: tuple[int | None, ...]) -> StatisticsSet:
-    """What the statistics of a side are of, without any."""
+    """An empty set of statistics that describes a side."""
     sizes = {population.name: population.size for population in side.network.populations}
     plain = json.loads(json.dumps(dict(side.parameters), default=str))
     warmup_ms, time_ms = side.options.warmup_ms, side.options.time_ms

@@ -1,13 +1,13 @@
-"""The record of a validation (``validation.json``) and its text, which is made from the record alone.
+"""The record of a validation (``validation.json``) and its text, which uses only the record.
 
-Beside one's own seed-to-seed noise it shows the published one of the cortical microcircuit.
+It also shows the published seed-to-seed variability of the cortical microcircuit.
 
 References
 ----------
 Golosio et al. (2021), Front. Comput. Neurosci. 15:627620; Tiddia et al., data of Golosio et al. (2023), Appl. Sci.
 13:9598, JoseJVS/ngpu_dynamic_network_creation on GitHub: earth mover's distances of 100 pairs of simulations of
-10 s after 500 ms, Poisson input, optimised initial potentials, full scale. There the CV is of neurons with at least two
-spikes, and the CC of the first 200 neurons: close to, not the same as, the definitions used here.
+10 s after 500 ms, Poisson input, optimised initial potentials, full scale. Their CV covers neurons with at least two
+spikes, and their CC the first 200 neurons: the definitions are similar to those used here, but not the same.
 """
 
 import math
@@ -33,7 +33,7 @@ LARGEST_EMD = {
 """Largest of the 100 distances for each population; FR in 1/s."""
 WINDOW_MS = (500.0, 10_000.0)
 TOO_FEW = "too few recordings for a test at this level"
-NO_DISTANCE = "the distance is infinite: some recordings have no value of this statistic, as of silent neurons"
+NO_DISTANCE = "the distance is infinite: some recordings do not have this statistic, for example with silent neurons"
 OF_NO_EFFECT = ("record_spikes",)
 
 
@@ -45,16 +45,16 @@ def make_record(
     verdict: Verdict,
     trains: TrainComparison,
 ) -> dict[str, Any]:
-    """The record of a validation.
+    """Return the record of a validation.
 
     Parameters
     ----------
     command
         The command line.
     candidate, reference
-        What was compared.
+        The compared sets.
     differing
-        Parameters in which the candidate's network was made to differ.
+        Parameters that differ in the candidate's network.
     verdict
         All findings.
     trains
@@ -83,9 +83,9 @@ def make_record(
 def published_emd(
     model: str, parameters: Mapping[str, Any], warmup_ms: float, time_ms: float
 ) -> dict[tuple[str, str], float]:
-    """(population, statistic) -> largest published distance; empty unless network and window are the published ones.
+    """Return the largest published distances by population and statistic; empty for other networks and windows.
 
-    They are if every parameter has the default of `benchnn.models.pd14`.
+    The published network has the default of `benchnn.models.pd14` for every parameter.
     """
     if model != "pd14" or (warmup_ms, time_ms) != WINDOW_MS:
         return {}
@@ -117,7 +117,7 @@ def _finding(finding: Finding, published: Mapping[tuple[str, str], float]) -> di
 
 
 def _finite(value: Any) -> Any:
-    """Null for what is not finite; a NumPy number is a plain one."""
+    """Replace numbers that are not finite by None, and NumPy numbers by Python numbers."""
     if isinstance(value, str) or value is None:
         return value
     number = float(value)
@@ -125,7 +125,7 @@ def _finite(value: Any) -> Any:
 
 
 def _reasons(passed: bool | None, findings: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Why values are null, by dotted key."""
+    """Reasons for null values, by dotted key."""
     reasons = {} if passed is not None else {"passed": TOO_FEW}
     for number, finding in enumerate(findings):
         for name, value in finding.items():
@@ -138,14 +138,14 @@ def _why_null(name: str, finding: Mapping[str, Any]) -> str:
     if name == "adjusted_p":
         return TOO_FEW
     if name == "published_largest":
-        return "no distance is published of this network, window, population and statistic"
+        return "no distance is published for this network, window, population and statistic"
     if finding["metric"] == "mean":
-        return "the rule is for distances"
+        return "the rule applies only to distances"
     return NO_DISTANCE
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The validation as a text: means, distances, spike trains, verdict."""
+    """Format means, distances, spike trains and verdict as text."""
     trains = train_distances_table.to_text(record)
     blocks = [_head(record), _means(record), _distances(record), trains, _verdict(record)]
     return "\n".join(block for block in blocks if block)
@@ -186,7 +186,7 @@ def _means(record: Mapping[str, Any]) -> str:
 
 
 def _distances(record: Mapping[str, Any]) -> str:
-    """Mean distance to the reference over the threshold, mean + 2 sd within the reference; an asterisk beyond it."""
+    """Mean distance to the reference, and the threshold, mean + 2 sd within the reference; an asterisk marks excess."""
     found = [entry for entry in record["findings"] if entry["metric"] != "mean"]
     kinds = list(dict.fromkeys((entry["statistic"], entry["metric"]) for entry in found))
     cells = {(entry["population"], entry["statistic"], entry["metric"]): entry for entry in found}
@@ -203,7 +203,7 @@ def _distances(record: Mapping[str, Any]) -> str:
     if published:
         known = [(entry["candidate"], entry["published_largest"]) for entry in published]
         beyond = [own for own, largest in known if own is None or own > largest]
-        text += f"mean EMD above the largest published one: {len(beyond)} of {len(published)}\n"
+        text += f"mean EMD above the largest published distance: {len(beyond)} of {len(published)}\n"
     return text
 
 
@@ -220,7 +220,7 @@ def _verdict(record: Mapping[str, Any]) -> str:
     findings = record["findings"]
     compared = [entry for entry in findings if entry["within_threshold"] is not None]
     within = sum(entry["within_threshold"] for entry in compared)
-    rule = f"{within} of {len(compared)} distances lie within mean + 2 sd of the reference's own\n"
+    rule = f"{within} of {len(compared)} distances are within mean + 2 sd of the distances within the reference\n"
     if record["passed"] is None:
         return f"{rule}no verdict: {record['reasons']['passed']}\n"
     level = f"an equal candidate fails with a probability of at most {record['level']:g}"

@@ -76,7 +76,7 @@ def test_wrong_toml(value, wanted):
 
 @pytest.mark.parametrize("wanted", [list[int], dict, None, bytes])
 def test_types_that_cannot_be_given(wanted):
-    with pytest.raises(InputError, match="x cannot be given"):
+    with pytest.raises(InputError, match="x cannot be set"):
         from_text("3", wanted, "x")
 
 

@@ -301,7 +301,7 @@ def test_pipes_are_refused_not_waited_for(benchnn, home):
 def test_a_folder_that_cannot_be_made_or_has_another_result_is_refused_first(benchnn, home, run):
     (home / "file").write_text("")
     assert "file" in benchnn("accelerate", "vgg9", "--out", "file/x").refusal
-    assert "it holds inference.json of another result" in benchnn("accelerate", "r", "--out", "r").refusal
+    assert "already contains inference.json of another result" in benchnn("accelerate", "r", "--out", "r").refusal
 
 
 def test_a_number_of_too_many_digits_is_refused(benchnn, home):

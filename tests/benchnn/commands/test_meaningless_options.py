@@ -97,7 +97,7 @@ MEANINGLESS = {
         "--transform-seed": [("--transform-seed=1", "transform")],
         "--trials": [
             ("--trials=2 --dry-run-ranks=2", "dry run"),
-            ("--trials=2 --simulator=nest", "nest has no trials"),
+            ("--trials=2 --simulator=nest", "it requires --simulator simcore"),
             ("--trials=2 --chip=loihi1", "chip"),
         ],
     },
@@ -164,7 +164,7 @@ MEANINGLESS = {
         "--coincidence-steps": [("--coincidence-steps=3 --candidate=a --reference=simcore", "both recordings")],
         "--van-rossum-tau": [("--van-rossum-tau=3 --candidate=simcore --reference=simcore", "both recordings")],
         "--victor-purpura-cost": [("--victor-purpura-cost=3 --candidate=simcore --reference=a", "both recordings")],
-        "--candidate-param": [("--candidate-param=n=8 --candidate=a --reference=a", "candidate is not simulated")],
+        "--candidate-param": [("--candidate-param=n=8 --candidate=a --reference=a", "requires a simulated candidate")],
         "--reference-seeds": [("--reference-seeds=7 --candidate=simcore --reference=a --reference=a", "--reference")],
         "--keep-spikes": [("--keep-spikes --candidate=a --reference=a --reference=a", "--candidate")],
         **dict.fromkeys(

@@ -155,7 +155,7 @@ def test_results_are_reported(benchnn, home, trained, samples):
     ("options", "refusal"),
     [
         (("--steps", "0"), "steps = '0' is not allowed"),
-        (("--steps", "4,4"), "steps = '4,4' is not allowed: 4 is there twice"),
+        (("--steps", "4,4"), "steps = '4,4' is not allowed: 4 appears twice"),
         (("--steps", "4", "--coding", "temporal"), "coding = 'temporal' is not allowed"),
         (("--steps", "4", "--coding", "events"), "inputs of a sample = 4 is not allowed"),
         (("--steps", "4", "--readout", "last"), "readout = 'last' is not allowed"),

@@ -77,7 +77,7 @@ def test_exact_connectivity_gives_equal_spikes(compare, home):
 def test_a_simulator_that_was_asked_for_and_cannot_be_used_is_refused_before_anything_runs(compare, home, monkeypatch):
     monkeypatch.setattr(peers, "unusable_because", lambda name: f"{name} is at home")
     finished = compare("--simulators", "simcore,nest", "--repeats", 1)
-    assert finished.code == 1 and "nest is at home; leave nest out of --simulators" in finished.err
+    assert finished.code == 1 and "nest is at home; remove nest from --simulators" in finished.err
     assert finished.out == "" and not (home / "out").exists()
 
 
@@ -95,7 +95,7 @@ def test_a_simulator_that_cannot_be_used_is_left_out_with_the_reason(compare, ho
     ("arguments", "words"),
     [
         (["--simulators", "simcore,abacus"], ["simulators = 'abacus'", "nest"]),
-        (["--simulators", "simcore,simcore"], ["simcore is there twice"]),
+        (["--simulators", "simcore,simcore"], ["simcore appears twice"]),
         (["--simulators", "simcore:fast"], ["simulators = 'simcore:fast'"]),
         (["--simulators", "simcore", "--repeats", "0"], ["repeats = '0'"]),
         (["--simulators", "simcore", "--repeats", "1,2"], ["repeats = '1,2'", "one"]),
@@ -117,7 +117,7 @@ def test_refusals(compare, home, arguments, words):
 def test_an_earlier_comparison_is_kept_unless_overwritten(compare, home):
     assert compare("--simulators", "simcore", "--repeats", 1).code == 0
     before = record_of(home)
-    assert "holds a comparison" in compare("--simulators", "simcore", "--repeats", 1).refusal
+    assert "already contains a comparison" in compare("--simulators", "simcore", "--repeats", 1).refusal
     assert record_of(home) == before
     assert compare("--simulators", "simcore", "--repeats", 1, "--overwrite").code == 0
 
@@ -186,7 +186,7 @@ def test_medians_have_the_interval_of_their_order_statistics():
 def test_too_few_repeats_have_no_interval_and_the_reason():
     record = compared({"a": (1.0,) * 5, "b": (1.0,) * 6})
     assert record["simulators"]["a"]["real_time_factor"]["interval_95"] is None
-    reason = "an interval of a median needs 6 values, there are 5"
+    reason = "the interval of a median requires 6 values, not 5"
     assert record["simulators"]["a"]["reasons"]["real_time_factor.interval_95"] == reason
     assert re.search(r"^a( +-){4}$\n^b +1 - 1( +-){3}$", to_text(record), re.MULTILINE)
     assert f"no 95 % intervals: {reason}" in to_text(compared({"a": (1.0,) * 5}))

@@ -43,7 +43,7 @@ def test_rows_are_those_of_single_mappings(benchnn, compared):
         assert row["energy_j"] > 0.0 and row["energy_per_spike_j"] == pytest.approx(
             row["energy_j"] / compared["model"]["neurons"]
         )
-        assert row["spike_loss"] is None and row["reasons"]["spike_loss"] == "no contention is modelled"
+        assert row["spike_loss"] is None and row["reasons"]["spike_loss"] == "contention is not modelled"
 
 
 def test_places_change_hops_and_latencies_but_no_message(compared):
@@ -72,7 +72,7 @@ def test_the_report_draws_all_mappings_side_by_side(benchnn, home, compared):
 def test_the_table_tells_columns_and_reasons(benchnn):
     done = benchnn("map", *NETWORK, "--compare", "--mappers", "in_order", "--places", "in_order")
     assert done.code == 0
-    for told in ("over bound", "busiest link", "bound by", "spike_loss is not known: no contention is modelled"):
+    for told in ("over bound", "busiest link", "bound by", "spike_loss is unknown: contention is not modelled"):
         assert told in done.out
 
 
@@ -88,7 +88,7 @@ def test_what_cannot_be_used_has_a_row_that_says_why(benchnn):
         (("--compare", "--mapper", "greedy"), "mapper = 'greedy' is not allowed: use --mappers"),
         (("--compare", "--place", "anneal"), "place = 'anneal' is not allowed: use --mappers"),
         (("--mappers", "greedy"), "mappers = 'greedy' is not allowed: it requires --compare"),
-        (("--compare", "--mappers", "greedy,greedy"), "greedy is there twice"),
+        (("--compare", "--mappers", "greedy,greedy"), "greedy appears twice"),
         (("--compare", "--places", "in order"), "places = 'in order' is not allowed: use names of"),
     ],
 )
@@ -98,7 +98,7 @@ def test_options_that_contradict_each_other_are_refused(benchnn, options, refusa
 
 def test_a_comparison_is_not_overwritten_unasked(benchnn, compared):
     again = ("map", *NETWORK, "--compare", "--mappers", "in_order", "--places", "in_order", "--out", "c")
-    assert "it holds a comparison of mappings" in benchnn(*again).refusal
+    assert "already contains a comparison of mappings" in benchnn(*again).refusal
     assert benchnn(*again, "--overwrite").code == 0
 
 

@@ -208,7 +208,7 @@ def test_a_series_without_a_prediction_has_none(predict, home, benchnn):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--predict", "1,4"], "predict = 1 is not allowed: it is among --ranks"),
+        (["--predict", "1,4"], "predict = 1 is not allowed: must not be in --ranks"),
         (["--predict", "0"], "predict = '0' is not allowed"),
         (["--dry-run-rate", "X=3"], "dry_run_rate = 'X=3' is not allowed: the populations are E, I"),
         (["--node-latency-us", "1"], "node_latency_us = 1.0 is not allowed: it requires --ranks-per-node"),

@@ -92,7 +92,7 @@ def test_a_model_that_every_simulator_draws_anew_is_not_compared(home, benchnn, 
     finished = benchnn("protocol", "small.py:small", "--time", 20, *ORACLE, "--out", "out")
     record = record_of(home / "out")
     assert finished.code == 0 and [run["name"] for run in record["runs"]] == ["timed", "recorded"]
-    why = "each simulator draws the input of this model anew: poisson"
+    why = "each simulator draws its own input of this model: poisson"
     assert record["agreement"] is None and record["reasons"]["agreement"] == why
     assert f"agreement: {why}" in finished.out
     assert not (home / "out" / "recorded" / "weights.h5").exists()
@@ -131,7 +131,7 @@ def test_wrong_options_are_refused_before_anything_runs(home, benchnn, started, 
 def test_a_protocol_is_not_replaced_unasked(home, benchnn, started):
     benchnn("protocol", *SMALL, "--out", "out")
     finished = benchnn("protocol", *SMALL, "--out", "out")
-    assert finished.code == 2 and "it holds a protocol" in finished.err
+    assert finished.code == 2 and "already contains a protocol" in finished.err
     assert benchnn("protocol", *SMALL, "--out", "out", "--overwrite").code == 1 and started == ["timed", "timed"]
 
 

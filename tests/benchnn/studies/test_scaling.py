@@ -240,7 +240,7 @@ def test_runs_are_not_taken_for_the_rank_that_started_the_series(scale, monkeypa
 
 def test_a_launcher_that_is_not_there_is_unavailable(scale):
     done = scale("strong", "--ranks", 2, "--launcher", "no_such_srun -n {ranks}")
-    assert (done.code, done.err) == (1, "benchnn: error: launcher no_such_srun is not a program that can be run here\n")
+    assert (done.code, done.err) == (1, "benchnn: error: launcher no_such_srun is not an executable program\n")
 
 
 # --- what goes wrong ---------------------------------------------------------------------------------------------
@@ -251,8 +251,8 @@ def test_a_launcher_that_is_not_there_is_unavailable(scale):
     [
         ("exit", "exit code 1", "benchnn: error on rank 1 of 2 (a): lost"),
         ("kill", "killed by signal 9", "the last of it"),
-        ("nothing", "exit code 0", "it succeeded, but left no result.json"),
-        ("ranks", "exit code 0", "it used 1 of 2 ranks: do launcher and mpi4py belong to the same MPI?"),
+        ("nothing", "exit code 0", "it succeeded, but did not write result.json"),
+        ("ranks", "exit code 0", "it used 1 of 2 ranks; launcher and mpi4py must belong to the same MPI library"),
     ],
 )
 def test_a_failed_run_is_a_row_and_the_series_goes_on(scale, fault, code, message):
@@ -263,7 +263,7 @@ def test_a_failed_run_is_a_row_and_the_series_goes_on(scale, fault, code, messag
     _, failed, last = record()["rows"]
     assert failed["real_time_factor"] is None and failed["efficiency"] is None
     assert failed["reasons"]["real_time_factor"] == failed["reasons"]["efficiency"]
-    assert failed["reasons"]["efficiency"] == "no run of this layout succeeded"
+    assert failed["reasons"]["efficiency"] == "all runs of this layout failed"
     assert failed["runs"][0]["error"] == message and failed["runs"][0]["result"] is None
     assert last["efficiency"] == pytest.approx(1.0)
     assert table(done.out)[1][-4:] == ["2", "of", "2", "FAILED"]
@@ -272,7 +272,7 @@ def test_a_failed_run_is_a_row_and_the_series_goes_on(scale, fault, code, messag
 def test_an_earlier_result_is_not_taken_for_that_of_a_failed_run(scale):
     scale("strong", "--ranks", 2)
     scale("strong", "--ranks", 2, "--overwrite", fault="nothing")
-    assert record()["rows"][0]["runs"][0]["error"] == "it succeeded, but left no result.json"
+    assert record()["rows"][0]["runs"][0]["error"] == "it succeeded, but did not write result.json"
 
 
 def test_spikes_that_depend_on_the_layout_are_an_error(scale):
@@ -304,9 +304,9 @@ def test_sigterm_ends_the_run_and_keeps_what_is_over(scale, home):
     assert Path("out/r0002-t001-s1.log").read_text().endswith("\nit was asked to end\n")
     with pytest.raises(ProcessLookupError):
         os.kill(int((home / "pid").read_text()), 0)
-    assert "INTERRUPTED by SIGTERM: the series is not complete" in out
+    assert "INTERRUPTED by SIGTERM: the series is incomplete" in out
     assert table(out)[1][-5:] == ["1", "of", "1", "not", "run"]
-    assert err.endswith("benchnn: error: interrupted by SIGTERM: 1 of 3 runs are over\n")
+    assert err.endswith("benchnn: error: interrupted by SIGTERM: 1 of 3 runs have finished\n")
     assert (record()["interrupted_by"], record()["complete"]) == ("SIGTERM", False)
     assert [len(row["runs"]) for row in record()["rows"]] == [1, 0, 0]
 
@@ -317,9 +317,9 @@ def test_sigterm_ends_the_run_and_keeps_what_is_over(scale, home):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["strong", "--ranks", "0"], "ranks = '0' is not allowed: give whole numbers in [1, 1000000]"),
+        (["strong", "--ranks", "0"], "ranks = '0' is not allowed: must be integers in [1, 1000000]"),
         (["strong", "--ranks", "1,1000001"], "ranks = '1,1000001' is not allowed"),
-        (["strong", "--ranks", "1,2,1"], "ranks = '1,2,1' is not allowed: 1 is there twice"),
+        (["strong", "--ranks", "1,2,1"], "ranks = '1,2,1' is not allowed: 1 appears twice"),
         (["strong", "--ranks", "1,,2"], "ranks = '1,,2' is not allowed"),
         (["strong", "--ranks", "two"], "ranks = 'two' is not allowed"),
         (["strong", "--ranks=-1"], "ranks = '-1' is not allowed"),
@@ -330,11 +330,11 @@ def test_sigterm_ends_the_run_and_keeps_what_is_over(scale, home):
         (["strong", "--ranks", "1", "--param", "m=3"], "parameter 'm' is not known"),
         (["strong", "--ranks", "1", "--precision", "half"], "precision = 'half' is not allowed"),
         (["strong", "--ranks", "1", "--time", "0.05"], "time_ms = 0.05 is not allowed"),
-        (["strong", "--ranks", "1", "--grow", "n"], "grow = 'n' is not allowed: in strong scaling nothing grows"),
-        (["weak", "--ranks", "1"], "weak scaling of small.py:small needs --grow PARAM"),
+        (["strong", "--ranks", "1", "--grow", "n"], "grow = 'n' is not allowed: it requires weak scaling"),
+        (["weak", "--ranks", "1"], "weak scaling of small.py:small requires --grow PARAM"),
         (["weak", "--ranks", "1", "--grow", "m"], "grow = 'm' is not allowed: parameters of small.py:small are n,"),
-        (["weak", "--ranks", "1", "--grow", "input"], "grow = 'input' is not allowed: it is 'poisson', not a number"),
-        (["weak", "--ranks", "1", "--grow", "inhibition"], "grow = 'inhibition' is not allowed: it is True"),
+        (["weak", "--ranks", "1", "--grow", "input"], "grow = 'input' is not allowed: must be a number, not 'poisson'"),
+        (["weak", "--ranks", "1", "--grow", "inhibition"], "grow = 'inhibition' is not allowed: must be a number, not True"),
         (["weak", "--ranks", "2,1", "--grow", "n", "--param", "n=4"], "the network of 1 x 1 cores: "),
         (["strong", "--ranks", "1", "--launcher", "srun -n 2"], "it must contain {ranks}"),
         (["strong", "--ranks", "1", "--launcher", "srun '{ranks}"], "No closing quotation"),
@@ -352,7 +352,7 @@ def test_wrong_input_is_refused_before_anything_runs(scale, home, arguments, mes
 @pytest.mark.parametrize(
     ("arguments", "model", "message"),
     [
-        (["--grow", "scale"], "pd14", "grow = 'scale' is not allowed: pd14 itself declares what grows: n_scaling"),
+        (["--grow", "scale"], "pd14", "grow = 'scale' is not allowed: pd14 declares the parameter that grows: n_scaling"),
         (["--param", "order=14"], "brunel", "in_degree = 6 is not allowed: must be a multiple of 4"),
         ([], "pd15", "model = 'pd15' is not known"),
     ],
@@ -367,7 +367,7 @@ def test_a_series_is_overwritten_on_request_alone(scale):
     assert scale("strong", "--ranks", 1).code == 0
     before = Path("out/scaling.json").read_bytes()
     done = scale("strong", "--ranks", 4)
-    assert done.code == 2 and "out = 'out' is not allowed: it holds a series" in done.err
+    assert done.code == 2 and "out already contains a series" in done.err
     assert Path("out/scaling.json").read_bytes() == before
     Path("out/scaling.json").unlink()
     assert "already contains a result" in scale("strong", "--ranks", 1).err

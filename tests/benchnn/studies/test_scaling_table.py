@@ -99,14 +99,14 @@ def test_no_model_time_gives_no_rates_and_no_zeros():
     row = made(change=change)["rows"][1]
     assert (row["mean_rate_hz"], row["efficiency"]) == (None, None)
     assert row["reasons"]["mean_rate_hz"] == "none was simulated"
-    assert row["reasons"]["efficiency"] == "the first layout has no real-time factor"
+    assert row["reasons"]["efficiency"] == "the real-time factor of the first layout is unknown"
 
 
 def test_without_the_first_layout_there_is_no_efficiency():
     first, second = made(fails=(1,))["rows"]
     assert first["reasons"]["efficiency"] == second["reasons"]["efficiency"]
     assert second["efficiency"] is None
-    assert second["reasons"]["efficiency"] == "the first layout has no real-time factor"
+    assert second["reasons"]["efficiency"] == "the real-time factor of the first layout is unknown"
 
 
 def test_a_failed_run_is_null_throughout():
@@ -115,7 +115,7 @@ def test_a_failed_run_is_null_throughout():
     assert (run["error"], run["exit_code"], run["result"]) == ("lost", 1, None)
     assert {run[name] for name in run["reasons"]} == {None}
     assert {"real_time_factor", "spike_digest", "mean_rate_hz"} < set(run["reasons"])
-    assert row["reasons"]["efficiency"] == "no run of this layout succeeded"
+    assert row["reasons"]["efficiency"] == "all runs of this layout failed"
 
 
 def test_text_shows_both_tables_and_the_digests():
@@ -141,7 +141,7 @@ def test_oversubscribed_layouts_are_marked():
     record = made(threads=(1, 3), cpus=3)
     assert [row["oversubscribed"] for row in record["rows"]] == [False, False, False, True]
     text = to_text(record)
-    assert "OVERSUBSCRIBED: more threads than usable CPUs of this host (3); these times mean nothing" in text
+    assert "OVERSUBSCRIBED: more threads than usable CPUs of this host (3); these times are not valid" in text
     assert [row[-1] == "OVERSUBSCRIBED" for row in cells(text, 0)] == [False, False, False, True]
 
 
@@ -177,7 +177,7 @@ def test_an_interrupted_series_shows_what_is_over():
     assert [len(row["runs"]) for row in record["rows"]] == [2, 1]
     text = to_text(record)
     assert cells(text, 0)[1][-5:] == ["1", "of", "2", "not", "run"]
-    assert text.endswith("INTERRUPTED by SIGINT: the series is not complete\n")
+    assert text.endswith("INTERRUPTED by SIGINT: the series is incomplete\n")
     assert "2 of 2 not run" in to_text(made(seeds=(1, 2), over=0))
 
 

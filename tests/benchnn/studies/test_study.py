@@ -55,7 +55,7 @@ def test_a_study_without_a_folder_gets_one_of_its_own():
 def test_an_earlier_study_or_result_is_not_replaced_unasked(tmp_path, file):
     (tmp_path / file).write_text("{}")
     asked = (str(tmp_path), "x", "comparison.json", "a comparison")
-    with pytest.raises(InputError, match="it holds a "):
+    with pytest.raises(InputError, match="already contains a "):
         study_folder(*asked, False)
     assert study_folder(*asked, True) == tmp_path
 
@@ -63,7 +63,7 @@ def test_an_earlier_study_or_result_is_not_replaced_unasked(tmp_path, file):
 def test_a_study_of_another_kind_is_refused_even_where_it_may_be_overwritten(tmp_path):
     (tmp_path / "inference.json").write_text("{}")
     for overwrite in (False, True):
-        with pytest.raises(InputError, match=r"it holds inference\.json of another result"):
+        with pytest.raises(InputError, match=r"already contains inference\.json of another result"):
             study_folder(str(tmp_path), "x", "comparison.json", "a comparison", overwrite)
 
 
@@ -135,7 +135,7 @@ def test_that_a_run_compiles_is_shown_while_it_does(tmp_path, monkeypatch, ends,
     list(ended_runs([run], tmp_path, {}, Stop(), stream))
     compiling, told = stream.getvalue().split("benchnn: a (1 of 1)")
     assert compiling == f"benchnn: compiling kernels ...{rest}"
-    assert told.strip() == f"failed: {'benchnn: error: seen' if ends else 'it succeeded, but left no result.json'}"
+    assert told.strip() == f"failed: {'benchnn: error: seen' if ends else 'it succeeded, but did not write result.json'}"
 
 
 def test_nothing_starts_after_a_request_to_stop(tmp_path):

@@ -139,10 +139,10 @@ def test_neurons_of_which_some_are_recorded_are_not_counted(benchnn, home, model
         (("listed.py:listed", "--trials", 0), "trials = 0 is not allowed: must be an integer >= 1"),
         (("listed.py:listed", "--trials", 10_001), "trials = 10001 is not allowed: must be in [1, 10000]"),
         (("listed.py:listed", "--trials", "many"), "trials = 'many' is not allowed"),
-        (("listed.py:listed", "--trials", 2, "--seed", 2**32 - 1), "the last seed would be 4294967296"),
+        (("listed.py:listed", "--trials", 2, "--seed", 2**32 - 1), "the last seed, 4294967296, must be"),
         (("listed.py:listed", "--trials", 2, "--transform", "prune:0.5"), "transform = 'prune:0.5' is not allowed"),
         (("flywire", "--param", "scale=0.01", "--trials", 2, "--chip", "loihi2"), "chip = 'loihi2' is not allowed"),
-        (("listed.py:listed", "--trials", 2, "--simulator", "nest"), "nest has no trials"),
+        (("listed.py:listed", "--trials", 2, "--simulator", "nest"), "it requires --simulator simcore"),
         (("listed.py:listed", "--trials", 2, "--dry-run-ranks", 2), "--trials cannot be combined with a dry run"),
     ],
 )
@@ -171,7 +171,7 @@ def test_results_are_kept_unless_they_may_be_replaced(benchnn, home, model):
     assert (home / "t" / "seed-4" / "result.json").read_bytes() != before
     assert benchnn(*arguments, "--out", "single").code == 0
     refused = benchnn(*arguments, "--trials", 2, "--out", "single", "--overwrite").refusal
-    assert "it holds result.json of another result" in refused
+    assert "already contains result.json of another result" in refused
 
 
 @pytest.fixture

@@ -213,7 +213,7 @@ def test_refusals(workshop, validate, arguments, words):
 
 
 def test_an_earlier_validation_is_kept_unless_overwritten(validate):
-    assert "holds a validation" in validate("--reference", "same/reference.h5", out="same").refusal
+    assert "already contains a validation" in validate("--reference", "same/reference.h5", out="same").refusal
 
 
 def test_recordings_that_cannot_be_compared_leave_no_folder(home, benchnn):

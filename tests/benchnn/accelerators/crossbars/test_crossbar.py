@@ -130,7 +130,7 @@ def test_the_folder_has_record_and_pictures_and_the_report_shows_them(benchnn, h
     assert benchnn("report", "c").code == 0
     page = (home / "c" / "report.html").read_text()
     assert "Worn-out cells" in page and "crossbar-wires" in page and "NICE" in page
-    assert "it holds the study of a crossbar" in benchnn(*arguments).refusal
+    assert "already contains the study of a crossbar" in benchnn(*arguments).refusal
 
 
 def test_one_large_power_of_ten_is_drawn(benchnn, home):

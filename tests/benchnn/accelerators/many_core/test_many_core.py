@@ -128,7 +128,7 @@ def test_a_folder_has_the_record_and_the_pictures(made, benchnn, tmp_path):
     assert {path.name for path in made.iterdir()} == {
         "many_core.json", "many-core-designs.svg", "many-core-sparsity.svg"
     }  # fmt: skip
-    assert "it holds designs of many cores" in benchnn(*QUICK, "--out", made).refusal
+    assert "already contains designs of many cores" in benchnn(*QUICK, "--out", made).refusal
     drawn = (made / "many-core-designs.svg").read_text()
     assert "(64,2,2,4)" in drawn and "mean throughput (TOPS)" in drawn and "mean utilisation (%)" in drawn
     assert "sparsity of the weights (%)" in (made / "many-core-sparsity.svg").read_text()

@@ -322,7 +322,7 @@ def test_wrong_input_is_refused_in_one_sentence(benchnn, home, arguments, messag
 def test_a_result_is_replaced_only_if_asked_for(benchnn, home):
     assert benchnn("roofline", "--on", "sata", "--workload", "vgg9", "--out", "r").code == 0
     done = benchnn("roofline", "--on", "sata", "--out", "r")
-    assert done.code == 2 and "it holds a roofline" in done.err
+    assert done.code == 2 and "already contains a roofline" in done.err
 
 
 def test_a_folder_that_cannot_be_made_is_refused_before_any_work(benchnn, home, monkeypatch):
