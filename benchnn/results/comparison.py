@@ -1,4 +1,4 @@
-"""Two runs beside each other: what differs, what was measured, and whether their spikes agree and should."""
+"""A comparison of two runs: differences, measurements, and whether their spikes agree and must agree."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ OF_EVERY_RUN = (
     "time.propagation_end_unix_s",
     "time.propagation_clock_step_s",
 )
-"""Keys below `CONFIGURED` that differ between any two runs."""
+"""Keys below `CONFIGURED` that differ between all runs."""
 MEASURES = (
     "real_time_factor",
     "wall_s.preparation.max",
@@ -46,24 +46,24 @@ MEASURES = (
 )
 
 WIDEST = 64
-"""Characters of a value that are shown: a digest is not cut."""
+"""Maximum characters of a shown value; a digest is not cut."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Whether the spikes of two runs agree, in a sentence; `broken` if they differ and must not."""
+    """A sentence on the agreement of the spikes of two runs; `broken` if they differ and must not."""
 
     sentence: str
     broken: bool
 
 
 def agreement(a: Record, b: Record) -> Agreement:
-    """Compare the spike digests of two runs, and say whether they had to be equal."""
+    """Compare the spike digests of two runs, and determine whether they must be equal."""
     digests = [value_of(record, "spike_digest") for record in (a, b)]
     for name, record, digest in zip("AB", (a, b), digests, strict=True):
         if digest is None:
-            why = value_of(record, "reasons.spike_digest") or "it is not in the record"
-            return Agreement(f"spikes cannot be compared: {name} has no spike digest: {why}", False)
+            why = value_of(record, "reasons.spike_digest") or "the key is missing in the record"
+            return Agreement(f"spikes cannot be compared: {name} does not have a spike digest: {why}", False)
     differing = list(_why_spikes_may_differ(a, b))
     if digests[0] == digests[1]:
         weights = [value_of(record, "weight_digest") for record in (a, b)]
@@ -71,14 +71,15 @@ def agreement(a: Record, b: Record) -> Agreement:
         if None in weights or weights[0] == weights[1]:
             return Agreement(equal, False)
         if differing:
-            return Agreement(f"{equal}; weights differ, as they may: {', '.join(differing)}", False)
-        return Agreement(f"{equal}; WEIGHTS DIFFER, and must not: all that decides them is equal", True)
+            return Agreement(f"{equal}; weights differ, which is allowed: {', '.join(differing)}", False)
+        return Agreement(f"{equal}; WEIGHTS DIFFER, which is an error: everything that determines them is equal", True)
     if differing:
-        return Agreement(f"spikes differ, as they may: {', '.join(differing)}", False)
+        return Agreement(f"spikes differ, which is allowed: {', '.join(differing)}", False)
     networks = [value_of(record, "network_digest") for record in (a, b)]
-    where = "in equal networks" if networks[0] == networks[1] is not None else "and so do the networks"
-    code = "and the code too" if code_version(a) == code_version(b) else "but the code"
-    return Agreement(f"SPIKES DIFFER, {where}, and must not: all that decides them is equal, {code}", True)
+    where = "in equal networks" if networks[0] == networks[1] is not None else "in different networks"
+    code = "including the code" if code_version(a) == code_version(b) else "except the code"
+    same = f"everything that determines them is equal, {code}"
+    return Agreement(f"SPIKES DIFFER {where}, which is an error: {same}", True)
 
 
 def _why_spikes_may_differ(a: Record, b: Record) -> Iterator[str]:
@@ -93,7 +94,7 @@ def _why_spikes_may_differ(a: Record, b: Record) -> Iterator[str]:
 
 
 def differences(a: Record, b: Record) -> list[tuple[str, Any, Any]]:
-    """Keys of the configuration in which two runs differ, with both values; a missing one is null."""
+    """List the keys of the configuration in which two runs differ, with both values; a missing value is null."""
     left, right = dict(flat(a)), dict(flat(b))
     keys = [key for key in {**left, **right} if key.startswith(CONFIGURED) and key not in OF_EVERY_RUN]
     pairs = [(key, left.get(key), right.get(key)) for key in keys]
@@ -101,7 +102,7 @@ def differences(a: Record, b: Record) -> list[tuple[str, Any, Any]]:
 
 
 def to_text(a: Record, b: Record) -> str:
-    """The comparison, to be read."""
+    """Format the comparison as text."""
     head = aligned([("A", str(a["run_id"])), ("B", str(b["run_id"]))], "ll")
     differing = [(key, _shown(one), _shown(other)) for key, one, other in differences(a, b)]
     configuration = aligned([("differs", "A", "B"), *differing], "lll") if differing else "configuration: equal\n"

@@ -1,4 +1,4 @@
-"""What makes two runs comparable: in their spikes, in their times."""
+"""Configurations that make the spikes, or the times, of two runs comparable."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,9 +23,9 @@ NUMERICS = (
     "provenance.options.transform",
     "provenance.options.transform_seed",
 )
-"""What the spikes of every simulator depend on, beside the seed."""
+"""Keys that determine the spikes of every simulator, in addition to the seed."""
 PEER_NUMERICS = ("simulator.version", "layout.threads_per_rank")
-"""What those of a peer may depend on too; those of `simcore` do not."""
+"""Further keys that may affect the spikes of a peer, but not of `simcore`."""
 WORK = (
     "backend.name",
     "layout.ranks",
@@ -36,32 +36,32 @@ WORK = (
     "provenance.options.record",
     "provenance.options.checkpoint_every_ms",
 )
-"""What times depend on, beside what spikes depend on and the machine; the seed is taken for a repeat."""
+"""Further keys that affect times, in addition to keys of spikes and machine; other seeds are repeats."""
 MACHINE = ("provenance.cpu_model", "provenance.cpu_governor")
 
 METERS = "meter"
-"""Kind of the plug-ins that change no spike."""
+"""Kind of the plug-ins that do not affect spikes."""
 
 Configuration = tuple[tuple[str, str], ...]
-"""Keys and their values as text, which can be compared and be the key of a group."""
+"""Keys and their values as text, which can be compared and serve as the key of a group."""
 
 
 def spike_configuration(record: Record) -> Configuration:
-    """What decides every spike: runs that have it in common must have one spike digest."""
+    """Return everything that determines spikes: runs with the same configuration must have the same spike digest."""
     peer = () if value_of(record, "simulator.name") == OWN else PEER_NUMERICS
     values = _values(record, ("seed", *NUMERICS, *peer, *_own_files(record)))
     return (*values, _streams(record), _plug_ins(record, METERS))
 
 
 def work_configuration(record: Record, any_host: bool) -> Configuration:
-    """What decides how long a run takes, but for the code: repeats of each other have it in common.
+    """Return everything except the code that affects the time of a run: repeats have the same configuration.
 
     Parameters
     ----------
     record
-        Of a run.
+        Record of a run.
     any_host
-        Take hosts with the same processor for the same machine; only their number counts.
+        Whether to treat hosts with the same processor as the same machine; only their number counts.
     """
     values = _values(record, (*NUMERICS, *WORK, *MACHINE, *_own_files(record)))
     hosts = value_of(record, "layout.hosts")
@@ -71,24 +71,24 @@ def work_configuration(record: Record, any_host: bool) -> Configuration:
 
 
 def whole(record: Record) -> bool:
-    """Whether the run came to its end, so that its spikes are all that were asked for."""
+    """Whether the run is complete, so that its spikes cover the requested time."""
     return value_of(record, "interrupted") is not True
 
 
 def timed(record: Record) -> bool:
-    """Whether the run's times are those of the whole run, in one process."""
+    """Whether the times cover the whole run, in one process."""
     return whole(record) and value_of(record, "time.resumed_at_ms") is None
 
 
 def code_version(record: Record) -> tuple[str, str]:
-    """What changes when the simulator changes: name, and digest of the sources, or a peer's version."""
+    """Identify the version of the simulator: name and digest of the sources, or the version of a peer."""
     name = value_text(value_of(record, "simulator.name"))
     key = "provenance.source_digest" if name == OWN else "simulator.version"
     return name, value_text(value_of(record, key))
 
 
 def _own_files(record: Record) -> Sequence[str]:
-    """A network or a chip of the user's own is another one if its file is; a registered one changes with the code."""
+    """Keys of user files of networks and chips, whose content counts; registered ones change with the code."""
     model, chip = value_of(record, MODEL), value_of(record, "provenance.options.chip")
     keys = ["provenance.model_digest"] if own_file(model) else []
     if value_of(record, "model.edge_files"):
@@ -98,27 +98,27 @@ def _own_files(record: Record) -> Sequence[str]:
 
 
 def _plug_ins(record: Record, without: str | None = None) -> tuple[str, str]:
-    """Which plug-ins took part, with their versions and sources; another version is another configuration."""
+    """The plug-ins in use, with versions and sources; another version is another configuration."""
     found = value_of(record, "plug_ins")
-    # Records made before there were plug-ins do not have the key.
+    # Records from before the introduction of plug-ins do not have the key.
     parts = [part for part in found or [] if value_of(part, "kind") != without] if isinstance(found, list) else []
     return "plug_ins", value_text(parts)
 
 
 def _streams(record: Record) -> tuple[str, str]:
-    """The version of the random streams; records from before it was written are of the first."""
+    """The version of the random streams; records without it have the first version."""
     version = value_of(record, "stream_version")
     first = version is None and value_of(record, "simulator.name") == OWN
     return "stream_version", value_text(1 if first else version)
 
 
 def _compared(key: str, value: Any) -> Any:
-    """A network of the user's own is the same in any folder; `_own_files` adds the digest of its file."""
+    """A user's own network is the same in any folder; `_own_files` adds the digest of its file."""
     return without_folder(value) if key == MODEL and isinstance(value, str) else value
 
 
 def _values(record: Record, keys: Sequence[str]) -> Configuration:
-    """Objects, such as the parameters, by their keys, in order of the names."""
+    """Values of keys; objects, such as the parameters, by their own keys in order of their names."""
     values = ((key, _compared(key, value_of(record, key))) for key in keys)
     pairs = (flat(value, f"{key}.") if isinstance(value, Mapping) else [(key, value)] for key, value in values)
     return tuple((key, value_text(value)) for group in pairs for key, value in sorted(group, key=lambda pair: pair[0]))

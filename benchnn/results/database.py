@@ -1,9 +1,9 @@
-"""The SQLite file that holds records: the text of each, its SHA-256, where it came from and when it was added.
+"""The SQLite file of records: the text of each record, its SHA-256, its origin, and the time when it was added.
 
-Nothing of a record is copied into a column: the view `runs` and all commands derive what they show. The rollback
-journal is SQLite's default and stays so, because its write-ahead log needs memory that processes share, which network
-and parallel file systems do not offer. On a file system without locks, where SQLite would wait in vain, all processes
-take turns by a lock file of this program.
+Parts of a record are not copied to columns: the view `runs` and all commands derive them from the text. The database
+uses the rollback journal, which is SQLite's default: the write-ahead log requires memory that processes share, which
+network and parallel file systems do not offer. On a file system without locks, where SQLite would wait forever, a lock
+file of this program ensures that processes take turns.
 """
 
 import hashlib
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     import sqlite3
 
 APPLICATION_ID = 0x626E6368
-"""Tells this database from any other SQLite file: "bnch" in ASCII."""
+"""Distinguishes this database from other SQLite files: "bnch" in ASCII."""
 SCHEMA_VERSION = 1
 WAIT_S = 60.0
-"""How long to wait for other processes that write, as long as none of them gets on."""
+"""Time to wait for other processes that write, while none of them makes progress, s."""
 VIEW = {
     "started_utc": "provenance.started_utc",
     "model": "model.name",
@@ -49,22 +49,22 @@ VIEW = {
     "source_digest": "provenance.source_digest",
     "git_commit": "provenance.git_commit",
 }
-"""Column of the view `runs` -> key of the record."""
+"""Key of the record for each column of the view `runs`."""
 ENERGY_KEYS = ("energy", "energy_per_synaptic_event_uj", "energy_estimate")
-"""What may be added to a record after its run."""
+"""Keys that may be added to a record after its run."""
 
 
 class Added(Enum):
-    """What became of a record that was added."""
+    """The outcome of adding a record."""
 
     NEW = "added"
-    KNOWN = "already there"
+    KNOWN = "already known"
     REPLACED = "replaced"
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A record of the database, the file it was read from and when."""
+    """A record of the database, its file, and the time when it was added."""
 
     record: Mapping[str, Any]
     path: str
@@ -80,19 +80,19 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing of what the block changes; other processes that write wait meanwhile."""
+        """Apply all or none of the changes in the block; other processes that write wait."""
         self._begin()
         try:
             yield
         except BaseException:
-            # SQLite itself has rolled back where the disk is full.
+            # SQLite has already rolled back if the disk is full.
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
 
     def _begin(self) -> None:
-        """Wait for the lock, which SQLite gives to whoever asks at the right moment."""
+        """Wait for the lock, which SQLite does not grant in the order of requests."""
         import sqlite3
 
         while True:
@@ -106,11 +106,11 @@ class Database:
                 return
 
     def _version(self) -> int:
-        """A number that changes when another process has changed the database."""
+        """A number that changes when another process changes the database."""
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def add(self, record: Mapping[str, Any], path: Path, replace: bool = False) -> Added:
-        """Add a record, once: the same run is known by its `run_id`. Call it in a transaction.
+        """Add a record once: `run_id` identifies the run. Call this in a transaction.
 
         Parameters
         ----------
@@ -119,12 +119,12 @@ class Database:
         path
             Its file.
         replace
-            Let a record to which energy was added take the place of the one without.
+            Whether a record with added energy replaces the record without it.
 
         Raises
         ------
         InputError
-            If the run is there with another content.
+            If the database contains the run with different content.
         """
         run_id = record["run_id"]
         rows = self._texts(run_id)
@@ -136,13 +136,13 @@ class Database:
             return Added.KNOWN
         if _without_energy(known) != _without_energy(record):
             raise InputError(
-                f"run {run_id} is there with another content: {_first_difference(known, record)}; "
-                f"to have this one, use benchnn results remove {run_id} before"
+                f"run {run_id} already exists with different content: {_first_difference(known, record)}; "
+                f"to add this record, first use benchnn results remove {run_id}"
             )
         if record.get("energy") is None and known.get("energy") is not None:
             return Added.KNOWN
         if not replace:
-            raise InputError(f"run {run_id} is there without this energy: use --replace")
+            raise InputError(f"run {run_id} already exists without this energy; pass --replace to replace it")
         self._connection.execute("DELETE FROM record WHERE run_id = ?", (run_id,))
         self._insert(record, path)
         return Added.REPLACED
@@ -152,28 +152,28 @@ class Database:
         where = str(path.absolute()).encode("utf-8", "backslashreplace").decode("utf-8")
         text = json.dumps(record, separators=(",", ":"), allow_nan=False)
         self._connection.execute("INSERT INTO record VALUES (?, ?, ?, ?)", (record["run_id"], text, where, now))
-        # Databases of earlier versions have none.
+        # Databases of earlier versions do not have this table.
         self._connection.execute("CREATE TABLE IF NOT EXISTS digest (run_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL)")
         sha256 = hashlib.sha256(text.encode()).hexdigest()
         self._connection.execute("INSERT OR REPLACE INTO digest VALUES (?, ?)", (record["run_id"], sha256))
 
     def records(self) -> list[Mapping[str, Any]]:
-        """All records, in the order of their runs' names.
+        """Return all records in the order of the names of their runs.
 
         Raises
         ------
         InputError
-            If one is not as it was written; names its run.
+            If a record was changed after it was written; the message names its run.
         """
         return [self._record(*row) for row in self._texts()]
 
     def stored(self, run_id: str) -> Stored:
-        """One record, by its whole name, which must be there.
+        """Return a record by its full name, which must exist.
 
         Raises
         ------
         InputError
-            If it is not as it was written.
+            If the record was changed after it was written.
         """
         query = "SELECT path, added_utc FROM record WHERE run_id = ?"
         row, rows = self._connection.execute(query, (run_id,)).fetchone(), self._texts(run_id)
@@ -182,16 +182,16 @@ class Database:
         return Stored(self._record(*rows[0]), *row)
 
     def path_of(self, run_id: str) -> str:
-        """The file that a record was read from, also of a damaged one."""
+        """Return the file from which a record was read, even of a damaged record."""
         row = self._connection.execute("SELECT path FROM record WHERE run_id = ?", (run_id,)).fetchone()
         return "" if row is None else str(row[0])
 
     def _texts(self, run_id: str | None = None) -> list[tuple[str, bytes, str | None]]:
-        """Name, text and SHA-256 of one record or of all, in the order of the names."""
+        """Name, text and SHA-256 of one or all records, in the order of the names."""
         named = "SELECT count(*) FROM sqlite_master WHERE name = 'digest'"
         known = self._connection.execute(named).fetchone()[0] > 0
         sha256, joined = ("sha256", "LEFT JOIN digest USING (run_id)") if known else ("NULL", "")
-        # As bytes: damaged text may be none.
+        # As bytes, because damaged text may not be valid text.
         query = f"SELECT run_id, CAST(record AS BLOB), {sha256} FROM record {joined}"  # noqa: S608 - constants
         if run_id is not None:
             return self._connection.execute(f"{query} WHERE run_id = ?", (run_id,)).fetchall()
@@ -206,23 +206,23 @@ class Database:
             raise self._damaged(run_id) from error
         if not isinstance(record, dict) or record.get("run_id") != run_id:
             raise self._damaged(run_id)
-        if sha256 is None:  # What has a digest was checked when it was added.
+        if sha256 is None:  # A record with a digest was checked when it was added.
             require_run(record, f"run {run_id} of {self.path}")
         return record
 
     def _damaged(self, run_id: str) -> InputError:
         return InputError(
-            f"database = {str(self.path)!r} is damaged: the record of run {run_id!r} is not as it was written; remove "
-            "the file and use benchnn results add, which makes it anew"
+            f"database = {str(self.path)!r} is damaged: the record of run {run_id!r} was changed; remove the "
+            "file and use benchnn results add to rebuild it"
         )
 
     def find(self, name: str) -> str:
-        """The whole name of a run, from its beginning or the beginning of the random digits at its end.
+        """Return the full name of a run from its beginning, or from the beginning of the random digits at its end.
 
         Raises
         ------
         InputError
-            If no run or more than one has the name.
+            If the name fits no run or several runs.
         """
         known = [
             run_id
@@ -233,32 +233,32 @@ class Database:
         found = [name] if name in known else []
         found = found or [run_id for run_id in known if name and _begins(run_id, name)]
         if not found:
-            raise InputError(f"run = {name!r} is not allowed: no run in {self.path} begins or ends so")
+            raise InputError(f"run = {name!r} is not known: no run in {self.path} begins or ends with it")
         if len(found) > 1:
             listed = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
-            raise InputError(f"run = {name!r} is not allowed: {len(found)} runs in {self.path} have it: {listed}")
+            raise InputError(f"run = {name!r} is ambiguous: it fits {len(found)} runs in {self.path}: {listed}")
         return found[0]
 
     def remove(self, run_id: str) -> None:
-        """Remove a record from the database; its file stays."""
+        """Remove a record from the database, but keep its file."""
         with self.transaction():
             self._connection.execute("DELETE FROM record WHERE run_id = ?", (run_id,))
 
 
 @contextmanager
 def opened(path: Path, make: bool = False) -> Iterator[Database]:
-    """Open a database, or make it if it is not there and `make` says so.
+    """Open a database; make it if it does not exist and `make` is true.
 
     Raises
     ------
     InputError
-        If there is none, or the file is something else or of a newer version.
+        If the database does not exist, or the file is of another kind or of a newer version.
     WriteError
-        If the file cannot be written to, or another process holds it for too long.
+        If the file cannot be written to, or another process holds it too long.
     """
     if path.is_dir() or not (make or path.exists()):
-        fault = "it is a folder" if path.is_dir() else "it does not exist; benchnn results add makes it"
-        raise InputError(f"database = {str(path)!r} is not allowed: {fault}")
+        fault = "is a folder" if path.is_dir() else "does not exist; benchnn results add makes it"
+        raise InputError(f"database {path} {fault}")
     try:
         if make:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -279,29 +279,29 @@ def _connected(path: Path, make: bool, how: str) -> Iterator[Database]:
     try:
         address = f"{path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}{how}"
         connection = sqlite3.connect(address, timeout=WAIT_S, isolation_level=None, uri=True)
-        # Damaged text is seen by its digest.
+        # The digest reveals damaged text.
         connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         database = Database(connection, path)
         if _is_empty(connection, path, make):
             with database.transaction():
-                if _is_empty(connection, path, make):  # Another process may have made it since.
+                if _is_empty(connection, path, make):  # Another process may have made it in the meantime.
                     _make_schema(connection)
         yield database
     except sqlite3.OperationalError as error:
         raise WriteError(f"cannot use the database {path}: {error}") from error
     except sqlite3.DatabaseError as error:
-        raise InputError(f"database = {str(path)!r} is not allowed: {error}") from error
+        raise InputError(f"database {path} cannot be used: {error}") from error
     except UnicodeDecodeError as error:
         # SQLite's own message quotes damaged text.
-        raise InputError(f"database = {str(path)!r} is not allowed: it is damaged") from error
+        raise InputError(f"database {path} is damaged") from error
     finally:
         if connection is not None:
             connection.close()
 
 
 def _is_empty(connection: "sqlite3.Connection", path: Path, make: bool) -> bool:
-    """Whether the database has to be made; another program's file and a newer version are refused."""
-    # In one transaction: between two of them another process may make the database.
+    """Whether the tables must still be made; files of other programs and newer versions are refused."""
+    # In one transaction, because another process may make the database between two of them.
     within = nullcontext() if connection.in_transaction else _one_moment(connection)
     with within:
         application, version, tables = (
@@ -310,20 +310,20 @@ def _is_empty(connection: "sqlite3.Connection", path: Path, make: bool) -> bool:
         )
     empty = application == version == tables == 0
     if empty and not make:
-        # A disk that was full when it was to be made, or a process that was killed.
-        raise InputError(f"database = {str(path)!r} is not allowed: it is empty; benchnn results add makes it")
+        # The disk was full when the database was made, or the process was killed.
+        raise InputError(f"database {path} is empty; benchnn results add makes it")
     if application != APPLICATION_ID and not empty:
-        raise InputError(f"database = {str(path)!r} is not allowed: it is no database of benchnn results")
+        raise InputError(f"{path} is not a database of benchnn results")
     if version > SCHEMA_VERSION:
         raise InputError(
-            f"database = {str(path)!r} is not allowed: its version is {version}, this program knows {SCHEMA_VERSION}"
+            f"database {path}: version {version} is not allowed: must be {SCHEMA_VERSION}"
         )
     return bool(empty)
 
 
 @contextmanager
 def _one_moment(connection: "sqlite3.Connection") -> Iterator[None]:
-    """A transaction that reads: all of it sees the same."""
+    """A transaction for consistent reading."""
     connection.execute("BEGIN")
     try:
         yield
@@ -351,7 +351,7 @@ def _begins(run_id: str, name: str) -> bool:
 
 
 def _without_energy(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record without energy, and without reasons why there is none."""
+    """The record without energy, and without reasons for missing energy."""
     rest = {key: value for key, value in record.items() if key not in ENERGY_KEYS}
     reasons = record.get("reasons")
     if isinstance(reasons, Mapping):

@@ -1,4 +1,4 @@
-"""Tables of many runs: for people, as CSV, as JSON."""
+"""Tables of many runs as text, CSV and JSON."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ DETAILS = {
     "backend.precision": "precision",
     "backend.weight_bits": "weight bits",
 }
-"""Keys that are shown where listed runs of the same simulator differ in them, and headings."""
+"""Keys that are shown if listed runs of the same simulator differ in them, with headings."""
 ABOUT = ("run_id", "provenance.started_utc", "model.name")
 HARDWARE = ("simulator.name", "layout.ranks", "layout.threads_per_rank", "provenance.host")
 MEASURED = ("real_time_factor", "spikes", "spike_digest")
@@ -32,7 +32,7 @@ MEASURED = ("real_time_factor", "spikes", "spike_digest")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the table to read: heading, cells and ``l`` or ``r``."""
+    """A column of the text table: heading, cells, and alignment ``l`` or ``r``."""
 
     heading: str
     cells: list[str]
@@ -40,13 +40,13 @@ class Column:
 
 
 def default_keys(records: Sequence[Record], more: Sequence[str] = ()) -> list[str]:
-    """What tells the runs apart, what they measured, and some `more` keys; all of ``result.json``."""
+    """Return keys of ``result.json``: keys that distinguish the runs, measures, and the keys of `more`."""
     usual = [*ABOUT, *_parameters(records), *_details(records), *HARDWARE, *MEASURED]
     return list(dict.fromkeys([*usual, *more]))
 
 
 def differing_parameters(records: Sequence[Record]) -> dict[str, list[str]]:
-    """For each model the keys of the parameters in which its runs differ."""
+    """Return, for each model, the keys of the parameters in which its runs differ."""
     found = {}
     for model, group in _by(records, "model.name").items():
         given = (value_of(record, "model.parameters") for record in group)
@@ -76,14 +76,14 @@ def _differing(records: Sequence[Record], keys: Sequence[str]) -> list[str]:
 
 
 def default_table(records: Sequence[Record], more: Sequence[str] = ()) -> str:
-    """A line for each run: abbreviated, and numbers rounded.
+    """Format a line for each run, with abbreviations and rounded numbers.
 
     Parameters
     ----------
     records
-        Of the runs.
-    more
-        Keys of numbers that are shown, too, but for those that always are.
+            Records of the runs.
+        more
+            Further keys of numbers to show.
     """
     columns = [
         Column("run", [short_name(record) for record in records], "l"),
@@ -103,12 +103,12 @@ def default_table(records: Sequence[Record], more: Sequence[str] = ()) -> str:
 
 
 def key_table(records: Sequence[Record], keys: Sequence[str]) -> str:
-    """A line for each run with the values of chosen keys, as they are."""
+    """Format a line for each run with the exact values of chosen keys."""
     return _table([_of_key(key, key, records) for key in keys])
 
 
 def to_csv(records: Sequence[Record], keys: Sequence[str]) -> str:
-    """RFC 4180: a line for each run, the keys in the first; what is null or missing is empty."""
+    """Format CSV (RFC 4180): keys in the first line, then a line for each run; null and missing values are empty."""
     text = io.StringIO()
     out = csv.writer(text)
     out.writerow(keys)
@@ -119,27 +119,27 @@ def to_csv(records: Sequence[Record], keys: Sequence[str]) -> str:
 
 
 def to_json(records: Sequence[Record], keys: Sequence[str]) -> str:
-    """A list of objects, one for each run, with dotted keys; what is null or missing is null."""
+    """Format a JSON list with an object of dotted keys for each run; missing values are null."""
     return json.dumps(to_rows(records, keys), indent=2, allow_nan=False) + "\n"
 
 
 def to_rows(records: Sequence[Record], keys: Sequence[str]) -> list[Mapping[str, Any]]:
-    """The objects of `to_json`."""
+    """Return the objects of `to_json`."""
     return [{key: value_of(record, key) for key in keys} for record in records]
 
 
 def short_name(record: Record) -> str:
-    """The random digits at the end of the run's name, which the commands take for the run."""
+    """Return the random digits at the end of the run's name, which the commands accept for the run."""
     return str(record["run_id"]).rpartition("-")[2]
 
 
 def layout(record: Record) -> str:
-    """Ranks x threads of a rank."""
+    """Format ranks x threads of a rank."""
     return f"{_text(record, 'layout.ranks')} x {_text(record, 'layout.threads_per_rank')}"
 
 
 def mean_rate_hz(record: Record) -> float | None:
-    """Spikes over neurons and model time, 1/s; None if one is not known."""
+    """Return spikes divided by neurons and model time, 1/s; None if unknown."""
     spikes, neurons, time_ms = (number_of(record, key) for key in ("spikes", "model.neurons", "time.model_time_ms"))
     return None if spikes is None or not neurons or not time_ms else spikes / (neurons * time_ms * 1e-3)
 

@@ -1,4 +1,4 @@
-"""The Pareto front of many runs: those that no other run beats in one measure and equals or beats in all others."""
+"""The Pareto front of many runs: runs that no other run surpasses in one measure and at least equals in all others."""
 
 import json
 from collections import Counter
@@ -16,12 +16,12 @@ FOLLOWS_FROM = {
     "chip.emulated_real_time_factor": "chip.step_time_s",
     "chip.energy_per_synaptic_event_pj": "chip.energy_j.total",
 }
-"""Keys that are lower bounds if others are."""
+"""Keys that are lower bounds if other keys are."""
 
 
 @dataclass(frozen=True)
 class Objective:
-    """A dotted key of ``result.json``, and whether large values are good instead of small ones."""
+    """A dotted key of ``result.json``, and whether large instead of small values are better."""
 
     key: str
     largest: bool
@@ -34,7 +34,7 @@ class Objective:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A run that cannot be judged: by which key, None if by none, and why."""
+    """A run that cannot be judged, with the reason and its key; None if it does not depend on a key."""
 
     run: Record
     key: str | None
@@ -43,14 +43,14 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Front:
-    """What `pareto_front` finds.
+    """The result of `pareto_front`.
 
     Parameters
     ----------
     objectives
-        What is good.
-    considered
-        How many runs there were, those left out included.
+            The objectives.
+        considered
+            Number of runs, including omitted runs.
     runs
         The runs on the front.
     left_out
@@ -69,7 +69,7 @@ def parse_objectives(text: str) -> tuple[Objective, ...]:
     Raises
     ------
     InputError
-        If there are fewer than two keys, or one is there twice.
+        If there are fewer than two keys, or a key appears twice.
     """
     found = []
     for part in (part.strip() for part in text.split(",")):
@@ -77,36 +77,36 @@ def parse_objectives(text: str) -> tuple[Objective, ...]:
         found.append(Objective(key, direction == "max") if direction in ("min", "max") else Objective(part, False))
     keys = [objective.key for objective in found]
     if len(keys) < 2 or "" in keys or len(set(keys)) < len(keys):
-        raise InputError(f"pareto = {text!r} is not allowed: name at least two different keys, as KEY or KEY:max")
+        raise InputError(f"pareto = {text!r} is not allowed: must be at least two different keys, as KEY or KEY:max")
     return tuple(found)
 
 
 def require_numbers(records: Sequence[Record], objectives: Sequence[Objective]) -> None:
-    """Refuse keys that no record has, and keys whose values are no numbers.
+    """Refuse keys that no record has, and keys whose values are not numbers.
 
     Raises
     ------
     InputError
-        Naming the key.
+        If a key is unknown or its values are not numbers.
     """
     for objective in objectives:
         require_key(records, objective.key)
         values = [value for record in records if (value := value_of(record, objective.key)) is not None]
         if values and all(number_of(record, objective.key) is None for record in records):
             raise InputError(
-                f"pareto = {objective.key!r} is not allowed: its values, such as {values[0]!r}, have no order"
+                f"pareto = {objective.key!r} is not allowed: its values, such as {values[0]!r}, cannot be ordered"
             )
 
 
 def pareto_front(records: Sequence[Record], objectives: tuple[Objective, ...]) -> Front:
-    """The runs that no other one dominates: is as good in all objectives and better in one. Equal runs all stay.
+    """Return the runs that no other run dominates, that is, equals in all objectives and surpasses in one.
 
     Parameters
     ----------
     records
-        Of runs, in any order, which those of the front keep.
-    objectives
-        What is good.
+            Records in any order; the front keeps this order. All of several equal runs are kept.
+        objectives
+            The objectives.
     """
     faults = [_fault(record, objectives) for record in records]
     judged = [record for record, fault in zip(records, faults, strict=True) if fault is None]
@@ -116,8 +116,8 @@ def pareto_front(records: Sequence[Record], objectives: tuple[Objective, ...]) -
 
 
 def undominated(costs: Iterable[tuple[float, ...]]) -> set[tuple[float, ...]]:
-    """Those costs, of which small ones are good, that no others are at most in all and below in one."""
-    # In this order some can be dominated by earlier ones alone, and then by ones that are themselves on the front.
+    """Return the costs that no others dominate, that is, do not exceed in any and fall below in one component."""
+    # In this order, costs can be dominated only by earlier ones, and then by ones on the front.
     front: list[tuple[float, ...]] = []
     for own in sorted(set(costs)):
         if not any(all(one <= other for one, other in zip(better, own, strict=True)) for better in front):
@@ -126,13 +126,13 @@ def undominated(costs: Iterable[tuple[float, ...]]) -> set[tuple[float, ...]]:
 
 
 def _costs(record: Record, objectives: Sequence[Objective]) -> tuple[float, ...]:
-    """Values of which small ones are good."""
+    """Values for which smaller is better."""
     values = ((number_of(record, objective.key), objective.largest) for objective in objectives)
     return tuple(-value if largest else value for value, largest in values if value is not None)
 
 
 def _fault(record: Record, objectives: Sequence[Objective]) -> LeftOut | None:
-    """Why a run cannot be judged; None if it can."""
+    """Reason why a run cannot be judged, or None."""
     if not timed(record):
         return LeftOut(record, None, NOT_WHOLE)
     key = next((objective.key for objective in objectives if number_of(record, objective.key) is None), None)
@@ -140,7 +140,7 @@ def _fault(record: Record, objectives: Sequence[Objective]) -> LeftOut | None:
 
 
 def lower_bounds(record: Record, objectives: Sequence[Objective]) -> list[str]:
-    """Objectives whose value of this run is a lower bound, because a chip's sheet lacks a figure."""
+    """Return objectives whose value in this run is a lower bound, because the sheet of the chip lacks a figure."""
     found = value_of(record, "chip.lower_bounds")
     bounds = tuple(f"chip.{name}." for name in found) if isinstance(found, Mapping) else ()
     keys = [objective.key for objective in objectives]
@@ -148,7 +148,7 @@ def lower_bounds(record: Record, objectives: Sequence[Objective]) -> list[str]:
 
 
 def to_record(front: Front, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The front as JSON has it; `rows` are its runs."""
+    """Return the front as a JSON object; `rows` are its runs."""
     bounds = {str(record["run_id"]): lower_bounds(record, front.objectives) for record in front.runs}
     return {
         "objectives": [{"key": one.key, "direction": one.direction} for one in front.objectives],
@@ -160,18 +160,18 @@ def to_record(front: Front, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]
 
 
 def to_json(front: Front, rows: Sequence[Mapping[str, Any]]) -> str:
-    """`to_record` as text."""
+    """Format the output of `to_record` as text."""
     return json.dumps(to_record(front, rows), indent=2, allow_nan=False) + "\n"
 
 
 def heading(front: Front) -> str:
-    """What the front is of, how many runs are on it, and how many could not be judged."""
+    """Describe the objectives of the front, and count the runs on it and the omitted runs."""
     wanted = ", ".join(f"{one.key} ({'largest' if one.largest else 'smallest'})" for one in front.objectives)
     lines = [f"Pareto front of {wanted}: {len(front.runs)} of {front.considered} runs"]
     whys = Counter(NOT_WHOLE if one.key is None else f"without {one.key}" for one in front.left_out)
     if whys:
-        lines.append(f"left out: {', '.join(f'{number} {why}' for why, number in whys.items())}")
+        lines.append(f"omitted: {', '.join(f'{number} {why}' for why, number in whys.items())}")
     bounded = sum(bool(lower_bounds(record, front.objectives)) for record in front.runs)
     if bounded:
-        lines.append(f"of {bounded} on the front a value is a lower bound: see chip.lower_bounds of the run")
+        lines.append(f"{bounded} on the front have lower bounds as values, see chip.lower_bounds of the run")
     return "\n".join(lines) + "\n"

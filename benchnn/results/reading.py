@@ -1,4 +1,4 @@
-"""Finds ``result.json`` files and reads them, with a reason for each that is no record of a run."""
+"""Find and read ``result.json`` files, with a reason for each file that is not the record of a run."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,12 +8,12 @@ from typing import Any
 
 from benchnn.record.folder import RECORD
 from benchnn.record.reading import read_run
-from simcore.errors import InputError, require
+from simcore.errors import InputError
 
 
 @dataclass(frozen=True)
 class Found:
-    """A file, and its record or, in one sentence that names the file, why it has none."""
+    """A file, and its record or a sentence that names the file and the reason why it is not a record."""
 
     path: Path
     record: Mapping[str, Any] | None
@@ -21,7 +21,7 @@ class Found:
 
 
 def read_runs(paths: Sequence[Path]) -> Iterator[Found]:
-    """Read files and, of folders, every ``result.json`` in them, however deep.
+    """Read files, and every ``result.json`` in folders, at any depth.
 
     Parameters
     ----------
@@ -31,10 +31,11 @@ def read_runs(paths: Sequence[Path]) -> Iterator[Found]:
     Raises
     ------
     InputError
-        If one of `paths` does not exist; before anything is read.
+        If one of `paths` does not exist, before anything is read.
     """
     for path in paths:
-        require(path.exists(), "path", str(path), "it does not exist")
+        if not path.exists():
+            raise InputError(f"{path} does not exist")
     for path in paths:
         if path.is_dir():
             yield from _in_folder(path)
@@ -54,7 +55,7 @@ def _in_folder(folder: Path) -> Iterator[Found]:
         path = Path(str(fault.filename))
         yield Found(path, None, f"cannot read {path}: {fault.strerror}")
     if not number and not faults:
-        yield Found(folder, None, f"{folder}: there is no {RECORD} in it")
+        yield Found(folder, None, f"{folder} does not contain {RECORD}")
 
 
 def _read(path: Path) -> Found:

@@ -1,7 +1,7 @@
-"""Whether the newest code is slower, larger or yields other spikes than the code before it, by configuration.
+"""Compare the newest code with earlier code for each configuration: time, memory, energy and spikes.
 
-Runs of one configuration are repeats of each other; of the code versions among them the newest is compared with those
-before it. Versions are in the order of their first runs, so that an old one that is run again stays old.
+Runs of one configuration are repeats of each other; the newest of their code versions is compared with the versions
+before it. Versions are in the order of their first runs, so that an old version that is run again remains old.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,29 +21,29 @@ MEASURES = {
     "peak memory (bytes)": "memory_bytes.peak_rss.sum",
     "energy per event (uJ)": "energy_per_synaptic_event_uj",
 }
-"""What should be small -> key of ``result.json``."""
+"""Keys of ``result.json`` of measures for which smaller is better."""
 SURROUNDINGS = ("provenance.python", "provenance.os", "provenance.packages", "provenance.affinity")
-"""What may slow a run down and is not the code."""
+"""Keys other than the code that may affect times."""
 USUAL = 5
-"""Earlier repeats that are looked for, if they decide something together with the newest."""
+"""Desired number of earlier repeats, if they suffice for a decision together with the newest."""
 
 Version = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of the records.
+    """A question about the records.
 
     Parameters
     ----------
     criterion
-        What is called a change.
+        The criterion of a change.
     any_host
-        Take hosts with the same processor for the same machine.
+        Whether to treat hosts with the same processor as the same machine.
     baseline
-        Conditions on the earlier runs; without any those of the last versions before the newest.
+        Conditions on the earlier runs; without conditions, the last versions before the newest are used.
     since
-        Judge only configurations whose newest version ran first at this time or later: text of a UTC time.
+        Judge only configurations whose newest version first ran at this UTC time or later.
     """
 
     criterion: Criterion = field(default_factory=Criterion)
@@ -54,7 +54,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Judgement:
-    """One measure: repeats of both sides (None if it was never measured), and what can be said."""
+    """One measure: repeats of both sides (None if never measured), and the verdict."""
 
     measure: str
     key: str
@@ -71,15 +71,15 @@ class Group:
     Parameters
     ----------
     example
-        One of the newest runs: all have its configuration.
+        One of the newest runs, which all have the same configuration.
     shown_parameters
         Parameters in which runs of the same model differ.
     newest, earlier
-        What was compared: a line in words; `earlier` is empty if there is nothing to compare with.
+        Descriptions of the compared versions; `earlier` is empty without an earlier version.
     judgements
-        One for each measure that one of the sides has.
+        One for each measure of either side.
     surroundings
-        What else differs between both sides, in words.
+        Descriptions of other differences between both sides.
     """
 
     example: Record
@@ -92,7 +92,7 @@ class Group:
 
 @dataclass(frozen=True)
 class ChangedSpikes:
-    """A configuration whose spike digests differ; `within_version` if those of one version do."""
+    """A configuration whose spike digests differ; `within_version` if they differ within one version."""
 
     example: Record
     shown_parameters: Mapping[str, str]
@@ -104,7 +104,7 @@ class ChangedSpikes:
 
 @dataclass(frozen=True)
 class Report:
-    """All configurations, and those whose spikes have changed."""
+    """All configurations, and configurations with changed spikes."""
 
     criterion: Criterion
     groups: tuple[Group, ...]
@@ -126,11 +126,11 @@ def find_regressions(records: Sequence[Record], question: Question, where: Seque
     Parameters
     ----------
     records
-        Of all runs: the age of a version is the time of its first run of any kind.
+        Records of all runs: the age of a version is the time of its first run of any kind.
     question
-        What is asked.
+        The question.
     where
-        Conditions on the runs that are looked at.
+        Conditions on the runs to consider.
 
     Raises
     ------
@@ -161,12 +161,12 @@ def find_regressions(records: Sequence[Record], question: Question, where: Seque
 
 
 def since_text(text: str, records: Iterable[Record]) -> str:
-    """A UTC time from a date, a time, or the beginning of a commit: that of its first run.
+    """Return a UTC time from a date, a time, or the beginning of a commit, which means its first run.
 
     Raises
     ------
     InputError
-        If it is none of these.
+        If the text is none of these.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -174,13 +174,13 @@ def since_text(text: str, records: Iterable[Record]) -> str:
         known = ((one, value_of(one, "provenance.git_commit")) for one in records)
         runs = [one for one, commit in known if text and isinstance(commit, str) and commit.startswith(text)]
         if not runs:
-            raise InputError(f"since = {text!r} is not allowed: it is no date and no commit of a run") from None
+            raise InputError(f"since = {text!r} is not allowed: must be a date or a commit of a run") from None
         return min(_started(record) for record in runs)
-    # A date without a zone is taken as what the records hold: UTC.
+    # A date without a time zone is UTC, as in the records.
     try:
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
-        raise InputError(f"since = {text!r} is not allowed: it is before the year 1") from None
+        raise InputError(f"since = {text!r} is not allowed: must not be before the year 1") from None
     return moment.isoformat(timespec="seconds")
 
 
@@ -196,7 +196,7 @@ def _grouped(records: Iterable[Record], any_host: bool) -> dict[object, list[Rec
 
 
 def _grouped_by_spikes(records: Iterable[Record]) -> dict[object, list[Record]]:
-    """Whole runs of `simcore`, whose spikes are promised to be a function of their configuration."""
+    """Complete runs of `simcore`, whose spikes are guaranteed to be a function of their configuration."""
     groups: dict[object, list[Record]] = {}
     for record in records:
         if whole(record) and value_of(record, "simulator.name") == OWN and value_of(record, "spike_digest") is not None:
@@ -205,7 +205,7 @@ def _grouped_by_spikes(records: Iterable[Record]) -> dict[object, list[Record]]:
 
 
 def _by_version(runs: Iterable[Record], first_run: Mapping[Version, str]) -> dict[Version, list[Record]]:
-    """Runs of each version, the oldest version first."""
+    """Runs of each version, beginning with the oldest version."""
     versions: dict[Version, list[Record]] = {}
     for record in runs:
         versions.setdefault(code_version(record), []).append(record)
@@ -235,7 +235,7 @@ def _group(
 
 
 def _latest(older: Sequence[list[Record]], newest: int, level: float) -> list[list[Record]]:
-    """The last versions, as many as it takes to have enough repeats, whole ones."""
+    """The last complete versions, as many as are needed for enough repeats."""
     taken: list[list[Record]] = []
     count = 0
     for runs in reversed(older):
@@ -257,7 +257,7 @@ def _judgements(before: Sequence[Record], newest: Sequence[Record], criterion: C
 
 
 def _surroundings(before: Sequence[Record], newest: Sequence[Record]) -> Iterable[str]:
-    """What is not the code and differs, such as ``provenance.packages.numba: 0.60.0 -> 0.61.0``."""
+    """Differences other than the code, such as ``provenance.packages.numba: 0.60.0 -> 0.61.0``."""
     sides = [
         [dict(flat({key: value_of(one, key) for key in SURROUNDINGS})) for one in side] for side in (before, newest)
     ]
@@ -270,7 +270,7 @@ def _surroundings(before: Sequence[Record], newest: Sequence[Record]) -> Iterabl
 def _changed_spikes(
     versions: Mapping[Version, list[Record]], differing: Mapping[str, Sequence[str]]
 ) -> Iterable[ChangedSpikes]:
-    """At most one: within the newest version, or between it and the one before."""
+    """At most one change: within the newest version, or between it and the previous version."""
     *older, newest = versions.values()
     now = _digests(newest)
     before = _digests(older[-1]) if older else now
@@ -290,7 +290,7 @@ def _parameters(record: Record, differing: Mapping[str, Sequence[str]]) -> dict[
 
 
 def describe(versions: Sequence[Sequence[Record]]) -> str:
-    """Versions in words: runs, digest of the sources, commit, day of the first and of the last run."""
+    """Describe versions: runs, digest of the sources, commit, and days of the first and the last run."""
     runs = sum(len(part) for part in versions)
     names = []
     for part in (versions[0], versions[-1])[: len(versions)]:

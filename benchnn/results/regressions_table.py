@@ -1,4 +1,4 @@
-"""The report on regressions, to be read and as JSON."""
+"""The report on regressions as text and JSON."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ HEADING = ("", "earlier runs", "newest runs", "RTF", "")
 
 
 def to_text(report: Report) -> str:
-    """What is worse or better in full, a line for every other configuration, changed spikes, and a summary."""
+    """Format worse and better configurations in detail, others in a line, changed spikes, and a summary."""
     decided = {verdict: [group for group in report.groups if _has(group, verdict)] for verdict in Verdict}
     shown = [*decided[Verdict.WORSE], *(one for one in decided[Verdict.BETTER] if one not in decided[Verdict.WORSE])]
     compared = [group for group in report.groups if group.earlier and group not in shown]
@@ -25,13 +25,13 @@ def to_text(report: Report) -> str:
         blocks.append("no regression found\n" + aligned([HEADING, *(_line(group) for group in compared)], "lrrrl"))
     if alone:
         lines = [f"  {configuration(group.example, group.shown_parameters)}: {group.newest}\n" for group in alone]
-        blocks.append("cannot tell, no earlier version to compare with\n" + "".join(lines))
+        blocks.append("cannot tell: no earlier version to compare with\n" + "".join(lines))
     blocks += [_changed(changed) for changed in report.changed_spikes]
     return "\n".join([*blocks, _summary(report, len(shown) + len(compared), len(alone))])
 
 
 def to_record(report: Report) -> dict[str, Any]:
-    """The report as JSON knows it; configurations are named by one of their runs."""
+    """Return the report as a JSON object; each configuration is named by one of its runs."""
     return {
         "criterion": {"min_change": report.criterion.min_change, "level": report.criterion.level},
         "failed": report.failed,
@@ -62,7 +62,7 @@ def to_record(report: Report) -> dict[str, Any]:
 
 
 def configuration(record: Record, shown_parameters: Mapping[str, str]) -> str:
-    """The configuration of a run in a line."""
+    """Describe the configuration of a run in one line."""
     keys = ("model.name", "time.model_time_ms", "simulator.name", "backend.name", "backend.precision")
     model, time_ms, simulator, backend, precision = (value_text(value_of(record, key)) for key in keys)
     bits = value_of(record, "backend.weight_bits")
@@ -89,7 +89,7 @@ def _block(group: Group) -> str:
 
 
 def _line(group: Group) -> tuple[str, ...]:
-    """A configuration without a regression: how many runs, how the first measure changed, what is unknown."""
+    """A configuration without a regression: numbers of runs, change of the first measure, undecided measures."""
     first = group.judgements[0] if group.judgements else None
     counts = (
         [str(0 if side is None else side.repeats) for side in (first.earlier, first.newest)] if first else ["0", "0"]
@@ -123,10 +123,10 @@ def _verdict(one: Judgement) -> str:
 def _changed(changed: ChangedSpikes) -> str:
     seed = value_text(value_of(changed.example, "seed"))
     if changed.within_version:
-        title = "RESULTS ARE NOT A FUNCTION OF THE CONFIGURATION: one version of the code has yielded different spikes"
+        title = "RESULTS ARE NOT A FUNCTION OF THE CONFIGURATION: one version of the code produced different spikes"
         digests = ", ".join(changed.now)
     else:
-        title = "RESULTS HAVE CHANGED: the same configuration yields other spikes"
+        title = "RESULTS HAVE CHANGED: the same configuration produces other spikes"
         digests = f"{', '.join(changed.before)} -> {', '.join(changed.now)}"
     where = f"{configuration(changed.example, changed.shown_parameters)}, seed {seed}"
     return f"{title}\n  {where}\n  {changed.versions}\n  spike digest {digests}\n"
@@ -143,9 +143,9 @@ def _summary(report: Report, compared: int, alone: int) -> str:
         *((f"measures: {verdict.value}", str(number)) for verdict, number in verdicts.items()),
     ]
     explanation = (
-        f"REGRESSION: the median has grown by more than {change:g} % and than the distance between the quartiles of\n"
-        f"either side, and such ranks have a probability of at most {level:g} by chance: in {decided} comparisons\n"
-        f"at most {decided * level:.2g} false alarms are to be expected\n"
+        f"REGRESSION: the median has grown by more than {change:g} % and by more than the interquartile range of\n"
+        f"either side, and the probability of such an order by chance is at most {level:g}; the expected number of\n"
+        f"false alarms in {decided} comparisons is at most {decided * level:.2g}\n"
     )
     return aligned(rows, "lr") + (explanation if decided else "")
 

@@ -1,7 +1,7 @@
-"""Whether repeats of a measurement have become larger: medians, spreads, and an exact test of ranks.
+"""Judge whether repeats of a measurement have become larger: medians, spreads, and an exact rank test.
 
-A larger median is called a regression only if it is more than chance, more than the usual spread, and more than a
-change that matters. The probability of the first under chance is exact for any distribution of the noise.
+A larger median is a regression only if it exceeds chance, the usual spread, and the smallest relevant change. The
+probability under chance is exact for any distribution of the noise.
 """
 
 from collections.abc import Sequence
@@ -11,21 +11,21 @@ from math import comb
 from statistics import median, quantiles
 
 FEWEST = 3
-"""Repeats that each side needs at least; together they must be able to reach the level."""
+"""Minimum number of repeats of each side; together they must be able to reach the level."""
 MOST = 50
-"""The latest repeats of a side that are looked at."""
+"""Number of the latest repeats of a side that are used."""
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """What is called a change.
+    """The criterion of a change.
 
     Parameters
     ----------
     min_change
-        Relative change of the median that matters.
+        Smallest relevant relative change of the median.
     level
-        Largest probability that independent repeats without a change rank as they do.
+        Largest probability of the observed order for independent repeats without a change.
     """
 
     min_change: float = 0.05
@@ -33,7 +33,7 @@ class Criterion:
 
 
 class Verdict(Enum):
-    """What can be said of newer repeats beside earlier ones."""
+    """The verdict on newer repeats compared with earlier ones."""
 
     WORSE = "REGRESSION"
     BETTER = "improved"
@@ -43,7 +43,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Sample:
-    """Repeats of one measurement; `spread` is the distance between the quartiles."""
+    """Repeats of one measurement; `spread` is the interquartile range."""
 
     repeats: int
     median: float
@@ -53,7 +53,7 @@ class Sample:
 
 
 def sample_of(values: Sequence[float]) -> Sample | None:
-    """Statistics of repeats; None if there are none."""
+    """Return the statistics of repeats; None without repeats."""
     if not values:
         return None
     low, _, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else [values[0]] * 3
@@ -61,20 +61,20 @@ def sample_of(values: Sequence[float]) -> Sample | None:
 
 
 def enough(earlier: int, newest: int, level: float) -> bool:
-    """Whether so many repeats can show anything: at a level of 0.01 5 against 5, 4 against 5 or 3 against 7 can."""
+    """Whether these numbers of repeats can reach the level: for 0.01, 5 and 5, 4 and 5, or 3 and 7 can."""
     before, now = min(earlier, MOST), min(newest, MOST)
     return min(before, now) >= FEWEST and 1.0 / comb(before + now, now) <= level
 
 
 def judge(earlier: Sequence[float], newest: Sequence[float], criterion: Criterion) -> Verdict:
-    """Compare newer repeats of what should be small with earlier ones.
+    """Compare newer repeats of a measure, for which smaller is better, with earlier repeats.
 
     Parameters
     ----------
     earlier, newest
-        Repeats of the same measurement, the latest last.
+        Repeats of the same measurement, in order of time.
     criterion
-        What is called a change.
+        The criterion of a change.
     """
     earlier, newest = earlier[-MOST:], newest[-MOST:]
     before, now = sample_of(earlier), sample_of(newest)
@@ -89,10 +89,10 @@ def judge(earlier: Sequence[float], newest: Sequence[float], criterion: Criterio
 
 
 def chance(small: Sequence[float], large: Sequence[float]) -> float:
-    """Probability that values of one distribution are ordered at least as much as these (Mann and Whitney 1947).
+    """Return the probability that values of one distribution are ordered at least as much (Mann and Whitney 1947).
 
-    Of all ways to choose which of the values belong to `large`, the share with at least as many pairs in which the
-    one of `large` is larger. Equal values count as if they were not, which makes the probability larger.
+    It is the share, in all ways to assign the values to `small` and `large`, with at least as many pairs whose value in
+    `large` is larger. Equal values count as not larger, which increases the probability.
     """
     pairs = sum(one < other for one in small for other in large)
     ways = _ways(len(small), len(large))
@@ -100,7 +100,7 @@ def chance(small: Sequence[float], large: Sequence[float]) -> float:
 
 
 def _ways(m: int, n: int) -> list[int]:
-    """For each number of ordered pairs the ways to get it: coefficients of the Gaussian binomial (m + n over n)."""
+    """Number of ways for each number of ordered pairs: coefficients of the Gaussian binomial (m + n over n)."""
     ways = [1] + [0] * (m * n)
     for i in range(1, n + 1):
         for power in range(m * n, m + i - 1, -1):  # times 1 - q^(m + i)

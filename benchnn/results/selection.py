@@ -1,4 +1,4 @@
-"""Conditions on the keys of records, such as ``layout.ranks>=2``. They are parsed here and never become SQL."""
+"""Conditions on the keys of records, such as ``layout.ranks>=2``, which are parsed here and never become SQL."""
 
 import json
 import operator
@@ -31,8 +31,8 @@ LONGEST_NUMBER = 100
 class Condition:
     """One condition: a dotted key, an operator and a value as text.
 
-    What the record holds decides how the text is read: as a number where the record has a number, ``true`` or ``false``
-    where it has one of these, else as text; a list is compared in JSON's notation, and contains (``~``) an entry.
+    The value in the record determines the type of the text: a number, ``true`` or ``false``, or text. A list is
+    compared as JSON, and contains (``~``) an entry.
     """
 
     key: str
@@ -43,7 +43,7 @@ class Condition:
         return f"{self.key}{self.operator}{json.dumps(self.value)}"
 
     def holds(self, record: Record) -> bool:
-        """Whether a record satisfies the condition; a null, or a missing key, equals ``null`` alone."""
+        """Whether a record satisfies the condition; null and a missing key equal only ``null``."""
         known = value_of(record, self.key)
         if self.operator == "~":
             if isinstance(known, list):
@@ -56,7 +56,7 @@ class Condition:
         return OPERATORS[self.operator](known, wanted)
 
     def fits(self, known: Any) -> bool:
-        """Whether the condition can be asked of such a value at all."""
+        """Whether the condition applies to such a value."""
         if self.operator == "~":
             return isinstance(known, str | list)
         try:
@@ -66,7 +66,7 @@ class Condition:
         return True
 
     def _comparable(self, known: Any) -> tuple[Any, Any]:
-        """The value of a record, and the text in its type; ValueError if it has no such meaning."""
+        """The value of a record, and the text converted to its type; ValueError if this is impossible."""
         ordered = self.operator not in ("=", "!=")
         if known is None or isinstance(known, bool):
             if ordered or self.value not in ("null", "true", "false"):
@@ -82,51 +82,51 @@ class Condition:
 
 
 def as_number(text: str) -> int | float:
-    """A decimal number; ValueError for anything else, infinities included."""
+    """Convert a decimal number; ValueError for anything else, including infinities."""
     if len(text) > LONGEST_NUMBER or not NUMBER.fullmatch(text):
         raise ValueError(text)
     return int(text) if re.fullmatch(r"[+-]?\d+", text) else float(text)
 
 
 def parse_condition(text: str) -> Condition:
-    """Read ``KEY OP VALUE``; a value in double quotes is a text in JSON's notation.
+    """Parse ``KEY OP VALUE``; a value in double quotes is a JSON string.
 
     Raises
     ------
     InputError
-        If it is no condition; says what is allowed.
+        If the text is not a condition.
     """
     parts = CONDITION.fullmatch(text)
     key, sign, value = ("", "", "") if parts is None else map(str.strip, parts.groups())
     if not key:
         raise InputError(
-            f"condition = {text!r} is not allowed: write KEY OP VALUE with one of {' '.join(OPERATORS)}, in quotes "
-            "because < and > mean something else to the shell"
+            f"condition = {text!r} is not allowed: must be KEY OP VALUE with one of {' '.join(OPERATORS)}, in quotes "
+            "because the shell interprets < and >"
         )
     if value.startswith("="):
-        raise InputError(f"condition = {text!r} is not allowed: use = to compare, and quotes for a value that has one")
+        raise InputError(f"condition = {text!r} is not allowed: use = to compare, and quotes for a value with =")
     if value.startswith('"'):
         try:
             value = json.loads(value)
         except ValueError:
-            raise InputError(f"condition = {text!r} is not allowed: the quotes do not enclose one text") from None
+            raise InputError(f"condition = {text!r} is not allowed: quotes must enclose the whole value") from None
     return Condition(key, sign, value)
 
 
 def select(records: Sequence[Record], conditions: Iterable[Condition]) -> list[Record]:
-    """The records that satisfy all conditions.
+    """Return the records that satisfy all conditions.
 
     Parameters
     ----------
     records
-        All records: a key that none of them has is refused.
+        All records; a key that none of them has is refused.
     conditions
         Any number.
 
     Raises
     ------
     InputError
-        If a key is unknown, or no value under it can be compared so.
+        If a key is unknown, or its values cannot be compared in this way.
     """
     selected = list(records)
     for condition in conditions:
@@ -150,7 +150,7 @@ def require_key(records: Sequence[Record], key: str) -> None:
     Raises
     ------
     InputError
-        Naming keys like it, or the members of the group.
+        If the key is not in any record, or names a group.
     """
     group = None
     known = False
@@ -163,13 +163,13 @@ def require_key(records: Sequence[Record], key: str) -> None:
     if group:
         members = [f"{key}.{name}" for name in group]
         listed = ", ".join(members[:5]) + (", ..." if len(members) > 5 else "")
-        raise InputError(f"key = {key!r} is not allowed: it stands for several keys: {listed}")
+        raise InputError(f"key = {key!r} is not allowed: must be a single key of this group: {listed}")
     if records and not known:
-        raise InputError(f"key = {key!r} is not allowed: no record has it{_like(records, key)}")
+        raise InputError(f"key = {key!r} is not known: no record has it{_like(records, key)}")
 
 
 def _like(records: Iterable[Record], key: str) -> str:
-    """Keys to suggest: like the whole key, or with the same last part."""
+    """Suggest keys that are similar, or have the same last part."""
     keys = list(dict.fromkeys(name for record in records for name, _ in flat(record)))
     last = key.rpartition(".")[2]
     suggested = [name for name in keys if last in name.split(".") and not name.startswith("reasons.")]
@@ -186,7 +186,7 @@ def _kind(value: Any) -> str:
 
 
 def sort_records(records: Sequence[Record], key: str, reverse: bool) -> list[Record]:
-    """Records in the order of a key's values: numbers, then texts; those without a value come last either way."""
+    """Sort records by the values of a key: numbers, then texts; records without a value are last in both directions."""
     known = [record for record in records if value_of(record, key) is not None]
     unknown = [record for record in records if value_of(record, key) is None]
     return [*sorted(known, key=lambda record: _rank(value_of(record, key)), reverse=reverse), *unknown]

@@ -75,5 +75,5 @@ def test_text_record_and_picture_of_finished_runs(benchnn, chip_runs, tmp_path, 
 
 def test_what_is_no_run_on_a_chip_is_refused(benchnn, tmp_path):
     refused = benchnn("bottlenecks", tmp_path, "--out", tmp_path / "map.svg")
-    assert refused.code == 2 and "there is no result.json in it" in refused.err
+    assert refused.code == 2 and "does not contain result.json" in refused.err
     assert not (tmp_path / "map.svg").exists()

@@ -100,7 +100,7 @@ def test_the_text_says_which_way_is_good_and_what_is_left_out(listed):
         "Pareto front of real_time_factor (smallest), energy.propagation_j (smallest), "
         "model.parameters.accuracy (largest): 2 of 5 runs"
     )
-    assert (out, gap) == ("left out: 1 without energy.propagation_j", "")
+    assert (out, gap) == ("omitted: 1 without energy.propagation_j", "")
     assert columns.split()[-2:] == ["energy.propagation_j", "model.parameters.accuracy"]
     assert [line.split()[-1:] + line.split()[-2:-1] for line in lines] == [["0.9", "5"], ["0.9", "4"]]
     first = listed("energy.propagation_j,real_time_factor", "--columns", "seed", "--limit", 1).out.splitlines()
@@ -126,7 +126,7 @@ def test_a_front_without_runs_says_so(listed):
     assert listed(KEYS, "--where", "seed=3").out.splitlines() == [
         "Pareto front of real_time_factor (smallest), energy.propagation_j (smallest), "
         "model.parameters.accuracy (largest): 0 of 1 runs",
-        "left out: 1 without energy.propagation_j",
+        "omitted: 1 without energy.propagation_j",
     ]
 
 

@@ -29,12 +29,12 @@ def test_a_bad_file_does_not_hide_the_others(tmp_path, folder_of, record):
 
 
 def test_a_path_that_is_missing_is_refused_before_anything_is_read(tmp_path):
-    with pytest.raises(InputError, match=r"path = '.*nowhere' is not allowed: it does not exist"):
+    with pytest.raises(InputError, match="nowhere does not exist"):
         list(read_runs([tmp_path, tmp_path / "nowhere"]))
 
 
 def test_a_folder_without_results_is_told(tmp_path):
-    assert faults(tmp_path) == {str(tmp_path): f"{tmp_path}: there is no result.json in it"}
+    assert faults(tmp_path) == {str(tmp_path): f"{tmp_path} does not contain result.json"}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -47,4 +47,4 @@ def test_what_may_not_be_read_is_told(tmp_path, folder_of, record):
 
 def test_a_result_that_is_a_folder_is_told(tmp_path):
     (tmp_path / "x" / "result.json").mkdir(parents=True)
-    assert faults(tmp_path / "x") == {str(tmp_path / "x"): f"{tmp_path / 'x'}: there is no result.json in it"}
+    assert faults(tmp_path / "x") == {str(tmp_path / "x"): f"{tmp_path / 'x'} does not contain result.json"}

@@ -27,7 +27,7 @@ def test_real_runs_are_added_listed_shown_and_compared(run_small, home, call):
     for name, arguments in {"one": (), "two": ("--seed", 2), "three": ()}.items():
         assert run_small(*arguments, out=f"runs/{name}").code == 0
     assert call("add", "runs").out == "results/results.sqlite: 3 added\n"
-    assert call("add", "runs", "runs/one", "runs/two/result.json").out.endswith(": 0 added, 5 already there\n")
+    assert call("add", "runs", "runs/one", "runs/two/result.json").out.endswith(": 0 added, 5 already known\n")
     listed = rows(call("list", "--where", "seed=1", "--columns", "seed,spike_digest"))
     digest = listed[1][1]
     assert listed[1:] == [["1", digest]] * 2
@@ -40,9 +40,9 @@ def test_real_runs_are_added_listed_shown_and_compared(run_small, home, call):
     assert call("show", "runs/two", "--json").record == record
     same = call("compare", "runs/one", "runs/three")
     assert same.code == 0 and f"spikes are equal: digest {digest}" in same.out
-    assert "as they may: seed differs" in call("compare", "runs/one", record["run_id"]).out
+    assert "which is allowed: seed differs" in call("compare", "runs/one", record["run_id"]).out
     regressions = call("regressions")
-    assert regressions.code == 0 and "cannot tell, no earlier version" in regressions.out
+    assert regressions.code == 0 and "cannot tell: no earlier version" in regressions.out
 
 
 def test_what_cannot_be_added_is_told_and_the_others_are_added(filled, call, folder_of, record):
@@ -53,19 +53,19 @@ def test_what_cannot_be_added_is_told_and_the_others_are_added(filled, call, fol
     folder_of(record(4))
     finished = call("add", "runs")
     assert finished.code == 2
-    assert finished.out == "results/results.sqlite: 1 added, 1 already there, 3 refused\n"
+    assert finished.out == "results/results.sqlite: 1 added, 1 already known, 3 refused\n"
     told = finished.err.splitlines()
     assert len(told) == 3 and all(line.startswith("benchnn: error: runs/") for line in told)
     assert "runs/broken/result.json: not valid JSON" in told[0]
     assert "runs/newer/result.json: schema_version = 2 is not allowed: must be 1" in told[1]
-    assert "runs/other/result.json: run net-20260101T000000Z-00000001 is there with another content: seed" in told[2]
+    assert "runs/other/result.json: run net-20260101T000000Z-00000001 already exists with different content: seed" in told[2]
     assert len(rows(call("list"))) == 3
 
 
 def test_energy_is_added_on_request(filled, call, folder_of, record, energetic):
     filled(record(1))
     folder_of(energetic(record(1)))
-    assert "use --replace" in call("add", "runs").err
+    assert "pass --replace" in call("add", "runs").err
     assert call("add", "runs", "--replace").out.endswith("0 added, 1 replaced\n")
     assert "energy.propagation_j: 5.0\n" in call("show", "00000001").out
 
@@ -114,13 +114,13 @@ def test_json_has_values_as_they_are(filled, call, record):
 def test_wrong_input_is_refused(filled, call, record):
     filled(record(1))
     for arguments, words in {
-        ("list", "--where", "sed=1"): "key = 'sed' is not allowed: no record has it; did you mean seed",
+        ("list", "--where", "sed=1"): "key = 'sed' is not known: no record has it; did you mean seed",
         ("list", "--columns", "seed,layout.rank"): "key = 'layout.rank' is not allowed",
         ("list", "--sort", "nothing_like_it"): "key = 'nothing_like_it' is not allowed",
         ("list", "--limit", "0"): "limit = 0 is not allowed",
         ("list", "--csv", "--json"): "not allowed with argument",
-        ("list", "--database", "other.sqlite"): "it does not exist",
-        ("show", "zz"): "no run in results/results.sqlite begins or ends so",
+        ("list", "--database", "other.sqlite"): "other.sqlite does not exist",
+        ("show", "zz"): "no run in results/results.sqlite begins or ends with it",
         ("compare", "runs", "00000001"): "cannot read runs/result.json",
         ("regressions", "--min-change", "-1"): "min_change = '-1' is not allowed",
         ("regressions", "--level", "2"): "level = '2' is not allowed",
@@ -195,4 +195,4 @@ def test_a_failed_addition_leaves_the_database_as_it_was(filled, call, record, f
         finished = call("add", "runs")
     assert finished.code == 1 and "cannot use the database" in finished.err
     assert len(rows(call("list"))) == 2
-    assert call("add", "runs").out.endswith("58 added, 1 already there\n")
+    assert call("add", "runs").out.endswith("58 added, 1 already known\n")
