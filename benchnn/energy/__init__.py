@@ -1,6 +1,6 @@
-"""Energy of a run: meters by name, each a file, and what they measured in the windows of the run.
+"""Energy of a run: meters by name, each in its own file, and their measurements in the windows of the run.
 
-Measured or null: no meter's reading is replaced by an estimate.
+Energies are measured or null: estimates never replace the reading of a meter.
 """
 
 from benchnn.energy.instrument import Meter
@@ -11,12 +11,12 @@ AUTO, NONE = "auto", "none"
 
 
 def _fault(name: str, implementation: object) -> str | None:
-    """Why a plug-in is not a meter, or None."""
+    """Reason why a plug-in is not a meter, or None."""
     if isinstance(implementation, type):
-        return "is a class: offer an instance of it"
+        return "is a class; the plug-in must offer an instance"
     methods = ("unusable_because", "instruments")
     lacking = [method for method in methods if not callable(getattr(implementation, method, None))]
-    return f"is not a meter: it has no method {lacking[0]}" if lacking else None
+    return f"is not a meter: the method {lacking[0]} is missing" if lacking else None
 
 
 meters: Registry[Meter] = Registry(
@@ -36,14 +36,14 @@ __all__ = ["AUTO", "NONE", "Meter", "meter_names", "meters"]
 
 
 def meter_names(text: str) -> list[str]:
-    """Names of the meters of ``auto``, ``none`` or ``NAME,NAME``.
+    """Return the names of the meters that ``auto``, ``none`` or ``NAME,NAME`` selects.
 
-    ``auto`` are those that are built in: a plug-in is read where its name is given.
+    ``auto`` selects the built-in meters; a plug-in is read only if it is named.
 
     Raises
     ------
     InputError
-        If a name is not known.
+        If a name is unknown.
     """
     require(isinstance(text, str), "meters", text, f"use {AUTO}, {NONE}, or names separated by commas")
     if text in (AUTO, NONE):

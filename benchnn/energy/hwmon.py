@@ -1,8 +1,8 @@
 """Power and energy sensors of the kernel's hwmon interface: NVIDIA Grace, server boards, AMD processors and GPUs.
 
-Known chips: ``power_meter`` (ACPI: on Grace one for each part of a module, named by ``power1_oem_info``; elsewhere the
-node), ``amd_energy`` (counters by socket and core), ``amdgpu`` (power of a GPU).
-Others, such as batteries, are not read.
+Known chips: ``power_meter`` (ACPI: on Grace one for each part of a module, named by ``power1_oem_info``; on other
+machines the node), ``amd_energy`` (counters by socket and core), ``amdgpu`` (power of a GPU). Other chips, such as
+batteries, are not read.
 
 References
 ----------
@@ -23,22 +23,22 @@ class Hwmon:
     """Sensors of the kernel's hwmon interface."""
 
     def unusable_because(self, root: Path) -> str | None:
-        """Why no known sensor can be read."""
+        """Reason why sensors cannot be read, or None."""
         sensors = list(_sensors(root))
         if not sensors:
-            return f"no chip below /{FOLDER} is known to measure power (power_meter, amd_energy, amdgpu)"
+            return f"/{FOLDER} does not contain a known power sensor (power_meter, amd_energy, amdgpu)"
         reasons = [why_unreadable(path) for path, _ in sensors]
         return None if None in reasons else reasons[0]
 
     def instruments(self, root: Path) -> tuple[Instrument, ...]:
-        """A counter or sensor for each file."""
+        """Return a counter or sensor for each file."""
         return tuple(_instrument(path, domain) for path, domain in _sensors(root))
 
 
 def _sensors(root: Path) -> Iterator[tuple[Path, Domain]]:
-    """Files of the known chips, and what they measure."""
+    """Files of the known chips, and their domains."""
     for found in sorted((root / FOLDER).glob("hwmon*")):
-        # Some drivers, that of ACPI among them, have their files in the folder of the device.
+        # Some drivers, such as the driver of ACPI, have their files in the folder of the device.
         chip = found / "device" if (found / "device" / "power1_average").exists() else found
         name = _text(found / "name") or _text(chip / "name")
         if name == "power_meter" and (chip / "power1_average").exists():

@@ -1,4 +1,4 @@
-"""What a meter offers: instruments, each of which measures one domain of a node."""
+"""Instruments of a meter; each measures one domain of a node."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Coverage = Literal["node", "module", "platform", "package", "dram", "core", "unc
 
 @dataclass(frozen=True)
 class Domain:
-    """What an instrument measures.
+    """The object that an instrument measures.
 
     Parameters
     ----------
@@ -20,8 +20,8 @@ class Domain:
         Name of the domain on its node, such as ``package-0``.
     covers
         Kind of hardware. ``package``, ``dram`` and ``gpu`` do not overlap, ``core`` and ``uncore`` are parts of a
-        package, ``module`` is a package with its memory and GPU, ``node`` is all of them; what a ``platform`` (psys)
-        is differs between machines.
+        package, ``module`` is a package with its memory and GPU, ``node`` is all of them; the extent of a ``platform``
+        (psys) differs between machines.
     """
 
     meter: str
@@ -31,16 +31,16 @@ class Domain:
 
 @dataclass(frozen=True)
 class Counter:
-    """Counts energy since some time in the past.
+    """Counts energy from an arbitrary time in the past.
 
     Parameters
     ----------
     domain
-        What it measures.
+        The measured domain.
     read
-        Returns the count, J; raises OSError.
+        Function that returns the count, J, and raises OSError on failure.
     wraps_at_j
-        Count at which it begins at 0 again; None if it never does.
+        Count at which it restarts at 0; None if it never does.
     """
 
     domain: Domain
@@ -50,14 +50,14 @@ class Counter:
 
 @dataclass(frozen=True)
 class PowerSensor:
-    """Shows the present power; energy is its integral over time.
+    """Shows the current power; energy is its integral over time.
 
     Parameters
     ----------
     domain
-        What it measures.
+        The measured domain.
     read
-        Returns the power, W; raises OSError.
+        Function that returns the power, W, and raises OSError on failure.
     """
 
     domain: Domain
@@ -71,25 +71,25 @@ class Meter(Protocol):
     """A source of energy readings on this node."""
 
     def unusable_because(self, root: Path) -> str | None:
-        """Why it cannot be used here, or None; `root` is the root of the file system."""
+        """Reason why it cannot be used, or None; `root` is the root of the file system."""
 
     def instruments(self, root: Path) -> tuple[Instrument, ...]:
-        """What it measures; what cannot be read is told as a fault when it is measured, not left out of a sum.
+        """Return all instruments; failures to read are reported when they measure, and are not omitted from sums.
 
         Parameters
         ----------
         root
-            Root of the file system in which the counters are files.
+            Root of the file system that contains the counters as files.
         """
 
 
 def read_number(path: Path) -> float:
-    """First word of a file as a number.
+    """Return the first word of a file as a number.
 
     Raises
     ------
     OSError
-        If the file cannot be read or does not begin with a number; names the file.
+        If the file cannot be read or does not begin with a number.
     """
     words = path.read_text(encoding="ascii", errors="replace").split()
     try:
@@ -99,7 +99,7 @@ def read_number(path: Path) -> float:
 
 
 def why_unreadable(path: Path) -> str | None:
-    """Why a number cannot be read from a file, or None if it can."""
+    """Return the reason why a number cannot be read from a file, or None."""
     try:
         read_number(path)
     except PermissionError:

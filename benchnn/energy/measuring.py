@@ -1,4 +1,4 @@
-"""Measures the energy of a run: one rank of every node reads that node's instruments."""
+"""Measure the energy of a run: one rank of every node reads the instruments of its node."""
 
 import os
 import socket
@@ -18,13 +18,13 @@ from simcore.job.gpus import GpuChoice, gpus_of_job
 from simcore.registry.files import failures_of
 
 ROOT_VARIABLE = "BENCHNN_SYSTEM_ROOT"
-"""Where a container finds the host's ``/sys``: the root of the file system in which counters are files."""
+"""Variable with the root of the file system that contains the counters, for the host's ``/sys`` in a container."""
 CONSTRUCTION, WARMUP, PROPAGATION, IDLE = "construction", "warmup", "propagation", "idle"
 
 
 @dataclass(frozen=True)
 class NodeEnergy:
-    """What the instruments of one node measured.
+    """Measurements of the instruments of one node.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class NodeEnergy:
     measured
         One entry for each instrument.
     reason
-        Why there are none, or None.
+        Reason for missing measurements, or None.
     """
 
     host: str
@@ -42,30 +42,30 @@ class NodeEnergy:
 
 
 def system_root() -> Path:
-    """Root of the file system in which counters are files."""
+    """Return the root of the file system that contains the counters."""
     return Path(os.environ.get(ROOT_VARIABLE) or "/")
 
 
 class EnergyMeasurement:
-    """The recorder of this rank, and why it has no instruments; a context manager.
+    """The recorder of this rank, or the reason why it has no instruments; a context manager.
 
     Parameters
     ----------
     names
-        As of `meter_names`.
-    comm
-        Its first rank on each host reads; all ranks make this together.
-    idle_s
-        For how long all ranks sleep first, if there is something to read, so that the power of the idle nodes is known.
-    sample_s
-        Length of the intervals whose power is kept; None to keep none.
+            See `meter_names`.
+        comm
+            The ranks, of which the first on each host reads; all ranks create this object together.
+        idle_s
+            Time for which all ranks sleep first, if a meter is usable, to measure the power of the idle nodes.
+        sample_s
+            Length of the intervals whose power is kept; None for none.
     """
 
     def __init__(self, names: str, comm: Communicator, idle_s: float = 0.0, sample_s: float | None = None) -> None:
         self.host = socket.gethostname()
         hosts = comm.gather(self.host)
         self.reads = hosts.index(self.host) == comm.rank
-        # A launcher may show each rank another GPU.
+        # A launcher may show a different GPU to each rank.
         seen = comm.gather(gpus_of_job())
         gpus = tuple(choice for host, choice in zip(hosts, seen, strict=True) if host == self.host)
         found, self.reason = instruments_here(names, system_root(), gpus) if self.reads else ((), None)
@@ -75,7 +75,7 @@ class EnergyMeasurement:
     def __enter__(self) -> EnergyRecorder:
         self.recorder.__enter__()
         if self.idle_s > 0.0:
-            # Ranks that waited for the reading one would spin.
+            # Ranks that wait for the reading rank would spin.
             with self.recorder.window(IDLE):
                 time.sleep(self.idle_s)
         return self.recorder
@@ -84,16 +84,16 @@ class EnergyMeasurement:
         self.recorder.__exit__(None, None, None)
 
     def node(self) -> NodeEnergy | None:
-        """What was measured; None on ranks that do not read."""
+        """Return the measurements; None on ranks that do not read."""
         return NodeEnergy(self.host, tuple(self.recorder.measured()), self.reason) if self.reads else None
 
 
 def instruments_here(
     names: str, root: Path, gpus: tuple[GpuChoice | None, ...] | None = None
 ) -> tuple[Sequence[Instrument], str | None]:
-    """Instruments of this node, or why there are none; `gpus` are those that each rank of the node sees."""
+    """Return the instruments of this node, or the reason for none; `gpus` are the GPUs that each rank sees."""
     if names == NONE:
-        return (), "not asked for: --meters none"
+        return (), "not requested: --meters none"
     found: list[Instrument] = []
     reasons: dict[str, str] = {}
     for name in meter_names(names):
@@ -108,11 +108,11 @@ def instruments_here(
         if why is not None:
             reasons[name] = str(why)
     listed = "; ".join(f"{name}: {why}" for name, why in reasons.items())
-    return found, None if found else f"no meter can be read here ({listed})"
+    return found, None if found else f"no meter can be read ({listed})"
 
 
 def require_instrument_types(name: str, offered: object) -> None:
-    """Refuse what a plug-in offers and is no instrument."""
+    """Refuse instruments of a plug-in that are of another type."""
     allowed = "must return a tuple of Counter and PowerSensor"
     whole = isinstance(offered, tuple | list) and all(isinstance(one, Counter | PowerSensor) for one in offered)
     require(whole, f"instruments of meter {name}", offered, allowed)
@@ -121,12 +121,12 @@ def require_instrument_types(name: str, offered: object) -> None:
 
 
 def require_instruments(names: str) -> None:
-    """Refuse to go on without something to read on this node.
+    """Refuse to continue without instruments on this node.
 
     Raises
     ------
     UnavailableError
-        With the reason of every meter.
+        If no meter can be read; the message contains the reason of each meter.
     """
     found, reason = instruments_here(names, system_root())
     if not found:

@@ -1,7 +1,7 @@
 """Energy counters of NVIDIA GPUs (Volta and newer), read through the driver's library NVML.
 
-The counter is that of the whole board, shared or not, and is brought up to date every 10 to 100 ms. NVML shows all
-boards of a node to every process that may open them; those of the job are read, and no others.
+The counter covers the whole board, even if it is shared, and is updated every 10 to 100 ms. NVML shows all boards of a
+node to every process that may open them; only the boards of the job are read.
 
 References
 ----------
@@ -23,7 +23,7 @@ BY_BUS = "PCI_BUS_ID"
 
 
 class UnclearError(Exception):
-    """The environment does not say which boards are the job's."""
+    """The environment does not determine the boards of the job."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class Nvml:
     Parameters
     ----------
     choices
-        Which GPUs are the job's, by what each of its ranks on this node sees; by default by what this process sees.
+        The GPUs of the job that each of its ranks on this node sees; by default the GPUs that this process sees.
     """
 
     choices: tuple[GpuChoice | None, ...] | None = None
 
     def unusable_because(self, root: Path) -> str | None:
-        """Why no GPU's counter can be read, or why it is not known which GPUs are the job's."""
+        """Reason why counters of GPUs cannot be read, or why the GPUs of the job are unknown; otherwise None."""
         if find_spec("pynvml") is None:
             return "nvidia-ml-py is not installed: pip install 'benchnn[energy]'"
         import pynvml
@@ -56,10 +56,10 @@ class Nvml:
         if boards:
             return None
         choice = gpus_of_job()
-        return "NVML shows no GPU of the job" + ("" if choice is None else f", see {choice.source}")
+        return "NVML does not show a GPU of the job" + ("" if choice is None else f", see {choice.source}")
 
     def instruments(self, root: Path) -> tuple[Counter, ...]:
-        """A counter for each GPU of the job."""
+        """Return a counter for each GPU of the job."""
         import pynvml
 
         pynvml.nvmlInit()
@@ -81,7 +81,7 @@ def _numbers(pynvml: Any, choice: GpuChoice | None, handles: list[Any]) -> list[
     Raises
     ------
     UnclearError
-        If a name of the environment may be another board's, or boards of the job are hidden from this process.
+        If a name in the environment may belong to another board, or boards of the job are hidden from this process.
     """
     of_slurm = gpus_of_slurm()
     if of_slurm is not None and len(of_slurm.names) > len(handles):
@@ -92,7 +92,7 @@ def _numbers(pynvml: Any, choice: GpuChoice | None, handles: list[Any]) -> list[
     if choice is None:
         return list(range(len(handles)))
     if choice.source != CUDA and len(choice.names) == len(handles):
-        # Slurm hides other jobs' boards, but keeps the node's numbers.
+        # Slurm hides boards of other jobs, but keeps the numbers of the node.
         return list(range(len(handles)))
     found: list[int] = []
     for name in choice.names:
@@ -106,7 +106,7 @@ def _numbers(pynvml: Any, choice: GpuChoice | None, handles: list[Any]) -> list[
 
 
 def _index_of(pynvml: Any, name: str, handles: list[Any]) -> int | None:
-    """Number of the board with a UUID, or a part of one; of a MIG device the board that it is a part of."""
+    """Number of the board with a UUID or a part of a UUID; for a MIG device, of the board that contains it."""
     uuids = [_text(pynvml.nvmlDeviceGetUUID(handle)) for handle in handles]
     if name.startswith("MIG-GPU-"):
         # Before driver 470: MIG-GPU-UUID/INSTANCE/INSTANCE.
@@ -122,18 +122,18 @@ def _index_of(pynvml: Any, name: str, handles: list[Any]) -> int | None:
 
 
 def _require_order(pynvml: Any, choice: GpuChoice, handles: list[Any]) -> None:
-    """Refuse numbers that mean other boards for CUDA, which begins with the fastest, than for NVML."""
+    """Refuse numbers that differ between CUDA, which begins with the fastest board, and NVML."""
     if choice.source == CUDA and os.environ.get(ORDER) != BY_BUS:
         models = {_text(pynvml.nvmlDeviceGetName(handle)) for handle in handles}
         if len(models) > 1:
             raise UnclearError(
-                f"{CUDA} counts {' and '.join(sorted(models))} in CUDA's order, not the driver's: "
+                f"{CUDA} numbers {' and '.join(sorted(models))} in the order of CUDA, not of the driver: "
                 f"set {ORDER}={BY_BUS}, or name the GPUs by UUID"
             )
 
 
 def _text(value: str | bytes) -> str:
-    """Older versions of the library's package return bytes."""
+    """Convert a text, which older versions of the library's package return as bytes."""
     return value.decode() if isinstance(value, bytes) else value
 
 

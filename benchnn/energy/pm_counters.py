@@ -1,7 +1,7 @@
 """The energy counters of HPE Cray nodes: ``/sys/cray/pm_counters``.
 
-``energy`` is that of the whole node, ``cpu_energy``, ``memory_energy`` and ``accel*_energy`` are parts of it. Each file
-holds a whole number of J, its unit, and a time; they are brought up to date about ten times a second.
+``energy`` covers the whole node; ``cpu_energy``, ``memory_energy`` and ``accel*_energy`` are parts of it. Each file
+contains an integer number of J, the unit, and a time; it is updated about ten times per second.
 
 References
 ----------
@@ -22,13 +22,13 @@ class PmCounters:
     """Counters of an HPE Cray node."""
 
     def unusable_because(self, root: Path) -> str | None:
-        """Why the node's counter cannot be read."""
+        """Reason why the counter of the node cannot be read, or None."""
         if not (root / FOLDER).is_dir():
-            return f"there is no /{FOLDER}, which HPE Cray nodes have"
+            return f"/{FOLDER}, which HPE Cray nodes have, does not exist"
         return why_unreadable(root / FOLDER / "energy")
 
     def instruments(self, root: Path) -> tuple[Counter, ...]:
-        """A counter for the node and for each of its parts."""
+        """Return a counter for the node and for each of its parts."""
         found = []
         for path in sorted((root / FOLDER).glob("*energy")):
             accelerator = re.fullmatch(r"accel(\d+)_energy", path.name)

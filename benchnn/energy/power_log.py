@@ -1,7 +1,7 @@
-"""Power logs: what a meter at the outlet, or another program, wrote beside the run.
+"""Power logs, which an external power meter or another program writes during the run.
 
-A text file of lines: a time and a power, and what else the meter shows. The column of the power is found by its
-heading, or named; powers in mW, kW and uW become W. Power is linear between samples.
+A log is a text file with a time, a power and other quantities in each line. The column of the power is found by its
+heading, or named; powers in mW, kW and uW are converted to W. Power is interpolated linearly between samples.
 """
 
 import math
@@ -19,17 +19,17 @@ from benchnn.energy.recorder import Span, clock_fault
 from simcore.errors import InputError
 
 LONGEST_GAP = 5.0
-"""A gap in the window that is this many times the usual interval is a hole in the log."""
+"""Multiple of the usual interval from which a gap in the window is a hole in the log."""
 PATIENCE_S = 5.0
-"""How long the end of the window is waited for: meters write late."""
-EXPECTED = "write TIME,WATTS, the time as Unix time or as ISO 8601 with a zone"
+"""Time to wait for the end of the window, s, because meters write with a delay."""
+EXPECTED = "must be TIME,WATTS, with the time as Unix time or as ISO 8601 with a time zone"
 MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}\D*", re.ASCII)
 
 Samples = list[tuple[float, float]]
 
 
 def read_power_log(path: Path, column: str | None = None) -> Samples:
-    """Samples (Unix time in s, power in W), in order of time.
+    """Read samples (Unix time in s, power in W), in order of time.
 
     Parameters
     ----------
@@ -41,14 +41,14 @@ def read_power_log(path: Path, column: str | None = None) -> Samples:
     Raises
     ------
     InputError
-        If the file cannot be read, its columns are not known, a line has no time and power, or time goes back; names
-        the line.
+        If the file cannot be read, its columns are unknown, a line does not contain time and power, or time decreases;
+        the message names the line.
     """
     return _read(path, column)[0]
 
 
 def _read(path: Path, column: str | None) -> tuple[Samples, str | None]:
-    """The samples, and heading or number of the power's column; None for one of two columns without headings."""
+    """The samples, and heading or number of the column of the power; None for two columns without headings."""
     table = read_table(path)
     columns = find_columns(table, path, column)
     _require_one_decimal_mark(table, (columns.time, columns.power), path)
@@ -61,13 +61,13 @@ def _read(path: Path, column: str | None) -> tuple[Samples, str | None]:
             line = f"{path}, line {row.number}: {table.separator.join(row.cells)[:80]!r}"
             raise InputError(f"{line} is not allowed: {error}; {EXPECTED}") from error
         if samples and sample[0] < samples[-1][0]:
-            raise InputError(f"{path}, line {row.number}: its time is before that of the line above")
+            raise InputError(f"{path}, line {row.number}: its time is before the time of the line above")
         samples.append(sample)
     return samples, columns.name
 
 
 def _require_one_decimal_mark(table: LogTable, places: tuple[int, int], path: Path) -> None:
-    """Refuse numbers in which a comma may separate thousands."""
+    """Refuse numbers with a comma that may separate thousands."""
     cells = [(row.number, row.cells[place]) for row in table.rows for place in places]
     if not any("," in cell for _, cell in cells):
         return
@@ -79,16 +79,16 @@ def _require_one_decimal_mark(table: LogTable, places: tuple[int, int], path: Pa
     if any("." in cell for _, cell in numbers):
         raise InputError(f"{where}: other numbers of the log have a decimal point")
     if table.separator != SEMICOLON and all(MAYBE_THOUSANDS.fullmatch(cell) for _, cell in commas):
-        raise InputError(f"{where}: its comma may separate thousands; write a decimal point")
+        raise InputError(f"{where}: its comma may separate thousands; use a decimal point")
 
 
 def logged_energy_j(samples: Samples, start: float, end: float) -> tuple[float | None, str | None]:
-    """Energy (J) between two Unix times (s), or None and why it is not known.
+    """Return the energy (J) between two Unix times (s), or None and the reason.
 
     Parameters
     ----------
     samples
-        As of `read_power_log`.
+        See `read_power_log`.
     start, end
         The window.
     """
@@ -113,10 +113,10 @@ def logged_energy_j(samples: Samples, start: float, end: float) -> tuple[float |
 
 
 def power_log_domain(path: Path, span: Span, patience_s: float = PATIENCE_S, column: str | None = None) -> DomainEnergy:
-    """The log's energy of a window, as a domain that covers all nodes; a log that is being written is awaited.
+    """Return the energy of a window as a domain that covers all nodes; wait for a log that is still being written.
 
-    The domain is called as the file is, and as the column if it has a name. It has no energy if the clock by which the
-    window is known was set meanwhile.
+    The domain has the name of the file, and of the column if it has a heading. It has no energy if the clock that
+    determines the window was set during the window.
     """
     end = span.end_unix_s
     fault = clock_fault(span.start_unix_s, end, span.clock_step_s)
@@ -124,7 +124,7 @@ def power_log_domain(path: Path, span: Span, patience_s: float = PATIENCE_S, col
         samples, named = _awaited(path, end, patience_s if fault is None else 0.0, column)
     except InputError as error:
         return _domain(path.name, None, str(error))
-    # Records are shown in terminals, too.
+    # Records are also shown in terminals.
     shown = named if named is None or named.isprintable() else ascii(named)
     name = path.name if shown is None else f"{path.name}: {shown}"
     if fault is not None:

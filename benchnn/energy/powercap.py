@@ -1,8 +1,9 @@
 """The kernel's powercap interface to RAPL, the energy counters of Intel and AMD processors.
 
 Zones are folders ``intel-rapl:P`` (package P or psys) and ``intel-rapl:P:Z`` (core, uncore or dram of package P) below
-``/sys/class/powercap``, on AMD too. Each has ``name``, ``energy_uj`` and ``max_energy_range_uj``, at which it begins at
-0 again. ``intel-rapl-mmio`` shows packages a second time and is not read. Power supply, fans and network are in none.
+``/sys/class/powercap``, also on AMD. Each has ``name``, ``energy_uj`` and ``max_energy_range_uj``, at which it restarts
+at 0. ``intel-rapl-mmio`` shows packages a second time and is not read. Zones do not cover power supply, fans and
+network.
 
 References
 ----------
@@ -21,15 +22,15 @@ class Powercap:
     """Zones of the kernel's powercap interface."""
 
     def unusable_because(self, root: Path) -> str | None:
-        """Why no zone can be read."""
+        """Reason why zones cannot be read, or None."""
         zones = _zones(root)
         if not zones:
-            return f"the kernel shows no zone below /{FOLDER}, as usual in virtual machines and containers"
+            return f"the kernel does not show zones in /{FOLDER}, as usual in virtual machines and containers"
         reasons = [why_unreadable(zone / "energy_uj") for zone in zones]
         return None if None in reasons else reasons[0]
 
     def instruments(self, root: Path) -> tuple[Counter, ...]:
-        """A counter for each zone."""
+        """Return a counter for each zone."""
         return tuple(_counter(zone) for zone in _zones(root))
 
 
@@ -40,7 +41,7 @@ def _zones(root: Path) -> list[Path]:
 def _counter(zone: Path) -> Counter:
     name = _name(zone)
     covers: Coverage = "package" if name.startswith("package") else PARTS.get(name, "platform")
-    # intel-rapl:1:0 is a part of intel-rapl:1; its name alone does not tell of which package.
+    # intel-rapl:1:0 is a part of intel-rapl:1; its name does not contain the package.
     numbers = zone.name.split(":")[1:]
     label = name if len(numbers) == 1 else f"{name}-{numbers[0]}"
     most = zone / "max_energy_range_uj"

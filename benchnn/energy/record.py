@@ -1,4 +1,4 @@
-"""The energy of a run for its record: which domains count, their sums over nodes, and why a sum is not known."""
+"""The energy of a run for its record: counted domains, their sums over nodes, and reasons for unknown sums."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -11,15 +11,16 @@ from benchnn.energy.recorder import Measured, Span
 DISJOINT = ("package", "dram", "gpu")
 """Parts of a node that do not overlap."""
 WHOLE = ("node", "module")
-"""What contains them, the larger one first."""
+"""Wholes that contain these parts, the larger one first."""
 
 
 @dataclass(frozen=True)
 class DomainEnergy:
-    """Energy of one domain of one node; `counted` says whether it is in the totals, `fault` why it has no values.
+    """Energy of one domain of one node.
 
-    `host` is None for an instrument outside, which measures all nodes. `power_w` is the course of the power in the
-    window of `propagation_j`.
+    `counted` is true if the totals include it, and `fault` is the reason for missing values. `host` is None for an
+    external instrument, which measures all nodes. `power_w` is the course of the power in the window of
+    `propagation_j`.
     """
 
     host: str | None
@@ -60,7 +61,7 @@ class EnergyPart:
     power_every_ms
         Length of the intervals of `power_w`, ms of wall time.
     power_w
-        Mean power of the counted domains in each interval from the begin of the window on, W.
+        Mean power of the counted domains in each interval from the start of the window, W.
     """
 
     idle_w: float | None
@@ -84,20 +85,20 @@ def energy_part(
     window_s: float,
     power_every_ms: float | None = None,
 ) -> tuple[EnergyPart | None, dict[str, str]]:
-    """The record of what all nodes measured, and why values in it are null, by key.
+    """Return the record of the measurements of all nodes, and reasons for null values by key.
 
     Parameters
     ----------
     nodes
         One entry for each node.
     outside
-        What an instrument measured that is of no node, such as a power meter at the outlet.
+        Measurement of an external instrument, such as a power meter at the outlet.
     idle_s
-        Length of the idle window; 0 if there was none.
+        Length of the idle window; 0 without an idle window.
     window_s
         Length of the window of the state propagation.
     power_every_ms
-        Length of the intervals whose power was kept; None if none was.
+        Length of the intervals whose power was kept; None for none.
     """
     if outside is None and not any(node.measured for node in nodes):
         return None, {"energy": reasons_of(nodes)}
@@ -112,7 +113,7 @@ def energy_part(
 
 @dataclass(frozen=True)
 class EnergyEstimate:
-    """Energy that was not measured but follows from a power that was given; `basis` says how."""
+    """Energy that follows from a given power instead of a measurement; `basis` describes the calculation."""
 
     propagation_j: float
     per_synaptic_event_uj: float | None
@@ -121,9 +122,9 @@ class EnergyEstimate:
 
 @dataclass(frozen=True)
 class RunEnergy:
-    """What a record says of the energy of a run, and why values in it are null, by dotted key.
+    """The energy of a run in a record, and reasons for null values, by dotted key.
 
-    `span` is when its state propagation took place; None if there was none.
+    `span` is the time of its state propagation; None without propagation.
     """
 
     part: EnergyPart | None
@@ -131,7 +132,7 @@ class RunEnergy:
     span: Span | None = None
 
     def times(self) -> dict[str, float | None]:
-        """What `time` in a record says of the span."""
+        """Return the values of `time` in a record that describe the span."""
         return {
             "propagation_start_unix_s": None if self.span is None else self.span.start_unix_s,
             "propagation_end_unix_s": None if self.span is None else self.span.end_unix_s,
@@ -140,33 +141,33 @@ class RunEnergy:
 
 
 def energy_estimate(power_w: float, nodes: int, propagation_s: float, events: int | None) -> EnergyEstimate:
-    """What nodes of a given power need for the state propagation.
+    """Estimate the energy of nodes with a given power in the state propagation.
 
     Parameters
     ----------
     power_w
-        Of a node, as the user says.
-    nodes
-        How many there are.
+            Power of a node, from the user.
+        nodes
+            Number of nodes.
     propagation_s
         Wall time of the state propagation on the slowest rank.
     events
-        Synaptic events in that time; None if not known.
+        Synaptic events in that time; None if unknown.
     """
     energy_j = power_w * nodes * propagation_s
-    basis = f"{power_w:g} W per node, as given by --power-estimate, x {nodes} x {propagation_s:.4g} s; nothing measured"
+    basis = f"{power_w:g} W per node, as given by --power-estimate, x {nodes} x {propagation_s:.4g} s; not measured"
     return EnergyEstimate(energy_j, 1e6 * energy_j / events if events else None, basis)
 
 
 def per_event_uj(part: EnergyPart | None, events: int | None) -> float | None:
-    """Energy of the state propagation over its synaptic events, microjoule; None where one of them is not known."""
+    """Return the energy of the state propagation per synaptic event, microjoule; None if either is unknown."""
     if part is None or part.propagation_j is None or not events:
         return None
     return 1e6 * part.propagation_j / events
 
 
 def energy_reasons(energy: RunEnergy, events: int | None, no_estimate: bool) -> dict[str, str]:
-    """Why energies are null, by dotted key."""
+    """Return reasons for null energies, by dotted key."""
     reasons = dict(energy.reasons)
     if energy.span is None:
         reasons |= dict.fromkeys((f"time.{name}" for name in energy.times()), ABSENT["propagation_j"])
@@ -174,23 +175,23 @@ def energy_reasons(energy: RunEnergy, events: int | None, no_estimate: bool) -> 
         key = "energy" if energy.part is None else "energy.propagation_j"
         reasons["energy_per_synaptic_event_uj"] = reasons[key]
     elif not events:
-        reasons["energy_per_synaptic_event_uj"] = "no synaptic events were counted"
+        reasons["energy_per_synaptic_event_uj"] = "synaptic events were not counted"
     if no_estimate:
-        reasons["energy_estimate"] = "not asked for: --power-estimate W"
+        reasons["energy_estimate"] = "not requested: use --power-estimate W"
     return reasons
 
 
 def with_outside(
     energy: Mapping[str, Any], outside: DomainEnergy, window_s: float
 ) -> tuple[EnergyPart, dict[str, str]]:
-    """The energy of a record with a domain that covers all nodes; an earlier one of the same meter is replaced.
+    """Add a domain that covers all nodes to the energy of a record; it replaces an earlier domain of the same meter.
 
     Parameters
     ----------
     energy
-        Of a record; empty if nothing was measured.
-    outside
-        What an instrument outside measured.
+            Energy of a record; empty without measurements.
+        outside
+            Measurement of an external instrument.
     window_s
         Length of the window of the state propagation.
     """
@@ -202,35 +203,35 @@ def with_outside(
 
 
 def nothing_measured(why: str) -> tuple[EnergyPart, dict[str, str]]:
-    """A part that no meter has measured, for what is known of the job as a whole; `why` is the reason."""
+    """Return a part without measurements, for the energy of a whole job; `why` is the reason."""
     return _part([], (), (), 0.0, why)
 
 
 ABSENT = {
-    "idle_w": "not measured: no idle time was asked for",
-    "construction_j": "the instrument was not read then",
-    "warmup_j": "the instrument was not read then",
+    "idle_w": "not requested: use --idle MS",
+    "construction_j": "the instrument was not read in this window",
+    "warmup_j": "the instrument was not read in this window",
     "propagation_j": "no model time was simulated",
 }
-"""Sums, and why they are null if the instruments have no fault."""
-OUTSIDE = dict.fromkeys(ABSENT, "a meter outside counts for the state propagation alone") | {
+"""Reasons for null sums if the instruments have no fault."""
+OUTSIDE = dict.fromkeys(ABSENT, "an external meter is used only for the state propagation") | {
     "propagation_j": ABSENT["propagation_j"]
 }
-"""The same where a meter outside is counted."""
+"""The same reasons if an external meter is counted."""
 
 
-NO_COURSE = "not asked for: --power-every MS"
+NO_COURSE = "not requested: use --power-every MS"
 
 
 def _course(
     domains: Sequence[DomainEnergy], hosts: Sequence[str], every_ms: float | None
 ) -> tuple[tuple[float, ...] | None, str | None]:
-    """Power of the counted domains in each interval, or why it is not known."""
+    """Power of the counted domains in each interval, or the reason why it is unknown."""
     counted = [one for one in domains if one.counted]
     if every_ms is None:
         return None, NO_COURSE
     if len(hosts) > 1:
-        return None, "the hosts begin at different times: energy.domains has the power of each"
+        return None, "the hosts start at different times; energy.domains contains the power of each"
     if any(one.host is None for one in counted):
         return None, OUTSIDE["idle_w"]
     courses = [one.power_w for one in counted]
@@ -244,15 +245,15 @@ def _part(
     domains: list[DomainEnergy], covers: tuple[str, ...], hosts: tuple[str, ...], window_s: float, nothing: str | None,
     power_every_ms: float | None = None,
 ) -> tuple[EnergyPart, dict[str, str]]:  # fmt: skip
-    """Totals of the counted domains; `nothing` is why there may be none."""
+    """Totals of the counted domains; `nothing` is the reason for missing totals."""
     faulty = (one for one in domains if one.counted and one.fault is not None)
-    faults = (f"{one.host or 'outside'}, {one.meter} {one.domain}: {one.fault}" for one in faulty)
+    faults = (f"{one.host or 'external'}, {one.meter} {one.domain}: {one.fault}" for one in faulty)
     why = next(faults, None) if covers else nothing
     idle_w, construction_j, warmup_j, propagation_j = (
         _sum(domains, name) if covers and why is None else None for name in ABSENT
     )
     if propagation_j == 0.0:
-        propagation_j, why = None, "no counter moved: the window was shorter than the time between their updates"
+        propagation_j, why = None, "the counters did not change: the window was shorter than their interval of updates"
     power = propagation_j / window_s if propagation_j is not None and window_s > 0.0 else None
     outside = any(one.host is None for one in domains)
     clock = None if not covers else "wall" if outside else "monotonic"
@@ -280,31 +281,31 @@ def _part(
         reasons["energy.power_w"] = no_course or why or ABSENT["propagation_j"]
     if power_every_ms is None:
         reasons["energy.power_every_ms"] = NO_COURSE
-    reasons["energy.slurm_job"] = "not asked for: benchnn energy DIR --slurm, after the job"
+    reasons["energy.slurm_job"] = "not requested: use benchnn energy DIR --slurm after the job"
     return part, reasons
 
 
 def reasons_of(nodes: Sequence[NodeEnergy]) -> str:
-    """Why nothing can be counted: that of the first node that has a reason, with its name if nodes differ."""
-    reasons = {node.host: node.reason or "its domains cover no whole part that all nodes have" for node in nodes}
+    """Return the reason for missing totals: the reason of the first such node, with its name if nodes differ."""
+    reasons = {node.host: node.reason or "its domains do not cover a part that all nodes have" for node in nodes}
     first = next((host for host, node in zip(reasons, nodes, strict=True) if node.reason), next(iter(reasons)))
     return reasons[first] if len(set(reasons.values())) == 1 else f"{first}: {reasons[first]}"
 
 
 def _covered(nodes: Sequence[NodeEnergy]) -> tuple[str, ...]:
-    """Kinds of hardware that every node has measured: the largest whole, or else its disjoint parts."""
+    """Kinds of hardware that every node measured: the largest whole, or otherwise disjoint parts."""
     common = set.intersection(*({one.domain.covers for one in node.measured} for node in nodes))
     whole = next((kind for kind in WHOLE if kind in common), None)
     return (whole,) if whole else tuple(kind for kind in DISJOINT if kind in common)
 
 
 def _counted(node: NodeEnergy, covers: Sequence[str]) -> set[Domain]:
-    """The domains of a node that are summed; of two meters for one kind the first, as they would count it twice."""
+    """The domains of a node in the sum; only the first of several meters of one kind, to avoid counting twice."""
     chosen: set[Domain] = set()
     for kind in covers:
         of_kind = [one.domain for one in node.measured if one.domain.covers == kind]
         meters = {domain.meter for domain in of_kind}
-        # GPUs of two makers have a meter each.
+        # GPUs of different vendors have different meters.
         apart = kind == "gpu" and meters <= {"hwmon", "nvml"}
         chosen |= {domain for domain in of_kind if apart or domain.meter == of_kind[0].meter}
     return chosen

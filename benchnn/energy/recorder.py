@@ -1,6 +1,6 @@
-"""Adds up the energy of windows of time on one node.
+"""Sum the energy of windows of time on one node.
 
-Counters that wrap and sensors of power are read by a thread of its own between the ends of windows, too.
+A separate thread also reads counters that wrap, and sensors of power, between the ends of windows.
 """
 
 import math
@@ -18,28 +18,28 @@ from benchnn.energy.instrument import Counter, Domain, Instrument
 COUNTER_INTERVAL_S = 1.0
 SENSOR_INTERVAL_S = 0.1
 MOST_W = 2000.0
-"""No domain has more power: a counter that seems to have counted more went backwards, it did not wrap."""
+"""Largest power of a domain, W: a counter that seems to exceed it decreased, and did not wrap."""
 LONGEST_SAMPLE_S = 5.0
-"""A sensor that is read less often says nothing about the time between."""
+"""Longest time between readings of a sensor from which energy is known, s."""
 LEAST_CLOCK_STEP_S, MOST_CLOCK_DRIFT = 0.05, 1e-3
-"""Two clocks that differ by less, or by less than this share of the window, run alike."""
+"""Largest difference of two clocks, in s and as a share of the window, that is not a fault."""
 CLOCK_TRIES = 5
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What one instrument measured.
+    """Measurements of one instrument.
 
     Parameters
     ----------
     domain
-        Of which it is.
+        The measured domain.
     windows_j
         Energy by window, J.
     fault
-        Why `windows_j` cannot be believed, or None.
+        Reason why `windows_j` is not reliable, or None.
     windows_w
-        Window -> mean power, W, of equal intervals from its begin on; empty if the power was not sampled.
+        Mean power, W, in equal intervals from the start of each window; empty if the power was not sampled.
     """
 
     domain: Domain
@@ -50,17 +50,17 @@ class Measured:
 
 @dataclass(frozen=True)
 class Span:
-    """When a window took place.
+    """The time of a window.
 
     Parameters
     ----------
     start_unix_s, end_unix_s
-        When it began and ended, by the wall clock (Unix time, s).
+        Start and end by the wall clock (Unix time, s).
     measured_s
         Length of its parts, by the monotonic clock, s.
     clock_step_s
-        How far the wall clock and the monotonic one ran apart since the window began, s: the most at the ends of its
-        parts.
+        Largest difference between wall clock and monotonic clock since the start of the window, at the ends of its
+        parts, s.
     """
 
     start_unix_s: float
@@ -70,25 +70,25 @@ class Span:
 
 
 def clock_fault(start_unix_s: float, end_unix_s: float, clock_step_s: float) -> str | None:
-    """Why the Unix times of a window say nothing of other records of time, or None.
+    """Return the reason why the Unix times of a window are not comparable with other times, or None.
 
-    NTP slows or speeds up a clock by at most 0.05 %; what is more, someone has set it.
+    NTP changes the speed of a clock by at most 0.05 %; a larger difference means that the clock was set.
 
     Parameters
     ----------
     start_unix_s, end_unix_s, clock_step_s
-        As of `Span`.
+        See `Span`.
     """
     if clock_step_s <= max(LEAST_CLOCK_STEP_S, MOST_CLOCK_DRIFT * (end_unix_s - start_unix_s)):
         return None
     return (
         f"the wall clock of the first host was set by {clock_step_s:.3g} s during the state propagation, so that its "
-        "window is not known in the time of the power log"
+        "times cannot be compared with the power log"
     )
 
 
 class _Integral:
-    """Energy that one instrument has shown since it was first read."""
+    """Energy that one instrument has shown since its first reading."""
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
@@ -97,7 +97,7 @@ class _Integral:
         self._last: tuple[float, float] | None = None
 
     def read(self, now: float) -> None:
-        """Add what came since the last reading; `now` is a time in seconds."""
+        """Add the energy since the last reading; `now` is a time in seconds."""
         instrument = self.instrument
         try:
             value = float(instrument.read())
@@ -124,12 +124,12 @@ class _Integral:
     def _counted(self, difference_j: float, seconds: float, wraps_at_j: float | None) -> float:
         most_j = MOST_W * max(seconds, COUNTER_INTERVAL_S)
         if wraps_at_j is not None and most_j > wraps_at_j and seconds > COUNTER_INTERVAL_S:
-            self._doubt(f"it was not read for {seconds:.0f} s, in which it may begin anew more than once")
+            self._doubt(f"it was not read for {seconds:.0f} s, in which it may have wrapped more than once")
         if difference_j >= 0.0:
             return difference_j
         if wraps_at_j is not None and difference_j + wraps_at_j <= most_j:
             return difference_j + wraps_at_j
-        self._doubt(f"its count went backwards by {-difference_j:g} J")
+        self._doubt(f"its count decreased by {-difference_j:g} J")
         return 0.0
 
     def _sampled(self, power_w: float, seconds: float) -> float:
@@ -141,16 +141,16 @@ class _Integral:
 class EnergyRecorder:
     """Measures the energy of windows with the instruments of one node; a context manager.
 
-    Without instruments it does nothing: on a node one rank has them.
+    Without instruments it does nothing: only one rank of a node has instruments.
 
     Parameters
     ----------
     instruments
-        What is read.
-    clock
-        Time in seconds.
-    sample_s
-        Length of the intervals whose power is kept; None to keep none.
+            The instruments to read.
+        clock
+            Function that returns the time in seconds.
+        sample_s
+            Length of the intervals whose power is kept; None for none.
     """
 
     def __init__(
@@ -204,7 +204,7 @@ class EnergyRecorder:
             self._ends_s[name] = self._ends_s.get(name, (start, stop))[0], stop
 
     def measured(self) -> list[Measured]:
-        """What was measured so far, one entry for each instrument."""
+        """Return the measurements so far, one entry for each instrument."""
         return [
             Measured(
                 integral.instrument.domain,
@@ -216,14 +216,14 @@ class EnergyRecorder:
         ]
 
     def _power_w(self, name: str, instrument: int) -> tuple[float, ...]:
-        """Mean power of the whole intervals in a window, pauses between its parts included, W."""
+        """Mean power of the complete intervals in a window, including pauses between its parts, W."""
         sample_s, (start, stop) = self._sample_s or 0.0, self._ends_s[name]
         edges = start + sample_s * np.arange(1 + int((stop - start) / sample_s + 1e-9))
         times, totals = [now for now, _ in self._samples], [totals_j[instrument] for _, totals_j in self._samples]
         return tuple((np.diff(np.interp(edges, times, totals)) / sample_s).tolist())
 
     def _clocks(self) -> tuple[float, float]:
-        """Wall clock and monotonic clock at one moment, s; where the process was interrupted meanwhile, once more."""
+        """Wall clock and monotonic clock at the same time, s; repeated if the process was interrupted between them."""
         found: list[tuple[float, float, float]] = []
         for _ in range(CLOCK_TRIES):
             before, wall, after = self._clock(), time.time(), self._clock()
@@ -233,7 +233,7 @@ class EnergyRecorder:
         return min(found)[1:]
 
     def _read(self) -> list[float]:
-        """Read every instrument; returns what each has shown in all, J."""
+        """Read every instrument; return the total energy that each has shown, J."""
         if not self._integrals:
             return []
         with self._lock:

@@ -1,7 +1,8 @@
 """The time of an exchange of spikes between ranks, from latencies and bandwidths.
 
-A message takes its latency plus its bytes over the bandwidth (Hockney 1994, Parallel Comput. 20:389). Collective
-exchanges are those of MPI libraries (Thakur, Rabenseifner, Gropp 2005, Int. J. High Perform. Comput. Appl. 19:49).
+The time of a message is its latency plus its bytes divided by the bandwidth (Hockney 1994, Parallel Comput. 20:389).
+Collective exchanges use the algorithms of MPI libraries (Thakur, Rabenseifner, Gropp 2005, Int. J. High Perform.
+Comput. Appl. 19:49).
 """
 
 import math
@@ -13,16 +14,16 @@ from simcore.comm.communicator import COLLECTIVE
 
 @dataclass(frozen=True)
 class CommunicationModel:
-    """Costs of messages between nodes, and between the ranks of a node.
+    """Costs of messages between nodes and between ranks of a node.
 
     Consecutive ranks share a node. Between nodes its ranks share the bandwidth of one adapter.
 
     Parameters
     ----------
     latency_us, bandwidth_gb_s, source
-        Of a message between nodes, see `Link`.
+        Costs of a message between nodes, see `Link`.
     ranks_per_node
-        Ranks of a node.
+        Number of ranks on a node.
     inside_node
         Costs between the ranks of a node; None if a node has one rank.
     """
@@ -34,7 +35,7 @@ class CommunicationModel:
     inside_node: Link | None = None
 
     def exchange_s(self, kind: str, ranks: int, destinations: int, block_bytes: int) -> float:
-        """Seconds of an exchange in which every rank sends blocks of `block_bytes`.
+        """Return the seconds of an exchange in which every rank sends blocks of `block_bytes`.
 
         Parameters
         ----------
@@ -43,9 +44,9 @@ class CommunicationModel:
         ranks
             Number of ranks.
         destinations
-            Ranks to which a rank sends, in a directed exchange.
+            Number of ranks to which a rank sends in a directed exchange.
         block_bytes
-            Size of a block.
+            Size of a block in bytes.
         """
         between = Link(self.latency_us, self.bandwidth_gb_s, self.source)
         inside = self.inside_node or between
@@ -65,7 +66,7 @@ def _message_s(link: Link, n_bytes: int) -> float:
 
 
 def _doubling_s(inside: Link, between: Link, neighbours: int, ranks: int, block_bytes: int) -> float:
-    """Recursive doubling: few rounds, but each rank of a node receives the blocks of all other nodes by itself."""
+    """Recursive doubling: few rounds, but each rank of a node receives the blocks of all other nodes separately."""
     near_rounds = math.ceil(math.log2(neighbours))
     far_rounds = math.ceil(math.log2(ranks)) - near_rounds
     near_bytes = (neighbours - 1) * block_bytes
@@ -75,5 +76,5 @@ def _doubling_s(inside: Link, between: Link, neighbours: int, ranks: int, block_
 
 
 def _ring_s(slowest: Link, ranks: int, block_bytes: int) -> float:
-    """A ring: a round for each other rank, in which one block crosses from each node to the next."""
+    """A ring: a round for each other rank, in which each node sends one block to the next node."""
     return (ranks - 1) * _message_s(slowest, block_bytes)

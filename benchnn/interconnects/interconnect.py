@@ -1,6 +1,6 @@
 """Interconnects: latency and bandwidth between two nodes, each with its source, from TOML files.
 
-Each file of this folder is one interconnect; docs/ranks.md says how to write one. A value without a source is refused.
+Each file in this folder describes one interconnect; docs/ranks.md explains the format. Values must have sources.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from simcore.neuromorphic.sheets.toml_values import plain, require_all, require_
 FOLDER = Path(__file__).parent
 VALUES = ("latency_us", "bandwidth_gb_s")
 LEAST, MOST = 1e-9, 1e9
-"""Of a latency in us and a bandwidth in GB/s."""
+"""Range of latencies in us and bandwidths in GB/s."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Link:
     Parameters
     ----------
     latency_us
-        Time of a message without content, microseconds.
+        Time of an empty message, microseconds.
     bandwidth_gb_s
-        Bytes of a message over the time that they add, 10^9 bytes a second.
+        Bytes of a message divided by their additional time, 10^9 bytes per second.
     source
-        Where both are from.
+        Source of both values.
     """
 
     latency_us: float
@@ -38,7 +38,7 @@ class Link:
 
 
 def interconnect_names() -> list[str]:
-    """Names of the interconnects that come with the program."""
+    """Return the names of the built-in interconnects."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
@@ -53,13 +53,13 @@ def load_interconnect(name_or_path: str) -> Link:
     Raises
     ------
     InputError
-        If the interconnect is not known, or its file is wrong; names the file, the key, the value and what is allowed.
+        If the interconnect is unknown, or its file is wrong.
     """
     names = interconnect_names()
     own = name_or_path.endswith(".toml")
     if not own and name_or_path not in names:
-        near = suggestion(name_or_path, names) or f"; known are {', '.join(names)}"
-        raise InputError(f"interconnect = {name_or_path!r} is not known: use a known name, or a file FILE.toml{near}")
+        near = suggestion(name_or_path, names) or f"; the known names are {', '.join(names)}"
+        raise InputError(f"interconnect = {name_or_path!r} is not known; use a known name or a file FILE.toml{near}")
     path = Path(name_or_path) if own else FOLDER / f"{name_or_path}.toml"
     raw, _ = read_toml(path, "interconnect")
     require_known(raw, ("title", *VALUES), path.name, "use")
@@ -70,13 +70,13 @@ def load_interconnect(name_or_path: str) -> Link:
 
 
 def require_cost(value: float, where: str) -> None:
-    """Refuse a latency or bandwidth that no network has: the times that follow must be finite."""
+    """Refuse an implausible latency or bandwidth: the resulting times must be finite."""
     require(LEAST <= value <= MOST, where, value, f"must be in [{LEAST:g}, {MOST:g}]")
 
 
 def _stated(raw: Any, where: str) -> tuple[float, str]:
     """A value and its source."""
-    require(isinstance(raw, Mapping), where, plain(raw), "write a table: { value = ..., source = ... }")
+    require(isinstance(raw, Mapping), where, plain(raw), "must be a table { value = ..., source = ... }")
     require_known(raw, ("value", "source"), where, "use")
     require_all(raw, ("value", "source"), where)
     value = number(plain(raw["value"]), where)

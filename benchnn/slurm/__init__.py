@@ -1,1 +1,1 @@
-"""Jobs for Slurm: batch scripts from a template, their submission, and a check of what the ranks of a job got."""
+"""Jobs for Slurm: batch scripts from a template, their submission, and a check of the resources of ranks."""

@@ -1,4 +1,4 @@
-"""What each rank of a job got, looked at before a run: CPUs, and GPUs where there are some."""
+"""A check of the CPUs and GPUs of each rank of a job before a run."""
 
 import os
 import socket
@@ -13,28 +13,28 @@ from simcore.display.text_table import aligned
 from simcore.job.cpu_limits import cpu_quota, usable_cpus
 
 GPUS = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
-"""Set by Slurm."""
+"""Variable that Slurm sets."""
 
 
 @dataclass(frozen=True)
 class RankCpus:
-    """What a rank got.
+    """The resources of a rank.
 
     Parameters
     ----------
     node
         Slurm's name of its node.
     affinity
-        CPUs that it may use, such as ``0-3,8``.
-    cpus
-        Their number.
-    share
-        How many of them are its own: ranks that may use the same CPUs share them out. Less where a quota of CPU time,
-        which all ranks of the node share, allows less.
-    gpus
-        Devices that it sees; empty if none are named.
-    quota
-        The quota of the node and where it stands, if it is that which allows less; else empty.
+            CPUs that it may use, such as ``0-3,8``.
+        cpus
+            Number of these CPUs.
+        share
+            Number of CPUs for this rank if ranks divide common CPUs among them; fewer if a quota of CPU time, which all
+            ranks of the node share, allows fewer.
+        gpus
+            Devices that it sees; empty if none are named.
+        quota
+            The quota of the node and its source if it limits `share`; otherwise empty.
     """
 
     node: str
@@ -46,7 +46,7 @@ class RankCpus:
 
 
 def rank_cpus(comm: Communicator) -> list[RankCpus]:
-    """What every rank got, by rank; all ranks call this together."""
+    """Return the resources of every rank; all ranks call this together."""
     affinity, share, quota = machine.affinity(), node_share(comm), cpu_quota()
     own_cpus = len(share.cpus)
     within = own_cpus if quota is None else min(own_cpus, int(quota.cpus / share.ranks))
@@ -62,7 +62,7 @@ def rank_cpus(comm: Communicator) -> list[RankCpus]:
 
 
 def to_text(ranks: Sequence[RankCpus], threads: int) -> str:
-    """A table, one line for each rank."""
+    """Format a table with one line for each rank."""
     with_gpus = any(rank.gpus for rank in ranks)
     rows = [("rank", "node", "CPUs", "share", "threads", *(["GPUs"] if with_gpus else []))]
     for number, rank in enumerate(ranks):
@@ -72,16 +72,16 @@ def to_text(ranks: Sequence[RankCpus], threads: int) -> str:
 
 
 def problem(ranks: Sequence[RankCpus], expected: int, threads: int) -> str | None:
-    """Why the ranks cannot do what the job is for, in one sentence, or None."""
+    """Return the reason why the ranks do not fit the job, in one sentence, or None."""
     if len(ranks) != expected:
-        return f"the job has {expected} ranks, but MPI sees {len(ranks)}: do launcher and MPI library belong together?"
+        return f"the job has {expected} ranks, but MPI sees {len(ranks)}; launcher and MPI library must belong together"
     short = [number for number, rank in enumerate(ranks) if rank.share < threads]
     if not short:
         return None
     first = ranks[short[0]]
-    shared = f", as the ranks of the node share a quota of {first.quota}" if first.quota else ""
+    shared = f", because the ranks of the node share a quota of {first.quota}" if first.quota else ""
     return (
         f"{len(short)} of {expected} ranks have fewer CPUs than threads: rank {short[0]} on {first.node} has "
-        f"{first.share} of CPUs {first.affinity} for {threads}{shared}; see how the launcher binds, or use "
+        f"{first.share} of CPUs {first.affinity} for {threads}{shared}; check the binding of the launcher, or use "
         "--oversubscribe"
     )

@@ -1,4 +1,4 @@
-"""What a job asks Slurm for, checked so that every value can stand in a batch script."""
+"""Requests of a job to Slurm, checked so that every value is safe in a batch script."""
 
 import re
 import sys
@@ -10,16 +10,16 @@ from simcore.random import MAX_SEED
 
 LAUNCHERS = ("srun", "mpiexec")
 VALUE = re.compile(r"[A-Za-z0-9_.,:/@%+=][A-Za-z0-9_.,:/@%+=-]*")
-"""A value that neither sbatch nor a shell can take for anything else."""
+"""Values that neither sbatch nor a shell can misinterpret."""
 CONSTRAINT = re.compile(r"[A-Za-z0-9_(\[][A-Za-z0-9_.,:&|*()\[\]-]*")
-"""Slurm combines features with more; the line is a comment to the shell."""
+"""Slurm combines features with further characters; the line is a comment for the shell."""
 TIME = re.compile(r"(\d{1,5}-\d{1,5}(:\d{1,5}){0,2})|(\d{1,5}(:\d{1,5}){0,2})", re.ASCII)
 STOP_BEFORE_S = 60
-"""Slurm looks at the time limits twice a minute, and a checkpoint takes a second: enough for most."""
+"""Slurm checks time limits twice per minute, and a checkpoint takes about a second: enough for most runs."""
 MAX_NODES = MAX_TASKS = 10**6
 MAX_RESTARTS = 1000
 ANSWERS = frozenset(("help", "usage", "version"))
-"""Options with which sbatch submits nothing."""
+"""Options with which sbatch does not submit a job."""
 OWN_DIRECTIVES = frozenset(
     (
         "account",
@@ -50,44 +50,44 @@ OWN_DIRECTIVES = frozenset(
         "wrap",
     )
 )
-"""Options of sbatch that are set here, or that a job cannot do with."""
+"""Options of sbatch that are set here, or that a job does not support."""
 SEEDS = re.compile(r"([0-9]{1,10})(?:-([0-9]{1,10}))?")
 MAX_SEEDS = 10_000
-"""A seed is a task of an array."""
+"""Maximum number of seeds, each of which is a task of an array."""
 
 
 @dataclass(frozen=True)
 class JobOptions:
-    """What ``benchnn slurm`` asks for.
+    """Options of ``benchnn slurm``.
 
     Parameters
     ----------
     nodes, tasks_per_node, threads
-        The layout: a task is a rank, and has a CPU for each of its threads.
+        The layout: each task is a rank, with a CPU for each of its threads.
     time
-        Time limit in a form of Slurm's: minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM, D-HH:MM:SS.
+        Time limit in a format of Slurm: minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM, D-HH:MM:SS.
     account, partition, qos, constraint, mem, gres, gpus_per_task, job_name
-        As sbatch's option of that name; None for the site's default.
+        Option of sbatch with this name; None for the default of the site.
     exclusive
-        No other job on the nodes.
-    multithread
-        Threads may share a core.
+            Whether to exclude other jobs from the nodes.
+        multithread
+            Whether threads may share a core.
     sbatch
-        ``NAME`` or ``NAME=VALUE``: further options of sbatch.
+        Further options of sbatch, ``NAME`` or ``NAME=VALUE``.
     seeds, at_once
-        An array: one task for each seed, at most so many at a time.
+        An array: one task for each seed, and the maximum number of tasks at the same time.
     restarts
-        How often a run that the time limit stopped is requeued.
+        Maximum number of times that a run is requeued after the time limit.
     stop_before_s
-        How long before the time limit the run is told to stop; None for 60 s, at most a quarter of it.
+        Time before the limit at which the run is asked to stop; None for 60 s, but at most a quarter of the limit.
     launcher, mpi
         ``srun`` or ``mpiexec``; srun's ``--mpi``.
     modules, setup
-        Loaded by ``module load``; a script that is sourced after that.
+        Modules for ``module load``; a script that is sourced after them.
     python
-        The interpreter that has benchnn.
+        The Python interpreter with benchnn.
     check, oversubscribe
-        Look at the CPUs of every rank before the run; go on where they are too few.
+        Whether to check the CPUs of every rank before the run; whether to continue if they are too few.
     """
 
     nodes: int = 1
@@ -123,7 +123,7 @@ class JobOptions:
         integer(self.threads, "threads", 1, MAX_TASKS)
         integer(self.restarts, "requeue", 0, MAX_RESTARTS)
         require(self.launcher in LAUNCHERS, "launcher", self.launcher, f"use {' or '.join(LAUNCHERS)}")
-        require(self.mpi is None or self.launcher == "srun", "mpi", self.mpi, "it is an option of srun, not of mpiexec")
+        require(self.mpi is None or self.launcher == "srun", "mpi", self.mpi, "it requires --launcher srun")
         for name in ("account", "partition", "qos", "mem", "gres", "gpus_per_task", "job_name", "mpi"):
             directive_value(name, getattr(self, name))
         if self.constraint is not None:
@@ -136,10 +136,10 @@ class JobOptions:
         for extra in self.sbatch:
             _check_extra(extra)
         if self.at_once is not None:
-            require(bool(self.seeds), "at_once", self.at_once, "it limits an array: give --seeds")
+            require(bool(self.seeds), "at_once", self.at_once, "it requires --seeds")
             integer(self.at_once, "at_once", 1)
         unseen = self.oversubscribe and not self.check
-        require(not unseen, "oversubscribe", True, "--no-check does not look at the CPUs that may be too few")
+        require(not unseen, "oversubscribe", True, "it cannot be combined with --no-check")
         limit = seconds_of(self.time)
         if self.stop_before_s is not None:
             allowed = f"must be in [1, {limit - 1}] s, within the time limit"
@@ -152,85 +152,85 @@ class JobOptions:
 
     @property
     def stop_s(self) -> int:
-        """How long before the time limit the run is told to stop, in seconds."""
+        """Time before the limit at which the run is asked to stop, in seconds."""
         return self.stop_before_s or min(STOP_BEFORE_S, max(1, seconds_of(self.time) // 4))
 
 
 def seconds_of(time: str) -> int:
-    """A time limit in seconds.
+    """Convert a time limit to seconds.
 
     Raises
     ------
     InputError
-        If it is none that Slurm understands, or none at all.
+        If Slurm does not understand the limit, or it is 0.
     """
     seconds = 0
     if TIME.fullmatch(time):
         days, dash, clock = time.rpartition("-")
         parts = [int(part) for part in clock.split(":")]
-        # 30 is minutes and 1:30 minutes and seconds, but after days they are hours, and hours and minutes.
+        # 30 means minutes, and 1:30 minutes and seconds; after days, they mean hours, and hours and minutes.
         units = (3600, 60, 1) if dash or len(parts) == 3 else (60, 1)
         seconds = 86_400 * int(days or 0) + sum(part * unit for part, unit in zip(parts, units, strict=False))
-    require(seconds > 0, "time", time, "write minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM or D-HH:MM:SS, more than 0")
+    require(seconds > 0, "time", time, "must be minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM or D-HH:MM:SS, and more than 0")
     return seconds
 
 
 def directive_value(field: str, value: str | None) -> None:
-    """Require that a value can stand in a line ``#SBATCH``.
+    """Require that a value is safe in a line ``#SBATCH``.
 
     Raises
     ------
     InputError
-        Naming the field.
+        If the value contains other characters.
     """
     allowed = "use letters, digits and _ . , : / @ % + = -, not first a -"
     require(value is None or VALUE.fullmatch(value) is not None, field, value, allowed)
 
 
 def shell_word(field: str, value: str | None) -> None:
-    """Require that a value can stand, quoted, in one line of a script.
+    """Require that a quoted value is safe in one line of a script.
 
     Raises
     ------
     InputError
-        Naming the field.
+        If the value contains other characters.
     """
-    # Bytes of a file's name that are no text are surrogates here, and bytes again in the script.
+    # Undecodable bytes of a file name are surrogates here, and bytes again in the script.
     one_line = value is None or not any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in value)
-    require(one_line, field, value, "control characters such as newlines are not allowed")
-    require(value != "", field, value, "it is empty")
+    require(one_line, field, value, "must not contain control characters such as newlines")
+    require(value != "", field, value, "must not be empty")
 
 
 def _check_extra(extra: str) -> None:
     name, equals, value = extra.partition("=")
     if re.fullmatch(r"[a-z][a-z-]*", name) is None:
-        raise InputError(f"sbatch = {extra!r} is not allowed: write NAME or NAME=VALUE, such as reservation=week")
-    # sbatch takes any beginning of a name for it.
+        raise InputError(f"sbatch = {extra!r} is not allowed: must be NAME or NAME=VALUE, such as reservation=week")
+    # sbatch accepts any beginning of a name.
     own = next((one for one in sorted(OWN_DIRECTIVES) if one.startswith(name)), None)
-    require(own is None, "sbatch", extra, f"{own} is set by benchnn slurm itself")
-    require(name not in ANSWERS, "sbatch", extra, "sbatch would answer it instead of taking the job")
+    require(own is None, "sbatch", extra, f"benchnn slurm sets {own}")
+    require(name not in ANSWERS, "sbatch", extra, "sbatch would not submit a job")
     directive_value("sbatch", value if equals else None)
 
 
 def seeds_of(text: str) -> tuple[int, ...]:
-    """Different seeds of an array, such as ``1-10,20``, in the order in which they are given.
+    """Parse distinct seeds of an array, such as ``1-10,20``, in the given order.
 
     Parameters
     ----------
     text
-        Whole numbers and ranges, separated by commas.
+        Integers and ranges, separated by commas.
 
     Raises
     ------
     InputError
-        If it is none, or a seed is there twice.
+        If the text is malformed, or a seed appears twice.
     """
-    allowed = f"give seeds in [0, {MAX_SEED}] and ranges, such as 1-10,20, at most {MAX_SEEDS}"
+    allowed = f"must be seeds in [0, {MAX_SEED}] and ranges, such as 1-10,20, at most {MAX_SEEDS}"
     seeds: list[int] = []
     for part in text.split(","):
         found = SEEDS.fullmatch(part.strip())
         first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
         require(first <= last <= MAX_SEED and last - first < MAX_SEEDS - len(seeds), "seeds", text, allowed)
         seeds.extend(range(first, last + 1))
-    require(len(set(seeds)) == len(seeds), "seeds", text, "a seed is there twice")
+    require(len(set(seeds)) == len(seeds), "seeds", text, "a seed appears twice")
     return tuple(seeds)

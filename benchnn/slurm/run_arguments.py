@@ -20,25 +20,25 @@ from simcore.errors import InputError, require
 
 SET_BY_THE_JOB = ("model", "threads", "out")
 REFUSED = {
-    "resume": "a job resumes by itself what it finds in --out",
-    "overwrite": "a job resumes what it finds in --out, or refuses; choose another --out",
+    "resume": "a job automatically resumes the run in --out",
+    "overwrite": "a job resumes the run in --out; choose another --out for a new run",
 }
 
 
 @dataclass(frozen=True)
 class AskedRun:
-    """Arguments of ``benchnn run`` as they were given.
+    """Arguments of ``benchnn run`` as given.
 
     Parameters
     ----------
     given
-        Options as text (switches: True), None where not given.
+        Options as text (switches: True); None if not given.
     params
         ``key=value`` of the model's parameters.
     config
         Path of a TOML file of options.
     json
-        Whether the record goes to standard output.
+        Whether the record is written to standard output.
     """
 
     given: dict[str, Any]
@@ -49,16 +49,16 @@ class AskedRun:
 
 @dataclass(frozen=True)
 class RunArguments:
-    """What a job runs.
+    """The run of a job.
 
     Parameters
     ----------
     words
-        Arguments of ``benchnn``, without those that the job sets: threads, folder, seed of an array.
+        Arguments of ``benchnn``, except threads, folder and the seed of an array, which the job sets.
     out
-        Folder of the result; in an array it holds one for each seed.
+        Folder of the result; for an array, it contains a folder for each seed.
     label
-        The model's name, as it may stand in a file name.
+        Name of the model, suitable for a file name.
     stoppable
         Whether a signal stops the run with a checkpoint.
     """
@@ -70,7 +70,7 @@ class RunArguments:
 
 
 def run_arguments(asked: AskedRun, ranks: int, threads: int, seeds: Sequence[int], restarts: int) -> RunArguments:
-    """Check the arguments of ``benchnn run`` as the job will, as far as that can be done where no job runs.
+    """Check the arguments of ``benchnn run`` as far as possible outside of the job.
 
     Parameters
     ----------
@@ -81,27 +81,27 @@ def run_arguments(asked: AskedRun, ranks: int, threads: int, seeds: Sequence[int
     seeds
         Seeds of an array; empty for a single run.
     restarts
-        How often the job may be requeued.
+        Maximum number of times that the job is requeued.
 
     Raises
     ------
     InputError
-        If something is wrong with them.
+        If an argument is wrong.
     UnavailableError
-        If the simulator cannot be used here.
+        If the simulator cannot be used.
     """
     given, params, config = asked.given, asked.params, asked.config
     options = run_options(given, params, config)
     for name, why in REFUSED.items():
         require(not getattr(options, name), name, getattr(options, name), why)
-    require(options.threads in (None, threads), "threads", options.threads, f"the job gives each rank {threads} CPUs")
+    require(options.threads in (None, threads), "threads", options.threads, f"must be {threads}, as in the job")
     if seeds and given["seed"] is not None:
-        raise InputError(f"seed = {given['seed']} is not allowed: the seeds of an array are those of --seeds")
+        raise InputError(f"seed = {given['seed']} is not allowed: use --seeds for the seeds of an array")
     problem = refuse_ranks(options, ranks)
     if problem is not None:
         raise problem
     stoppable = options.simulator == OWN
-    require(stoppable or not restarts, "requeue", restarts, f"{options.simulator} writes no checkpoints")
+    require(stoppable or not restarts, "requeue", restarts, f"{options.simulator} does not write checkpoints")
     label = find_model(options.model).label
     out = options.out or f"results/{label}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
     _plan(replace(options, out=None, threads=threads))
@@ -113,12 +113,12 @@ def run_arguments(asked: AskedRun, ranks: int, threads: int, seeds: Sequence[int
             refuse_result(folder, overwrite=False)
     all_given = {**given, "config": config, "json": asked.json or None}
     passed = {name: value for name, value in all_given.items() if name not in SET_BY_THE_JOB}
-    # Without the interpreter, which the job chooses.
+    # Without the interpreter, which the job determines.
     command = run_command(options.model, passed, params)
     return RunArguments(command[command.index("run") :], out, label, stoppable)
 
 
 def _plan(options: RunOptions) -> None:
-    """Check what `plan_run` checks; of our backends only the name, for the node where this runs may have no GPU."""
+    """Check what `plan_run` checks, but only the name of a backend, because this node may not have a GPU."""
     backends.unusable_because(options.backend)
     plan_run(replace(options, backend="oracle") if options.simulator == OWN else options, [])

@@ -1,4 +1,4 @@
-"""The batch script of a job, from a template: ``{{name}}`` is a place, each is known and filled, nothing evaluated."""
+"""The batch script of a job from a template with places ``{{name}}``, which are filled and never evaluated."""
 
 import re
 import shlex
@@ -11,25 +11,25 @@ from simcore.errors import InputError
 
 TEMPLATE = Path(__file__).with_name("job.sh")
 PLACE = re.compile(r"\{\{(.{0,80}?)\}\}", re.DOTALL)
-"""No name is longer; without a bound, a file of open braces would be searched to its end from each of them."""
+"""Places have at most this length; without a bound, each open brace would cause a search to the end of the file."""
 
 
 def job_script(options: JobOptions, run: RunArguments, template: str, name: str) -> str:
-    """A batch script.
+    """Return a batch script.
 
     Parameters
     ----------
     options
-        What it asks Slurm for.
-    run
-        What it runs.
+            Requests to Slurm.
+        run
+            The run of the job.
     template, name
         Text and name of the template.
 
     Raises
     ------
     InputError
-        If a word cannot stand in a script, or the template has other places than ours.
+        If a word is not safe in a script, or the template has other places than the template of benchnn.
     """
     for word in (*run.words, run.out):
         shell_word("argument of benchnn run", word)
@@ -71,17 +71,17 @@ def _directives(options: JobOptions, run: RunArguments) -> list[str]:
         at_once = f"%{options.at_once}" if options.at_once else ""
         lines.append(f"array=0-{len(options.seeds) - 1}{at_once}")
     if run.stoppable:
-        # To the shell alone: a launcher passes it on, whichever it is.
+        # Only to the shell, because every launcher forwards the signal.
         lines.append(f"signal=B:USR1@{options.stop_s}")
     lines += ["requeue"] if options.restarts else []
-    # The output of a restart follows that of the start.
+    # The output of a restart is appended.
     return [*lines, "open-mode=append", *options.sbatch]
 
 
 def _setup(options: JobOptions) -> list[str]:
     lines = [f"module load {shlex.quote(module)}" for module in options.modules]
     if options.setup is not None:
-        # A name without a slash would be looked for on PATH.
+        # A name without a slash would be searched on PATH.
         path = options.setup if "/" in options.setup else f"./{options.setup}"
         lines += ["# shellcheck source=/dev/null", f"source {shlex.quote(path)}"]
     if options.launcher == "mpiexec":
@@ -89,7 +89,7 @@ def _setup(options: JobOptions) -> list[str]:
         if beside != ".":
             lines.append(f"export PATH={shlex.quote(beside)}:$PATH")
         # The daemons of mpiexec are steps of one task, whose few CPUs all ranks of a node would inherit; unbound ranks
-        # share out the CPUs of their node themselves.
+        # divide the CPUs of their node among them.
         lines.append("export SLURM_CPU_BIND=none OMPI_MCA_hwloc_base_binding_policy=none")
         lines.append("export PRTE_MCA_hwloc_default_binding_policy=none")
     return lines or [":"]
@@ -113,35 +113,35 @@ def _check(options: JobOptions) -> str:
 
 
 def filled(template: str, values: Mapping[str, str], name: str = TEMPLATE.name) -> str:
-    """The template with its places filled; what a value holds is not looked at again.
+    """Fill the places of a template; values are not scanned for places.
 
     Parameters
     ----------
     template
         Text with places such as ``{{out}}``.
     values
-        Name -> text, quoted for where it stands.
+        Text for each name, quoted for its place.
     name
-        What the template is called, for messages.
+        Name of the template, for messages.
 
     Raises
     ------
     InputError
-        If the template has a place that has no value, or none for a value.
+        If the template has a place without a value, or lacks the place of a value.
     """
     places = set(PLACE.findall(template))
     known = ", ".join(sorted(values))
     if places - set(values):
         unknown = sorted(places - set(values))[0]
-        raise InputError(f"template {name}: {{{{{unknown}}}}} is not known: its places are {known}")
+        raise InputError(f"template {name}: {{{{{unknown}}}}} is not known; the places are {known}")
     if set(values) - places:
         missing = sorted(set(values) - places)[0]
-        raise InputError(f"template {name}: {{{{{missing}}}}} is missing: its places are {known}")
+        raise InputError(f"template {name}: {{{{{missing}}}}} is missing; the places are {known}")
     return PLACE.sub(lambda match: values[match[1]], template)
 
 
 def read_template(path: str | None) -> str:
-    """Text of a template of the user's own, or of ours.
+    """Read the user's own template, or the template of benchnn.
 
     Raises
     ------
@@ -151,5 +151,5 @@ def read_template(path: str | None) -> str:
     try:
         return TEMPLATE.read_text(encoding="utf-8") if path is None else Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        why = error.strerror if isinstance(error, OSError) else "not a text file"
         raise InputError(f"cannot read --template {path}: {why}") from error

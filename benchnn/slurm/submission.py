@@ -1,4 +1,4 @@
-"""Hands a batch script to sbatch."""
+"""Submit a batch script with sbatch."""
 
 import re
 import secrets
@@ -15,48 +15,48 @@ from simcore.recording.files import replaced_file
 
 
 def sbatch_program() -> str:
-    """Path of sbatch.
+    """Return the path of sbatch.
 
     Raises
     ------
     UnavailableError
-        If there is none.
+        If sbatch is not installed.
     """
     program = shutil.which("sbatch")
     if program is None:
-        raise UnavailableError("sbatch is not on PATH: submit where Slurm's client is installed, or use render")
+        raise UnavailableError("sbatch is not on PATH; submit on a machine with Slurm, or use benchnn slurm render")
     return program
 
 
 def submit(
     script: str, folder: Path, array: bool, wait: bool, announce: Callable[[str, Path], None]
 ) -> int:  # fmt: skip
-    """Write a script beside the result, submit it, and perhaps wait for the job.
+    """Write a script to the folder of the result, submit it, and optionally wait for the job.
 
     Parameters
     ----------
     script
-        Its text.
+        Text of the script.
     folder
-        Folder of the result, made if need be; what the job prints goes there too.
+        Folder of the result and of the output of the job; made if it does not exist.
     array
-        Whether it is an array.
+        Whether the job is an array.
     wait
-        Wait until the job is over.
+        Whether to wait until the job ends.
     announce
-        Called with the job's id and the path of the script.
+        Function that is called with the job's id and the path of the script.
 
     Returns
     -------
     int
-        The exit code of the job if it was waited for; 0 otherwise.
+        The exit code of the job with `wait`; 0 otherwise.
 
     Raises
     ------
     InputError
         If the folder cannot be written to.
     UnavailableError
-        If there is no sbatch, or it refuses the job; then no script is left.
+        If sbatch is not installed, or refuses the job; the script is removed in this case.
     """
     program = sbatch_program()
     path = folder.absolute() / f"job-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}.sh"
@@ -74,11 +74,11 @@ def submit(
 
 
 def _sbatch(command: list[str], announce: Callable[[str], None]) -> tuple[int, str | None]:
-    """Exit code of sbatch, and why it refused the job, in its words, or None."""
+    """Exit code of sbatch, and its message if it refused the job, or None."""
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
-        # With --wait, sbatch tells the id at once and goes on.
+        # With --wait, sbatch prints the id at once and continues.
         job = process.stdout.readline().strip().partition(";")[0]
         taken = re.fullmatch(r"\d+", job) is not None
         if taken:

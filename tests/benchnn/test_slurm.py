@@ -108,7 +108,7 @@ def test_what_a_run_is_given_stays_one_word(render):
 def test_the_power_log_of_a_job_and_its_column(render, home):
     (home / "p l.csv").write_text("time,node 1 [W],node 2 [W]\n1700000000,1,2\n")
     log = ("--power-log", "p l.csv")
-    assert "2 columns that name a power" in render(run=(*RUN, *log)).refusal
+    assert "2 columns with the heading of a power" in render(run=(*RUN, *log)).refusal
     script = render(run=(*RUN, *log, "--power-column", "node 1 [W]")).out
     assert " '--power-log=p l.csv' '--power-column=node 1 [W]' " in script
 
@@ -117,7 +117,7 @@ def test_peers_are_not_told_to_stop(render):
     pytest.importorskip("nest", reason="NEST is not installed")
     peer = (*RUN, "--simulator", "nest")
     assert "signal" not in directives(render(run=peer).out)
-    assert "nest writes no checkpoints" in render("--requeue", 1, run=peer).refusal
+    assert "nest does not write checkpoints" in render("--requeue", 1, run=peer).refusal
     assert "not allowed on 2 ranks" in render("--nodes", 2, run=peer).refusal
 
 
@@ -133,13 +133,13 @@ def test_injection_is_refused(field, value, render):
         ("--constraint=a\nb", "constraint = 'a\\nb' is not allowed"),
         ("--module=x;y", "module = 'x;y' is not allowed"),
         ("--setup=x\ny", "control characters"),
-        ("--python=", "it is empty"),
-        ("--sbatch=wrap=x", "wrap is set by benchnn slurm itself"),
-        ("--sbatch=arr=0-3", "array is set by benchnn slurm itself"),
-        ("--sbatch=no-requeue", "no-requeue is set by benchnn slurm itself"),
-        ("--sbatch=help", "sbatch would answer it instead of taking the job"),
+        ("--python=", "must not be empty"),
+        ("--sbatch=wrap=x", "benchnn slurm sets wrap"),
+        ("--sbatch=arr=0-3", "benchnn slurm sets array"),
+        ("--sbatch=no-requeue", "benchnn slurm sets no-requeue"),
+        ("--sbatch=help", "sbatch would not submit a job"),
         ("--sbatch=comment=a b", "use letters"),
-        ("--sbatch=Uid", "write NAME or NAME=VALUE"),
+        ("--sbatch=Uid", "must be NAME or NAME=VALUE"),
         ("--nodes=0", "nodes = 0 is not allowed"),
         ("--nodes=2.5", "nodes"),
         ("--time=0", "time = '0' is not allowed"),
@@ -147,8 +147,8 @@ def test_injection_is_refused(field, value, render):
         ("--stop-before=3600", "must be in [1, 3599] s"),
         ("--requeue=-1", "requeue = -1 is not allowed"),
         ("--launcher=ssh", "use srun or mpiexec"),
-        ("--at-once=2", "give --seeds"),
-        ("--seeds=3-1", "give seeds in"),
+        ("--at-once=2", "it requires --seeds"),
+        ("--seeds=3-1", "must be seeds in"),
         ("--template=nowhere.sh", "cannot read --template nowhere.sh"),
     ],
 )
@@ -166,7 +166,7 @@ def test_what_a_job_cannot_be_is_refused(option, why, render):
         (("run", "brunel", "--nosuch", "1"), "--nosuch"),
         (("run", "brunel", "--backend", "abacus"), "backend = 'abacus' is not known"),
         (("run", "brunel", "--time", "0.05"), "time_ms"),
-        (("run", "brunel", "--threads", "3"), "the job gives each rank 1 CPUs"),
+        (("run", "brunel", "--threads", "3"), "must be 1, as in the job"),
         (("run", "brunel", "--resume", "x"), "cannot read"),
         (("run", "brunel", "--overwrite"), "overwrite"),
         (("run", "brunel", "--dry-run-ranks", "4"), "dry run"),
@@ -179,7 +179,7 @@ def test_a_run_that_would_fail_in_the_job_is_refused_before(run, why, render):
 
 
 def test_seeds_belong_to_the_array_alone(render):
-    assert "those of --seeds" in render("--seeds", "1,2", run=(*RUN, "--seed", "3")).refusal
+    assert "use --seeds" in render("--seeds", "1,2", run=(*RUN, "--seed", "3")).refusal
 
 
 def test_a_result_that_is_there_is_refused_and_a_checkpoint_of_another_run_too(render, run_small):
@@ -193,9 +193,9 @@ def test_a_result_that_is_there_is_refused_and_a_checkpoint_of_another_run_too(r
 
 def test_a_template_has_exactly_our_places():
     assert filled("{{a}} ${b} {{c}}", {"a": "{{c}}", "c": "1"}) == "{{c}} ${b} 1"
-    with pytest.raises(InputError, match=r"\{\{b\}\} is not known: its places are a"):
+    with pytest.raises(InputError, match=r"\{\{b\}\} is not known; the places are a"):
         filled("{{a}}{{b}}", {"a": "1"})
-    with pytest.raises(InputError, match=r"\{\{b\}\} is missing: its places are a, b"):
+    with pytest.raises(InputError, match=r"\{\{b\}\} is missing; the places are a, b"):
         filled("{{a}}", {"a": "1", "b": "2"})
 
 
@@ -323,7 +323,7 @@ def test_a_quota_of_cpu_time_is_shared_by_the_ranks_of_a_node(benchnn, monkeypat
         assert done.code == (0 if share else 2) and (not share or done.out.splitlines()[1].split()[3] == str(share))
         done = benchnn("slurm", "check", "--ranks", 1, "--threads", share + 1)
         assert done.code == 1
-        told = f"share a quota of {cpus:g} CPUs (cpu.max); see how"
+        told = f"share a quota of {cpus:g} CPUs (cpu.max); check the binding"
         assert (told in done.err) == (share < 3), done.err
 
 

@@ -1,4 +1,4 @@
-"""The columns of a power log that hold time and power: found by their headings, or the power's by name or number."""
+"""The columns of time and power in a power log, found by headings, or for the power by name or number."""
 
 import re
 from dataclasses import dataclass
@@ -19,25 +19,25 @@ from simcore.errors import InputError
 OPTION = "--power-column NAME or NUMBER"
 BRACKETED = re.compile(r"(?<!\s)\s*[\[(][^\[(\])]*[\])]$")
 SHOWN = 12
-"""Headings in a message."""
+"""Maximum number of headings in a message."""
 
 
 @dataclass(frozen=True)
 class LogColumns:
-    """Where time and power stand in each line.
+    """Places of time and power in each line.
 
     Parameters
     ----------
     time, power
         Places in a line, from 0.
     name
-        Heading or number of the power's column; None if the log has two columns without headings.
+        Heading or number of the column of the power; None if the log has two columns without headings.
     time_unit_s
-        Unit of numbers that are times, in s; None if it follows from their size.
+        Unit of numeric times, in s; None if it follows from their size.
     utc
-        Whether times without a zone are in UTC.
+        Whether times without a time zone are in UTC.
     power_unit_w
-        Unit of powers, in W; None if no line of names tells it.
+        Unit of powers, in W; None without a line of names.
     """
 
     time: int
@@ -49,7 +49,7 @@ class LogColumns:
 
 
 def find_columns(table: LogTable, path: Path, wanted: str | None) -> LogColumns:
-    """The columns of time and power.
+    """Find the columns of time and power.
 
     Parameters
     ----------
@@ -58,13 +58,13 @@ def find_columns(table: LogTable, path: Path, wanted: str | None) -> LogColumns:
     path
         For messages.
     wanted
-        Heading or number (from 1) of the power's column; None to find it by its heading.
+        Heading or number (from 1) of the column of the power; None to find it by its heading.
 
     Raises
     ------
     InputError
-        If no column, or more than one, has the heading of a power, the named one does not exist or is of another
-        quantity, or the log holds several devices.
+        If no column or several columns have the heading of a power, the named column does not exist or contains another
+        quantity, or the log contains several devices.
     """
     width = len(table.headings or (table.rows[0].cells if table.rows else ()))
     if width == 0:
@@ -77,20 +77,20 @@ def find_columns(table: LogTable, path: Path, wanted: str | None) -> LogColumns:
     name = headings[power]
     unit_w = power_unit_w(name)
     if unit_w is None or names_time(name):
-        raise InputError(f"{path}: the column {name!r} is not allowed: it must hold a power in W, mW, kW or uW")
+        raise InputError(f"{path}: column {name!r} is not allowed: must contain a power in W, mW, kW or uW")
     time = _time_column(table, headings, power, path)
     return LogColumns(time, power, name, time_unit_s(headings[time]), names_utc(headings[time]), unit_w)
 
 
 def _without_headings(width: int, path: Path, wanted: str | None) -> LogColumns:
-    """Two columns are time and power; of more, the power's must be given, and the time is the first."""
+    """Two columns are time and power; with more columns, the power must be given, and the time is the first."""
     if wanted is None:
         if width != 2:
-            raise InputError(f"{path} has {width} columns without names: give the number of the power's, {OPTION}")
+            raise InputError(f"{path} has {width} columns without names; pass the number of the power with {OPTION}")
         return LogColumns(0, 1, None, None, False, None)
     numbers = [str(number) for number in range(2, width + 1)]
     if wanted not in numbers:
-        allowed = f"{path} has no names; the time is column 1, use {' or '.join(numbers[:1] + numbers[1:][-1:])}"
+        allowed = f"{path} does not have names; the time is column 1, use {' or '.join(numbers[:1] + numbers[1:][-1:])}"
         raise InputError(f"power_column = {wanted!r} is not allowed: {allowed}")
     return LogColumns(0, int(wanted) - 1, wanted, None, False, None)
 
@@ -98,8 +98,8 @@ def _without_headings(width: int, path: Path, wanted: str | None) -> LogColumns:
 def _only_power(headings: list[str], path: Path) -> int:
     found = [place for place, heading in enumerate(headings) if names_power(heading)]
     if len(found) != 1:
-        which = "no column that names a power" if not found else f"{len(found)} columns that name a power"
-        raise InputError(f"{path} has {which} among {_listed(headings)}: give {OPTION}")
+        which = "no column" if not found else f"{len(found)} columns"
+        raise InputError(f"{path} has {which} with the heading of a power in {_listed(headings)}; pass {OPTION}")
     return found[0]
 
 
@@ -110,20 +110,20 @@ def _named(headings: list[str], path: Path, wanted: str) -> int:
     if not found:
         found = [place for place in range(len(headings)) if wanted == str(place + 1)]
     if len(found) != 1:
-        why = f"{path} has the columns" if not found else f"{len(found)} columns have this name, give the number:"
+        why = f"{path} has the columns" if not found else f"{len(found)} columns have this name; use the number:"
         raise InputError(f"power_column = {wanted!r} is not allowed: {why} {_listed(headings)}")
     return found[0]
 
 
 def _time_column(table: LogTable, headings: list[str], power: int, path: Path) -> int:
-    """The first column that names a time and holds one; if none names a time, the first."""
+    """The first column with the heading and the content of a time; without such a heading, the first column."""
     named = [place for place, heading in enumerate(headings) if names_time(heading) and place != power]
     for place in named:
         if not table.rows or _holds_time(table.rows[0].cells[place], headings[place]):
             return place
     others = [place for place in range(len(headings)) if place != power]
     if not others:
-        raise InputError(f"{path} has no column of times beside {headings[power]!r}")
+        raise InputError(f"{path} does not have a column of times in addition to {headings[power]!r}")
     return (named or others)[0]
 
 
@@ -136,13 +136,13 @@ def _holds_time(cell: str, heading: str) -> bool:
 
 
 def _require_one_device(table: LogTable, headings: list[str], path: Path) -> None:
-    """Refuse a log in which lines of several devices take turns: a power between them would be no one's."""
+    """Refuse a log with alternating lines of several devices, between which powers cannot be interpolated."""
     for place, heading in enumerate(headings):
         if names_device(heading) and not names_time(heading):
             values = {row.cells[place] for row in table.rows}
             if 1 < len(values) < len(table.rows):
                 several = f"{len(values)} values of {heading!r}, such as {min(values)!r} and {max(values)!r}"
-                raise InputError(f"{path} holds several devices ({several}): write the power of all in one column")
+                raise InputError(f"{path} contains several devices ({several}); write the total power in one column")
 
 
 def _listed(headings: list[str]) -> str:

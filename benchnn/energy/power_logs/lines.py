@@ -1,4 +1,4 @@
-"""Lines of a power log in cells, whatever separates them."""
+"""Lines of a power log as cells, for any separator."""
 
 import csv
 import re
@@ -32,11 +32,11 @@ class LogTable:
     Parameters
     ----------
     separator
-        What stands between cells.
-    headings
-        One for each column; None if there is no line of names.
-    rows
-        Lines of values, each with the same number of cells.
+            Text between cells.
+        headings
+            A heading for each column; None without a line of names.
+        rows
+            Lines of values, with the same number of cells each.
     """
 
     separator: str
@@ -45,10 +45,10 @@ class LogTable:
 
 
 def read_table(path: Path) -> LogTable:
-    """Split a power log into cells; a last line that has no end is still being written and left out.
+    """Split a power log into cells; a last line without a line end is still being written, and is ignored.
 
-    The line of names is the first line, if it holds no number; otherwise the last comment before it that has as many
-    cells and names a time.
+    The line of names is the first line if it does not contain a number; otherwise the last comment before it that has
+    as many cells and names a time.
 
     Raises
     ------
@@ -76,13 +76,13 @@ def read_table(path: Path) -> LogTable:
         return LogTable(separator, None, [])
     headings = _headings(rows[0].cells, commented)
     width = len(headings or _without_last_empty(rows[0].cells))
-    # Some programs repeat their line of names now and then.
+    # Some programs repeat their line of names.
     values = [_fitting(row, width) for row in rows if _without_last_empty(row.cells) != headings]
     for row in values:
         if len(row.cells) != width:
             raise InputError(
                 f"{path}, line {row.number}: {separator.join(row.cells)[:80]!r} is not allowed: "
-                f"it has {len(row.cells)} columns, {'the line of names' if headings else 'the first line'} {width}"
+                f"must have {width} columns, like {'the line of names' if headings else 'the first line'}"
             )
     return LogTable(separator, headings, values)
 
@@ -96,17 +96,17 @@ def _headings(first: list[str], comments: Sequence[list[str]]) -> list[str] | No
 
 
 def _fitting(row: Row, width: int) -> Row:
-    """Without an empty cell too many."""
+    """Remove an additional empty cell."""
     return Row(row.number, row.cells[:width]) if len(row.cells) == width + 1 and not row.cells[-1] else row
 
 
 def _without_last_empty(cells: list[str]) -> list[str]:
-    """Many programs end lines with a separator, too."""
+    """Remove the last cell if it is empty, because many programs end lines with a separator."""
     return cells[:-1] if len(cells) > 1 and not cells[-1] else cells
 
 
 def _separator(line: str) -> str:
-    """What separates the cells of a line: in numbers separated by spaces, a comma is a decimal comma."""
+    """Find the separator of a line: in numbers separated by spaces, a comma is a decimal comma."""
     for mark in (TAB, SEMICOLON):
         if mark in line:
             return mark
@@ -117,12 +117,12 @@ def _separator(line: str) -> str:
 
 def _cells(line: str, separator: str) -> list[str]:
     text = _joined(line) if separator == SPACE else line
-    # A reader for each line, so that a stray quote spoils only its own; most lines need none.
+    # A reader for each line, so that a stray quote affects only its line; most lines do not need a reader.
     quoted = csv.reader([text], delimiter=separator, skipinitialspace=True) if '"' in text else None
     cells = text.split(None if separator == SPACE else separator) if quoted is None else next(quoted, [])
     return [cell.strip() for cell in cells]
 
 
 def _joined(line: str) -> str:
-    """Without the spaces in a date and time, and between a number and its unit."""
+    """Remove the spaces in dates and times, and between numbers and units."""
     return BEFORE_UNIT.sub("", DATE_AND_TIME.sub(r"\1T\2\3", line))

@@ -7,42 +7,42 @@ from datetime import UTC, datetime
 from benchnn.energy.power_logs.headings import W_PER_SYMBOL
 
 NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-"""With a decimal point or a decimal comma."""
+"""Numbers with a decimal point or a decimal comma."""
 POWER = re.compile(rf"({NUMBER.pattern})\s*({'|'.join(W_PER_SYMBOL)})?", re.ASCII)
 DATE = re.compile(r"\d{4}[-/]?\d\d[-/]?\d\d[T ]\d\d", re.ASCII)
 ZONE = re.compile(r"(?<!\s)\s*(?:UTC|GMT|Z)$|(?<!\s)\s+(?=[+-]\d\d:?\d\d$)", re.ASCII)
 EARLIEST_S, LATEST_S = 1e9, 1e10
-"""Unix times in s of the years 2001 to 2286: in ms, us or ns they are other numbers."""
+"""Range of Unix times in s of the years 2001 to 2286, which does not overlap with times in ms, us or ns."""
 SECONDS = (1.0, 1e-3, 1e-6, 1e-9)
 LARGEST_W = 1e9
 
 
 def is_value(cell: str) -> bool:
-    """Whether a cell holds a number, a power with its unit, or a date and time."""
+    """Whether a cell contains a number, a power with its unit, or a date and time."""
     return bool(POWER.fullmatch(cell) or DATE.match(cell))
 
 
 def power_w(cell: str, unit_w: float | None) -> float:
-    """A power in W.
+    """Parse a power in W.
 
     Parameters
     ----------
     cell
         A number, with or without a unit.
     unit_w
-        The unit that the heading names, in W; None if it names none.
+        Unit of the heading, in W; None without a unit.
 
     Raises
     ------
     ValueError
-        With the reason.
+        If the text is not such a value.
     """
     match = POWER.fullmatch(cell)
     if match is None:
         raise ValueError(f"{cell[:40]!r} is not a power")
     own = W_PER_SYMBOL.get(match[2] or "")
     if own is not None and unit_w is not None and own != unit_w:
-        raise ValueError(f"{cell!r} has another unit than the heading of its column")
+        raise ValueError(f"the unit of {cell!r} differs from the heading of its column")
     factor = own if own is not None else unit_w if unit_w is not None else 1.0
     value = float(match[1].replace(",", ".")) * factor
     if not 0.0 <= value <= LARGEST_W:
@@ -51,35 +51,36 @@ def power_w(cell: str, unit_w: float | None) -> float:
 
 
 def unix_time_s(cell: str, unit_s: float | None, utc: bool) -> float:
-    """A Unix time in s.
+    """Parse a Unix time in s.
 
     Parameters
     ----------
     cell
-        A Unix time in s, ms, us or ns, or a date and time as ISO 8601 writes them.
+        A Unix time in s, ms, us or ns, or a date and time in ISO 8601.
     unit_s
-        The unit that the heading names, in s; None if it names none.
+        Unit of the heading, in s; None without a unit.
     utc
         Whether times without a zone are in UTC.
 
     Raises
     ------
     ValueError
-        With the reason.
+        If the text is not such a value.
     """
     if NUMBER.fullmatch(cell):
         number = float(cell.replace(",", "."))
         times = (number * unit for unit in (SECONDS if unit_s is None else (unit_s,)))
         found = next((time for time in times if EARLIEST_S <= time < LATEST_S), None)
         if found is None:
-            raise ValueError(f"{cell[:40]!r} is no Unix time in {'s, ms, us or ns' if unit_s is None else 'its unit'}")
+            units = "s, ms, us or ns" if unit_s is None else "its unit"
+            raise ValueError(f"{cell[:40]!r} is not a Unix time in {units}")
         return found
     if not DATE.match(cell):
         raise ValueError(f"{cell[:40]!r} is not a time")
     zoned = ZONE.sub(lambda match: "Z" if match[0].strip() else "", cell.replace("/", "-"))
     moment = datetime.fromisoformat(zoned)
     if moment.tzinfo is None and not utc:
-        raise ValueError(f"{cell!r} has no zone: write Z or +01:00 behind it, or UTC in the heading of its column")
+        raise ValueError(f"{cell!r} does not have a time zone; append Z or +01:00, or write UTC in its heading")
     time = (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).timestamp()
     if not math.isfinite(time):
         raise ValueError(f"{cell!r} is not a time")

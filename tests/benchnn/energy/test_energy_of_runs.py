@@ -89,7 +89,7 @@ def test_without_counters_every_number_is_null_with_its_reason(here, run_small):
     assert record["energy"] is None and record["energy_per_synaptic_event_uj"] is None
     assert record["energy_estimate"] is None
     reason = record["reasons"]["energy"]
-    assert "powercap: the kernel shows no zone" in reason and "pm_counters: there is no" in reason
+    assert "powercap: the kernel does not show zones" in reason and "pm_counters: /sys/cray/pm_counters" in reason
     assert record["reasons"]["energy_per_synaptic_event_uj"] == reason
 
 
@@ -102,7 +102,7 @@ def test_no_idle_time_is_spent_where_nothing_can_be_read(here, run_small):
 def test_energy_can_be_required(here, run_small, home):
     run = run_small("--require-energy", "--meters", "powercap")
     assert run.code == 1
-    assert "energy cannot be measured: no meter can be read here (powercap: the kernel shows no zone" in run.err
+    assert "energy cannot be measured: no meter can be read (powercap: the kernel does not show zones" in run.err
     assert not (home / "out").exists()
 
 
@@ -120,10 +120,10 @@ def test_a_counter_that_goes_back_fails_a_run_that_requires_energy_but_loses_no_
 
     monkeypatch.setattr(Simulator, "run", run)
     finished = run_small("--require-energy", "--meters", "powercap", "--idle", 0)
-    assert finished.code == 1 and "its count went backwards by 990 J" in finished.err
+    assert finished.code == 1 and "its count decreased by 990 J" in finished.err
     record = json.loads((home / "out" / "result.json").read_text())
     assert record["energy"]["propagation_j"] is None and record["energy_per_synaptic_event_uj"] is None
-    assert "went backwards" in record["reasons"]["energy_per_synaptic_event_uj"]
+    assert "count decreased" in record["reasons"]["energy_per_synaptic_event_uj"]
     assert record["reasons"]["energy.idle_w"] == record["reasons"]["energy.propagation_j"]
     assert zone.exists()
 
@@ -135,7 +135,7 @@ def test_an_estimate_has_a_field_of_its_own(here, run_small):
     propagation_s = record["wall_s"]["propagation"]["max"]
     assert estimate["propagation_j"] == pytest.approx(200 * propagation_s)
     assert estimate["per_synaptic_event_uj"] == pytest.approx(2e8 * propagation_s / record["synaptic_events"])
-    assert "200 W per node" in estimate["basis"] and "nothing measured" in estimate["basis"]
+    assert "200 W per node" in estimate["basis"] and "not measured" in estimate["basis"]
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_the_column_of_the_power_by_option(here, run_small, benchnn, home):
     write_analyser_log(home / "outlet.csv", record)
     before = (home / "out" / "result.json").read_bytes()
     asked = ("energy", "out", "--power-log", "outlet.csv")
-    assert "outlet.csv has 5 columns without names: give the number" in benchnn(*asked).refusal
+    assert "outlet.csv has 5 columns without names; pass the number" in benchnn(*asked).refusal
     assert "power_column = '6' is not allowed" in benchnn(*asked, "--power-column", "6").refusal
     assert "power_column = '' is not allowed" in benchnn(*asked, "--power-column=").refusal
     assert "it requires --power-log" in benchnn("energy", "out", "--slurm", "--power-column", "4").refusal
@@ -219,7 +219,7 @@ def test_the_column_of_the_power_by_option(here, run_small, benchnn, home):
 
 def test_a_run_refuses_a_log_whose_power_it_cannot_tell_before_it_begins(run_small, home):
     (home / "outlet.csv").write_text("time,gpu0_W,gpu1_W\n")
-    assert "2 columns that name a power" in run_small("--power-log", "outlet.csv").refusal
+    assert "2 columns with the heading of a power" in run_small("--power-log", "outlet.csv").refusal
     assert not (home / "out").exists()
 
 
@@ -269,8 +269,8 @@ def test_energy_of_the_whole_job_has_a_field_of_its_own(here, run_small, benchnn
 @pytest.mark.parametrize(
     ("out", "code", "err", "reason"),
     [
-        ("", 1, "Slurm accounting storage is disabled", "sacct fails: Slurm accounting storage is disabled"),
-        ("", 0, "", "sacct knows no job 17"),
+        ("", 1, "Slurm accounting storage is disabled", "sacct failed: Slurm accounting storage is disabled"),
+        ("", 0, "", "sacct does not know job 17"),
         ("17|60|0|2|COMPLETED", 0, "", "did not measure the energy of job 17"),
         ("17|60|18446744073709551614|2|COMPLETED", 0, "", "did not measure the energy of job 17"),
         ("17|60||2|COMPLETED", 0, "", "did not measure the energy of job 17"),
@@ -287,7 +287,7 @@ def test_slurm_that_does_not_tell(tmp_path, monkeypatch, out, code, err, reason)
 
 def test_no_slurm(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UnavailableError, match="sacct is not a program"):
+    with pytest.raises(UnavailableError, match="sacct of Slurm is not an executable program"):
         job_energy("17")
     with pytest.raises(InputError, match="slurm_job_id = '17; ls' is not allowed"):
         job_energy("17; ls")

@@ -204,8 +204,8 @@ def test_gpus_of_the_job_alone(node, three_boards, monkeypatch, environment, boa
     ("environment", "reason"),
     [
         ({"CUDA_VISIBLE_DEVICES": ""}, "CUDA_VISIBLE_DEVICES"),
-        ({"CUDA_VISIBLE_DEVICES": "GPU-aa"}, "no GPU of the job"),
-        ({"CUDA_VISIBLE_DEVICES": "MIG-77"}, "no GPU of the job"),
+        ({"CUDA_VISIBLE_DEVICES": "GPU-aa"}, "not show a GPU of the job"),
+        ({"CUDA_VISIBLE_DEVICES": "MIG-77"}, "not show a GPU of the job"),
         ({"SLURM_JOB_GPUS": "0-3"}, "gives the job 4 GPUs"),
     ],
 )

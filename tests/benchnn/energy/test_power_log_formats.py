@@ -51,7 +51,7 @@ timestamp, index, power.draw [W], power.limit [W], utilization.gpu [%]
 
 
 def test_nvidia_smi_needs_a_zone(read, refusal):
-    assert "'2023/11/14 22:13:20.000' has no zone" in refusal(NVIDIA_SMI.format(zone=""))
+    assert "'2023/11/14 22:13:20.000' does not have a time zone" in refusal(NVIDIA_SMI.format(zone=""))
     assert read(NVIDIA_SMI.format(zone="Z")) == SAMPLES
     assert read(NVIDIA_SMI.format(zone="").replace("timestamp,", "timestamp [UTC],")) == SAMPLES
     assert read(NVIDIA_SMI.format(zone="+00:00").replace(" W,", ",")) == SAMPLES
@@ -61,7 +61,7 @@ def test_of_two_powers_none_is_guessed(read, refusal):
     text = NVIDIA_SMI.format(zone="Z").replace("power.draw [W]", "power.draw.average [W]")
     text = text.replace("power.limit [W]", "power.draw.instant [W]").replace("400.00", "30.00")
     message = refusal(text)
-    assert "2 columns that name a power" in message and "3 'power.draw.average [W]'" in message
+    assert "2 columns with the heading of a power" in message and "3 'power.draw.average [W]'" in message
     assert "--power-column NAME or NUMBER" in message
     for column in ("power.draw.average [W]", "power.draw.average", "3"):
         assert read(text, column) == SAMPLES
@@ -78,7 +78,7 @@ Time_Of_Day_Seconds\tCore\tCPU\tBusy%\tBzy_MHz\tPkgWatt\tCorWatt
 
 
 def test_turbostat_repeats_its_names_and_has_several_powers(read, refusal):
-    assert "2 columns that name a power" in refusal(TURBOSTAT)
+    assert "2 columns with the heading of a power" in refusal(TURBOSTAT)
     assert read(TURBOSTAT, "PkgWatt") == [*SAMPLES, (T0 + 2, 26.0)]
     assert read(TURBOSTAT.replace("CorWatt", "CorTmp")) == [*SAMPLES, (T0 + 2, 26.0)]
 
@@ -164,19 +164,19 @@ def test_one_power_among_other_quantities(read):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (f"time,voltage_V,current_A\n{T0},12,2\n", "no column that names a power among 1 'time', 2 'voltage_V'"),
-        (f"time,leistung\n{T0},24\n", "no column that names a power"),
-        (f"time,power [hp]\n{T0},24\n", "no column that names a power"),
-        (f"time,power_MW\n{T0},24\n", "no column that names a power"),
-        (f"time,power_W,power_mW\n{T0},24,24000\n", "2 columns that name a power"),
+        (f"time,voltage_V,current_A\n{T0},12,2\n", "no column with the heading of a power in 1 'time', 2 'voltage_V'"),
+        (f"time,leistung\n{T0},24\n", "no column with the heading of a power"),
+        (f"time,power [hp]\n{T0},24\n", "no column with the heading of a power"),
+        (f"time,power_MW\n{T0},24\n", "no column with the heading of a power"),
+        (f"time,power_W,power_mW\n{T0},24,24000\n", "2 columns with the heading of a power"),
         (f"{T0},12,2,24\n", "4 columns without names"),
         (f"{T0}\n", "1 columns without names"),
-        ("power_W\n24\n", "no column of times"),
+        ("power_W\n24\n", "not have a column of times"),
         (
             f"time,power_W\n{T0},24,5\n",
             "'1700000000,24,5' is not allowed: it has 3 columns, the line of names 2",
         ),
-        (f"time,power_W\n{T0},2400 mW\n", "another unit than the heading"),
+        (f"time,power_W\n{T0},2400 mW\n", "differs from the heading"),
         (f"time,power_W\n{T0},N/A\n", "'N/A' is not a power"),
         ("# s,mW\ntime,power\ns,mW\n", "'s' is not a time"),
     ],
@@ -194,8 +194,8 @@ def test_what_is_not_clear_is_refused(refusal, text, words):
         ("-1", "power_column = '-1'"),
         ("²", "power_column = '²'"),
         ("9" * 5000, "power_column"),
-        ("x", "2 columns have this name, give the number"),
-        ("voltage_V", "the column 'voltage_V' is not allowed: it must hold a power"),
+        ("x", "2 columns have this name; use the number"),
+        ("voltage_V", "column 'voltage_V' is not allowed: must contain a power"),
         ("apparent (VA)", "the column 'apparent (VA)' is not allowed"),
         ("1", "the column 'time' is not allowed"),
     ],
@@ -277,12 +277,12 @@ def test_numbers_that_may_mean_two_things_are_refused(refusal, text, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("0.0,24\n0.5,24\n", "'0.0' is no Unix time in s, ms, us or ns"),
-        ("time,power_W\n60,24\n", "line 2: '60,24' is not allowed: '60' is no Unix time"),
-        ("45244.5,24\n", "is no Unix time"),
-        ("20231114221320,24\n", "is no Unix time"),
-        (f"time_ms,power_W\n{T0},24\n", "'1700000000' is no Unix time in its unit"),
-        ("2023-11-14T22:13:20,24\n", "has no zone"),
+        ("0.0,24\n0.5,24\n", "'0.0' is not a Unix time in s, ms, us or ns"),
+        ("time,power_W\n60,24\n", "line 2: '60,24' is not allowed: '60' is not a Unix time"),
+        ("45244.5,24\n", "is not a Unix time"),
+        ("20231114221320,24\n", "is not a Unix time"),
+        (f"time_ms,power_W\n{T0},24\n", "'1700000000' is not a Unix time in its unit"),
+        ("2023-11-14T22:13:20,24\n", "does not have a time zone"),
         ("14.11.2023 22:13:20,24\n", "is not a time"),
         ("11/14/2023 22:13:20,24\n", "is not a time"),
         ("2023-13-14T22:13:20Z,24\n", "line 1"),

@@ -58,7 +58,7 @@ def test_why_the_course_of_the_power_is_not_known():
     assert part.power_w is None and "broken" in reasons["energy.power_w"]
     outside = DomainEnergy(None, "power_log", "p.csv", "node", True, None, None, None, 700.0, None)
     part, reasons = energy_part([sampled("a", (1.0,), (2.0,))], outside, 0.0, 10.0, 100.0)
-    assert part.power_w is None and "a meter outside" in reasons["energy.power_w"]
+    assert part.power_w is None and "an external meter" in reasons["energy.power_w"]
 
 
 def counted(part):
@@ -97,7 +97,7 @@ def test_gpus_of_two_meters_that_see_the_same_are_counted_once():
 def test_counters_that_did_not_move_measure_nothing():
     measured = Measured(Domain(*PACKAGE), {"propagation": 0.0}, None)
     part, reasons = energy_part([NodeEnergy("a", (measured,), None)], None, 0.0, 0.001)
-    assert part.propagation_j is None and "no counter moved" in reasons["energy.propagation_j"]
+    assert part.propagation_j is None and "the counters did not change" in reasons["energy.propagation_j"]
 
 
 def test_nodes_are_summed_over_what_all_of_them_have():
@@ -140,4 +140,4 @@ def test_a_meter_outside_counts_alone():
     outside = DomainEnergy(None, "power_log", "p.csv", "node", True, None, None, None, 700.0, None)
     part, reasons = energy_part([node("a", PACKAGE)], outside, 2.0, 10.0)
     assert part.propagation_j == 700.0 and part.covers == ("node",) and counted(part) == [(None, "p.csv")]
-    assert part.construction_j is None and "outside" in reasons["energy.construction_j"]
+    assert part.construction_j is None and "external" in reasons["energy.construction_j"]

@@ -81,7 +81,7 @@ def test_a_counter_that_goes_backwards_is_not_believed(wraps_at_j):
     bench = Bench(5000.0, wraps_at_j)
     with bench.recorder.window("propagation"):
         bench.passes(1.0, 10.0)
-    assert bench.measured.fault == "its count went backwards by 4990 J"
+    assert bench.measured.fault == "its count decreased by 4990 J"
 
 
 def test_a_counter_that_may_have_wrapped_unseen_is_not_believed():

@@ -37,12 +37,12 @@ def test_why_energy_was_not_measured_is_said(changed, page):
 def test_measured_energy_is_shown_by_domain(changed, page):
     def edit(record):
         record |= {"energy": ENERGY, "energy_per_synaptic_event_uj": 0.1234, "energy_estimate": None}
-        record["reasons"] = {"energy.warmup_j": "the instrument was not read then"}
+        record["reasons"] = {"energy.warmup_j": "the instrument was not read in this window"}
 
     text = page(changed("run", edit))
     for part in ("123.5 J", "0.123 µJ", "package, dram", "81.5 W", "package-0", "it &lt;wrapped&gt;"):
         assert part in text
-    assert "not measured: the instrument was not read then" in text
+    assert "not measured: the instrument was not read in this window" in text
 
 
 def test_an_estimate_is_called_one(changed, page):
