@@ -1,4 +1,4 @@
-"""Peer simulators: thin builders that run the same `Network` elsewhere."""
+"""Peer simulators, which run the same `Network` on other simulators."""
 
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -15,7 +15,7 @@ def _missing(module: str, extra: str) -> str | None:
 
 
 def _release(package: str) -> tuple[int, ...]:
-    """First two numbers of a package's version."""
+    """The first two numbers of the version of a package."""
     return tuple(int(number) for number in version(package).split(".")[:2])
 
 
@@ -27,20 +27,20 @@ def _missing_brian2() -> str | None:
 
 
 def _fault(name: str, implementation: object) -> str | None:
-    """Why a plug-in is not a peer simulator of that name, or None."""
+    """Reason why a plug-in is not a peer simulator of this name, or None."""
     if isinstance(implementation, type):
-        return "is a class: offer an instance of it"
+        return "is a class; the plug-in must offer an instance"
     parts = ("name", "modes", "bytes_per_synapse", "version", "check", "no_window", "simulate")
     lacking = [part for part in parts if not hasattr(implementation, part)]
     if lacking:
-        return f"is not a peer simulator: it has no {lacking[0]}"
+        return f"is not a peer simulator: {lacking[0]} is missing"
     modes, bytes_per_synapse = getattr(implementation, "modes", ()), getattr(implementation, "bytes_per_synapse", 0.0)
     if not (isinstance(modes, tuple) and modes and all(isinstance(mode, str) for mode in modes)):
-        return f"has modes = {modes!r}: use a tuple of at least one name"
+        return f"has modes = {modes!r}; must be a tuple of at least one name"
     if not (isinstance(bytes_per_synapse, int | float) and 0.0 < bytes_per_synapse < inf):
-        return f"has bytes_per_synapse = {bytes_per_synapse!r}: use a number > 0"
+        return f"has bytes_per_synapse = {bytes_per_synapse!r}; must be a number > 0"
     own = getattr(implementation, "name", None)
-    return None if own == name else f"calls itself {own!r}"
+    return None if own == name else f"has the name {own!r}"
 
 
 peers: Registry[Peer] = Registry(

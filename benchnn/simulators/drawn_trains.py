@@ -1,4 +1,4 @@
-"""The trains that `simcore` draws for random sources, for simulators that are to get the same."""
+"""Spike trains that `simcore` draws for random sources, for simulators that need the same trains."""
 
 from dataclasses import replace
 
@@ -13,16 +13,16 @@ NONE: npt.NDArray[np.int64] = np.zeros(0, dtype=np.int64)
 
 
 def with_drawn_trains(network: Network, tables: Tables, seed: int, steps: int) -> Network:
-    """The network with `SpikeTrains` in place of random sources: their spikes in the steps before `steps`.
+    """Replace random sources by `SpikeTrains` with their spikes in the steps before `steps`.
 
     Parameters
     ----------
     network
         The description.
     tables
-        Those of the network.
-    seed
-        Of the simulation.
+            Tables of the network.
+        seed
+            Seed of the simulation.
     steps
         Number of steps of the simulation.
     """
@@ -31,7 +31,7 @@ def with_drawn_trains(network: Network, tables: Tables, seed: int, steps: int) -
         population, drive, prepared = network.population(one.drive.target), one.drive, tables.drives[index]
         if population.source is None or not population.source.random:
             continue
-        # As the inputs of all sources.
+        # As for the inputs of all sources.
         assert isinstance(drive, EventDrive) and prepared is not None  # noqa: S101
         ids = network.first_ids[population.name] + np.arange(population.size)
         stream = DriveStream(seed, one.stream)

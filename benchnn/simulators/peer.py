@@ -1,4 +1,4 @@
-"""What a peer simulator is given, and what it measures."""
+"""The interface of peer simulators: input, measurements and checks."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -19,27 +19,27 @@ DETERMINISTIC_DRIVES = ("dc", "spike_train", "step_current")
 
 @dataclass(frozen=True)
 class PeerJob:
-    """One simulation on a peer, in a process of its own.
+    """One simulation on a peer, in a separate process.
 
     Parameters
     ----------
     network
-        The description; its recorders tell what is recorded.
+        The description; its recorders determine the recorded quantities.
     seed
-        Of the peer's own generators; in exact mode also of the edges, weights, delays and drawn values of `simcore`.
+        Seed of the peer's own generators; in exact mode also of edges, weights, delays and values that `simcore` draws.
     threads
-        Threads that propagate.
-    warmup_steps, steps
-        Steps before the measured window, and in it.
+            Number of threads of state propagation.
+        warmup_steps, steps
+            Steps before the measured window, and in it.
     connectivity
-        ``"statistical"``: the peer draws its own edges, weights and delays by its own rules. ``"exact"``: it gets those
-        of `simcore` one by one, so that single spikes can be compared.
+        ``"statistical"``: the peer draws its own edges, weights and delays by its own rules. ``"exact"``: it receives
+        those of `simcore` one by one, so that single spikes can be compared.
     weight_bits
-        Exact mode: bits of the weights that it gets.
+        Exact mode: width of the weights that it receives, in bits.
     accept_quantisation
-        Exact mode: accept weights that the bits move by more than 1 %.
+        Exact mode: whether to accept weights that rounding changes by more than 1 %.
     mode
-        One of the peer's own ways to run, see its `modes`; its first by default.
+        One of the peer's `modes`; by default the first.
     """
 
     network: Network
@@ -55,23 +55,23 @@ class PeerJob:
 
 @dataclass(frozen=True, eq=False)
 class PeerRun:
-    """What a peer measured.
+    """Measurements of a peer.
 
     Parameters
     ----------
     wall_s
-        Seconds by part, a value for each of `WALL_PARTS`: describing the network to the simulator, generating and
-        compiling code, building the network, and propagating its state before and in the measured window.
+        Seconds by part, a value for each of `WALL_PARTS`: description of the network for the simulator, generation and
+        compilation of code, network construction, and state propagation before and in the measured window.
     synapses
-        Synapses between neurons, without those of drives and recorders.
+        Number of synapses between neurons, without synapses of drives and recorders.
     spikes
-        Recorded spikes of the measured window (`start_step` is the end of the warm-up); None if none were recorded.
+        Recorded spikes of the measured window (`start_step` is the end of the warm-up); None without recording.
     n_spikes
         Spikes in the measured window; None if the simulator did not count them.
     peak_rss_bytes
-        Largest memory of the simulating process.
+        Peak resident memory of the simulating process.
     differences
-        One sentence for each thing in which the simulated network differs from the description.
+        One sentence for each difference between the simulated network and the description.
     """
 
     wall_s: dict[str, float]
@@ -83,7 +83,7 @@ class PeerRun:
 
 
 def unmeasured(name: str) -> AbstractContextManager[None]:
-    """A window of which nothing is measured."""
+    """Return a window without measurements."""
     return nullcontext()
 
 
@@ -92,44 +92,45 @@ class Peer(Protocol):
 
     name: str
     modes: tuple[str, ...]
-    """Ways to run: code generation targets, for example."""
+    """Modes of operation, such as targets of code generation."""
     bytes_per_synapse: float
-    """Memory that a network needs for each synapse, as measured with PD14."""
+    """Memory per synapse, as measured with PD14."""
 
     def version(self) -> str:
-        """Version of the simulator."""
+        """Return the version of the simulator."""
 
     def check(self, job: PeerJob) -> None:
-        """Refuse what the simulator cannot do.
+        """Refuse jobs that the simulator does not support.
 
         Raises
         ------
         InputError
-            Naming the model, rule, drive or distribution.
+            If a model, rule, drive or distribution is not supported.
         """
 
     def no_window(self, job: PeerJob) -> str | None:
-        """Why its state propagation is no window of time of its own, whose energy could be measured; None if it is."""
+        """Return the reason why state propagation is not a separate window whose energy can be measured, or None."""
 
     def simulate(self, job: PeerJob, window: Window = unmeasured) -> PeerRun:
-        """Build and simulate the network; may be called once in a process.
+        """Construct and simulate the network; can be called only once in a process.
 
         Parameters
         ----------
         job
-            What to simulate.
-        window
-            Entered, by name, for the time of ``construction``, ``warmup`` and ``propagation``, unless `no_window`.
+                The simulation.
+            window
+                Context that is entered by name during ``construction``, ``warmup`` and ``propagation``, unless
+                `no_window` returns a reason.
         """
 
 
 def exact_tables(job: PeerJob) -> Tables | None:
-    """The weights and delays of `simcore`, in exact mode.
+    """Return the weights and delays of `simcore` in exact mode, otherwise None.
 
     Raises
     ------
     InputError
-        If the bits cannot hold the weights.
+        If the width is too small for the weights.
     """
     if job.connectivity != "exact":
         return None
@@ -137,30 +138,30 @@ def exact_tables(job: PeerJob) -> Tables | None:
 
 
 def require_deterministic_drives(network: Network, trains_given: bool = False) -> None:
-    """Refuse drives and sources that every simulator draws for itself: single spikes cannot be compared under them.
+    """Refuse drives and sources that every simulator draws itself, because single spikes cannot be compared with them.
 
     Parameters
     ----------
     network
         The description.
     trains_given
-        Whether the simulator is given the trains that `simcore` draws, where they have at most one spike in a step.
+        Whether the simulator receives the trains that `simcore` draws, if they have at most one spike in a step.
 
     Raises
     ------
     InputError
-        Naming the first of them.
+        If there is such a drive or source.
     """
     for drive in network.drives:
         if drive.name not in DETERMINISTIC_DRIVES:
             raise InputError(
                 f"drive {drive.name}->{drive.target} is not allowed with exact connectivity: each simulator draws it "
-                "anew; use a direct current, or statistical connectivity"
+                "itself; use a direct current, or statistical connectivity"
             )
     for population in network.populations:
         source = population.source
         if source is not None and source.random and not (trains_given and source.at_most_one):
             raise InputError(
                 f"population {population.name}.source = {source.name!r} is not allowed with exact connectivity: each "
-                "simulator draws it anew; use spike trains, or statistical connectivity"
+                "simulator draws it itself; use spike trains, or statistical connectivity"
             )

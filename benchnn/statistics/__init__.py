@@ -1,1 +1,1 @@
-"""Accuracy of a simulation: statistics of its spikes, and how they compare with those of a reference."""
+"""Accuracy of a simulation: statistics of its spikes, and their comparison with a reference."""

@@ -1,7 +1,7 @@
-"""How many spikes of a neuron come in bursts.
+"""The share of spikes in bursts.
 
-A burst is two or more spikes of a neuron that follow each other at 100 1/s or more: each at most 10 ms after the one
-before.
+A burst is a sequence of two or more spikes of a neuron at 100 1/s or more: each spike follows the previous one after at
+most 10 ms.
 
 References
 ----------
@@ -14,18 +14,18 @@ import numpy as np
 from simcore.recording.spikes import IntArray, Spikes
 
 LONGEST_INTERVAL_MS = 10.0
-"""Between two spikes of a burst."""
+"""Longest interval between two spikes of a burst, ms."""
 
 
 def burst_share(stamps: IntArray, ids: IntArray, longest_steps: int) -> float | None:
-    """Share of the spikes that are part of a burst; None without spikes.
+    """Return the share of spikes that are part of a burst; None without spikes.
 
     Parameters
     ----------
     stamps, ids
         End step and id of each spike.
     longest_steps
-        Between two spikes of a burst.
+        Longest interval between two spikes of a burst, in steps.
     """
     if len(ids) == 0:
         return None
@@ -36,6 +36,6 @@ def burst_share(stamps: IntArray, ids: IntArray, longest_steps: int) -> float | 
 
 
 def burst_shares(spikes: Spikes) -> dict[str, float | None]:
-    """Population -> share of its spikes that are part of a burst."""
+    """Return the share of spikes that are part of a burst, by population."""
     longest = round(LONGEST_INTERVAL_MS / spikes.resolution_ms)
     return {name: burst_share(stamps, ids, longest) for name, stamps, ids in spikes.by_population()}

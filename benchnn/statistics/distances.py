@@ -14,12 +14,12 @@ FloatArray = npt.NDArray[np.float64]
 Recording = dict[str, PopulationStatistics]
 
 METRICS = ("KS", "EMD")
-"""Those of pairs of samples; the third, KL, has bins that follow from all samples."""
+"""Distances of pairs of samples; the third metric, KL, uses bins that follow from all samples."""
 
 
 @dataclass(frozen=True)
 class Feature:
-    """What is compared: a distribution of a population by one metric."""
+    """A comparison: a distribution of a population by one metric."""
 
     population: str
     statistic: str
@@ -27,9 +27,9 @@ class Feature:
 
 
 def distance(metric: str, left: FloatArray, right: FloatArray) -> float:
-    """Two-sample Kolmogorov-Smirnov statistic, or earth mover's distance (unit of the values), of two samples.
+    """Return the two-sample Kolmogorov-Smirnov statistic, or the earth mover's distance (unit of the values).
 
-    Two empty samples have the distance 0, an empty and another one the largest there is: 1, or infinity.
+    Two empty samples have the distance 0; an empty and another sample have the largest distance: 1, or infinity.
     """
     return _distances(np.sort(left), np.sort(right))[METRICS.index(metric)]
 
@@ -42,14 +42,14 @@ def _distances(left: FloatArray, right: FloatArray) -> tuple[float, float]:
     # Stable: two ascending runs are merged, not sorted.
     order = np.argsort(values, kind="stable")
     steps = np.where(order < len(left), 1.0 / len(left), -1.0 / len(right))
-    # Between neighbours that are equal a distribution has no value.
+    # A distribution has no value between equal neighbours.
     gaps = np.diff(values[order])
     differences = np.abs(np.cumsum(steps)[:-1])
     return float(np.max(differences[gaps > 0.0], initial=0.0)), float(differences @ gaps)
 
 
 def features(recordings: Sequence[Recording], measures: Measures = MICROCIRCUIT) -> list[Feature]:
-    """All pairs of distribution and metric of every population."""
+    """Return all pairs of distribution and metric of every population."""
     return [
         Feature(population, statistic, metric)
         for population in recordings[0]
@@ -59,7 +59,7 @@ def features(recordings: Sequence[Recording], measures: Measures = MICROCIRCUIT)
 
 
 def distance_matrices(recordings: Sequence[Recording], measures: Measures = MICROCIRCUIT) -> FloatArray:
-    """Distances of all pairs of recordings, shape (features, recordings, recordings); symmetric, 0 on the diagonal."""
+    """Return distances of all pairs of recordings, shape (features, recordings, recordings); the diagonal is 0."""
     matrices = [
         sample_distances([getattr(recording[population], name) for recording in recordings], measures.metrics)
         for population in recordings[0]
@@ -69,7 +69,7 @@ def distance_matrices(recordings: Sequence[Recording], measures: Measures = MICR
 
 
 def sample_distances(samples: Sequence[FloatArray], metrics: Sequence[str] = METRICS) -> FloatArray:
-    """Distances of all pairs of samples, shape (metrics, samples, samples); symmetric, 0 on the diagonal."""
+    """Return distances of all pairs of samples, shape (metrics, samples, samples); symmetric, 0 on the diagonal."""
     ordered = [np.sort(sample) for sample in samples]
     found = np.zeros((len(METRICS), len(samples), len(samples)))
     for i in range(len(samples)):

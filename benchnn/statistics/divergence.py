@@ -3,7 +3,7 @@
 References
 ----------
 Kullback, Leibler (1951), Ann. Math. Stat. 22:79. Freedman, Diaconis (1981), Z. Wahrsch. verw. Geb. 57:453: the width
-of the bins. Krichevsky, Trofimov (1981), IEEE Trans. Inf. Theory 27:199: the half that each bin has in addition.
+of the bins. Krichevsky, Trofimov (1981), IEEE Trans. Inf. Theory 27:199: the additional half in each bin.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 MOST_BINS = 10_000
-"""A sample whose interquartile range is tiny would have more, nearly all of them empty."""
+"""Maximum number of bins; a sample with a tiny interquartile range would need more, nearly all of them empty."""
 
 
 def bin_edges(samples: Sequence[FloatArray]) -> FloatArray:
-    """Edges of bins for all samples, whose width is the median of the widths of Freedman and Diaconis.
+    """Return edges of bins for all samples, whose width is the median of the widths of Freedman and Diaconis.
 
-    The width of a sample of n is twice its interquartile range over the cube root of n. If that is 0, as where most
-    values are equal, there are as many bins as the square root of n. All values lie in the bins.
+    The width for a sample of n is twice its interquartile range divided by the cube root of n. If it is 0, for example
+    because most values are equal, the number of bins is the square root of n. The bins contain all values.
     """
     filled = [sample for sample in samples if len(sample)]
     if not filled:
@@ -38,10 +38,10 @@ def bin_edges(samples: Sequence[FloatArray]) -> FloatArray:
 
 
 def divergence(candidate: FloatArray, reference: FloatArray, edges: FloatArray) -> float:
-    """Divergence of the candidate from the reference, in nats.
+    """Return the divergence of the candidate from the reference, in nats.
 
-    Each bin has half a value more than were found in it, so that the divergence is finite. Two empty samples have the
-    divergence 0, an empty and another one an infinite one.
+    Each bin counts half a value in addition, so that the divergence is finite. Two empty samples have the divergence 0;
+    the divergence of an empty and another sample is infinite.
     """
     if len(candidate) == 0 or len(reference) == 0:
         return 0.0 if len(candidate) == len(reference) else float("inf")
@@ -51,7 +51,7 @@ def divergence(candidate: FloatArray, reference: FloatArray, edges: FloatArray) 
 
 
 def divergences(samples: Sequence[FloatArray]) -> FloatArray:
-    """For all pairs of samples the mean of the divergences in both directions, shape (samples, samples)."""
+    """Return, for all pairs of samples, the mean of the divergences in both directions, shape (samples, samples)."""
     edges = bin_edges(samples)
     matrix = np.array([[divergence(one, other, edges) for other in samples] for one in samples])
     return np.asarray(0.5 * (matrix + matrix.T))

@@ -1,9 +1,10 @@
-"""Which statistics of spike trains are compared, and how: the protocol of a model.
+"""The protocol of a model: statistics of spike trains to compare, and their metrics.
 
 References
 ----------
-Senk et al. (2026), Neuromorph. Comput. Eng. 6:012001: that of the cortical microcircuit. Schmidt et al. (2018), PLOS
-Comput. Biol. 14:e1006359, and Knight, Nowotny (2021), Nat. Comput. Sci. 1:136: that of the multi-area model.
+Senk et al. (2026), Neuromorph. Comput. Eng. 6:012001: the protocol of the cortical microcircuit. Schmidt et al. (2018),
+PLOS Comput. Biol. 14:e1006359, and Knight, Nowotny (2021), Nat. Comput. Sci. 1:136: the protocol of the multi-area
+model.
 """
 
 from collections.abc import Mapping
@@ -18,18 +19,18 @@ class Measures:
     Parameters
     ----------
     distributions
-        Its names of the distributions that are compared -> the fields of `PopulationStatistics`.
+        Fields of `PopulationStatistics` to compare, by the protocol's names of their distributions.
     metrics
-        Distances between two of them.
+        Distances between two distributions.
     bin_ms
         Width of the bins whose spike counts are correlated.
     correlated
-        Most neurons of a population whose correlations are computed.
+        Maximum number of neurons of a population whose correlations are computed.
     of_active
-        Whether these are chosen among the neurons with spikes, not among all.
+        Whether they are chosen among neurons with spikes instead of all neurons.
     seeds
-        Simulations of each side where neither the user nor a preset that the user names says how many; None for the
-        preset's.
+        Default number of simulations of each side; a number or a preset from the user takes precedence. None for the
+        number of the default preset.
     """
 
     distributions: Mapping[str, str]
@@ -52,4 +53,4 @@ MULTI_AREA = Measures(
     seeds=3,
 )
 BY_NAME = MappingProxyType({"microcircuit": MICROCIRCUIT, "multi_area": MULTI_AREA})
-"""By the name that a model declares."""
+"""Protocols by the name that a model declares."""

@@ -1,9 +1,9 @@
-"""An interval of a median from sorted repeats, for any distribution of the noise.
+"""A confidence interval of a median from sorted repeats, for any distribution of the noise.
 
-By the sign test's binomial distribution the median lies between two of the sorted values with a known probability
+By the binomial distribution of the sign test, the median is between two of the sorted values with a known probability
 (Conover, Practical Nonparametric Statistics, 3rd ed. 1999, section 3.2). Hoefler and Belli (Scientific Benchmarking of
-Parallel Computing Systems, SC 2015) recommend it for run times, which are skewed and have outliers. The repeats are
-taken as independent.
+Parallel Computing Systems, SC 2015) recommend it for run times, which are skewed and have outliers. Repeats are assumed
+to be independent.
 """
 
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from math import comb
 
 CONFIDENCE = 0.95
 FEWEST = 6
-"""Values that an interval needs: of 5 the smallest and the largest enclose the median with 93.75 % only."""
+"""Minimum number of values: the smallest and the largest of 5 enclose the median with a probability of only 93.75 %."""
 
 
 @dataclass(frozen=True)
 class MedianInterval:
-    """Interval of a median.
+    """A confidence interval of a median.
 
     Parameters
     ----------
     low, high
-        Two of the values.
+        Ends of the interval, which are two of the values.
     confidence
-        Probability that such an interval holds the true median: at least `CONFIDENCE`.
+        Probability that such an interval contains the true median, at least `CONFIDENCE`.
     """
 
     low: float
@@ -33,16 +33,16 @@ class MedianInterval:
 
 
 def interval_rank(n: int) -> tuple[int, float]:
-    """Rank k of n sorted values, and the probability that the median lies between the k-th smallest and k-th largest.
+    """Return a rank k, and the probability that the median is between the k-th smallest and k-th largest of n values.
 
-    The interval is the narrowest of this kind that reaches `CONFIDENCE`; `FEWEST` values are the fewest that do.
+    The interval is the narrowest of this kind that reaches `CONFIDENCE`; it requires at least `FEWEST` values.
 
     Raises
     ------
     ValueError
-        Too few values.
+        If there are too few values.
     """
-    # Outside is where fewer than k of n values fall on one side of the median.
+    # The median is outside if fewer than k of n values are on one side of it.
     outside, rank = 0, 0
     while 2 * (outside + comb(n, rank)) <= (1.0 - CONFIDENCE) * 2**n:
         outside += comb(n, rank)
@@ -53,7 +53,7 @@ def interval_rank(n: int) -> tuple[int, float]:
 
 
 def median_interval(values: Sequence[float]) -> MedianInterval | None:
-    """The interval of the median of some values; None of fewer than `FEWEST`."""
+    """Return the interval of the median of some values; None for fewer than `FEWEST` values."""
     if len(values) < FEWEST:
         return None
     rank, confidence = interval_rank(len(values))

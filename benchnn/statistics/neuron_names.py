@@ -1,4 +1,4 @@
-"""How users call single neurons: FlyWire's root ids where the run knew them, else numbers."""
+"""Names of single neurons: FlyWire's root ids if the run knew them, otherwise numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from benchnn.record.reading import Record
 from simcore.errors import InputError
 
 FLYWIRE, BRAIN = "flywire", "B"
-"""The model whose neurons have ids of their own, and the population of these neurons."""
+"""The model whose neurons have their own ids, and the population of these neurons."""
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,13 @@ class NeuronNames:
     Parameters
     ----------
     population
-        Its name.
-    kind
-        What a name is, such as ``root id``.
-    names
-        Name of each neuron, in order; empty if they are called by number.
-    missing
-        Why there are no names although the run had them.
+            Name of the population.
+        kind
+            Kind of the names, such as ``root id``.
+        names
+            Name of each neuron, in order; empty if neurons are identified by number.
+        missing
+            Reason for missing names if the run had names.
     """
 
     population: str = ""
@@ -33,17 +33,17 @@ class NeuronNames:
     missing: str | None = None
 
     def of(self, population: str, neuron: int) -> str | None:
-        """The name of a neuron, None if it has none."""
+        """Return the name of a neuron; None without a name."""
         return self.names[neuron] if self.names and population == self.population else None
 
 
 def neuron_names(record: Record) -> NeuronNames:
-    """The names of the neurons of a run, from the file that it was given.
+    """Read the names of the neurons of a run from the file that it used.
 
     Parameters
     ----------
     record
-        Of the run. A file that is not there any more, or is another one, gives no names and says so.
+        Record of the run. If its file was removed or changed, the names are empty and `missing` is the reason.
     """
     path = record.text("model.parameters.completeness") if record.text("model.name") == FLYWIRE else None
     if not path:

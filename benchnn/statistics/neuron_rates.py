@@ -1,12 +1,12 @@
-"""Rates of single neurons over trials, and how they differ between two experiments.
+"""Rates of single neurons over trials, and their differences between two experiments.
 
-Intervals are Student's: of a mean over n trials mean +- t sd / sqrt(n), with n - 1 degrees of freedom. Differences of
-experiments whose trials belong together in pairs are those of the pairs. Otherwise they are Welch's, whose degrees of
-freedom follow from both variances.
+Intervals use Student's t: for the mean over n trials, mean +- t sd / sqrt(n) with n - 1 degrees of freedom. If the
+trials of two experiments belong together in pairs, the differences of the pairs are used. Otherwise Welch's t is used,
+whose degrees of freedom follow from both variances.
 
-Many neurons are tested at once. Of those that do not differ, 5 % have an interval without 0 by chance. The procedure of
-Benjamini and Hochberg marks neurons so that of those that it marks at most 5 % do not differ, in the mean, where tests
-are independent or depend on each other positively.
+Many neurons are tested at once. For 5 % of the neurons that do not differ, the interval excludes 0 by chance. The
+procedure of Benjamini and Hochberg marks neurons so that on average at most 5 % of the marked neurons do not differ, if
+tests are independent or depend on each other positively.
 
 References
 ----------
@@ -49,7 +49,7 @@ class NeuronCounts:
 
     @classmethod
     def of(cls, fired: Sequence[IntArray], seconds: float) -> "NeuronCounts":
-        """Count the ids of the spikes of each trial."""
+        """Count spikes by neuron from the ids of the spikes of each trial."""
         each = [np.unique(ids, return_counts=True) for ids in fired]
         neurons = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(ids for ids, _ in each)]))
         counts = np.zeros((len(fired), len(neurons)), dtype=np.int64)
@@ -58,7 +58,7 @@ class NeuronCounts:
         return cls(neurons, counts, seconds)
 
     def rates_of(self, neurons: IntArray) -> FloatArray:
-        """Rates in 1/s of any neurons, (trials, neurons); 0 of those that never fired."""
+        """Return rates of any neurons in 1/s, shape (trials, neurons); 0 for neurons that never fired."""
         rates = np.zeros((len(self.counts), len(neurons)))
         own = np.isin(neurons, self.neurons)
         rates[:, own] = self.counts[:, np.searchsorted(self.neurons, neurons[own])] / self.seconds
@@ -67,14 +67,14 @@ class NeuronCounts:
 
 @dataclass(frozen=True, eq=False)
 class NeuronRates:
-    """Rates of neurons, the fastest first; of equal ones the lowest id first.
+    """Rates of neurons in descending order; equal rates in ascending order of ids.
 
     Parameters
     ----------
     neurons
         Global ids.
     mean_hz, sd_hz, half_hz
-        Mean over trials, standard deviation, and half the 95 % interval of the mean; the last two are NaN of one trial.
+        Mean over trials, standard deviation, and half the 95 % interval of the mean; the last two are NaN for a trial.
     fired
         Share of trials in which the neuron fired.
     """
@@ -87,7 +87,7 @@ class NeuronRates:
 
 
 def neuron_rates(counts: NeuronCounts) -> NeuronRates:
-    """Mean rates over trials, ranked."""
+    """Return ranked mean rates over trials."""
     rates, n = counts.counts / counts.seconds, len(counts.counts)
     mean, sd = rates.mean(axis=0), _sd(rates)
     order = np.lexsort((counts.neurons, -mean))
@@ -98,22 +98,22 @@ def neuron_rates(counts: NeuronCounts) -> NeuronRates:
 
 @dataclass(frozen=True, eq=False)
 class RateDifferences:
-    """The second experiment minus the first, by neuron, the largest difference first.
+    """The second minus the first experiment, by neuron, in descending order of differences.
 
     Parameters
     ----------
     method
         `PAIRED` or `WELCH`.
     neurons
-        Global ids of those that fired in any trial of either.
+        Global ids of the neurons that fired in any trial of either experiment.
     first_hz, second_hz
         Mean rates.
     difference_hz, half_hz
-        Difference of the means, and half its 95 % interval: infinite where the trials do not suffice; NaN where all
-        trials of a neuron are alike, so that they do not tell how much it varies.
+        Difference of the means, and half its 95 % interval: infinite if there are too few trials; NaN if all trials of
+        a neuron are equal, so that its variability is unknown.
     p
-        Of the two-sided t test; where all trials are alike of the exact permutation test, which is 1 if nothing
-        differs. NaN without two trials of each.
+        P value of the two-sided t test or, if all trials are equal, of the exact permutation test, which is 1 without
+        differences. NaN with fewer than two trials of each.
     marked
         Whether the Benjamini-Hochberg procedure marks the neuron.
     """
@@ -129,12 +129,12 @@ class RateDifferences:
 
     @property
     def excludes_zero(self) -> BoolArray:
-        """Whether the 95 % interval excludes 0 (where there is none, whether p is at most 5 %)."""
+        """Whether the 95 % interval excludes 0; without an interval, whether p is at most 5 %."""
         return np.asarray(self.p <= 1.0 - CONFIDENCE)
 
     @property
     def by_chance(self) -> float:
-        """Most intervals without 0 that are expected if no neuron differs."""
+        """Maximum expected number of intervals that exclude 0 if no neuron differs."""
         return (1.0 - CONFIDENCE) * len(self.neurons)
 
 
@@ -144,9 +144,9 @@ def rate_differences(first: NeuronCounts, second: NeuronCounts, paired: bool) ->
     Parameters
     ----------
     first, second
-        Of the same network.
+        Counts of two experiments with the same network.
     paired
-        Whether trial k of both belong together; there are then as many of each.
+        Whether the k-th trials of both belong together; both must then have the same number of trials.
     """
     neurons = np.union1d(first.neurons, second.neurons)
     a, b = first.rates_of(neurons), second.rates_of(neurons)
@@ -154,7 +154,7 @@ def rate_differences(first: NeuronCounts, second: NeuronCounts, paired: bool) ->
     error, degrees, least = _paired_error(b - a) if paired else _welch_error(a, b)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(error > 0.0, difference / error, 0.0)
-        # Most neurons have the same degrees in pairs, and few have them otherwise.
+        # Degrees of freedom are equal for most neurons in pairs, and rarely otherwise.
         different, places = np.unique(degrees, return_inverse=True)
         half = np.where(error > 0.0, quantile(different)[places] * error, np.nan)
     alike = np.where(difference != 0.0, least, 1.0)
@@ -166,7 +166,7 @@ def rate_differences(first: NeuronCounts, second: NeuronCounts, paired: bool) ->
 
 
 def benjamini_hochberg(p: FloatArray) -> BoolArray:
-    """Which tests the procedure marks at a false discovery rate of 5 %; none with a NaN."""
+    """Return the tests that the procedure marks at a false discovery rate of 5 %; tests with NaN are not marked."""
     order = np.argsort(p, kind="stable")
     ranked, n = p[order], len(p)
     below = np.flatnonzero(ranked <= (1.0 - CONFIDENCE) * np.arange(1, n + 1) / max(n, 1))
@@ -176,14 +176,14 @@ def benjamini_hochberg(p: FloatArray) -> BoolArray:
 
 
 def _sd(rates: FloatArray) -> FloatArray:
-    """Standard deviation of a sample along the trials; exactly 0 where all are equal."""
+    """Sample standard deviation over trials; exactly 0 if all are equal."""
     if len(rates) < 2:
         return np.full(rates.shape[1], np.nan)
     return np.where(np.ptp(rates, axis=0) > 0.0, rates.std(axis=0, ddof=1), 0.0)
 
 
 def _paired_error(differences: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-    """Standard error of the mean, degrees of freedom, and the least p of the exact test by swapping pairs."""
+    """Standard error of the mean, degrees of freedom, and the smallest p of the exact test by swapping pairs."""
     n, sd = len(differences), _sd(differences)
     # Rates are quotients: equal differences of counts may differ in the last bits.
     scale = np.abs(differences).max(axis=0, initial=0.0)
@@ -192,7 +192,7 @@ def _paired_error(differences: FloatArray) -> tuple[FloatArray, FloatArray, floa
 
 
 def _welch_error(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-    """Likewise; the exact test exchanges trials between the experiments."""
+    """The same for Welch's t; the exact test exchanges trials between the experiments."""
     n, m = len(a), len(b)
     u, v = _sd(a) ** 2 / n, _sd(b) ** 2 / m
     least = min(1.0, 2.0 / comb(n + m, n))

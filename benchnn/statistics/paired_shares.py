@@ -1,4 +1,4 @@
-"""The difference of two shares that were counted on the same samples, with an interval."""
+"""The difference of two shares of the same samples, with a confidence interval."""
 
 from dataclasses import dataclass
 
@@ -27,11 +27,11 @@ class PairedDifference:
 
 
 def paired_difference(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> PairedDifference:
-    """How much larger the share of True is in `second` than in `first`; a place in both is the same sample.
+    """Return the share of True in `second` minus the share in `first`; both contain the same samples in order.
 
-    The interval is the adjusted Wald interval of Bonett and Price (2012), doi:10.3102/1076998611411915: that of the
-    normal distribution after one sample was added in which only the first is True, and one in which only the second is.
-    It has a width even where no sample differs.
+    The interval is the adjusted Wald interval of Bonett and Price (2012), doi:10.3102/1076998611411915: the interval of
+    the normal distribution after adding one sample in which only the first is True, and one in which only the second
+    is. Its width is positive even if no sample differs.
 
     Parameters
     ----------

@@ -12,24 +12,24 @@ from simcore.display.text_table import aligned
 from simcore.display.words import counted
 
 SHOWN = 20
-"""Neurons of a table that is read; CSV has all."""
+"""Number of neurons in the text table; CSV contains all."""
 RATE_COLUMNS = ("mean_hz", "sd_hz", "low_hz", "high_hz", "fired_share")
 DIFFERENCE_COLUMNS = ("first_hz", "second_hz", "difference_hz", "low_hz", "high_hz", "p", "excludes_0", "marked")
 
 
 def place_head(names: NeuronNames) -> tuple[str, ...]:
-    """Headings of `place_cells`."""
+    """Return the headings of `place_cells`."""
     return ("population", "neuron", *([names.kind] if names.kind else []))
 
 
 def place_cells(trials: TrialSet, names: NeuronNames, neuron: int) -> tuple[str, ...]:
-    """Population and number of a neuron, and its name if some have one."""
+    """Return population and number of a neuron, and its name if neurons have names."""
     population, number = trials.place(neuron)
     return (population, str(number), *([names.of(population, number) or ""] if names.kind else []))
 
 
 def rates_csv(trials: TrialSet, rates: NeuronRates) -> str:
-    """RFC 4180: a line for each neuron that fired in any trial, the fastest first; what is not known is empty."""
+    """Format CSV (RFC 4180) with a line for each neuron that fired, in descending order; unknown values are empty."""
     rows = []
     for index in range(len(rates.neurons)):
         mean, half = float(rates.mean_hz[index]), float(rates.half_hz[index])
@@ -39,7 +39,7 @@ def rates_csv(trials: TrialSet, rates: NeuronRates) -> str:
 
 
 def differences_csv(trials: TrialSet, found: RateDifferences) -> str:
-    """Likewise of two experiments, the largest difference first."""
+    """Format CSV of the differences of two experiments, the largest difference first."""
     rows, excludes = [], found.excludes_zero
     for index in range(len(found.neurons)):
         difference, half = float(found.difference_hz[index]), float(found.half_hz[index])
@@ -61,24 +61,24 @@ def _csv(trials: TrialSet, columns: Sequence[str], rows: Sequence[tuple[int, Seq
 
 
 def _number(value: float) -> str:
-    """The shortest text that gives the number back; empty if it is not known or not finite."""
+    """The shortest text that represents the number exactly; empty if it is unknown or not finite."""
     return repr(value) if abs(value) < float("inf") else ""
 
 
 def trials_text(trials: TrialSet) -> str:
-    """How many trials of what, and those that were left out."""
+    """Describe the trials, and list the omitted ones."""
     record, n = trials.records[0], len(trials.seeds)
     seeds = f"seeds {trials.seeds[0]} to {trials.seeds[-1]}" if n > 1 else f"seed {trials.seeds[0]}"
     line = f"{trials.folder}: {record.text('model.name')}, {counted(n, 'trial')} ({seeds})"
     line += f" of {TEXT.milliseconds(record.number('time.model_time_ms'))}"
-    left_out = f"; stopped and left out: {', '.join(trials.stopped)}" if trials.stopped else ""
+    left_out = f"; interrupted and omitted: {', '.join(trials.stopped)}" if trials.stopped else ""
     n_fired = 0 if trials.counts is None else len(trials.counts.neurons)
     fired = "" if trials.counts is None else f", {counted(n_fired, 'neuron') if n_fired else 'no neuron'} fired"
     return line + fired + left_out
 
 
 def rates_text(trials: TrialSet, rates: NeuronRates) -> str:
-    """The fastest neurons."""
+    """Format a table of the neurons with the highest rates."""
     if not len(rates.neurons):
         return f"{trials_text(trials)}\n"
     names = neuron_names(trials.records[0])
@@ -94,7 +94,7 @@ def rates_text(trials: TrialSet, rates: NeuronRates) -> str:
 
 
 def differences_text(first: TrialSet, second: TrialSet, found: RateDifferences) -> str:
-    """The neurons whose rates differ most."""
+    """Format a table of the neurons with the largest differences."""
     if not len(found.neurons):
         return f"{trials_text(first)}\n{trials_text(second)}\n"
     names = neuron_names(first.records[0])
@@ -116,45 +116,45 @@ def _sides(places: Sequence[str]) -> str:
 
 
 def _more(n: int) -> str:
-    return f"and {n - SHOWN:,} more: --csv has all\n" if n > SHOWN else ""
+    return f"and {n - SHOWN:,} more; --csv prints all\n" if n > SHOWN else ""
 
 
 def known(value: float, digits: int = 4) -> str:
-    """A number, or a dash for NaN."""
+    """Format a number, or a dash for NaN."""
     return TEXT.absent if value != value else TEXT.figures(value, digits)
 
 
 def interval(middle: float, half: float) -> str:
-    """Both ends, or a dash where they are not known."""
+    """Format both ends, or a dash if they are unknown."""
     return f"{TEXT.figures(middle - half)} to {TEXT.figures(middle + half)}" if half < float("inf") else TEXT.absent
 
 
 def mark(found: RateDifferences, index: int) -> str:
-    """Two stars where the Benjamini-Hochberg procedure marks a neuron, one where only its interval excludes 0."""
+    """Return two stars if the Benjamini-Hochberg procedure marks a neuron, one if only its interval excludes 0."""
     if found.marked[index]:
         return "**"
     return "*" if found.excludes_zero[index] else ""
 
 
 def method_sentences(first: TrialSet, second: TrialSet, found: RateDifferences) -> list[str]:
-    """How the differences were tested, and what is to be expected by chance."""
+    """Describe the test of the differences, and the expectation by chance."""
     _, why = pairing(first, second)
     why = why[0].upper() + why[1:]
     tests = {"paired": "Student's t over the pairs", "Welch": "Welch's t"}
     n, excluding = len(found.neurons), int(found.excludes_zero.sum())
     if min(len(first.seeds), len(second.seeds)) < 2:
-        return [f"{why}; intervals need at least two trials of each experiment."]
+        return [f"{why}; intervals require at least two trials of each experiment."]
     return [
-        f"{why}; intervals are of {tests[found.method]}.",
-        f"*: the interval excludes 0, {excluding:,} of {counted(n, 'neuron')}; up to {found.by_chance:.3g} would by "
-        "chance if none differed.",
+        f"{why}; intervals use {tests[found.method]}.",
+        f"*: the interval excludes 0, {excluding:,} of {counted(n, 'neuron')}; up to {found.by_chance:.3g} are "
+        "expected by chance if none differs.",
         f"**: kept by the Benjamini-Hochberg procedure at a false discovery rate of 5 %, {int(found.marked.sum()):,}.",
-        "Where all trials of a neuron are alike there is no interval, and p is that of an exact permutation test.",
+        "If all trials of a neuron are equal, there is no interval, and p is from an exact permutation test.",
     ]
 
 
 def compared(first: TrialSet, second: TrialSet) -> RateDifferences:
-    """The differences of two experiments.
+    """Return the differences of two experiments.
 
     Raises
     ------
@@ -167,5 +167,5 @@ def compared(first: TrialSet, second: TrialSet) -> RateDifferences:
 
 
 def ranked(trials: TrialSet) -> NeuronRates | None:
-    """Ranked rates; None if no spikes were recorded."""
+    """Return ranked rates; None if spikes were not recorded."""
     return None if trials.counts is None else neuron_rates(trials.counts)

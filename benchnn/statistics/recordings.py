@@ -1,4 +1,4 @@
-"""Spike recordings from files: results of this program, SONATA files, and what NEST writes as text."""
+"""Spike recordings from files: results of this program, SONATA files, and text files of NEST."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,27 +24,28 @@ NEST_RANGES = "population_nodeids.dat"
 
 
 def read_recording(path: Path, network: Network, start_ms: float, stop_ms: float) -> Spikes:
-    """The spikes of a recording in the window (start_ms, stop_ms].
+    """Read the spikes of a recording in the window (start_ms, stop_ms].
 
     Parameters
     ----------
     path
         A folder with ``spikes.h5``; an HDF5 file in one of the two SONATA layouts; or text as NEST's
-        ``spike_recorder`` writes it, one file, or a folder or a pattern such as ``spikes-*.dat`` for several.
+        ``spike_recorder`` writes it: one file, or a folder or a pattern such as ``spikes-*.dat`` for several files.
     network
         The description: its populations in the order of their ids, with their sizes, so that silent neurons count.
-        NEST's id of a neuron is its global id plus one, or what ``population_nodeids.dat`` beside the text files says:
-        first and last id of each population, as the reference implementation of the cortical microcircuit writes it.
+        NEST's id of a neuron is its global id plus one, or follows from ``population_nodeids.dat`` next to the text
+        files: first and last id of each population, as the reference implementation of the cortical microcircuit
+        writes them.
     start_ms, stop_ms
-        The window; spikes before it are the warm-up's.
+        The window; spikes before it belong to the warm-up.
 
     Raises
     ------
     InputError
-        Naming the file and what is wrong.
+        If the file cannot be read or does not fit the network or the window.
     """
     path = usable_path(path)
-    require(isinstance(network, Network), "network", network, "use a simcore.network.Network")
+    require(isinstance(network, Network), "network", network, "must be a simcore.network.Network")
     start_ms, stop_ms = number(start_ms, "start_ms"), number(stop_ms, "stop_ms")
     if path.is_dir() and (path / SPIKES).exists():
         path = path / SPIKES
@@ -54,7 +55,7 @@ def read_recording(path: Path, network: Network, start_ms: float, stop_ms: float
         stamps, ids, covered = _from_sonata(file, network)
         if covered is not None and (covered[0] > start_ms + 1e-6 or covered[1] < stop_ms - 1e-6):
             raise InputError(
-                f"{path} holds the spikes of ({covered[0]:g}, {covered[1]:g}] ms, not all of ({start_ms:g}, "
+                f"{path} contains the spikes of ({covered[0]:g}, {covered[1]:g}] ms, not all of ({start_ms:g}, "
                 f"{stop_ms:g}] ms"
             )
     else:
@@ -65,7 +66,7 @@ def read_recording(path: Path, network: Network, start_ms: float, stop_ms: float
 
 
 def window(stamps: IntArray, ids: IntArray, network: Network, start_step: int, stop_step: int) -> Spikes:
-    """The spikes with stamps in (start_step, stop_step], in order of (stamp, id); one mask for stamps and ids."""
+    """Select the spikes with stamps in (start_step, stop_step], in order of (stamp, id)."""
     inside = (stamps > start_step) & (stamps <= stop_step)
     stamps, ids = stamps[inside], ids[inside]
     order = spike_order(stamps, ids)
@@ -76,22 +77,22 @@ def window(stamps: IntArray, ids: IntArray, network: Network, start_step: int, s
 
 
 def _from_sonata(file: SpikeFile, network: Network) -> tuple[IntArray, IntArray, tuple[float, float] | None]:
-    """Stamps, global ids, and the recorded interval (ms) if the file tells it."""
+    """Stamps, global ids, and the recorded interval (ms) if the file contains it."""
     names = list(network.first_ids)
     if file.populations == [OLD_LAYOUT_POPULATION] and OLD_LAYOUT_POPULATION not in names:
-        # One list of global ids.
+        # A single list of global ids.
         times, ids = file.of(OLD_LAYOUT_POPULATION)
         _require_ids(ids, network.n_neurons, file.path, "the network")
         return _stamps(times, network, file.path, file.rounding_ms[OLD_LAYOUT_POPULATION]), ids, None
     unknown = [name for name in file.populations if name not in names]
     if unknown:
-        raise InputError(f"{file.path} has a population {unknown[0]!r}: those of the network are {', '.join(names)}")
+        raise InputError(f"{file.path} has a population {unknown[0]!r}; the network has {', '.join(names)}")
     stamps, owners = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     for name in file.populations:
         times, local = file.of(name)
         size = network.population(name).size
         if file.sizes is not None and file.sizes[name] != size:
-            raise InputError(f"{file.path} has {file.sizes[name]:,} neurons in {name}, the network {size:,}")
+            raise InputError(f"{file.path} has {file.sizes[name]:,} neurons in {name}, but the network has {size:,}")
         _require_ids(local, size, file.path, name)
         stamps.append(_stamps(times, network, file.path, file.rounding_ms[name]))
         owners.append(network.first_ids[name] + local)
@@ -101,7 +102,7 @@ def _from_sonata(file: SpikeFile, network: Network) -> tuple[IntArray, IntArray,
 
 
 def _text_files(path: Path) -> list[Path]:
-    """One file, those of a folder, or those that match a pattern in the last part of the path."""
+    """One file, the files of a folder, or the files that match a pattern in the last part of the path."""
     if path.is_dir():
         found = sorted(file for file in path.iterdir() if file.suffix in TEXT and file.name != NEST_RANGES)
     elif any(letter in path.name for letter in "*?["):
@@ -109,7 +110,7 @@ def _text_files(path: Path) -> list[Path]:
     else:
         found = [path]
     if not found:
-        raise InputError(f"{path} holds no spikes: neither {SPIKES} nor a file {', '.join(TEXT)}")
+        raise InputError(f"{path} does not contain spikes: must contain {SPIKES} or a file {', '.join(TEXT)}")
     return found
 
 
@@ -135,7 +136,7 @@ def _ranges(path: Path, network: Network) -> IntArray:
             words = [line.partition("#")[0].split() for line in stream]
         ranges = np.array([list(map(int, row)) for row in words if row], dtype=np.int64)
     except (OSError, ValueError, OverflowError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "write two whole numbers in each line"
+        reason = error.strerror if isinstance(error, OSError) else "each line must contain two integers"
         raise InputError(f"cannot read {path}: {reason}") from error
     if ranges.shape != (len(sizes), 2) or np.any(ranges[:, 1] - ranges[:, 0] + 1 != sizes):
         expected = ", ".join(f"{name}: {size}" for name, size in zip(network.first_ids, sizes, strict=True))
@@ -149,25 +150,25 @@ def _global_ids(senders: IntArray, ranges: IntArray, network: Network, file: Pat
         mine = (senders >= first) & (senders <= last)
         ids[mine] = senders[mine] - first + first_id
     if np.any(ids < 0):
-        known = f"{ranges.min()} to {ranges.max()}, {network.n_neurons:,} in all"
-        raise InputError(f"{file} has a spike of neuron {senders[ids < 0][0]}: NEST's ids of the network are {known}")
+        known = f"{ranges.min()} to {ranges.max()}, {network.n_neurons:,} in total"
+        raise InputError(f"{file} has a spike of neuron {senders[ids < 0][0]}; NEST's ids of the network are {known}")
     return ids
 
 
 def _require_ids(ids: IntArray, n: int, path: str, what: str) -> None:
     if len(ids) and ids.max() >= n:
-        raise InputError(f"{path} has a spike of neuron {ids.max()}: those of {what} are 0 to {n - 1}")
+        raise InputError(f"{path} has a spike of neuron {ids.max()}; the neurons of {what} are 0 to {n - 1}")
 
 
 def _stamps(times_ms: FloatArray, network: Network, path: str, rounding_ms: float = 0.0) -> IntArray:
-    """End steps of the times; a time may be off the grid by rounding alone, that of its type in the file included."""
+    """End steps of the times; times may deviate from the grid only by rounding, including their type in the file."""
     h = network.resolution_ms
     if not np.all(np.abs(times_ms) <= LONGEST_MS):
         raise InputError(f"{path} has a spike whose time is not a number in [-{LONGEST_MS:g}, {LONGEST_MS:g}] ms")
     if rounding_ms > h / 4.0:
-        raise InputError(f"{path} stores times that are {rounding_ms:.2g} ms off by their type: a step has {h} ms")
+        raise InputError(f"{path} stores times with an error of {rounding_ms:.2g} ms, too large for steps of {h} ms")
     stamps = np.rint(times_ms / h).astype(np.int64)
     off = np.abs(step_times_ms(stamps, h) - times_ms) > 1e-3 * h + rounding_ms
     if np.any(off):
-        raise InputError(f"{path} has a spike at {times_ms[off][0]} ms, which is no multiple of {h} ms")
+        raise InputError(f"{path} has a spike at {times_ms[off][0]} ms, which is not a multiple of {h} ms")
     return stamps

@@ -1,4 +1,4 @@
-"""Recorded spikes as Neo spike trains, which Elephant and other packages for data analysis take."""
+"""Recorded spikes as Neo spike trains, for Elephant and other packages for data analysis."""
 
 from typing import TYPE_CHECKING
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 def neo_spike_trains(source: "PathLike | Spikes") -> "dict[str, list[neo.SpikeTrain]]":
-    """One `neo.SpikeTrain` for each neuron of each population: see `simcore.Spikes.to_neo`.
+    """Return one `neo.SpikeTrain` for each neuron of each population, see `simcore.Spikes.to_neo`.
 
     Parameters
     ----------
     source
-        A ``spikes.h5`` of a run, or what `Simulator.spikes` returns.
+        A ``spikes.h5`` of a run, or the result of `Simulator.spikes`.
 
     Raises
     ------
     UnavailableError
         If Neo is not installed.
     InputError
-        If the file cannot be read, or does not tell resolution, interval and population sizes: it is not one of ours.
+        If the file cannot be read, or is not from this program and lacks resolution, interval or population sizes.
     """
     spikes = source if isinstance(source, Spikes) else read_spikes(source).spikes()
     return spikes.to_neo()

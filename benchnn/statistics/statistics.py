@@ -22,21 +22,22 @@ RATE, CV, CORRELATION = "rate (1/s)", "CV of ISI", "correlation"
 """Names of means."""
 MIN_SPIKES_OF_CV = 3
 SUBSET = 250
-"""Neurons of a population whose distances between spike trains, and by default correlations, are computed."""
+"""Maximum number of neurons of a population for distances of spike trains and, by default, correlations."""
 LVR_SUBSET = 2000
-"""Neurons of a population whose local variation is computed."""
+"""Maximum number of neurons of a population for local variation."""
 REFRACTORY_MS = 2.0
 """R of the local variation: the refractory period of the neurons (Schmidt et al. 2018, PLOS Comput. Biol.
 14:e1006359)."""
 MOST_CORRELATIONS = 100_000
-"""Of more correlations, which many neurons have, as many are kept at equal distances in their order."""
+"""Maximum number of correlations; more are thinned at equal distances in their order."""
 SYNCHRONY_BIN_MS = 3.0
 LONGEST_COUNTED_MS = 100.0
-"""Longer intervals between spikes are counted together."""
+"""Longer intervals between spikes, in ms, are counted together."""
 BINS_HELD = 1 << 24
-"""Bins of a longer recording, of more than half a day, are mostly empty: those with spikes are held."""
+"""Maximum number of dense bins; bins of recordings of more than half a day are mostly empty, and only those with
+spikes are stored."""
 BINS_AT_ONCE = 1 << 14
-"""Bins whose counts are in memory at a time, of 250 neurons; fewer of more neurons."""
+"""Number of bins in memory at the same time for 250 neurons; fewer for more neurons."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,22 +47,22 @@ class PopulationStatistics:
     Parameters
     ----------
     rates_hz
-        Rate of each neuron, silent ones included, 1/s.
+        Rate of each neuron, including silent neurons, 1/s.
     cv_isi
         Coefficient of variation (population standard deviation over mean) of the intervals between the spikes of each
         neuron that has at least three.
     correlations
-        Pearson correlation of the spike counts in bins, of every pair of some randomly chosen neurons (`Measures`);
-        pairs with a silent neuron have none.
+        Pearson correlation of the spike counts in bins, for every pair of randomly chosen neurons (`Measures`), except
+        pairs with a silent neuron.
     synchrony
         Variance over mean of the population's spike count in bins of 3 ms, shape (); NaN without spikes. (Potjans,
         Diesmann 2014, Cereb. Cortex 24:785.)
     interval_counts
         Number of intervals between consecutive spikes of a neuron by their length in steps; the last entry counts all
-        that are longer than 100 ms.
+        intervals longer than 100 ms.
     lvr
-        Local variation of at most 2000 randomly chosen neurons, of each that has at least three spikes; empty where the
-        protocol does not have it.
+        Local variation of at most 2000 randomly chosen neurons with at least three spikes; empty if the protocol does
+        not use it.
     """
 
     rates_hz: FloatArray
@@ -73,14 +74,14 @@ class PopulationStatistics:
 
 
 def rates_hz(ids: IntArray, n: int, duration_ms: float) -> FloatArray:
-    """Rate of each of `n` neurons from the ids of the spikes in a window of `duration_ms`, 1/s; none without time."""
+    """Return rates of `n` neurons, 1/s, from the ids of the spikes in a window of `duration_ms`; empty for 0 ms."""
     return np.bincount(ids, minlength=n) / (duration_ms * 1e-3) if duration_ms > 0.0 else np.zeros(0)
 
 
 def cv_isi(stamps: IntArray, ids: IntArray, n: int) -> FloatArray:
-    """Coefficients of variation of the intervals of each neuron with at least three spikes, in order of id.
+    """Return coefficients of variation of the intervals of neurons with at least three spikes, in order of id.
 
-    Neurons that only relay spikes may have several in one step; those whose intervals are all 0 have no coefficient.
+    Neurons that only relay spikes can have several in one step; neurons whose intervals are all 0 are omitted.
 
     Parameters
     ----------
@@ -101,20 +102,20 @@ def cv_isi(stamps: IntArray, ids: IntArray, n: int) -> FloatArray:
 
 
 def _intervals(stamps: IntArray, ids: IntArray) -> tuple[FloatArray, IntArray]:
-    """Intervals between consecutive spikes, and whose they are; the spikes are in order of (id, time)."""
+    """Intervals between consecutive spikes, and the ids of their neurons; the spikes are in order of (id, time)."""
     same = ids[1:] == ids[:-1]
     return np.diff(stamps)[same].astype(np.float64), ids[1:][same]
 
 
 def interval_counts(stamps: IntArray, ids: IntArray, longest: int) -> FloatArray:
-    """How many intervals between consecutive spikes of a neuron have 0, 1, ... `longest` steps, and more."""
+    """Count the intervals between consecutive spikes of a neuron with 0, 1, ..., `longest` and more steps."""
     order = np.lexsort((stamps, ids))
     intervals = _intervals(stamps[order], ids[order])[0].astype(np.int64)
     return np.bincount(np.minimum(intervals, longest + 1), minlength=longest + 2).astype(np.float64)
 
 
 def synchrony(stamps: IntArray, start_step: int, n_bins: int, bin_steps: int) -> float:
-    """Variance over mean of the population's spike count in `n_bins` bins of `bin_steps`; NaN without spikes."""
+    """Return variance over mean of the population's spike count in `n_bins` bins of `bin_steps`; NaN without spikes."""
     bins = (stamps - 1 - start_step) // bin_steps
     bins = bins[(bins >= 0) & (bins < n_bins)]
     if n_bins > BINS_HELD:
@@ -127,9 +128,9 @@ def synchrony(stamps: IntArray, start_step: int, n_bins: int, bin_steps: int) ->
 
 
 def lvr(stamps: IntArray, ids: IntArray, n: int, refractory: float, seed: int) -> FloatArray:
-    """Local variation LvR of some neurons with at least three spikes, in order of id.
+    """Return the local variation LvR of some neurons with at least three spikes, in order of id.
 
-    3 / (m - 1) times the sum, over the m - 1 pairs of neighbouring intervals I and J, of
+    LvR is 3 / (m - 1) times the sum, over the m - 1 pairs of neighbouring intervals I and J, of
     (1 - 4 I J / (I + J)^2) (1 + 4 R / (I + J)).
 
     Parameters
@@ -141,7 +142,7 @@ def lvr(stamps: IntArray, ids: IntArray, n: int, refractory: float, seed: int) -
     refractory
         R, in the unit of `stamps`.
     seed
-        Of the choice of at most 2000 neurons.
+        Seed of the choice of at most 2000 neurons.
 
     References
     ----------
@@ -153,7 +154,7 @@ def lvr(stamps: IntArray, ids: IntArray, n: int, refractory: float, seed: int) -
     used = used[np.lexsort((stamps[used], ids[used]))]
     intervals, owners = _intervals(stamps[used], ids[used])
     first, second = intervals[:-1], intervals[1:]
-    # Several spikes of a relaying neuron in one step have no interval.
+    # Intervals between spikes of a relaying neuron in one step are omitted.
     paired = (owners[1:] == owners[:-1]) & (first + second > 0.0)
     first, second, owners = first[paired], second[paired], owners[1:][paired]
     terms = (1.0 - 4.0 * first * second / (first + second) ** 2) * (1.0 + 4.0 * refractory / (first + second))
@@ -162,23 +163,23 @@ def lvr(stamps: IntArray, ids: IntArray, n: int, refractory: float, seed: int) -
 
 
 def chosen_neurons(n: int, seed: int, most: int = SUBSET) -> IntArray:
-    """At most `most` of `n` neurons, chosen by a seed, in ascending order."""
+    """Choose at most `most` of `n` neurons by a seed; return them in ascending order."""
     return np.sort(np.random.default_rng(seed).permutation(n)[:most])
 
 
 def correlations(
     stamps: IntArray, ids: IntArray, n: int, start_step: int, n_bins: int, bin_steps: int, chosen: IntArray
 ) -> FloatArray:
-    """Correlations of binned spike counts of all pairs of some of `n` neurons.
+    """Return correlations of binned spike counts of all pairs of chosen neurons.
 
     Parameters
     ----------
     stamps, ids
-        End step and id of each spike; a stamp s lies in the bin that contains the step from s - 1 to s.
+        End step and id of each spike; a stamp s belongs to the bin that contains the step from s - 1 to s.
     n
         Number of neurons.
     start_step, n_bins, bin_steps
-        The bins: the first begins at `start_step`. Spikes after the last are left out.
+        The bins: the first begins at `start_step`. Spikes after the last bin are omitted.
     chosen
         Ids of the neurons, ascending.
 
@@ -192,7 +193,7 @@ def correlations(
     bins = (stamps - 1 - start_step) // bin_steps
     used = np.flatnonzero((place[ids] >= 0) & (bins >= 0) & (bins < n_bins))
     used = used[np.argsort(bins[used], kind="stable")]
-    # An empty bin adds nothing to the sums: those with spikes are numbered one after the other.
+    # Empty bins do not contribute to the sums: only bins with spikes are numbered.
     bins, places = np.cumsum(np.diff(bins[used], prepend=bins[used[:1]]) > 0), place[ids[used]]
     occupied = int(bins[-1]) + 1 if len(bins) else 0
     sums, products = np.zeros(len(chosen)), np.zeros((len(chosen), len(chosen)))
@@ -204,7 +205,7 @@ def correlations(
         counts = np.bincount(cells, minlength=len(chosen) * width).reshape(len(chosen), width).astype(np.float64)
         sums += counts.sum(axis=1)
         products += counts @ counts.T
-    # Sums of whole numbers below 2**53: exact, so that neither the blocks nor their order matter.
+    # Sums of integers below 2**53 are exact and do not depend on the blocks and their order.
     covariances = n_bins * products - np.outer(sums, sums)
     varying = np.diag(covariances) > 0.0
     covariances = covariances[varying][:, varying]
@@ -214,15 +215,15 @@ def correlations(
 
 
 def statistics_of(spikes: Spikes, seed: int = 0, measures: Measures = MICROCIRCUIT) -> dict[str, PopulationStatistics]:
-    """All statistics of each population in the recorded window.
+    """Return all statistics of each population in the recorded window.
 
     Parameters
     ----------
     spikes
-        Recorded spikes; those of the warm-up are not among them (see `Spikes.since`). Statistics are of the neurons
-        that were recorded; a population of which none was is left out.
+        Recorded spikes without the warm-up (see `Spikes.since`). Statistics cover the recorded neurons; populations
+        without recorded neurons are omitted.
     seed
-        Of the choice of neurons whose correlations, and local variations, are computed.
+        Seed of the choice of neurons for correlations and local variations.
     measures
         The protocol.
     """
@@ -233,7 +234,7 @@ def statistics_of(spikes: Spikes, seed: int = 0, measures: Measures = MICROCIRCU
 def _statistics(
     spikes: Spikes, population: str, stamps: IntArray, ids: IntArray, seed: int, measures: Measures
 ) -> PopulationStatistics:
-    """Of the spikes of a population, with population-local ids."""
+    """Statistics of the spikes of a population with population-local ids."""
     n, steps = spikes.sizes[population], spikes.stop_step - spikes.start_step
     bin_steps, wide, longest = (
         max(round(duration / spikes.resolution_ms), 1)
@@ -254,7 +255,7 @@ def _statistics(
 
 
 def _thinned(values: FloatArray) -> FloatArray:
-    """Not more than `MOST_CORRELATIONS` values, with nearly the same distribution."""
+    """At most `MOST_CORRELATIONS` values with nearly the same distribution."""
     if len(values) <= MOST_CORRELATIONS:
         return values
     ranks = (np.arange(MOST_CORRELATIONS) + 0.5) * (len(values) / MOST_CORRELATIONS)
@@ -262,7 +263,7 @@ def _thinned(values: FloatArray) -> FloatArray:
 
 
 def means_of(spikes: Spikes) -> dict[str, dict[str, float | None]]:
-    """Mean rate, irregularity and correlation of each population; None where there is none."""
+    """Return mean rate, irregularity and correlation of each population; None if undefined."""
     found = statistics_of(spikes)
     return {
         name: {

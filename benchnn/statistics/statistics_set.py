@@ -1,4 +1,4 @@
-"""A set of recordings of one network, kept as their statistics with where they come from: an HDF5 file."""
+"""A set of recordings of one network, stored in an HDF5 file as statistics with their provenance."""
 
 import json
 import math
@@ -29,17 +29,17 @@ class StatisticsSet:
     model, parameters
         The network.
     simulator
-        Name and version, or the files from which the spikes came.
+        Name and version, or the files of the spikes.
     warmup_ms, time_ms
         The recorded window is (warmup_ms, warmup_ms + time_ms].
     sizes
         Neurons of each population.
     seeds, digests
-        Of each recording; the seed is None and the digest is computed where the spikes came from a file.
+        Seed and spike digest of each recording; for spikes from a file, the seed is None and the digest is computed.
     recordings
-        For each recording the statistics of every population.
+        Statistics of every population, for each recording.
     provenance
-        What is known of the machine, the code and the time, for the reader.
+        Information about machine, code and time, for the reader.
     """
 
     model: str
@@ -109,16 +109,16 @@ def read_set(path: Path) -> StatisticsSet:
     Raises
     ------
     InputError
-        If the file is no such set, is of another version, or is damaged.
+        If the file is not such a set, has another version, or is damaged.
     """
     with opened_file(path) as file:
         kind = _text(file.attrs.get("format", ""))
         if kind != FORMAT:
-            raise InputError(f"cannot read {path}: it is not {LAYOUT_HINT} ({FORMAT!r}, not {kind!r})")
+            raise InputError(f"cannot read {path}: not {LAYOUT_HINT} (must be {FORMAT!r}, not {kind!r})")
         try:
             texts = {name: parsed(_text(file.attrs[name])) for name in KINDS}
             for name, wanted in KINDS.items():
-                require(isinstance(texts[name], wanted), name, texts[name], "it has another type")
+                require(isinstance(texts[name], wanted), name, texts[name], f"must be a {wanted.__name__}")
             sizes = {name: _whole(file[name].attrs["neurons"]) for name in texts["populations"]}
             recordings = tuple(
                 {name: _statistics(file[name], number) for name in sizes} for number in range(len(texts["seeds"]))
@@ -138,11 +138,11 @@ def read_set(path: Path) -> StatisticsSet:
             _require_possible(found)
             return found
         except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
-            raise InputError(f"cannot read {path}: it is damaged: {error}") from error
+            raise InputError(f"cannot read {path}: damaged: {error}") from error
 
 
 KINDS: dict[str, type] = {"parameters": dict, "seeds": list, "digests": list, "provenance": dict, "populations": list}
-"""Attributes that hold JSON, and what it is."""
+"""Attributes with JSON, and the types of their values."""
 RANGES = {
     "rates_hz": (0.0, math.inf),
     "cv_isi": (0.0, math.inf),
@@ -151,30 +151,30 @@ RANGES = {
     "interval_counts": (0.0, 2.0**63),
     "lvr": (0.0, math.inf),
 }
-"""Between which numbers a statistic lies."""
+"""Ranges of statistics."""
 ROUNDING = 1e-9
 
 
 def _require_possible(found: StatisticsSet) -> None:
-    """Refuse values that no recordings can have."""
+    """Refuse impossible values."""
     for name, low in (("warmup_ms", 0.0), ("time_ms", 0.0)):
         value = number(getattr(found, name), name)
         require(low <= value <= 1e9, name, value, f"must be in [{low:g}, 1e9] ms")
     for name, size in found.sizes.items():
         integer(size, f"neurons of {name}", 1)
     require(
-        len(found.digests) == len(found.seeds), "digests", len(found.digests), f"there are {len(found.seeds)} seeds"
+        len(found.digests) == len(found.seeds), "digests", len(found.digests), f"must be {len(found.seeds)}"
     )
     for seed, digest in zip(found.seeds, found.digests, strict=True):
         require(seed is None or integer(seed, "seeds", 0) >= 0, "seeds", seed, "must be an integer >= 0 or null")
-        require(isinstance(digest, str), "digests", digest, "must be texts")
+        require(isinstance(digest, str), "digests", digest, "must be text")
     for recording in found.recordings:
         for name, statistics in recording.items():
             neurons = len(np.atleast_1d(statistics.rates_hz))
-            require(neurons == found.sizes[name], f"rates of {name}", neurons, f"it has {found.sizes[name]} neurons")
+            require(neurons == found.sizes[name], f"rates of {name}", neurons, f"must be {found.sizes[name]}")
             for statistic, (low, high) in RANGES.items():
                 values = np.asarray(getattr(statistics, statistic))
-                # The synchrony of no spikes is no number.
+                # The synchrony without spikes is NaN.
                 known = values[~np.isnan(values)] if statistic == "synchrony" else values
                 inside = (known >= low - ROUNDING) & (known <= high + ROUNDING) & np.isfinite(known)
                 where = f"{statistic} of {name}"
@@ -182,7 +182,7 @@ def _require_possible(found: StatisticsSet) -> None:
 
 
 def _whole(value: Any) -> Any:
-    """An integer of HDF5 as one of Python; anything else as it is."""
+    """Convert an integer of HDF5 to Python; return other values unchanged."""
     return int(value) if isinstance(value, np.integer) else value
 
 
@@ -191,7 +191,7 @@ def _text(value: Any) -> str:
 
 
 def _statistics(group: Any, number: int) -> PopulationStatistics:
-    # Sets that were written before the local variation was measured have none.
+    # Older sets do not contain local variations.
     values = {
         entry.name: np.asarray(read_values(group[entry.name][str(number)]), dtype=np.float64)
         for entry in fields(PopulationStatistics)
@@ -201,7 +201,7 @@ def _statistics(group: Any, number: int) -> PopulationStatistics:
 
 
 def require_same_network(candidate: StatisticsSet, reference: StatisticsSet, ignored: Sequence[str] = ()) -> None:
-    """Refuse a reference of another network or window.
+    """Refuse a reference with another network or window.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def require_same_network(candidate: StatisticsSet, reference: StatisticsSet, ign
     Raises
     ------
     InputError
-        Naming the first difference.
+        If network or window differ.
     """
     pairs: list[tuple[str, Any, Any]] = [("model", candidate.model, reference.model)]
     names = dict.fromkeys([*candidate.parameters, *reference.parameters])
@@ -222,23 +222,23 @@ def require_same_network(candidate: StatisticsSet, reference: StatisticsSet, ign
     pairs += [(name, getattr(candidate, name), getattr(reference, name)) for name in ("warmup_ms", "time_ms", "sizes")]
     for what, own, other in pairs:
         if own != other:
-            raise InputError(f"the reference is of another network or window: {what} is {other!r}, not {own!r}")
+            raise InputError(f"the reference has another network or window: {what} is {other!r}, not {own!r}")
 
 
 def require_different(candidate: StatisticsSet, reference: StatisticsSet) -> None:
-    """Refuse recordings that are there twice: the verdict takes them for independent ones.
+    """Refuse repeated recordings, because the verdict assumes that recordings are independent.
 
     Raises
     ------
     InputError
-        Naming the first that is.
+        If a recording is repeated.
     """
     seen: dict[str, str] = {}
     for name, side in (("candidate", candidate), ("reference", reference)):
         for place, (seed, digest) in enumerate(zip(side.seeds, side.digests, strict=True), 1):
             label = f"recording {place} of the {name}" + ("" if seed is None else f" (seed {seed})")
             silent = not any(values.rates_hz.any() for values in side.recordings[place - 1].values())
-            # Recordings without spikes are all alike.
+            # Recordings without spikes are all equal.
             if digest in seen and not silent:
-                raise InputError(f"{label} is the same as {seen[digest]}: give different seeds")
+                raise InputError(f"{label} is the same as {seen[digest]}; use different seeds")
             seen[digest] = label

@@ -1,4 +1,4 @@
-"""Student's t distribution for arrays: two-sided probabilities, and the quantile that intervals need, of 95 % or other.
+"""Student's t distribution for arrays: two-sided probabilities, and quantiles for confidence intervals.
 
 Both follow from the regularised incomplete beta function, by its continued fraction: DLMF, https://dlmf.nist.gov/8.17,
 equations 8.17.4 and 8.17.22.
@@ -12,13 +12,13 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 CONFIDENCE = 0.95
 TERMS = 400
-"""Of the continued fraction, which needs about sqrt(max(a, b)) of them."""
+"""Maximum number of terms of the continued fraction, which needs about sqrt(max(a, b)) terms."""
 TINY = 1e-300
 HALVINGS = 56
 
 
 def two_sided_p(t: npt.ArrayLike, degrees: npt.ArrayLike) -> FloatArray:
-    """Probability of a value at least as far from 0 as `t`.
+    """Return the probability of a value at least as far from 0 as `t`.
 
     Parameters
     ----------
@@ -29,24 +29,24 @@ def two_sided_p(t: npt.ArrayLike, degrees: npt.ArrayLike) -> FloatArray:
     """
     value, nu = np.broadcast_arrays(np.asarray(t, dtype=np.float64), np.asarray(degrees, dtype=np.float64))
     x = nu / (nu + value * value)
-    # Near t = 0 the difference would have no digits left.
+    # Near t = 0 the difference would cancel.
     rest = np.where(x < 0.5, 1.0 - x, np.minimum(value * value, nu) / (nu + value * value))
     return incomplete_beta(x, nu / 2.0, np.full_like(nu, 0.5), rest)
 
 
 def quantile(degrees: npt.ArrayLike, confidence: float = CONFIDENCE) -> FloatArray:
-    """The two-sided quantile of probability `confidence`; infinite where there are no degrees.
+    """Return the two-sided quantile of probability `confidence`; infinite without degrees of freedom.
 
     Parameters
     ----------
     degrees
         Degrees of freedom, >= 0.
     confidence
-        In (0, 1).
+        Probability in (0, 1).
     """
     nu = np.asarray(degrees, dtype=np.float64)
     known = np.where(nu > 0.0, nu, 1.0)
-    # The logarithm is halved: with few degrees t is large.
+    # Bisection of the logarithm: with few degrees t is large.
     low, high = np.full(nu.shape, -1.0), np.full(nu.shape, 700.0)
     for _ in range(HALVINGS):
         middle = (low + high) / 2.0
@@ -56,9 +56,9 @@ def quantile(degrees: npt.ArrayLike, confidence: float = CONFIDENCE) -> FloatArr
 
 
 def incomplete_beta(x: FloatArray, a: FloatArray, b: FloatArray, rest: FloatArray | None = None) -> FloatArray:
-    """The regularised incomplete beta function of x in [0, 1] with a, b > 0, arrays of one shape; `rest` is 1 - x."""
+    """Return the regularised incomplete beta function of x in [0, 1], with a, b > 0 of equal shape; `rest` is 1 - x."""
     rest = 1.0 - x if rest is None else rest
-    # On this side of the mean the fraction converges fast.
+    # On this side of the mean the fraction converges quickly.
     swapped = x > (a + 1.0) / (a + b + 2.0)
     x, a, b = np.where(swapped, rest, x), np.where(swapped, b, a), np.where(swapped, a, b)
     logarithm = np.vectorize(lambda p, q: lgamma(p + q) - lgamma(p) - lgamma(q), otypes=[np.float64])(a, b)

@@ -1,4 +1,4 @@
-"""Distances between two recordings of one network, neuron by neuron, with an interval for their mean.
+"""Distances between two recordings of one network, neuron by neuron, with a confidence interval of their mean.
 
 References
 ----------
@@ -26,30 +26,30 @@ Train: TypeAlias = FloatArray
 COINCIDENT, VAN_ROSSUM, VICTOR_PURPURA = "coincident_share", "van_rossum", "victor_purpura"
 MEASURES = (COINCIDENT, VAN_ROSSUM, VICTOR_PURPURA)
 LONGEST_WINDOW_MS = 10_000.0
-"""The van Rossum and Victor-Purpura distances are of the first part of longer recordings: their cost grows faster."""
+"""Part of longer recordings for van Rossum and Victor-Purpura distances, whose cost grows faster, ms."""
 MOST_PAIRS = 1 << 21
-"""Pairs of spikes of a neuron, one of each recording, of which the Victor-Purpura distance is computed."""
+"""Maximum number of pairs of spikes of a neuron, one from each recording, for the Victor-Purpura distance."""
 SHORTEST_TAU_MS = 1e-3
 RESAMPLES = 1000
 CONFIDENCE_PERCENT = 95.0
 
 SILENT = "all neurons are silent in both recordings"
-ONE_NEURON = "an interval needs two neurons"
-TOO_MANY_SPIKES = f"a neuron has so many spikes that more than {MOST_PAIRS:,} pairs of them would be compared"
+ONE_NEURON = "an interval requires two neurons"
+TOO_MANY_SPIKES = f"more than {MOST_PAIRS:,} pairs of spikes of a neuron would be compared"
 
 
 @dataclass(frozen=True)
 class DistanceSettings:
-    """How spike trains are compared.
+    """Settings of the comparison of spike trains.
 
     Parameters
     ----------
     coincidence_steps
-        Spikes at most so many steps apart coincide.
+        Largest distance of coincident spikes in steps.
     van_rossum_tau_ms
-        Time constant of the exponential with which the van Rossum distance filters the trains, ms.
+        Time constant of the exponential filter of the van Rossum distance, ms.
     victor_purpura_cost_hz
-        Cost of shifting a spike by 1 s in the Victor-Purpura distance, 1/s; to delete or insert one costs 1.
+        Cost of shifting a spike by 1 s in the Victor-Purpura distance, 1/s; deleting or inserting a spike costs 1.
 
     Raises
     ------
@@ -66,7 +66,7 @@ class DistanceSettings:
         tau, cost = self.van_rossum_tau_ms, self.victor_purpura_cost_hz
         allowed = f"must be in [{SHORTEST_TAU_MS:g}, {LONGEST_MS:g}] ms"
         require(SHORTEST_TAU_MS <= number(tau, "van_rossum_tau_ms") <= LONGEST_MS, "van_rossum_tau_ms", tau, allowed)
-        # One over a time in the same range.
+        # The inverse of a time in the same range.
         lowest, highest = 1e3 / LONGEST_MS, 1e3 / SHORTEST_TAU_MS
         allowed = f"must be in [{lowest:g}, {highest:g}] 1/s"
         require(lowest <= number(cost, "victor_purpura_cost_hz") <= highest, "victor_purpura_cost_hz", cost, allowed)
@@ -74,7 +74,7 @@ class DistanceSettings:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over neurons, its 95 % interval, None of a single neuron, and the number of neurons."""
+    """A mean over neurons, its 95 % interval (None for a single neuron), and the number of neurons."""
 
     mean: float
     interval: tuple[float, float] | None
@@ -83,14 +83,14 @@ class Estimate:
 
 @dataclass(frozen=True)
 class PopulationDistances:
-    """How the spike trains of a population differ between two recordings.
+    """Distances of the spike trains of a population between two recordings.
 
     Parameters
     ----------
     estimates
-        `MEASURES` -> mean over neurons; None where there is none.
+        Mean over neurons for each of `MEASURES`; None if unknown.
     reasons
-        Why a measure is None.
+        Reasons for measures that are None.
     """
 
     estimates: dict[str, Estimate | None]
@@ -98,29 +98,29 @@ class PopulationDistances:
 
 
 def window_ms(spikes: Spikes) -> float:
-    """Length of the part of a recording of which van Rossum and Victor-Purpura distances are computed, ms."""
+    """Return the length of the part of a recording for van Rossum and Victor-Purpura distances, ms."""
     return float(min((spikes.stop_step - spikes.start_step) * spikes.resolution_ms, LONGEST_WINDOW_MS))
 
 
 def train_distances(
     candidate: Spikes, reference: Spikes, settings: DistanceSettings | None = None, seed: int = 0
 ) -> dict[str, PopulationDistances]:
-    """Compare each neuron's spike train in one recording with that of the same neuron in another.
+    """Compare each neuron's spike trains in two recordings.
 
     Parameters
     ----------
     candidate, reference
-        Two recordings of one network and window.
+        Two recordings of the same network and window.
     settings
         Window of coincidence, time constant and cost; the defaults of `DistanceSettings` if None.
     seed
-        Of the choice of at most 250 neurons whose van Rossum and Victor-Purpura distances are computed.
+        Seed of the choice of at most 250 neurons for van Rossum and Victor-Purpura distances.
 
     Returns
     -------
     dict
-        Population -> share of coincident spikes, van Rossum and Victor-Purpura distance. The last two are None, with
-        the reason, where Elephant is not installed.
+        Share of coincident spikes, van Rossum and Victor-Purpura distance by population. The last two are None, with
+        the reason, if Elephant is not installed.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def train_distances(
     """
     for name in ("sizes", "resolution_ms", "start_step", "stop_step"):
         own, other = getattr(candidate, name), getattr(reference, name)
-        require(own == other, f"{name} of the candidate", own, f"the reference has {other}")
+        require(own == other, f"{name} of the candidate", own, f"must be {other}, as in the reference")
     require_same_neurons(candidate, reference)
     candidate, reference = candidate.of_recorded(), reference.of_recorded()
     settings = settings or DistanceSettings()
@@ -146,14 +146,14 @@ def require_same_neurons(candidate: Spikes, reference: Spikes) -> None:
     Raises
     ------
     InputError
-        Naming the population.
+        If the recorded neurons differ.
     """
     for name, size in candidate.sizes.items():
         own, other = (np.arange(size) if one.recorded is None else one.recorded[name] for one in (candidate, reference))
         if not np.array_equal(own, other):
             raise InputError(
-                f"the candidate is not allowed: {len(own):,} neurons of {name} were recorded, in the reference "
-                f"{len(other):,}{' others' if len(own) == len(other) else ''}; record the same neurons"
+                f"candidate and reference must record the same neurons: {len(own):,} and "
+                f"{len(other):,}{' other' if len(own) == len(other) else ''} neurons of {name} were recorded"
             )
 
 
@@ -161,7 +161,7 @@ def _of_population(
     spikes: Spikes, name: str, left: tuple[IntArray, IntArray], right: tuple[IntArray, IntArray],
     settings: DistanceSettings, seed: int,
 ) -> PopulationDistances:  # fmt: skip
-    """Of the stamps and population-local ids of both recordings."""
+    """Distances from the stamps and population-local ids of both recordings."""
     n = spikes.sizes[name]
     shares = estimate(coincident_shares(left, right, n, settings.coincidence_steps))
     found: dict[str, Estimate | None] = {COINCIDENT: shares, VAN_ROSSUM: None, VICTOR_PURPURA: None}
@@ -183,7 +183,7 @@ def _of_population(
 def coincident_shares(
     left: tuple[IntArray, IntArray], right: tuple[IntArray, IntArray], n: int, steps: int
 ) -> FloatArray:
-    """Share of coincident spikes, 2 x matched / spikes in both recordings, of each neuron with spikes, in order of id.
+    """Return the share of coincident spikes, 2 x matched / all spikes, of each neuron with spikes, in order of id.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def coincident_shares(
     n
         Number of neurons.
     steps
-        Spikes at most so many steps apart coincide.
+        Largest distance of coincident spikes in steps.
     """
     spikes = np.bincount(left[1], minlength=n) + np.bincount(right[1], minlength=n)
     spiking = spikes > 0
@@ -202,17 +202,17 @@ def coincident_shares(
 def coincident_spikes(
     left: tuple[IntArray, IntArray], right: tuple[IntArray, IntArray], n: int, steps: int
 ) -> IntArray:
-    """How many spikes of each of `n` neurons can be matched one to one with spikes at most `steps` away.
+    """Count the spikes of each of `n` neurons that match spikes at a distance of at most `steps` one to one.
 
-    Parameters are those of `coincident_shares`. Always matching the two earliest spikes that coincide gives the largest
-    number.
+    The parameters are the same as of `coincident_shares`. Matching the two earliest coincident spikes in each case
+    gives the largest number.
     """
     stamps, ids = (np.concatenate(both) for both in zip(left, right, strict=True))
-    # The two recordings are merged by time; then ids, small integers, are sorted by radix.
+    # The two recordings are merged by time; then ids, which are small integers, are sorted by radix.
     order = np.argsort(stamps, kind="stable")
     order = order[np.argsort(ids[order].astype(np.min_scalar_type(n)), kind="stable")]
     stamps, ids, of_left = stamps[order], ids[order], order < len(left[0])
-    # No spike is matched beyond a pause of more than `steps`: between pauses groups of spikes are independent.
+    # Spikes are not matched across a pause of more than `steps`: groups of spikes between pauses are independent.
     apart = (ids[1:] != ids[:-1]) | (stamps[1:] - stamps[:-1] > steps)
     edges = np.flatnonzero(np.concatenate([[True], apart, [True]])) if len(ids) else np.zeros(1, dtype=np.int64)
     left_edges = np.concatenate([[0], np.cumsum(of_left)])[edges]
@@ -221,7 +221,7 @@ def coincident_spikes(
 
 
 def _matched(left: IntArray, right: IntArray, left_edges: IntArray, right_edges: IntArray, steps: int) -> IntArray:
-    """Matched spikes of each group: two pointers, which advance in all groups at a time."""
+    """Matched spikes of each group, by two pointers that advance in all groups at the same time."""
     found = np.zeros(len(left_edges) - 1, dtype=np.int64)
     group = np.arange(len(found))
     i, i_end, j, j_end = left_edges[:-1], left_edges[1:], right_edges[:-1], right_edges[1:]
@@ -246,12 +246,12 @@ def _trains(spikes: Spikes, side: tuple[IntArray, IntArray], n: int, chosen: Int
 
 
 def _elephant(settings: DistanceSettings) -> tuple[Callable[[Train, Train], float], Callable[[Train, Train], float]]:
-    """Elephant's van Rossum and Victor-Purpura distance of two trains."""
+    """Elephant's van Rossum and Victor-Purpura distances of two trains."""
     try:
         from elephant.spike_train_dissimilarity import van_rossum_distance, victor_purpura_distance
         from quantities import Hz, ms
     except ImportError as error:
-        why = f"van Rossum and Victor-Purpura distances need elephant ({error})"
+        why = f"van Rossum and Victor-Purpura distances require elephant ({error})"
         raise UnavailableError(f"{why}: pip install 'benchnn[elephant]'") from error
 
     def of_two(measure: Any, scale: Any) -> Callable[[Train, Train], float]:
@@ -262,19 +262,19 @@ def _elephant(settings: DistanceSettings) -> tuple[Callable[[Train, Train], floa
 
 
 def _distances(pairs: list[tuple[Train, Train]], measure: Callable[[Train, Train], float]) -> FloatArray:
-    """Of each pair of trains; equal ones, of which there are many, are not worth a call."""
+    """Distance of each pair of trains; equal trains, which are frequent, are skipped."""
     return np.array([0.0 if np.array_equal(left, right) else measure(left, right) for left, right in pairs])
 
 
 def estimate(values: FloatArray, seed: int = 0) -> Estimate | None:
-    """Mean of the values of neurons, and its 95 % percentile bootstrap interval; None without neurons.
+    """Return the mean of the values of neurons with its 95 % percentile bootstrap interval; None without neurons.
 
     Parameters
     ----------
     values
-        One for each neuron.
-    seed
-        Of the 1000 resamples: the same values have the same interval.
+            One value for each neuron.
+        seed
+            Seed of the 1000 resamples, so that the same values have the same interval.
     """
     if len(values) == 0:
         return None
@@ -282,7 +282,7 @@ def estimate(values: FloatArray, seed: int = 0) -> Estimate | None:
     if len(values) == 1:
         return Estimate(mean, None, 1)
     generator = np.random.default_rng(seed)
-    # Which neurons are drawn matters by their values only, of which there are few.
+    # Only the values of the drawn neurons matter, and there are few distinct values.
     different, counts = np.unique(values, return_counts=True)
     shares = counts / len(values)
     means = [generator.multinomial(len(values), shares) @ different / len(values) for _ in range(RESAMPLES)]

@@ -1,16 +1,15 @@
-"""Whether a candidate's recordings differ from a reference's: one test over all statistics with a stated error level.
+"""A verdict on whether a candidate differs from a reference: one test over all statistics with a given error level.
 
-The seeds are the sample. If candidate and reference are the same network simulated alike, it does not matter which of
-the recordings are called the candidate's: the observed division into two groups is one of many equally likely ones.
-Each statistic is put on one scale by its mean and standard deviation over the divisions, and its adjusted p value is
-the share of divisions in which the *largest* of all statistics is at least as large. So the probability that any
-statistic of an equal candidate fails is at most the level, however many statistics there are and however they depend on
-each other.
+The seeds are the sample. If candidate and reference are the same network, the labels of the recordings do not matter:
+the observed division into two groups is one of many equally likely divisions. Each statistic is standardised by its
+mean and standard deviation over the divisions, and its adjusted p value is the share of divisions in which the
+*largest* of all statistics is at least as large. Therefore the probability that any statistic of an equal candidate
+fails is at most the level, for any number of statistics and any dependence between them.
 
 References
 ----------
 Westfall, Young (1993), Resampling-based multiple testing, Wiley: the single-step maxT procedure.
-Szekely, Rizzo (2013), Energy statistics, J. Stat. Plan. Inference 143:1249: from distances to a two-sample statistic.
+Szekely, Rizzo (2013), Energy statistics, J. Stat. Plan. Inference 143:1249: two-sample statistics from distances.
 """
 
 import math
@@ -38,9 +37,9 @@ FloatArray = npt.NDArray[np.float64]
 LEVEL = 0.01
 """Probability that an equal candidate fails."""
 MAX_DIVISIONS = 10_000
-"""Divisions that are looked at; a random choice if there are more."""
+"""Maximum number of divisions; if there are more, a random sample is used."""
 SHORT_SHARE = 5e-4
-"""Share of the shortest intervals between spikes that are counted as short."""
+"""Share of the shortest intervals between spikes that count as short."""
 SYNCHRONY = "synchrony"
 SHORT = "short ISI"
 NETWORK = "network"
@@ -49,22 +48,22 @@ SAMPLE = "sample"
 
 @dataclass(frozen=True)
 class Finding:
-    """One statistic of the verdict.
+    """One statistic in the verdict.
 
     Parameters
     ----------
     population, statistic
-        What is compared.
-    metric
-        ``KS`` and ``EMD`` of distributions; ``mean`` of a number that each recording has.
+            The compared quantity.
+        metric
+            ``KS`` and ``EMD`` for distributions, ``mean`` for a number of each recording.
     candidate, reference
-        Mean over the recordings, or mean distance of candidate and reference and of pairs of reference recordings.
+        Means over the recordings, or mean distances between candidate and reference and between reference recordings.
     spread
-        Standard deviation over the reference's recordings, or pairs of them.
+        Standard deviation over reference recordings, or over pairs of them.
     threshold
-        Of distances: mean and two standard deviations of pairs of reference recordings, the community's rule.
+        For distances: mean plus two standard deviations over pairs of reference recordings, the rule of the community.
     adjusted_p
-        See the module; None if there are too few recordings for a test.
+        Adjusted p value, see the module; None if there are too few recordings for a test.
     """
 
     population: str
@@ -78,7 +77,7 @@ class Finding:
 
     @property
     def within_threshold(self) -> bool | None:
-        """The community's rule; None where it does not apply, or the threshold is not finite."""
+        """Apply the rule of the community; None if it does not apply or the threshold is not finite."""
         if self.threshold is None or not math.isfinite(self.threshold):
             return None
         return self.candidate <= self.threshold
@@ -95,7 +94,7 @@ class Verdict:
 
 
 def enough(n_candidate: int, n_reference: int, level: float = LEVEL) -> bool:
-    """Whether so many recordings can fail at this level: there must be as many divisions as 1 / level, twice."""
+    """Whether these numbers of recordings can fail at this level: at least 2 / level divisions are required."""
     return n_candidate >= 2 and n_reference >= 2 and comb(n_candidate + n_reference, n_candidate) >= 2.0 / level
 
 
@@ -110,16 +109,16 @@ def judge(
     Parameters
     ----------
     candidate, reference
-        Recordings of equal length of the same populations: population -> statistics.
+        Recordings of equal length of the same populations; statistics by population.
     level
         Probability that an equal candidate fails.
     measures
-        What is compared.
+        The statistics to compare.
 
     Raises
     ------
     InputError
-        If there is no candidate or fewer than two reference recordings.
+        If there are no candidate or fewer than two reference recordings.
     """
     _require_groups(len(candidate), len(reference))
     pooled = [*candidate, *reference]
@@ -129,7 +128,7 @@ def judge(
 def _require_groups(n_candidate: int, n_reference: int) -> None:
     if n_candidate < 1 or n_reference < 2:
         raise InputError(
-            f"a verdict needs a candidate and two reference recordings, not {n_candidate} and {n_reference}"
+            f"a verdict requires one candidate and two reference recordings, not {n_candidate} and {n_reference}"
         )
 
 
@@ -140,7 +139,7 @@ def judge_pooled(
     level: float = LEVEL,
     measures: Measures = MICROCIRCUIT,
 ) -> Verdict:
-    """As `judge`, with the distances of all pairs given; the first recordings are the candidate's."""
+    """Judge as `judge` does, with given distances of all pairs; the first recordings belong to the candidate."""
     scalars = scalar_statistics(pooled, measures)
     return _judged(features(pooled, measures), matrices, scalars, n_candidate, level)
 
@@ -148,14 +147,14 @@ def judge_pooled(
 def judge_samples(
     name: str, candidate: Sequence[FloatArray], reference: Sequence[FloatArray], level: float = LEVEL
 ) -> Verdict:
-    """As `judge`, of one sample of numbers of each simulation, such as its weights: distances, means and deviations.
+    """Judge as `judge` does, from one sample of numbers per simulation, such as weights.
 
     Parameters
     ----------
     name
-        What the numbers are of, such as the name of a projection.
+        Name of the numbers, such as the name of a projection.
     candidate, reference
-        For each simulation its numbers, at least one.
+        Numbers of each simulation, at least one.
     level
         Probability that an equal candidate fails.
 
@@ -166,7 +165,7 @@ def judge_samples(
     """
     _require_groups(len(candidate), len(reference))
     pooled = [np.asarray(sample, dtype=np.float64) for sample in (*candidate, *reference)]
-    require(all(sample.size for sample in pooled), f"samples of {name}", "an empty one", "each needs a number at least")
+    require(all(sample.size for sample in pooled), f"samples of {name}", "an empty one", "must not be empty")
     compared = [Feature(name, SAMPLE, metric) for metric in METRICS]
     scalars = {
         (name, "mean"): np.array([sample.mean() for sample in pooled]),
@@ -179,7 +178,7 @@ def _judged(
     compared: Sequence[Feature], matrices: FloatArray, scalars: dict[tuple[str, str], FloatArray], n_candidate: int,
     level: float,
 ) -> Verdict:  # fmt: skip
-    """Of distances of all pairs by feature, and numbers of each simulation; the first ones are the candidate's."""
+    """Judge distances of all pairs by feature, and numbers of each simulation; the first belong to the candidate."""
     n = matrices.shape[1]
     divisions = _divisions(n, n_candidate)
     tested = enough(n_candidate, n - n_candidate, level)
@@ -202,9 +201,9 @@ def _judged(
 def scalar_statistics(
     recordings: Sequence[Recording], measures: Measures = MICROCIRCUIT
 ) -> dict[tuple[str, str], FloatArray]:
-    """Numbers that each recording has: (population, statistic) -> one value for each recording.
+    """Return one value for each recording, by population and statistic.
 
-    A statistic that is not defined in some recording is left out.
+    A statistic that is undefined in a recording is omitted.
     """
     found: dict[tuple[str, str], FloatArray] = {}
     for population in recordings[0]:
@@ -217,9 +216,9 @@ def scalar_statistics(
 
 
 def short_interval_shares(recordings: Sequence[Recording]) -> FloatArray:
-    """Share of the intervals between spikes that are short, for each recording; NaN without intervals.
+    """Return the share of short intervals between spikes for each recording; NaN without intervals.
 
-    Short are the shortest 0.05 % of all recordings together: what a refractory period cuts off or lets through.
+    Short intervals are the shortest 0.05 % over all recordings, which are sensitive to the refractory period.
     """
     counts = np.array([sum(values.interval_counts for values in recording.values()) for recording in recordings])
     cumulative = np.cumsum(counts, axis=1)
@@ -235,7 +234,7 @@ def _mean(values: FloatArray) -> float:
 
 
 def _divisions(n: int, n_candidate: int) -> npt.NDArray[np.bool_]:
-    """Which recordings are the candidate's, one row for each division; the first is the observed one."""
+    """Recordings of the candidate, one row for each division; the first row is the observed division."""
     observed = np.zeros((1, n), dtype=bool)
     observed[0, :n_candidate] = True
     if comb(n, n_candidate) <= MAX_DIVISIONS:
@@ -250,8 +249,8 @@ def _divisions(n: int, n_candidate: int) -> npt.NDArray[np.bool_]:
 
 
 def _energies(matrices: FloatArray, divisions: npt.NDArray[np.bool_]) -> FloatArray:
-    """Twice the mean distance between the groups less those within them, shape (features, divisions)."""
-    # A distance to an empty sample; its square must still be a number.
+    """Twice the mean distance between the groups minus the mean distances within them, shape (features, divisions)."""
+    # A distance to an empty sample, whose square must still be finite.
     finite = np.where(np.isfinite(matrices), matrices, 1e100)
     inside = divisions.astype(np.float64)
     outside = 1.0 - inside
@@ -265,7 +264,7 @@ def _energies(matrices: FloatArray, divisions: npt.NDArray[np.bool_]) -> FloatAr
 
 
 def _differences(scalars: dict[tuple[str, str], FloatArray], divisions: npt.NDArray[np.bool_]) -> FloatArray:
-    """Welch's t of the two groups, without its sign, shape (statistics, divisions)."""
+    """Absolute value of Welch's t of the two groups, shape (statistics, divisions)."""
     values = np.array(list(scalars.values())).reshape(-1, divisions.shape[1])
     rows = []
     for inside in (divisions.astype(np.float64), 1.0 - divisions):
@@ -276,7 +275,7 @@ def _differences(scalars: dict[tuple[str, str], FloatArray], divisions: npt.NDAr
     (left, left_error), (right, right_error) = rows
     error = np.sqrt(left_error + right_error)
     difference = np.abs(left - right)
-    # Of numbers that are equal in all recordings but for rounding.
+    # Numbers that are equal in all recordings up to rounding.
     tiny = 1e-12 * np.max(np.abs(values), axis=1, initial=0.0)[:, np.newaxis]
     return np.asarray(np.where(difference <= tiny, 0.0, difference / np.maximum(error, tiny + 1e-300)))
 
@@ -296,7 +295,7 @@ def _distance_finding(feature: Feature, matrix: FloatArray, n_candidate: int, p:
     pairs = reference[np.triu_indices(len(reference), 1)]
     mean, spread = float(pairs.mean()), 0.0
     if len(pairs) > 1:
-        # Infinite is the distance to a recording without values.
+        # The distance to a recording without values is infinite.
         spread = float(pairs.std(ddof=1)) if math.isfinite(mean) else math.inf
     return Finding(
         feature.population,

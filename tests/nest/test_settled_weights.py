@@ -99,7 +99,7 @@ def test_refusals() -> None:
     described = network(RULES["stdp"][0], 1.5)
     job = PeerJob(described, 5, 1, 0, 20, "exact")
     run = NEST.simulate(job)
-    with pytest.raises(InputError, match=r"projection = 2 .* do not change"):
+    with pytest.raises(InputError, match=r"projection = 2 .*must be a plastic projection"):
         settled_weights(job, run, 2)
     with pytest.raises(InputError, match="warmup_steps = 20"):
         settled_weights(replace(job, warmup_steps=20), run, 0)

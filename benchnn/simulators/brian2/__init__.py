@@ -1,1 +1,1 @@
-"""Brian2 as a peer; needs ``brian2``, and its C++ standalone mode a compiler."""
+"""Brian2 as a peer; requires ``brian2``, and a compiler for its C++ standalone mode."""

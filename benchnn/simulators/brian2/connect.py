@@ -1,11 +1,11 @@
-"""Synapses from edges that are given, and from rules that Brian2 draws itself.
+"""Synapses from given edges, and from rules that Brian2 draws itself.
 
-A pair of neuron groups has few `Synapses` objects, one for each variable that weights are added to: each object costs
-code to compile and, in every step, calls and barriers of threads. Rules are drawn in Brian2's language by one statement
-for each target population (or source population, for in-degrees): how many partners a neuron has, or with which
-probability, is a variable of the neuron, in which the projections of all source populations are put together.
+A pair of neuron groups has few `Synapses` objects, one for each variable to which weights are added, because each
+object requires code to compile and, in every step, calls and barriers of threads. Rules are drawn in Brian2's language
+by one statement for each target population (or source population, for in-degrees). The number of partners of a neuron,
+or their probability, is a variable of the neuron that combines the projections of all source populations.
 
-Weights and delays are look-ups, at places that Brian2 draws, in the same quantile tables as `simcore`'s.
+Weights and delays are looked up at places that Brian2 draws, in the same quantile tables as in `simcore`.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def on_arrival(receivers: tuple[str, ...], transmitted: str) -> str:
-    """Statements of an arriving spike that transmits a value to one variable, or by its sign to one of two."""
+    """Return statements for an arriving spike that adds a value to one variable, or by its sign to one of two."""
     if len(receivers) == 1:
         return f"{receivers[0]}_post += {transmitted}"
     positive, negative = receivers
@@ -39,24 +39,24 @@ def on_arrival(receivers: tuple[str, ...], transmitted: str) -> str:
 
 
 def check_projection(projection: Projection) -> None:
-    """Refuse a rule that Brian2 does not draw, or plasticity that it does not have, here.
+    """Refuse a rule or plasticity that is not available on Brian2.
 
     Raises
     ------
     InputError
-        Naming it.
+        If it is not supported.
     """
     check_plasticity(projection)
-    # Of selected neurons the edges are listed.
+    # Edges of selected neurons are listed.
     drawn = isinstance(projection.rule, (*DRAWN, Selected))
     if not is_listed(projection) and not drawn:
         where = f"projection {projection.source}->{projection.target}.rule"
         names = ", ".join(rule.name for rule in DRAWN)
-        raise InputError(f"{where} = {projection.rule.name!r} is not allowed: brian2 draws {names} here, and lists")
+        raise InputError(f"{where} = {projection.rule.name!r} is not allowed: brian2 supports {names}, and lists")
 
 
 class SynapseMaker:
-    """Makes `Synapses` objects, numbered.
+    """Makes numbered `Synapses` objects.
 
     Parameters
     ----------
@@ -78,9 +78,9 @@ class SynapseMaker:
         functions: dict[str, Any],
         code: PlasticCode | None = None,
     ) -> Any:
-        """A new object without synapses; weight and delay (steps) are per synapse where None is given.
+        """Make an object without synapses; weight and delay (steps) are per synapse if None.
 
-        Those of plastic synapses, which have `code`, always are.
+        Weights and delays of plastic synapses, which have `code`, are always per synapse.
         """
         brian2 = brian2_module()
         name = f"synapses_{len(self.made)}"
@@ -100,12 +100,12 @@ class SynapseMaker:
         return synapses
 
     def brian2_delay(self, steps: Any) -> Any:
-        """Seconds from the step of a spike to that before the one whose update uses it."""
+        """Return seconds from the step of a spike to the step before the update that uses it."""
         return (steps - 1) * self.step_s
 
 
 def connect_edges(maker: SynapseMaker, source: Any, target: Any, edges: Edges, code: PlasticCode | None = None) -> Any:
-    """Hand over edges one by one; `code` is that of a plastic projection."""
+    """Pass edges one by one; `code` belongs to a plastic projection."""
     same_weight, same_delay = (np.all(values == values[0]) for values in (edges.weights, edges.delay_steps))
     weight = float(edges.weights[0]) if same_weight and code is None else None
     steps = int(edges.delay_steps[0]) if same_delay and code is None else None
@@ -123,9 +123,9 @@ def connect_edges(maker: SynapseMaker, source: Any, target: Any, edges: Edges, c
 
 @dataclass(frozen=True)
 class Bundle:
-    """Projections that share an object: the same groups and receivers, no pair of populations twice.
+    """Projections that share an object: the same groups and receivers, and each pair of populations once.
 
-    One whose number is `plastic` shares its object with no other.
+    A plastic projection, whose number is `plastic`, does not share its object.
     """
 
     source_group: str
@@ -136,7 +136,7 @@ class Bundle:
 
 
 def bundles(network: Network) -> list[Bundle]:
-    """The projections that Brian2 draws, in as few bundles as possible."""
+    """Group the projections that Brian2 draws in as few bundles as possible."""
     located = places(network)
     found: list[tuple[Bundle, set[tuple[str, str]]]] = []
     for index, projection in enumerate(network.projections):
@@ -160,7 +160,7 @@ def bundles(network: Network) -> list[Bundle]:
 
 
 class Look:
-    """Values of a bundle's synapses as an expression: a column of a table, chosen by the two populations.
+    """Values of a bundle's synapses as an expression: the two populations select a column of a table.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ class Look:
     projections
         Indices of the projections.
     columns
-        The values of each: one, or equally likely ones, as many as all others.
+        The values of each projection: one value, or equally likely values, of the same number for all.
     """
 
     def __init__(self, name: str, network: Network, projections: Sequence[int], columns: list[FloatArray]) -> None:
@@ -187,12 +187,12 @@ class Look:
 
     @property
     def constant(self) -> float | None:
-        """The value, if it is the same for all synapses."""
+        """Return the value if it is the same for all synapses."""
         return float(self._table[0, 0]) if self._table.size == 1 else None
 
     @property
     def functions(self) -> dict[str, Any]:
-        """What the expression calls, by name: arrays as functions of a time that is no time but a row."""
+        """Return the functions in the expression by name: arrays as functions of a time, which serves as a row."""
         if self.constant is not None:
             return {}
         brian2 = brian2_module()
@@ -203,7 +203,7 @@ class Look:
 
     @property
     def expression(self) -> str:
-        """The value of a synapse in Brian2's language."""
+        """Return the value of a synapse in Brian2's language."""
         row = f"int({len(self._table)}*rand())*second" if len(self._table) > 1 else "0*second"
         column = f"int({self._name}_choice(population_pre*second, population_post))"
         return f"{self._name}_table({row}, {column})"
@@ -217,7 +217,7 @@ def connect_bundle(
     Parameters
     ----------
     maker
-        Of the objects.
+        Maker of the objects.
     network
         The description.
     bundle
@@ -225,7 +225,7 @@ def connect_bundle(
     groups
         Neuron groups by model.
     generator
-        Splits the totals of ``fixed_total_number`` over the sources.
+        Divides the totals of ``fixed_total_number`` among the sources.
     """
     projections = [network.projections[index] for index in bundle.projections]
     finest = network.population(projections[0].target).neuron_model.finest_lsb
@@ -257,7 +257,7 @@ def connect_bundle(
 
 
 def _weight_column(projection: Projection, finest: float) -> FloatArray:
-    """The weights that a synapse can have; whole multiples of `finest` if that is not 0."""
+    """The weights that a synapse can have; integer multiples of `finest` unless it is 0."""
     weights = weight_values(as_value(projection.weight, "weight"), "weight")
     return np.rint(weights / finest) * finest if finest > 0.0 else weights
 

@@ -1,7 +1,7 @@
-"""Drives that vary from step to step, as statements at the start of each.
+"""Drives that vary from step to step, as statements at the start of each step.
 
-A current that varies replaces the coefficient of the neuron model that is I_e times a factor, as in `simcore`.
-Functions of time are Brian2's `TimedArray` with a value for each step; after their last value they stay there.
+A varying current replaces the coefficient of the neuron model that is I_e times a factor, as in `simcore`. Functions of
+time are `TimedArray` objects of Brian2 with a value for each step; they keep their last value.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ IntArray = npt.NDArray[np.int64]
 
 
 def current_drives(network: Network, model: str) -> dict[int, CurrentDrive]:
-    """Drives by their position that add a varying current to neurons of a model."""
+    """Return drives that add a varying current to neurons of a model, by their position."""
     return {
         index: drive
         for index, drive in enumerate(network.drives)
@@ -32,13 +32,13 @@ def current_drives(network: Network, model: str) -> dict[int, CurrentDrive]:
 
 
 def current_coefficient(model: str) -> str:
-    """Name of the coefficient that is I_e times a factor; only models with I_e have current drives."""
+    """Return the name of the coefficient that is I_e times a factor; only models with I_e have current drives."""
     row = neuron_models.get(model).current_row
     return "" if row is None else FORMULATIONS[model].coefficients[row]
 
 
 def current_terms(drawn: PopulationValues, model: str, size: int, resolution_ms: float) -> dict[str, FloatArray]:
-    """The constant current (pA) into the neurons of a population, and the factor of the coefficient."""
+    """Return the constant current (pA) into the neurons of a population, and the factor of the coefficient."""
     described = neuron_models.get(model)
     unit = described.coefficients({**drawn.params, "I_e": np.ones(())}, resolution_ms)
     terms = {"constant_current": drawn.params["I_e"], "current_factor": unit[described.current_row]}
@@ -46,7 +46,7 @@ def current_terms(drawn: PopulationValues, model: str, size: int, resolution_ms:
 
 
 def variables(network: Network, model: str) -> list[str]:
-    """Equations of the variables that the statements need."""
+    """Return equations of the variables in the statements."""
     drives = current_drives(network, model)
     if not drives:
         return []
@@ -55,7 +55,7 @@ def variables(network: Network, model: str) -> list[str]:
 
 
 def run_currents(network: Network, model: str, group: Any) -> None:
-    """Let a group set its coefficient at the start of each step, if a current varies."""
+    """Make a group set its coefficient at the start of each step if a current varies."""
     drives = current_drives(network, model)
     if not drives:
         return
@@ -77,7 +77,7 @@ def run_currents(network: Network, model: str, group: Any) -> None:
 
 
 def run_rates(network: Network, groups: dict[str, Any]) -> None:
-    """Let groups draw what arrives from `inhomogeneous_poisson` drives, at the start of each step."""
+    """Make groups draw the input from `inhomogeneous_poisson` drives at the start of each step."""
     h = network.resolution_ms
     for index, drive in enumerate(network.drives):
         if not isinstance(drive, InhomogeneousPoisson):
@@ -92,13 +92,13 @@ def run_rates(network: Network, groups: dict[str, Any]) -> None:
 
 
 def within(first: int, end: int | None) -> str:
-    """An expression that is 1 in the steps [first, end), 0 in others; `end` is None where there is none."""
+    """Return an expression that is 1 in the steps [first, end), and 0 in others; `end` may be None."""
     begun = f"int(t_in_timesteps >= {first})"
     return begun if end is None else f"{begun}*int(t_in_timesteps < {end})"
 
 
 def _per_step(network: Network, steps: IntArray, values: FloatArray) -> Any:
-    """A function of time that is values[k] from steps[k] on, 0 before the first."""
+    """A function of time that is values[k] from steps[k], and 0 before the first step."""
     brian2 = brian2_module()
     n = int(steps[-1]) + 1 if len(steps) else 1
     latest = np.searchsorted(steps, np.arange(n), side="right")

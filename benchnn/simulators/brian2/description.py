@@ -1,4 +1,4 @@
-"""A network as Brian2's objects, the same in all modes."""
+"""A network as Brian2 objects, which are the same in all modes."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,7 +24,7 @@ from simcore.tables import Tables
 
 @dataclass(frozen=True)
 class Description:
-    """What was described to Brian2.
+    """The description for Brian2.
 
     Parameters
     ----------
@@ -47,34 +47,34 @@ class Description:
     groups: dict[str, Any]
 
     def run(self, steps: int, measured: bool) -> None:
-        """Simulate so many steps, or have it done by the program that is being described."""
+        """Simulate some steps, or add them to the described program."""
         for monitor in self.monitors.values():
             monitor.active = measured
         self.network.run(steps * tics(self.job) / 1e6 * brian2_module().second, namespace={})
 
     @property
     def n_synapses(self) -> int:
-        """Synapses between neurons."""
+        """Return the number of synapses between neurons."""
         return sum(len(synapses) for synapses in self.synapses)
 
     @property
     def n_spikes(self) -> int:
-        """Spikes in the measured window."""
+        """Return the number of spikes in the measured window."""
         return sum(int(monitor.num_spikes) for monitor in self.monitors.values())
 
     @property
     def n_lost(self) -> int:
-        """Spikes that were not relayed, because a neuron of Brian2 sends at most one in a step; warm-up included."""
+        """Return the number of spikes that were not relayed, with the warm-up: neurons send at most one per step."""
         relays = (group for model, group in self.groups.items() if LOST in FORMULATIONS[model].others)
         return sum(round(float(np.sum(getattr(group, LOST)[:]))) for group in relays)
 
     def spikes(self) -> Spikes | None:
-        """Recorded spikes of the measured window, None without a recorder."""
+        """Return the recorded spikes of the measured window; None without a recorder."""
         if not _records(self.job):
             return None
         network = self.job.network
         monitors = self.monitors.items()
-        # The time of a spike is the beginning of its step.
+        # The time of a spike is the start of its step.
         stamps = np.concatenate([np.rint(np.asarray(m.t_[:]) / step_s(self.job)).astype(np.int64) for _, m in monitors])
         ids = np.concatenate([global_ids(network, model)[np.asarray(m.i[:])] for model, m in monitors])
         stamps += 1
@@ -91,7 +91,7 @@ class Description:
 
 
 def with_counted_weights(network: Network) -> Network:
-    """The network with weights of 1 onto neurons that relay spikes, which count them whatever their weight."""
+    """Replace weights onto neurons that relay spikes by 1, because they count spikes of any weight."""
     relays = {population.name for population in network.populations if population.neuron_model.relays}
     if not relays:
         return network
@@ -109,21 +109,21 @@ def _records(job: PeerJob) -> bool:
 
 
 def given_edges(job: PeerJob, tables: Tables | None) -> list[Edges]:
-    """The edges that Brian2 is given one by one: all with `simcore`'s `tables`, else those it cannot draw."""
+    """Return the edges that Brian2 receives one by one: all with `simcore`'s `tables`, else those it cannot draw."""
     if tables is not None:
         return exact_edges(job.network, tables, job.seed)
     return own_edges(job.network, np.random.default_rng((job.seed, 1)))
 
 
 def describe(job: PeerJob, tables: Tables | None, edges: list[Edges]) -> Description:
-    """Make Brian2's objects.
+    """Make the objects of Brian2.
 
     Parameters
     ----------
     job
         The simulation.
     tables
-        Those of `simcore` in exact mode, whose weights the drives get; else None.
+        Tables of `simcore` in exact mode, with the weights of drives; otherwise None.
     edges
         See `given_edges`.
     """

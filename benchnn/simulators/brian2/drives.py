@@ -22,32 +22,32 @@ from simcore.values import delay_steps
 GENERATOR = "spike_trains"
 KNOWN = (Dc, Poisson, SpikeTrain, InhomogeneousPoisson, Noise, StepCurrent)
 SOURCES = 100_000
-"""A `PoissonInput` draws a binomial number of events in each step; with so many sources its variance is that of a
-Poisson process but for a share of mean / SOURCES."""
+"""Number of sources of a `PoissonInput`, which draws a binomial number of events in each step: its variance is smaller
+than the variance of a Poisson process by a share of mean / SOURCES."""
 MAX_MEAN = 4.0
-"""Events per step of one `PoissonInput`: above 5 it draws from a normal distribution instead, so that larger means are
-the sum of several."""
+"""Maximum events per step of one `PoissonInput`: above 5 it draws from a normal distribution, and therefore larger
+means are the sum of several."""
 
 
 def check_drive(drive: Drive) -> None:
-    """Refuse a drive that Brian2 does not have here.
+    """Refuse a drive that is not available on Brian2.
 
     Raises
     ------
     InputError
-        Naming it.
+        If it is not supported.
     """
     if not isinstance(drive, KNOWN):
         names = ", ".join(known.name for known in KNOWN)
-        raise InputError(f"drive {drive.name}->{drive.target} is not allowed: brian2 runs {names} here")
+        raise InputError(f"drive {drive.name}->{drive.target} is not allowed: brian2 supports {names}")
     for name in drive.arrays() if isinstance(drive, Poisson | InhomogeneousPoisson) else ():
         raise InputError(
-            f"drive {drive.name}->{drive.target}.{name} is not allowed: brian2 takes one number for a population here"
+            f"drive {drive.name}->{drive.target}.{name} is not allowed: brian2 requires one number for a population"
         )
 
 
 def described_weights(network: Network, drive: EventDrive, tables: Tables | None) -> FloatArray:
-    """Weight of a drive for each neuron: that of `simcore`'s `tables`, or as described where there are none."""
+    """Return the weight of a drive for each neuron: from `simcore`'s `tables`, or else from the description."""
     weights, population = np.asarray(drive.weight, dtype=np.float64), network.index(drive.target)
     if tables is not None:
         receptors = network.receptors(drive)
@@ -58,7 +58,7 @@ def described_weights(network: Network, drive: EventDrive, tables: Tables | None
 def connect_spike_trains(
     maker: SynapseMaker, network: Network, groups: dict[str, Any], tables: Tables | None
 ) -> list[Any]:
-    """Make the generator of all spike trains and its synapses; direct currents are in the neurons' drift already."""
+    """Make the generator of all spike trains and its synapses; the neurons' drift already contains direct currents."""
     brian2 = brian2_module()
     trains = [drive for drive in network.drives if isinstance(drive, SpikeTrain) and len(drive.times_ms)]
     if not trains:
@@ -68,7 +68,7 @@ def connect_spike_trains(
     for drive in trains:
         stamps = delay_steps(drive.times_ms, network.resolution_ms)
         repeats = _repeats(stamps)
-        # A neuron of Brian2 spikes once in a step: repeated times come from further neurons.
+        # A neuron of Brian2 spikes at most once per step: repeated times come from further neurons.
         neurons.append(sources + repeats)
         steps.append(stamps - 1)
         n_repeats = int(repeats.max()) + 1
@@ -93,17 +93,17 @@ def connect_spike_trains(
 
 
 def _repeats(stamps: Any) -> Any:
-    """How many of the same stamps come before each, in an ascending list."""
+    """The number of equal stamps before each stamp in an ascending list."""
     return np.arange(len(stamps)) - np.searchsorted(stamps, stamps, side="left")
 
 
 def _one(value: ValueOfEach) -> float:
-    """A value that is the same for all neurons; others are refused before."""
+    """A value that is the same for all neurons; other values are refused before."""
     return float(np.asarray(value, dtype=np.float64))
 
 
 def poisson_inputs(network: Network, groups: dict[str, Any]) -> Iterator[Any]:
-    """Make the Poisson drives, as described."""
+    """Make the Poisson drives of the description."""
     brian2 = brian2_module()
     located = places(network)
     for drive in network.drives:

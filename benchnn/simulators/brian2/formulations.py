@@ -1,13 +1,13 @@
-"""The neuron models as Brian2's statements, step by step as NEST and `simcore` compute them.
+"""The neuron models as statements of Brian2, which compute the same steps as NEST and `simcore`.
 
-Brian2 has a language for the update of a step, and that is what is used here instead of differential equations: the
-propagators are the numbers of `simcore`, and every sum has the same order. What arrives is collected in ``arrived_ex``
-and ``arrived_in``, or in a variable of each receptor, after the update of one step, and used by that of the next.
+The statements use Brian2's language for the update of a step instead of differential equations: the propagators are the
+numbers of `simcore`, and every sum has the same order. Arriving weights are collected in ``arrived_ex`` and
+``arrived_in``, or in a variable of each receptor, after the update of one step, and used in the next update.
 
-Statements cannot branch. A condition c chooses as ``c*x + (1 - c)*y``, which is exact for finite x and y.
+Statements cannot branch. A condition c selects by ``c*x + (1 - c)*y``, which is exact for finite x and y.
 
 The conductance models are integrated as in `simcore` by the classical Runge-Kutta method in substeps of at most
-0.05 ms, but never in shorter ones, see `approximations`.
+0.05 ms, but substeps are not shortened, see `approximations`.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from simcore.neurons.iaf_cond_exp.model import Coefficients as IafCoefficients
 from simcore.neurons.iaf_psc_exp_reset.model import Coefficients as ResetCoefficients
 
 LOST = "lost"
-"""Variable of neurons that relay spikes: how many arrived beyond the one of a step that a neuron of Brian2 sends."""
+"""Variable of neurons that relay spikes: the number of spikes in a step beyond the one that Brian2 sends."""
 
 
 @dataclass(frozen=True)
@@ -32,19 +32,19 @@ class Formulation:
     coefficients
         Names of the rows of its `coefficients`.
     update
-        Statements of a step; what arrived is set to 0 after them.
+        Statements of a step; the inputs are set to 0 after them.
     threshold
         Condition of a spike.
     reset
-        Statements of a spiking neuron.
+        Statements after a spike.
     others
-        Further variables, 0 at the start.
+        Further variables, initially 0.
     before, substep
-        Statements before `update`: the second are repeated as often as the coefficient ``substeps`` says.
+        Statements before `update`; the second are repeated ``substeps`` times, which is a coefficient.
     approximation
-        In what it differs from `simcore`, if at all.
+        Difference from `simcore`, if any.
     inputs
-        Variables in which arriving weights are summed: those >= 0 and those < 0, or those of each receptor.
+        Variables in which arriving weights are summed: weights >= 0 and weights < 0, or the weights of each receptor.
     """
 
     state: tuple[str, ...]
@@ -61,7 +61,7 @@ class Formulation:
 
 
 def approximations(models: Iterable[str]) -> tuple[str, ...]:
-    """One sentence for each model that differs from `simcore`'s."""
+    """Return one sentence for each model that differs from `simcore`."""
     found = ((model, FORMULATIONS[model].approximation) for model in dict.fromkeys(models))
     return tuple(f"{model}: {difference}" for model, difference in found if difference)
 
@@ -241,7 +241,7 @@ FORMULATIONS: dict[str, Formulation] = {
         "v = reset; left = int(refractory_steps)",
         before=_SUBSTEPS + "p = v\nx = g_ex*per_capacitance\ny = g_in*per_capacitance\n",
         substep=_IAF_SUBSTEP,
-        approximation="substeps are not shortened where conductances are large",
+        approximation="substeps are not shortened for large conductances",
     ),
     "aeif_cond_exp": Formulation(
         ("v", "g_ex", "g_in", "adaptation"),
@@ -267,7 +267,7 @@ y = g_in*per_capacitance
 fired = 0
 """,
         substep=_AEIF_SUBSTEP,
-        approximation="spikes are at the ends of substeps, which are not shortened on the way up or by conductances",
+        approximation="spikes are at the ends of substeps, which are not shortened for spikes or large conductances",
     ),
     "parrot_neuron": Formulation(
         (),

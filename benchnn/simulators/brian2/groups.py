@@ -1,4 +1,4 @@
-"""Populations as Brian2's neuron groups: one for each neuron model, with its populations one after the other."""
+"""Populations as neuron groups of Brian2: one group for each neuron model, with consecutive populations."""
 
 from collections.abc import Sequence
 from textwrap import dedent
@@ -25,17 +25,17 @@ IntArray = npt.NDArray[np.int64]
 
 
 def check_population(population: Population) -> None:
-    """Refuse a neuron model that is not formulated here.
+    """Refuse a neuron model that is not available on Brian2.
 
     Raises
     ------
     InputError
-        Naming it.
+        If it is not supported.
     """
     if population.model not in FORMULATIONS:
         raise InputError(
-            f"population {population.name}.model = {population.model!r} is not allowed: brian2 runs "
-            f"{', '.join(FORMULATIONS)} here"
+            f"population {population.name}.model = {population.model!r} is not allowed: brian2 supports "
+            f"{', '.join(FORMULATIONS)}"
         )
 
 
@@ -45,7 +45,7 @@ def create_groups(network: Network, seed: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        Name of the model -> NeuronGroup.
+        NeuronGroup by name of the model.
     """
     models = dict.fromkeys(population.model for population in network.populations)
     return {model: _create(network, model, seed) for model in models}
@@ -91,7 +91,7 @@ def _equations(formulation: Formulation, varying: Sequence[str], others: Sequenc
     lines = [f"{name} : 1" for name in real]
     lines += [f"{name} : integer" for name in formulation.counters]
     lines += [f"{name} : 1 (constant)" for name in varying]
-    # The last three are what connections are drawn with, see `rules`.
+    # The last three are used to draw connections, see `rules`.
     lines += [*others, "population : integer", "degree : integer", "probability : 1"]
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""Edges that Brian2 is given one by one: those of `simcore`, and of rules and values that are lists."""
+"""Edges that Brian2 receives one by one: edges of `simcore`, and edges of rules and values that are lists."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -25,8 +25,8 @@ Index = npt.NDArray[np.integer[Any]]
 class Edges:
     """Synapses between two groups: indices in the groups, weights, delays in steps; ordered by source.
 
-    `receivers` are the variables that take their weights: one, or, before they are in a list, that of weights >= 0 and
-    that of weights < 0. Synapses of a plastic projection, whose number is `plastic`, are apart.
+    `receivers` are the variables to which weights are added: one or, before the edges are in a list, one for weights
+    >= 0 and one for weights < 0. Synapses of a plastic projection, whose number is `plastic`, are separate.
     """
 
     source_group: str
@@ -46,7 +46,7 @@ class EdgeLists:
         self._parts: dict[tuple[str, str, str, int | None], list[Edges]] = {}
 
     def add(self, edges: Edges) -> None:
-        """Add edges with weights of both signs, also -0, in any order."""
+        """Add edges in any order, with weights of both signs including -0."""
         for place, receiver in enumerate(edges.receivers):
             mine = np.signbit(edges.weights) == bool(place) if len(edges.receivers) > 1 else slice(None)
             part = Edges(
@@ -64,7 +64,7 @@ class EdgeLists:
                 self._parts.setdefault(key, []).append(part)
 
     def joined(self) -> list[Edges]:
-        """One list for each pair of groups, receiver and plastic projection."""
+        """Return one list for each pair of groups, receiver and plastic projection."""
         return [self._joined(parts) for parts in self._parts.values()]
 
     def _joined(self, parts: list[Edges]) -> Edges:
@@ -82,13 +82,13 @@ class EdgeLists:
 
 
 def is_listed(projection: Projection) -> bool:
-    """Whether a projection is a list of edges, or has a list of values, that no expression of Brian2 can draw."""
+    """Whether a projection has a list of edges or values, which expressions of Brian2 cannot draw."""
     values = (projection.weight, projection.delay_ms)
     return isinstance(projection.rule, Explicit | OneToOne) or any(isinstance(v, np.ndarray) for v in values)
 
 
 def exact_edges(network: Network, tables: Tables, seed: int) -> list[Edges]:
-    """All edges of the network, as `simcore` draws them."""
+    """Return all edges of the network as `simcore` draws them."""
     lists = EdgeLists()
     for index, projection in enumerate(network.projections):
         drawn = draw_projection(network, tables, seed, index)
@@ -99,7 +99,7 @@ def exact_edges(network: Network, tables: Tables, seed: int) -> list[Edges]:
 
 
 def own_edges(network: Network, generator: np.random.Generator) -> list[Edges]:
-    """Edges of the projections that are lists, their values drawn by `generator` where they are distributions."""
+    """Return edges of projections that are lists; `generator` draws values from distributions."""
     lists = EdgeLists()
     for index, projection in enumerate(network.projections):
         if not is_listed(projection):
@@ -115,7 +115,7 @@ def own_edges(network: Network, generator: np.random.Generator) -> list[Edges]:
 def _placed(
     network: Network, index: int, sources: IntArray, targets: IntArray, weights: FloatArray, steps: IntArray
 ) -> Edges:
-    """Edges of a projection (local ids) as edges between the groups of its populations."""
+    """Convert edges of a projection (local ids) to edges between the groups of its populations."""
     projection, located = network.projections[index], places(network)
     source, target = located[projection.source], located[projection.target]
     signed = np.copysign(weights, -1.0) if all_negative(projection.plasticity) else weights

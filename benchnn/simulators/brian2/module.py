@@ -1,4 +1,4 @@
-"""Brian2's Python module, imported quietly, and the settings of a simulation."""
+"""The Python module of Brian2, imported without messages, and the settings of a simulation."""
 
 import sys
 from functools import cache
@@ -7,12 +7,12 @@ from typing import Any
 from benchnn.simulators.peer import PeerJob
 
 EXACT_FLAG = "-ffp-contract=off"
-"""Without it the compiler fuses products and sums, which rounds once where NEST and simcore round twice."""
+"""Prevents the compiler from fusing products and sums, which rounds once instead of twice as in NEST and simcore."""
 
 
 @cache
 def brian2_module() -> Any:
-    """The module ``brian2``, which speaks of errors only and leaves Python's own report of exceptions alone."""
+    """Return the module ``brian2``, which only logs errors and does not change Python's report of exceptions."""
     hook = sys.excepthook
     import brian2
 
@@ -22,29 +22,29 @@ def brian2_module() -> Any:
 
 
 def tics(job: PeerJob) -> int:
-    """Duration of a step in units of 0.001 ms."""
+    """Return the duration of a step in units of 0.001 ms."""
     return round(job.network.resolution_ms * 1000.0)
 
 
 def step_s(job: PeerJob) -> float:
-    """Duration of a step in seconds."""
+    """Return the duration of a step in seconds."""
     return tics(job) / 1e6
 
 
 def strict_flags(flags: list[str]) -> list[str]:
-    """Brian2's compiler flags without those that allow other results than the code as it is written."""
+    """Return Brian2's compiler flags without flags that change the results of the code."""
     return [flag for flag in flags if "fast-math" not in flag and "finite-math" not in flag] + [EXACT_FLAG]
 
 
 def apply_settings(job: PeerJob, default_flags: bool) -> None:
-    """Set resolution and seed, and how code is generated and compiled.
+    """Set resolution, seed, and options of the generation and compilation of code.
 
     Parameters
     ----------
     job
         The simulation.
     default_flags
-        Compile with Brian2's own flags (-ffast-math is one of them), not with `strict_flags`.
+        Whether to compile with Brian2's own flags, which include -ffast-math, instead of `strict_flags`.
     """
     brian2 = brian2_module()
     flags = _brian2_flags()
@@ -58,5 +58,5 @@ def apply_settings(job: PeerJob, default_flags: bool) -> None:
 
 @cache
 def _brian2_flags() -> tuple[str, ...]:
-    """Brian2's own compiler flags, as they were when this was first called."""
+    """Brian2's own compiler flags at the time of the first call."""
     return tuple(brian2_module().prefs.codegen.cpp.extra_compile_args_gcc)

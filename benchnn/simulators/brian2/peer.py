@@ -1,13 +1,13 @@
-"""Brian2: code generation from equations, as a C++ program on threads or within Python.
+"""Brian2: code generation from equations, as a C++ program with threads or in Python.
 
-The neurons take the same steps as in NEST and `simcore`, see `formulations`; their parameters and initial values are
-those of `simcore` in both modes; edges, weights and delays are drawn by Brian2 in statistical mode.
+The neurons compute the same steps as in NEST and `simcore`, see `formulations`. Their parameters and initial values
+come from `simcore` in both modes; Brian2 draws edges, weights and delays in statistical mode.
 
-Time is accounted for like this. Preparation: Python, up to Brian2's generation of code for the standalone program.
-Compile: writing and compiling that program; in runtime mode what Brian2 does before the first step of each run.
-Construction: edges that Python draws; the time of the standalone program that is no state propagation, or in runtime
-mode the making of all objects (code that draws synapses is compiled there). Warm-up and propagation: the loop over
-the steps by Brian2's own timer.
+Times are assigned as follows. Preparation: Python, up to Brian2's generation of code for the standalone program.
+Compilation: writing and compiling this program; in runtime mode, the work of Brian2 before the first step of each run.
+Construction: edges that Python draws; the time of the standalone program outside of state propagation, or in runtime
+mode the creation of all objects, including the compilation of code that draws synapses. Warm-up and propagation: the
+loop over the steps, by Brian2's own timer.
 
 References
 ----------
@@ -49,20 +49,20 @@ class Brian2Peer:
     bytes_per_synapse = 36.0
 
     def version(self) -> str:
-        """Version of the package."""
+        """Return the version of the package."""
         return version("brian2")
 
     def check(self, job: PeerJob) -> None:
-        """Refuse what Brian2 cannot do, before anything is built."""
+        """Refuse jobs that Brian2 does not support, before construction."""
         mode = _mode(job)
-        require(mode in self.modes, "mode", mode, f"brian2 has {', '.join(self.modes)}")
+        require(mode in self.modes, "mode", mode, f"use {', '.join(self.modes)}")
         require(0 <= job.seed <= MAX_SEED, "seed", job.seed, f"must be in [0, {MAX_SEED}]")
         if mode == RUNTIME:
-            require(job.threads == 1, "threads", job.threads, "brian2 runs on one thread in its mode runtime")
+            require(job.threads == 1, "threads", job.threads, "must be 1 in the mode runtime of brian2")
         network = job.network
         for recorder in network.recorders:
             if isinstance(recorder, TraceRecorder):
-                raise InputError(f"recorder {recorder.population} is not allowed: peers record spikes alone")
+                raise InputError(f"recorder {recorder.population} is not allowed: peer simulators record only spikes")
         for population in network.populations:
             check_population(population)
             check_source(population)
@@ -75,16 +75,16 @@ class Brian2Peer:
             require_deterministic_drives(network, trains_given=True)
         missing = missing_tool()
         if mode == STANDALONE and missing is not None:
-            raise UnavailableError(f"brian2's mode standalone needs {missing}: install it, or use the mode runtime")
+            raise UnavailableError(f"brian2's mode standalone requires {missing}; install it, or use the mode runtime")
 
     def no_window(self, job: PeerJob) -> str | None:
-        """What Brian2 does around its loop over the steps cannot be told apart from outside."""
+        """Return the reason: the phases around Brian2's loop over the steps cannot be separated externally."""
         if _mode(job) == STANDALONE:
-            return "brian2's program builds the network and propagates its state without a sign in between"
-        return "brian2 generates and compiles code at the beginning of its state propagation"
+            return "the program of brian2 does not report the transition from network construction to state propagation"
+        return "brian2 generates and compiles code at the start of state propagation"
 
     def simulate(self, job: PeerJob, window: Window = unmeasured) -> PeerRun:
-        """Build and simulate the network."""
+        """Construct and simulate the network."""
         start = time.perf_counter()
         brian2_module()
         job = replace(job, network=with_counted_weights(job.network))
@@ -120,7 +120,7 @@ def _standalone(job: PeerJob, tables: Tables | None, preparation: float) -> Peer
 
 def _runtime(job: PeerJob, tables: Tables | None, preparation: float) -> PeerRun:
     start = time.perf_counter()
-    # The compiled functions are kept for later processes by their code alone, so that flags must not vary.
+    # Compiled functions are cached by their code without flags, and therefore flags must not vary.
     apply_settings(job, default_flags=False)
     wall_s = {"preparation": preparation + time.perf_counter() - start, "compile": 0.0}
     start = time.perf_counter()
@@ -139,7 +139,7 @@ def _runtime(job: PeerJob, tables: Tables | None, preparation: float) -> PeerRun
 def _run(job: PeerJob, description: Description, wall_s: dict[str, float], peak: int) -> PeerRun:
     differences = _differences(job)
     if description.n_lost:
-        lost = f"{description.n_lost:,} spikes were not relayed: a neuron of brian2 sends at most one in a step"
+        lost = f"{description.n_lost:,} spikes were not relayed: a neuron of brian2 sends at most one per step"
         differences = (*differences, lost)
     return PeerRun(wall_s, description.n_synapses, description.spikes(), description.n_spikes, peak, differences)
 
@@ -152,23 +152,23 @@ def _differences(job: PeerJob) -> tuple[str, ...]:
         found.append(f"brian2's code is generated for {_target()}")
     if job.connectivity == "statistical":
         if _mode(job) == STANDALONE:
-            found.append("the program is compiled with brian2's own flags, -ffast-math among them")
-        found.append("parameters and initial values of the neurons are drawn by simcore, with the same seed")
-        found.append("weights and delays are draws from simcore's tables of 65,536 quantiles")
+            found.append("the program is compiled with brian2's own flags, which include -ffast-math")
+        found.append("simcore draws parameters and initial values of the neurons with the same seed")
+        found.append("weights and delays are drawn from simcore's tables of 65,536 quantiles")
         if any(isinstance(projection.rule, FixedTotalNumber) for projection in network.projections):
-            found.append("NumPy splits the totals of fixed_total_number over the sources, brian2 draws the targets")
+            found.append("NumPy divides totals of fixed_total_number among the sources, and brian2 draws the targets")
         if any(isinstance(drive, Poisson) for drive in network.drives):
-            found.append(f"Poisson drives are binomial: in each step an event from each of {SOURCES:,} sources, or not")
+            found.append(f"Poisson drives are binomial: each of {SOURCES:,} sources sends at most one event per step")
         for population in network.populations:
             if population.source is not None and population.source.random:
                 found.append(f"the neurons of {population.name} are silent in the first step")
                 if not population.source.at_most_one:
-                    found.append(f"the neurons of {population.name} send at most one spike in a step: Bernoulli trains")
+                    found.append(f"the neurons of {population.name} send at most one spike per step: Bernoulli trains")
     return tuple(found)
 
 
 def _target() -> str:
-    """Language in which Brian2's runtime mode generates code: its own choice, or the user's preference."""
+    """Language of the code of Brian2's runtime mode: its own choice, or the user's preference."""
     from brian2.devices.device import auto_target
 
     target = brian2_module().prefs.codegen.target
@@ -176,15 +176,15 @@ def _target() -> str:
 
 
 PEER = Brian2Peer()
-"""Brian2 as a peer: the same network, by its own rules or edge by edge."""
+"""Brian2 as a peer simulator, with its own rules or given edges."""
 
 
 def _refuse_selections(network: Network, connectivity: str) -> None:
-    """Refuse rules and generators for some neurons of a population; lists of edges name neurons anyway."""
+    """Refuse rules and generators for some neurons of a population; lists of edges are always allowed."""
     for projection in network.projections if connectivity != "exact" else ():
         for name in (projection.source, projection.target):
             where = f"projection {projection.source}->{projection.target}"
-            require(selected(name) is None, where, name, "brian2 takes selections only with exact connectivity")
+            require(selected(name) is None, where, name, "brian2 supports selections only with exact connectivity")
     for drive in network.drives:
         whole = selected(drive.target) is None or isinstance(drive, Dc)
-        require(whole, f"drive {drive.name}->{drive.target}", drive.target, "brian2 drives whole populations here")
+        require(whole, f"drive {drive.name}->{drive.target}", drive.target, "brian2 drives only whole populations")

@@ -1,4 +1,4 @@
-"""Where populations are in Brian2's neuron groups: one for each neuron model, its populations one after the other."""
+"""Places of populations in the neuron groups of Brian2: one group for each model, with consecutive populations."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a population is: its model, which is its group, and the indices [first, first + size) there."""
+    """The place of a population: its model, which is its group, and its indices [first, first + size) in the group."""
 
     model: str
     first: int
@@ -20,7 +20,7 @@ class Place:
 
 
 def places(network: Network) -> dict[str, Place]:
-    """Place of each population, by name."""
+    """Return the place of each population by name."""
     sizes: dict[str, int] = {}
     found = {}
     for population in network.populations:
@@ -31,7 +31,7 @@ def places(network: Network) -> dict[str, Place]:
 
 
 def global_ids(network: Network, model: str) -> IntArray:
-    """Global ids of the neurons of a group, ascending."""
+    """Return the global ids of the neurons of a group, ascending."""
     ranges = [
         np.arange(network.first_ids[population.name], network.first_ids[population.name] + population.size)
         for population in network.populations

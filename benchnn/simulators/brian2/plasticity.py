@@ -1,9 +1,9 @@
 """Plastic synapses in Brian2's language.
 
 A presynaptic spike with the stamp s meets postsynaptic ones at s + 2 a - d, with the delay d and its axonal part a.
-Here it meets them when it arrives, d later, which is the same for all of them: so a postsynaptic spike comes 2 (d - a)
-after its stamp. What happens in one step has this order: facilitation, then depression and transmission, then the
-trace of the target grows.
+In Brian2 it meets them when it arrives, d later for all of them; a postsynaptic spike therefore arrives 2 (d - a) after
+its stamp. The order in one step is facilitation, then depression and transmission, then the growth of the trace of the
+target.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ FACILITATE, GROW = "facilitate", "grow"
 """Pathways of postsynaptic spikes, before and after presynaptic ones."""
 ORDER = {FACILITATE: -1, "pre": 0, GROW: 1}
 VARIABLES = ("w", "steps", "kplus", "kminus", "lastupdate", "x", "u", "last", "fired")
-"""Whatever a synapse may hold."""
+"""All variables of a synapse."""
 
 _PAIRED = """
 dkplus/dt = -kplus/tau_plus : 1 (event-driven)
@@ -46,7 +46,7 @@ fired = 1
 
 @dataclass(frozen=True)
 class PlasticCode:
-    """The rule of a projection.
+    """The plasticity rule of a projection.
 
     Parameters
     ----------
@@ -55,15 +55,15 @@ class PlasticCode:
     on_pre
         Statements of a presynaptic spike before its transmission.
     transmitted
-        What it transmits.
+        The transmitted value.
     after
-        Statements after that.
+        Statements after the transmission.
     on_post
         Statements of a postsynaptic spike, by pathway.
     constants
-        What the statements name.
+        Constants in the statements.
     initial
-        First values of variables.
+        Initial values of variables.
     axonal_steps
         Part of the delay before the synapse.
     """
@@ -78,7 +78,7 @@ class PlasticCode:
     axonal_steps: int = 0
 
     def synapses(self, source: Any, target: Any, on_arrival: str, functions: Mapping[str, Any], name: str) -> Any:
-        """A new object without synapses, whose weights and delays are per synapse; `on_arrival` transmits."""
+        """Make an object without synapses, with weights and delays per synapse; `on_arrival` transmits."""
         synapses = brian2_module().Synapses(
             source,
             target,
@@ -93,9 +93,9 @@ class PlasticCode:
         return synapses
 
     def start(self, synapses: Any, step_s: float) -> None:
-        """Set delays and first values of connected synapses whose `steps` are set."""
+        """Set delays and initial values of connected synapses whose `steps` are set."""
         for pathway in ("pre", *self.on_post):
-            # What arrives in a step is used by the update of the next.
+            # The next update uses the input of a step.
             steps = "steps" if pathway == "pre" else f"2*(steps - {self.axonal_steps})"
             delay = f"({steps} - 1)*{step_s!r}*second"
             getattr(synapses, pathway).delay.set_item(slice(None), delay, namespace={})
@@ -104,27 +104,27 @@ class PlasticCode:
 
 
 def check_plasticity(projection: Projection) -> None:
-    """Refuse a rule that Brian2 does not have here.
+    """Refuse a rule that is not available on Brian2.
 
     Raises
     ------
     InputError
-        Naming it.
+        If it is not supported.
     """
     rule = projection.plasticity
     if rule is not None and not isinstance(rule, KNOWN):
         where = f"projection {projection.source}->{projection.target}.plasticity"
         names = ", ".join(known.name for known in KNOWN)
-        raise InputError(f"{where} = {rule.name!r} is not allowed: brian2 runs {names} here")
+        raise InputError(f"{where} = {rule.name!r} is not allowed: brian2 supports {names}")
 
 
 def all_negative(rule: Plasticity | None) -> bool:
-    """Whether all weights of a rule are negative, also one that is 0."""
+    """Whether all weights of a rule are negative, including -0."""
     return isinstance(rule, Stdp) and rule.Wmax < 0.0
 
 
 def plastic_code(network: Network, index: int, tables: Tables | None) -> PlasticCode | None:
-    """The rule of a projection, if it has one; with `simcore`'s `tables` its largest weight on their grid."""
+    """Return the rule of a projection, if any; with `simcore`'s `tables`, its largest weight is on their grid."""
     projection = network.projections[index]
     rule = projection.plasticity
     if rule is None:
@@ -164,7 +164,7 @@ def _milliseconds(taus: Mapping[str, float]) -> dict[str, Any]:
 
 
 def differences(network: Network, exact: bool) -> tuple[str, ...]:
-    """In which respect plastic synapses of Brian2 differ from those of `simcore`."""
+    """Return differences between plastic synapses of Brian2 and `simcore`."""
     if not exact or all(projection.plasticity is None for projection in network.projections):
         return ()
-    return ("brian2 transmits plastic weights as they are, simcore on the grid of its weights",)
+    return ("brian2 transmits exact plastic weights, simcore rounds them to the grid of its weights",)

@@ -5,11 +5,11 @@ from simcore.drives import EventDrive
 from simcore.network import Network, Projection
 
 COUNTED = ("arrived_ex",)
-"""Of neurons that relay spikes."""
+"""Receivers of neurons that relay spikes."""
 
 
 def receivers_of(network: Network, described: Projection | EventDrive, low: float, high: float) -> tuple[str, ...]:
-    """The variable that takes the weights of a projection or drive; two where the sign of each weight chooses.
+    """Return the variable to which the weights of a projection or drive are added; two if the sign of weights decides.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Connection rules in Brian2's language.
 
-A statement draws the partners of all neurons of a group within one population: targets of sources or, for in-degrees,
-sources of targets. Projections with the same partners share a statement, because each costs code to compile.
+A statement draws the partners of all neurons of a group in one population: targets of sources or, for in-degrees,
+sources of targets. Projections with the same partners share a statement, because each requires code to compile.
 """
 
 from collections.abc import Sequence
@@ -27,15 +27,15 @@ class Statement:
     Parameters
     ----------
     kind
-        Partners with replacement, distinct ones (so many for each neuron), or each with a probability.
+        Partners with replacement, a number of distinct partners for each neuron, or each partner with a probability.
     over_sources
         Whether sources draw targets, or targets sources.
     partners
-        Where the partners are.
+        Place of the partners.
     excludes_self
-        Without autapses.
+        Whether autapses are excluded.
     owners
-        Where the drawing neurons are, and the number or probability of each.
+        Places of the drawing neurons, and the number or probability for each.
     """
 
     kind: Kind
@@ -46,12 +46,12 @@ class Statement:
 
     @property
     def variable(self) -> str:
-        """The variable of the drawing neurons that holds number or probability."""
+        """The variable of the drawing neurons that contains number or probability."""
         return "probability" if self.kind == "chance" else "degree"
 
     @property
     def expression(self) -> str:
-        """Brian2's generator expression of the partners' indices."""
+        """Generator expression of Brian2 for the indices of the partners."""
         first, n = self.partners.first, self.partners.size
         choices = n - 1 if self.excludes_self else n
         given = f"{self.variable}_{'pre' if self.over_sources else 'post'}"
@@ -62,13 +62,13 @@ class Statement:
             "chance": f"sample({choices}, p={given})",
         }
         if self.excludes_self:
-            # Counted from the neuron after the own one, around the end of the population.
+            # Counted from the neuron after the drawing one, and continued at the beginning of the population.
             own = "i" if self.over_sources else "j"
             drawn = f"({own} - {first} + 1 + {drawn}) % {n}"
         return f"{first} + {drawn} for k in {ranges[self.kind]}"
 
     def values(self, neurons: int) -> npt.NDArray[Any]:
-        """The variable of all neurons of the drawing group; 0 for those that do not draw here."""
+        """Return the variable of all neurons of the drawing group; 0 for neurons that do not draw."""
         values = np.zeros(neurons, dtype=np.float64 if self.kind == "chance" else np.int32)
         for place, mine in self.owners:
             values[place.first : place.first + place.size] = mine
@@ -76,16 +76,16 @@ class Statement:
 
 
 def statements(network: Network, projections: Sequence[Projection], generator: np.random.Generator) -> list[Statement]:
-    """The statements that draw some projections, none of which connects the same two populations as another.
+    """Return statements that draw projections between different pairs of populations.
 
     Parameters
     ----------
     network
         The description.
     projections
-        Of two groups.
+        Projections between two groups.
     generator
-        Splits the totals of ``fixed_total_number`` over the sources.
+        Divides the totals of ``fixed_total_number`` among the sources.
     """
     located = places(network)
     found: dict[tuple[Kind, bool, str, bool], Statement] = {}
@@ -126,4 +126,4 @@ def _numbers(rule: Rule, neurons: int, generator: np.random.Generator) -> npt.ND
         case AllToAll():
             return np.ones(neurons)
         case _:
-            raise InputError(f"rule = {rule.name!r} is not allowed: brian2 draws no such rule here")
+            raise InputError(f"rule = {rule.name!r} is not allowed: brian2 does not support it")

@@ -1,7 +1,7 @@
-"""Populations with a source in Brian2: a generator connected one-to-one to neurons that repeat its spikes.
+"""Populations with a source in Brian2: a generator connected one-to-one to neurons that relay its spikes.
 
-They repeat a spike one step after it; a generator is a step earlier than the source where its times are given. What is
-sent in the first step has arrived at its start.
+They relay a spike one step later; a generator with given times is one step earlier than the source. Spikes of the first
+step have arrived at its start.
 """
 
 import math
@@ -23,12 +23,12 @@ KNOWN = (BernoulliTrains, PoissonTrains, SpikeTrains)
 
 
 def check_source(population: Population) -> None:
-    """Refuse a source that Brian2 does not have here.
+    """Refuse a source that is not available on Brian2.
 
     Raises
     ------
     InputError
-        Naming it.
+        If it is not supported.
     """
     source = population.source
     where = f"population {population.name}.source"
@@ -36,12 +36,12 @@ def check_source(population: Population) -> None:
         return
     if not isinstance(source, KNOWN):
         names = ", ".join(known.name for known in KNOWN)
-        raise InputError(f"{where} = {source.name!r} is not allowed: brian2 runs {names} here")
+        raise InputError(f"{where} = {source.name!r} is not allowed: brian2 supports {names}")
     if isinstance(source, SpikeTrains):
         if not source.at_most_one:
-            raise InputError(f"{where}.times_ms is not allowed: a neuron of brian2 repeats at most one spike in a step")
+            raise InputError(f"{where}.times_ms is not allowed: a neuron of brian2 relays at most one spike per step")
     elif source.start_ms > 0.0 or not math.isinf(source.stop_ms):
-        raise InputError(f"{where}.start_ms and stop_ms are not allowed: brian2 runs {source.name} at all times here")
+        raise InputError(f"{where}.start_ms and stop_ms are not allowed: brian2 runs {source.name} at all times")
 
 
 def connect_sources(maker: SynapseMaker, network: Network, groups: dict[str, Any]) -> list[Any]:
@@ -71,7 +71,7 @@ def _generator(population: Population, resolution_ms: float, step_s: float, name
 
 
 def _send_first(source: SpikeTrains, resolution_ms: float, group: Any, place: Place) -> None:
-    """Let neurons send the spikes of the first step."""
+    """Make neurons send the spikes of the first step."""
     first = np.asarray(source.ids)[delay_steps(source.times_ms, resolution_ms) == 1]
     if len(first):
         (receiver,) = COUNTED

@@ -1,4 +1,4 @@
-"""Brian2's C++ standalone mode: a program is written, compiled and run, which measures itself."""
+"""Brian2's C++ standalone mode: a program that is written, compiled and run, and that measures itself."""
 
 import shutil
 import time
@@ -32,19 +32,19 @@ PROPAGATED = """
     measured << construction << " " << benchnn_warmup << " " << propagation << " " << peak << std::endl;
 }
 """
-"""Brian2 has a timer of the loop over the steps of one run; the program's other time is construction."""
+"""Brian2 times the loop over the steps of each run; the remaining time of the program is construction."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds by part, and the program's largest memory."""
+    """Seconds by part, and the peak memory of the program."""
 
     wall_s: dict[str, float]
     peak_rss_bytes: int
 
 
 def missing_tool() -> str | None:
-    """Program that is needed to build and not there, or None."""
+    """Return the name of a missing build tool, or None."""
     for program in (environ.get("CXX", "g++").split()[0], "make"):
         if shutil.which(program) is None:
             return program
@@ -53,7 +53,7 @@ def missing_tool() -> str | None:
 
 @contextmanager
 def standalone_device(threads: int) -> Iterator[Any]:
-    """Brian2's device of that name, in a temporary folder that is removed."""
+    """Provide Brian2's standalone device, in a temporary folder that is removed at the end."""
     brian2 = brian2_module()
     preferences = brian2.prefs.devices.cpp_standalone
     preferences.openmp_threads = threads
@@ -68,7 +68,7 @@ def standalone_device(threads: int) -> Iterator[Any]:
         finally:
             device.reinit()
             brian2.set_device("runtime")
-            # Brian2 leaves what it sets for its program, LD_BIND_NOW.
+            # Brian2 does not reset LD_BIND_NOW, which it sets for its program.
             for name in environ.keys() - before.keys():
                 del environ[name]
 
@@ -83,10 +83,10 @@ def describe_runs(description: Description, job: PeerJob) -> None:
         device.insert_code("main", NOT_WARMED_UP)
     description.run(job.steps, measured=True)
     device.insert_code("main", PROPAGATED)
-    # At its end the program writes all its variables to files, of which nobody reads those of the synapses.
+    # At its end the program writes all variables to files; the variables of synapses are not read.
     for synapses in description.synapses:
         for name in ("_synaptic_pre", "_synaptic_post", *VARIABLES):
-            # Variables of neurons can be read by their names here, too.
+            # Variables of neurons can also be read by their names here.
             variable = synapses.variables.get(name)
             if variable is not None and variable.owner.name == synapses.name:
                 array = device.get_array_name(variable, access_data=False)
@@ -94,7 +94,7 @@ def describe_runs(description: Description, job: PeerJob) -> None:
 
 
 def build_and_run(device: Any) -> Measured:
-    """Compile the program that was described, run it, and return what it measured."""
+    """Compile and run the described program, and return its measurements."""
     folder = device.build_options["directory"]
     start = time.perf_counter()
     device.build(directory=folder, run=False, direct_call=False)

@@ -1,1 +1,1 @@
-"""NEST as a peer; needs ``nest-simulator``."""
+"""NEST as a peer; requires ``nest-simulator``."""

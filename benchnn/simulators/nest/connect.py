@@ -1,4 +1,4 @@
-"""Projections as NEST's connections, by its own rules or edge by edge."""
+"""Projections as connections of NEST, by its own rules or edge by edge."""
 
 import math
 from typing import Any
@@ -29,25 +29,25 @@ from simcore.tables import Tables
 from simcore.values import Value, as_value
 
 MAX_CONNECTIONS = 2**27 - 1
-"""Connections of one synapse model on one thread: NEST's local connection id has 27 bits."""
+"""Maximum number of connections of one synapse model on one thread: NEST's local connection id has 27 bits."""
 FILL = 0.95
-"""Share of them that is used: connections fall on threads at random."""
+"""Share of this number that is used, because connections are assigned to threads at random."""
 
 
 LARGEST = 1e300
-"""NEST's ``redraw`` needs finite bounds."""
+"""NEST's ``redraw`` requires finite bounds."""
 
 
 class SynapseModels:
     """Copies of NEST's synapse models.
 
-    Of ``static_synapse`` a new one whenever a projection would fill a thread's share of the last; one for each plastic
-    projection.
+    A new copy of ``static_synapse`` is made if a projection would fill a thread's share of the previous copy; each
+    plastic projection has its own copy.
 
     Parameters
     ----------
     threads
-        Threads over which the connections spread.
+        Number of threads to which connections are assigned.
     """
 
     def __init__(self, threads: int) -> None:
@@ -56,7 +56,7 @@ class SynapseModels:
         self._copies = 0
 
     def with_room(self, connections: float) -> str:
-        """Name of a static model that takes so many more connections."""
+        """Return the name of a static model with room for more connections."""
         share = connections / self._threads
         if self._filled + share > FILL * MAX_CONNECTIONS:
             self._copies += 1
@@ -66,7 +66,7 @@ class SynapseModels:
         return self._name
 
     def of_projection(self, network: Network, index: int, connections: float, tables: Tables | None) -> str:
-        """Name of a model that takes the connections of a projection; a plastic one has its own."""
+        """Return the name of a model for the connections of a projection; plastic projections have their own model."""
         plastic = plastic_model(network, index, tables)
         if plastic is None:
             return self.with_room(connections)
@@ -80,12 +80,12 @@ class SynapseModels:
 
 
 def check_projection(network: Network, index: int, threads: int) -> None:
-    """Refuse what NEST cannot connect.
+    """Refuse projections that NEST cannot connect.
 
     Raises
     ------
     InputError
-        If NEST does not have its plasticity, or not so many synapses of one projection on so few threads.
+        If NEST does not have its plasticity, or supports fewer synapses per projection on these threads.
     """
     projection = network.projections[index]
     check_plasticity(projection)
@@ -94,24 +94,24 @@ def check_projection(network: Network, index: int, threads: int) -> None:
     if expected > limit:
         raise InputError(
             f"projection {projection.source}->{projection.target} has {expected:,.0f} synapses, which is not allowed: "
-            f"NEST takes {limit:,.0f} of one projection on {threads} threads; use more threads"
+            f"NEST supports {limit:,.0f} of one projection on {threads} threads; use more threads"
         )
 
 
 def check_drawn(projection: Projection) -> None:
-    """Refuse a rule by which NEST is not asked to draw.
+    """Refuse a rule that NEST does not draw.
 
     Raises
     ------
     InputError
-        Naming it.
+        If it is not supported.
     """
     if not isinstance(drawn_rule(projection), ListedRule):
         rule_specification(projection)
 
 
 def connect_by_rule(network: Network, index: int, nodes: dict[str, Any], models: SynapseModels) -> None:
-    """Let NEST draw the edges, weights and delays of a projection."""
+    """Make NEST draw the edges, weights and delays of a projection."""
     projection = network.projections[index]
     where = f"projection {projection.source}->{projection.target}"
     count = projection.rule.expected_synapses(network.wiring(index))
@@ -138,29 +138,29 @@ def connect_by_rule(network: Network, index: int, nodes: dict[str, Any], models:
 
 
 def selected_nodes(nodes: dict[str, Any], name: str) -> Any:
-    """NEST's nodes of a population, or of the neurons that are selected."""
+    """Return NEST's nodes of a population or of selected neurons."""
     chosen = selected(name)
     return nodes[name] if chosen is None else nodes[name][chosen.array.tolist()]
 
 
 def drawn_rule(projection: Projection) -> Rule:
-    """The rule of a projection, also within selected neurons."""
+    """Return the rule of a projection, including rules for selected neurons."""
     return projection.rule.rule if isinstance(projection.rule, Selected) else projection.rule
 
 
 def _connect_arrays(sources: Any, targets: Any, synapses: dict[str, Any], projection: Projection) -> None:
-    """Connect pairs one by one; NEST takes an array or a number for each value here, and no distribution."""
+    """Connect pairs one by one; in this case NEST accepts arrays and numbers as values, but not distributions."""
     described = {"weight": projection.weight, "delay": projection.delay_ms}
     for name, value in described.items():
         if isinstance(value, Distribution):
             where = f"projection {projection.source}->{projection.target}.{name}"
-            raise InputError(f"{where} is not allowed: NEST draws no values for listed edges; use exact connectivity")
+            raise InputError(f"{where} is not allowed: NEST cannot draw values of listed edges; use exact connectivity")
         synapses[name] = np.broadcast_to(np.asarray(synapses[name], dtype=np.float64), len(sources))
     nest_module().Connect(sources, targets, "one_to_one", synapses)
 
 
 def connect_edges(network: Network, tables: Tables, seed: int, index: int, models: SynapseModels) -> int:
-    """Hand over the edges of `simcore` one by one; returns their number."""
+    """Pass the edges of `simcore` one by one; return their number."""
     edges = draw_projection(network, tables, seed, index)
     if len(edges.sources):
         synapses = {
@@ -174,12 +174,12 @@ def connect_edges(network: Network, tables: Tables, seed: int, index: int, model
 
 
 def rule_specification(projection: Projection) -> dict[str, Any]:
-    """NEST's dictionary of a connection rule.
+    """Return NEST's dictionary of a connection rule.
 
     Raises
     ------
     InputError
-        If NEST has no such rule.
+        If NEST does not have the rule.
     """
     rule = drawn_rule(projection)
     match rule:
@@ -197,17 +197,17 @@ def rule_specification(projection: Projection) -> dict[str, Any]:
             return {"rule": rule.name}
         case _:
             where = f"projection {projection.source}->{projection.target}.rule"
-            raise InputError(f"{where} = {rule.name!r} is not allowed: NEST has no such rule here")
+            raise InputError(f"{where} = {rule.name!r} is not allowed: NEST does not have this rule")
     return {"rule": rule.name, "allow_autapses": rule.allow_autapses, **given}
 
 
 def expression(value: Value, field: str) -> Any:
-    """A number or array as it is; a distribution as what NEST draws from.
+    """Return numbers and arrays unchanged, and distributions as parameter objects of NEST.
 
     Raises
     ------
     InputError
-        If NEST has no such distribution.
+        If NEST does not have the distribution.
     """
     if not isinstance(value, Distribution):
         return value
@@ -222,10 +222,10 @@ def expression(value: Value, field: str) -> Any:
     elif isinstance(value, Exponential):
         drawn = nest.random.exponential(value.scale)
     else:
-        raise InputError(f"{field} = {value!r} is not allowed: NEST has no such distribution here")
+        raise InputError(f"{field} = {value!r} is not allowed: NEST does not have this distribution")
     if math.isinf(value.low) and math.isinf(value.high):
         return drawn
     if value.outside == "redraw":
         return nest.math.redraw(drawn, *bounds)
-    # NEST's min and max are those of an expression and a constant: the smaller, and the larger of the two.
+    # NEST's min and max return the smaller and the larger of an expression and a constant.
     return nest.math.max(nest.math.min(drawn, bounds[1]), bounds[0])

@@ -1,16 +1,16 @@
-"""Drives as NEST's generators.
+"""Drives as generators of NEST.
 
-The generators of NEST 3.10 are silent in their first step and differ by a step from `simcore` and from each other, as
-measured with resolution h:
+The generators of NEST 3.10 are silent in their first step, and differ by a step from `simcore` and from each other.
+Measurements with resolution h show:
 
-- ``poisson_generator``: stamps in (start + h, stop + h], of which 2 h is the first possible. `simcore`: (start, stop].
-- ``inhomogeneous_poisson_generator``: a rate of time t is that of the stamps from t on, of which 2 h is the first
-  possible. `simcore`: from t + h on.
-- ``step_current_generator``, ``noise_generator``: a current of time t acts from t + delay on, as in `simcore`, but the
+- ``poisson_generator``: stamps in (start + h, stop + h], the first possible stamp is 2 h. `simcore`: (start, stop].
+- ``inhomogeneous_poisson_generator``: a rate of time t applies to stamps from t; the first possible stamp is 2 h.
+  `simcore`: from t + h.
+- ``step_current_generator``, ``noise_generator``: a current of time t acts from t + delay, as in `simcore`, but the
   first possible time is h.
 
-So times are moved, which gives the same stamps as in `simcore`. What starts at time 0 and is random loses its first
-step. A step current, which must be exact, leaves the generator a step later, with a delay that is a step shorter.
+Therefore times are shifted to give the same stamps as in `simcore`. Random drives that start at time 0 lose their first
+step. A step current, which must be exact, leaves the generator one step later with a delay that is one step shorter.
 """
 
 import math
@@ -46,11 +46,11 @@ def check_drive(network: Network, drive: Drive) -> None:
     Raises
     ------
     InputError
-        Naming it.
+        If it is not supported.
     """
     where = f"drive {drive.name}->{drive.target}"
     if not isinstance(drive, KNOWN):
-        raise InputError(f"{where} is not allowed: it has no counterpart in NEST here")
+        raise InputError(f"{where} is not allowed: NEST has no corresponding generator")
     if isinstance(drive, StepCurrent) and _starts_at_zero(drive):
         h = network.resolution_ms
         if delay_steps(drive.delay_ms, h) < 2:
@@ -61,13 +61,13 @@ def check_drive(network: Network, drive: Drive) -> None:
 
 
 def late_drives(network: Network) -> tuple[str, ...]:
-    """Names and targets of the drives that start at time 0, of which NEST leaves out the first step."""
+    """Return names and targets of drives that start at time 0, whose first step NEST omits."""
     random = (drive for drive in network.drives if isinstance(drive, InhomogeneousPoisson | Noise | Poisson))
     return tuple(f"{drive.name}->{drive.target}" for drive in random if _starts_at_zero(drive))
 
 
 def connect_drive(network: Network, drive: Drive, nodes: dict[str, Any], tables: Tables | None) -> None:
-    """Make a drive's generator and connect it; direct currents are in the neurons' I_e already.
+    """Make and connect the generator of a drive; I_e of the neurons already contains direct currents.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def connect_drive(network: Network, drive: Drive, nodes: dict[str, Any], tables:
     nodes
         Populations by name.
     tables
-        Those of `simcore`, whose weights are used; None for the described weight.
+        Tables of `simcore` with the weights; None for the described weight.
     """
     if not isinstance(drive, EventDrive | CurrentDrive):
         return
@@ -93,7 +93,7 @@ def connect_drive(network: Network, drive: Drive, nodes: dict[str, Any], tables:
             weights = tables.grid.value(tables.grid.quantise(weights, population, receptors), population, receptors)
     elif isinstance(drive, StepCurrent) and _starts_at_zero(drive):
         delay_ms = milliseconds(delay_steps(drive.delay_ms, h) - 1, h)
-    # One generator for all, or of rates that differ one for each neuron.
+    # One generator for all neurons or, for different rates, one for each neuron.
     each = isinstance(params, list)
     generators = nest_module().Create(model, len(params) if each else 1, params=params)
     shaped = weights.tolist() if each or not weights.ndim else weights[:, np.newaxis]
@@ -114,14 +114,14 @@ def _starts_at_zero(drive: InhomogeneousPoisson | Noise | Poisson | StepCurrent)
 
 
 def milliseconds(steps: Any, resolution_ms: float) -> Any:
-    """Steps as the times of NEST's grid, which are whole tics of 0.001 ms."""
+    """Convert steps to times on NEST's grid, which are integer tics of 0.001 ms."""
     return np.asarray(steps * round(resolution_ms * 1000.0) / 1000.0).tolist()
 
 
 def _generator(drive: EventDrive | CurrentDrive, h: float) -> tuple[str, dict[str, Any] | list[dict[str, Any]]]:
-    """NEST's model and its parameters, with the times at which its spikes and currents are those of `simcore`.
+    """NEST's model and its parameters, with times for which its spikes and currents equal those of `simcore`.
 
-    Of rates that differ between neurons, the parameters for each.
+    For rates that differ between neurons, the parameters of each neuron.
     """
     match drive:
         case Poisson():
@@ -145,18 +145,18 @@ def _generator(drive: EventDrive | CurrentDrive, h: float) -> tuple[str, dict[st
             return "inhomogeneous_poisson_generator", each if rates.ndim == 2 else each[0]
         case StepCurrent():
             steps, amplitudes = delay_steps(drive.times_ms, h), np.asarray(drive.amplitudes_pa)
-            # A current of 0 at time 0 says nothing.
+            # A current of 0 at time 0 is redundant.
             kept = steps > 0
             if _starts_at_zero(drive):
                 steps, kept = steps + 1, np.ones_like(kept)
             params = {"amplitude_times": milliseconds(steps[kept], h), "amplitude_values": amplitudes[kept].tolist()}
             return "step_current_generator", params
         case _:
-            raise InputError(f"drive {drive.name}->{drive.target} is not allowed: it has no counterpart in NEST here")
+            raise InputError(f"drive {drive.name}->{drive.target} is not allowed: NEST has no corresponding generator")
 
 
 def window(start_ms: float, stop_ms: float, h: float, earlier: int) -> dict[str, float]:
-    """Start and stop, so many steps earlier than described, but not before 0."""
+    """Return start and stop, some steps earlier than described, but not before 0."""
     times = {"start": start_ms, "stop": stop_ms}
     return {
         name: milliseconds(max(int(delay_steps(time, h)) - earlier, 0), h)

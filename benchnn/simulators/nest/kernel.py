@@ -1,4 +1,4 @@
-"""NEST's Python module, imported quietly, and without our arguments, which it would take for its own."""
+"""The Python module of NEST, imported without messages and without command-line arguments, which it would interpret."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from typing import Any
 
 @cache
 def nest_module() -> Any:
-    """The module ``nest``, which speaks of errors only."""
+    """Return the module ``nest``, which only prints errors."""
     os.environ["PYNEST_QUIET"] = "1"  # read while nest is imported
     ours, sys.argv = sys.argv, ["benchnn"]
     try:

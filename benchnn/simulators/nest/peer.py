@@ -1,8 +1,7 @@
 """NEST: the reference simulator of the field.
 
-The parameters and initial values of the neurons are those of `simcore` in both modes; edges, weights and delays are
-NEST's own in statistical mode. Generators, recorders and counts are NEST's, whose id of a neuron is its global id
-plus one.
+Parameters and initial values of neurons come from `simcore` in both modes; NEST draws edges, weights and delays in
+statistical mode. Generators, recorders and counts belong to NEST, whose id of a neuron is its global id plus one.
 
 References
 ----------
@@ -34,23 +33,23 @@ FloatArray = npt.NDArray[np.float64]
 
 
 class NestPeer:
-    """NEST on threads of one process."""
+    """NEST with threads in one process."""
 
     name = "nest"
     modes = ("threads",)
     bytes_per_synapse = 40.0
 
     def version(self) -> str:
-        """Version of the package."""
+        """Return the version of the package."""
         return version("nest-simulator")
 
     def check(self, job: PeerJob) -> None:
-        """Refuse what NEST cannot do, before anything is built."""
-        require(job.seed >= 1, "seed", job.seed, "NEST takes seeds from 1")
+        """Refuse jobs that NEST does not support, before construction."""
+        require(job.seed >= 1, "seed", job.seed, "must be >= 1 for NEST")
         network = job.network
         for recorder in network.recorders:
             if isinstance(recorder, TraceRecorder):
-                raise InputError(f"recorder {recorder.population} is not allowed: peers record spikes alone")
+                raise InputError(f"recorder {recorder.population} is not allowed: peer simulators record only spikes")
         for population in network.populations:
             check_population(network, population)
             check_source(population, network.resolution_ms)
@@ -65,11 +64,11 @@ class NestPeer:
                 check_drawn(projection)
 
     def no_window(self, job: PeerJob) -> str | None:
-        """It is one."""
+        """Return None: state propagation is a separate window."""
         return None
 
     def simulate(self, job: PeerJob, window: Window = unmeasured) -> PeerRun:
-        """Build and simulate the network."""
+        """Construct and simulate the network."""
         wall_s: dict[str, float] = {"compile": 0.0}
         start = time.perf_counter()
         nest = nest_module()
@@ -83,7 +82,7 @@ class NestPeer:
         wall_s["construction"] = time.perf_counter() - start
         for part, steps in (("warmup", job.warmup_steps), ("propagation", job.steps)):
             wall_s[part] = _propagated(nest, job.network, steps, window(part))
-        # The kernel counts the spikes of each call of Run anew.
+        # The kernel restarts its count of spikes in each call of Run.
         n_spikes = int(nest.local_spike_counter) if job.steps else 0
         nest.Cleanup()
         spikes = None if recorder is None else _spikes(job, recorder)
@@ -91,7 +90,7 @@ class NestPeer:
 
 
 def _build(nest: Any, job: PeerJob, tables: Tables | None) -> tuple[int, Any]:
-    """Create and connect everything; returns the number of synapses between neurons, and the recorder."""
+    """Create and connect all nodes; return the number of synapses between neurons, and the recorder."""
     nodes = create_nodes(job.network, job.seed)
     models = SynapseModels(job.threads)
     for index in range(len(job.network.projections)):
@@ -110,7 +109,7 @@ def _build(nest: Any, job: PeerJob, tables: Tables | None) -> tuple[int, Any]:
 
 
 def _propagated(nest: Any, network: Network, steps: int, window: AbstractContextManager[None]) -> float:
-    """Simulate so many steps; returns the seconds that it took."""
+    """Simulate some steps; return the wall time in seconds."""
     if not steps:
         return 0.0
     with window:
@@ -149,7 +148,7 @@ def _differences(job: PeerJob) -> tuple[str, ...]:
     plastic = differences(job.network, exact)
     if exact:
         return plastic
-    drawn = "parameters and initial values of the neurons are drawn by simcore, with the same seed"
+    drawn = "simcore draws parameters and initial values of the neurons with the same seed"
     late, later = ", ".join(late_drives(job.network)), ", ".join(late_sources(job.network))
     found = [drawn, *plastic]
     if late:
@@ -168,23 +167,23 @@ def check_population(network: Network, population: Population) -> None:
     Raises
     ------
     InputError
-        Naming it.
+        If it is not supported.
     """
     nest = nest_module()
     if population.model not in nest.node_models:
         where = f"population {population.name}.model = {population.model!r}"
-        raise InputError(f"{where} is not allowed: NEST has no neuron model of this name")
+        raise InputError(f"{where} is not allowed: NEST has no neuron model {population.model!r}")
     known = nest.GetDefaults(population.model)
     where = f"population {population.name}"
     if paired(network, population) and "tau_minus" not in known:
-        raise InputError(f"{where}.tau_minus is not allowed: NEST's {population.model} keeps no trace of its spikes")
+        raise InputError(f"{where}.tau_minus is not allowed: NEST's {population.model} has no trace of its spikes")
     for name in nest_names(population).values():
         if name not in known:
-            allowed = f"NEST's {population.model} has no such parameter"
+            allowed = f"NEST's {population.model} does not have this parameter"
             raise InputError(f"{where}.params = {name!r} is not allowed: {allowed}")
     for name in population.initial:
         if name not in known and name not in known["recordables"]:
-            allowed = f"NEST's {population.model} has no such variable"
+            allowed = f"NEST's {population.model} does not have this variable"
             raise InputError(f"{where}.initial = {name!r} is not allowed: {allowed}")
 
 
@@ -194,7 +193,7 @@ def create_nodes(network: Network, seed: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        Name of the population -> NodeCollection.
+        NodeCollection by name of the population.
     """
     return {population.name: _create(network, index, seed) for index, population in enumerate(network.populations)}
 
@@ -213,10 +212,10 @@ def _create(network: Network, index: int, seed: int) -> Any:
             state[name] = _native(values, settable[name])
         elif np.any(values != 0.0):
             where = f"population {population.name}.initial.{name}"
-            raise InputError(f"{where} is not allowed: NEST's {population.model} starts it at 0")
+            raise InputError(f"{where} is not allowed: NEST's {population.model} initialises it to 0")
     if paired(network, population):
         described["tau_minus"] = population.tau_minus
-    # Parameters first: NEST moves V_m when E_L moves.
+    # Parameters first, because NEST changes V_m together with E_L.
     listed = lists_of_neurons(population, drawn.params)
     if listed:
         nodes.set([{**own, **lists} for own, lists in zip(_of_each(described, len(nodes)), listed, strict=True)])
@@ -228,13 +227,13 @@ def _create(network: Network, index: int, seed: int) -> Any:
 
 
 def _of_each(settings: dict[str, Any], n: int) -> list[dict[str, Any]]:
-    """Settings of each of n neurons: NEST checks parameters that must differ whenever one of them is set."""
+    """Settings of each of n neurons, because NEST checks related parameters whenever one of them is set."""
     return [
         {name: value[k] if isinstance(value, list) else value for name, value in settings.items()} for k in range(n)
     ]
 
 
 def _native(values: FloatArray, default: Any) -> Any:
-    """A number, or a list with one for each neuron, of the type of NEST's default."""
+    """A number, or a list of numbers for each neuron, with the type of NEST's default."""
     kind = bool if isinstance(default, bool) else type(default) if isinstance(default, int) else float
     return kind(values) if values.ndim == 0 else [kind(value) for value in values.tolist()]

@@ -1,7 +1,7 @@
-"""Plastic projections as NEST's synapse models.
+"""Plastic projections as synapse models of NEST.
 
-`Stdp` is ``stdp_synapse_hom``, whose parameters are those of the model as here, with the equations of ``stdp_synapse``,
-which keeps six parameters more in each synapse. `StdpPowerLaw` is ``stdp_pl_synapse_hom``, `Tsodyks2` is
+`Stdp` is ``stdp_synapse_hom``, whose parameters belong to the model, with the equations of ``stdp_synapse``, which
+stores six additional parameters in each synapse. `StdpPowerLaw` is ``stdp_pl_synapse_hom``, and `Tsodyks2` is
 ``tsodyks2_synapse``.
 """
 
@@ -22,7 +22,7 @@ KNOWN = (Stdp, StdpPowerLaw, Tsodyks2)
 
 @dataclass(frozen=True)
 class SynapseModel:
-    """One of NEST's synapse models, and its parameters."""
+    """A synapse model of NEST and its parameters."""
 
     name: str
     params: Mapping[str, float]
@@ -34,26 +34,26 @@ def check_plasticity(projection: Projection) -> None:
     Raises
     ------
     InputError
-        Naming it.
+        If it is not supported.
     """
     rule = projection.plasticity
     if rule is None:
         return
     where = f"projection {projection.source}->{projection.target}.plasticity"
     if not isinstance(rule, KNOWN):
-        raise InputError(f"{where} = {rule.name!r} is not allowed: it has no counterpart in NEST here")
+        raise InputError(f"{where} = {rule.name!r} is not allowed: NEST has no corresponding synapse model")
     if rule.axonal_delay_ms != 0.0:
         value = f"{where}.axonal_delay_ms = {rule.axonal_delay_ms:g}"
         raise InputError(f"{value} is not allowed: the delays of NEST's plastic synapses are dendritic")
 
 
 def name_of_copy(index: int) -> str:
-    """Name of the copy of a synapse model that has the connections of a plastic projection, and no others."""
+    """Return the name of the copy of a synapse model that has only the connections of a plastic projection."""
     return f"plastic_projection_{index}"
 
 
 def plastic_model(network: Network, index: int, tables: Tables | None) -> SynapseModel | None:
-    """NEST's synapse model of a plastic projection; with `simcore`'s `tables`, Wmax on the grid of the weights."""
+    """Return NEST's synapse model of a plastic projection; with `simcore`'s `tables`, Wmax is on their grid."""
     match network.projections[index].plasticity:
         case Stdp() as rule:
             largest = rule.Wmax if tables is None else wmax_on_grid(network, index, tables)
@@ -70,14 +70,14 @@ def plastic_model(network: Network, index: int, tables: Tables | None) -> Synaps
 
 
 def wmax_on_grid(network: Network, index: int, tables: Tables) -> float:
-    """Wmax of `Stdp` as `simcore` has it, in the unit of the target's model."""
+    """Return Wmax of `Stdp` as in `simcore`, in the unit of the target's model."""
     prepared = tables.plasticity[index]
     assert isinstance(prepared, PairTables)  # noqa: S101 - those of Stdp are
     return prepared.sign * prepared.ceiling * unit_of(network, tables, index)
 
 
 def drawn_within(projection: Projection) -> Value:
-    """The weights of a projection; a distribution without what its plasticity cannot have: NEST could draw a few."""
+    """Return the weights of a projection, with distributions restricted to values that its plasticity allows."""
     rule = projection.plasticity
     value = as_value(projection.weight, f"projection {projection.source}->{projection.target}.weight")
     if not isinstance(value, Distribution) or rule is None or not rule.changes_weights:
@@ -93,11 +93,11 @@ def paired(network: Network, population: Population) -> bool:
 
 
 def differences(network: Network, exact: bool) -> tuple[str, ...]:
-    """In which respect plastic synapses of NEST differ from those of the description."""
+    """Return differences between plastic synapses of NEST and the description."""
     rules = [projection.plasticity for projection in network.projections if projection.plasticity is not None]
     found = []
     if any(isinstance(rule, StdpPowerLaw) for rule in rules):
-        found.append("weights of stdp_pl_synapse_hom have no ceiling in NEST")
+        found.append("weights of stdp_pl_synapse_hom do not have an upper limit in NEST")
     if rules and exact:
-        found.append("NEST transmits plastic weights as they are, simcore on the grid of its weights")
+        found.append("NEST transmits exact plastic weights, simcore rounds them to the grid of its weights")
     return tuple(found)

@@ -1,7 +1,7 @@
-"""Populations with a source as NEST has them: a generator for each neuron, connected one-to-one to parrots.
+"""Populations with a source in NEST: a generator for each neuron, connected one-to-one to parrot neurons.
 
-The shortest delay between the two is a step, so that a generator is a step earlier than the parrot that repeats it;
-see `drives` for when generators of NEST 3.10 are silent.
+The shortest delay between them is one step, so that a generator is one step earlier than the parrot neuron that relays
+its spikes; `drives` describes when generators of NEST 3.10 are silent.
 """
 
 from itertools import pairwise
@@ -25,21 +25,21 @@ def check_source(population: Population, resolution_ms: float) -> None:
     Raises
     ------
     InputError
-        Naming it.
+        If it is not supported.
     """
     source = population.source
     where = f"population {population.name}.source"
     if source is not None and not isinstance(source, KNOWN):
-        raise InputError(f"{where} = {source.name!r} is not allowed: it has no counterpart in NEST")
+        raise InputError(f"{where} = {source.name!r} is not allowed: NEST has no corresponding generator")
     if isinstance(source, SpikeTrains) and np.any(delay_steps(source.times_ms, resolution_ms) < 2):
         raise InputError(
-            f"{where}.times_ms = {resolution_ms} is not allowed: a parrot of NEST repeats the spike of a generator one "
-            f"step later, at {2 * resolution_ms:g} ms at the earliest"
+            f"{where}.times_ms = {resolution_ms} is not allowed: a parrot neuron of NEST relays the "
+            f"spike of a generator one step later, not before {2 * resolution_ms:g} ms"
         )
 
 
 def late_sources(network: Network) -> tuple[str, ...]:
-    """Names of the populations whose source begins at once, of which NEST leaves out the first two steps."""
+    """Return names of populations whose source starts at time 0, whose first two steps NEST omits."""
     h = network.resolution_ms
     found = []
     for population in network.populations:
@@ -55,7 +55,7 @@ def late_sources(network: Network) -> tuple[str, ...]:
 
 
 def connect_source(network: Network, population: Population, nodes: dict[str, Any]) -> None:
-    """Make the generators of a population and connect them to its parrots; nothing without a source."""
+    """Make the generators of a population and connect them to its parrot neurons; do nothing without a source."""
     if population.source is None:
         return
     h = network.resolution_ms
@@ -80,7 +80,7 @@ def _generators(population: Population, h: float) -> tuple[str, list[dict[str, A
             return "poisson_generator", [{"rate": float(rate), **active} for rate in rates]
         case InhomogeneousPoissonTrains():
             steps, rates_hz = np.maximum(delay_steps(source.times_ms, h), 1), np.asarray(source.rates_hz)
-            # Of two times in the first step the later holds.
+            # The later of two times in the first step applies.
             last = np.append(np.diff(steps) > 0, True)[: len(steps)]
             times = milliseconds(steps[last], h)
             table = rates_hz if rates_hz.ndim == 2 else np.broadcast_to(rates_hz[:, np.newaxis], (len(steps), size))
@@ -88,4 +88,4 @@ def _generators(population: Population, h: float) -> tuple[str, list[dict[str, A
             named = [{"rate_times": times, "rate_values": column} for column in columns]
             return "inhomogeneous_poisson_generator", named
         case _:
-            raise InputError(f"population {population.name}.source is not allowed: it has no counterpart in NEST")
+            raise InputError(f"population {population.name}.source is not allowed: NEST has no corresponding generator")

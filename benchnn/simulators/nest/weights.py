@@ -1,7 +1,7 @@
-"""Weights of NEST's plastic synapses, settled as `simcore`'s are.
+"""Weights of NEST's plastic synapses, settled as in `simcore`.
 
-NEST changes a weight when a presynaptic spike is delivered, which is in the slice of min_delay after it was sent. Here
-the presynaptic spikes that are still to be delivered are applied, and then every facilitation up to the present.
+NEST changes a weight when a presynaptic spike is delivered, which is in the slice of min_delay after it was sent. This
+module applies the presynaptic spikes that are not yet delivered, and then every facilitation up to the current time.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ class NestWeights:
     Parameters
     ----------
     sources, targets
-        Global ids, int64, those of `simcore`.
+        Global ids of `simcore`, int64.
     delay_steps
         Delays in steps, int64.
     weights
@@ -48,9 +48,9 @@ class Trains:
     Parameters
     ----------
     stamps, ids
-        Of each spike, in any order.
-    end
-        A step after all of them.
+            Stamp and id of each spike, in any order.
+        end
+            A step after all spikes.
     """
 
     def __init__(self, stamps: IntArray, ids: IntArray, end: int) -> None:
@@ -60,12 +60,12 @@ class Trains:
         self.stamps, self._ids = self._keys % self._span, self._keys // self._span
 
     def after(self, neurons: IntArray, steps: IntArray) -> IntArray:
-        """Place in `stamps` of the first spike of each neuron after its step."""
+        """Return the place in `stamps` of the first spike of each neuron after its step."""
         clipped = np.clip(steps, 0, self._span - 1)
         return np.searchsorted(self._keys, neurons * self._span + clipped, side="right")
 
     def traces(self, per_step: float) -> FloatArray:
-        """Trace just after each spike, which grows by 1 at each and decays by exp(-per_step) in a step."""
+        """Return the trace just after each spike; it grows by 1 at each spike and decays by exp(-per_step) per step."""
         trace = np.ones(len(self.stamps))
         starts = np.searchsorted(self._ids, self._ids)
         order = np.arange(len(trace)) - starts
@@ -75,7 +75,7 @@ class Trains:
         return trace
 
     def of(self, neurons: IntArray, places: IntArray) -> npt.NDArray[np.bool_]:
-        """Whether places are those of spikes of the neurons."""
+        """Return whether places belong to spikes of the neurons."""
         inside = (places >= 0) & (places < len(self._ids))
         found = self._ids[np.where(inside, places, 0)] if len(self._ids) else neurons
         return np.asarray(inside & (found == neurons), dtype=np.bool_)
@@ -83,7 +83,7 @@ class Trains:
 
 @dataclass(frozen=True)
 class Pairing:
-    """The two changes of a rule, and what its traces lose in a step."""
+    """The two changes of a rule, and the decay of its traces per step."""
 
     facilitated: Change
     depressed: Change
@@ -92,7 +92,7 @@ class Pairing:
 
 
 def pairing(rule: Plasticity, Wmax: float, tau_minus: float, resolution_ms: float) -> Pairing:
-    """The equations of NEST's rule; `Wmax` of `Stdp` only."""
+    """Return the equations of NEST's rule; `Wmax` applies only to `Stdp`."""
     if isinstance(rule, Stdp):
         size, mu_plus, mu_minus = rule.lambda_, rule.mu_plus, rule.mu_minus
         return Pairing(
@@ -111,32 +111,32 @@ def pairing(rule: Plasticity, Wmax: float, tau_minus: float, resolution_ms: floa
 
 
 def settled_weights(job: PeerJob, run: PeerRun, projection: int, targets: Sequence[int] | None = None) -> NestWeights:
-    """Weights of a plastic projection at the end of a run, as `Simulator.weights` has them.
+    """Return weights of a plastic projection at the end of a run, as `Simulator.weights` does.
 
-    NEST's kernel must still hold the network: this belongs to the process that simulated it, just after it.
+    NEST's kernel must still contain the network: call this in the process of the simulation, immediately after it.
 
     Parameters
     ----------
     job, run
-        What was simulated, without a warm-up and with all spikes recorded.
+        The simulation, without warm-up and with all spikes recorded.
     projection
         Number of the projection in the network.
     targets
-        Global ids of the neurons whose synapses are read; all by default. NEST takes some 10 us for each synapse.
+        Global ids of the neurons whose synapses are read; all by default. NEST needs about 10 us for each synapse.
 
     Raises
     ------
     InputError
-        If spikes are missing, or the weights of the projection do not change.
+        If spikes are missing, or the projection is not plastic.
     """
     spikes, network = run.spikes, job.network
     described = network.projections[projection]
     rule = described.plasticity
     changes = rule is not None and rule.changes_weights
-    require(changes, "projection", projection, "its weights do not change")
-    require(job.warmup_steps == 0, "warmup_steps", job.warmup_steps, "weights need all spikes: use 0")
+    require(changes, "projection", projection, "must be a plastic projection")
+    require(job.warmup_steps == 0, "warmup_steps", job.warmup_steps, "must be 0, because weights require all spikes")
     whole = spikes is not None and spikes.recorded is None
-    require(whole, "recorders", network.recorders, "weights need all spikes: use one SpikeRecorder()")
+    require(whole, "recorders", network.recorders, "must be one SpikeRecorder(), because weights require all spikes")
     assert rule is not None and spikes is not None  # noqa: S101 - required above
     tables = exact_tables(job)
     largest = getattr(rule, "Wmax", 0.0)
@@ -153,14 +153,14 @@ def settled_weights(job: PeerJob, run: PeerRun, projection: int, targets: Sequen
 
 
 def _delivered(job: PeerJob) -> tuple[int, int]:
-    """The last step whose presynaptic spikes have changed weights, and the last step."""
+    """The last step whose presynaptic spikes changed weights, and the last step."""
     slice_steps = round(nest_module().min_delay / job.network.resolution_ms)
     return max(0, (job.steps - 1) // slice_steps * slice_steps), job.steps
 
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Synapses as NEST has them: global ids, delays in steps, weights, and traces of the sources."""
+    """Synapses of NEST: global ids, delays in steps, weights, and traces of the sources."""
 
     sources: IntArray
     targets: IntArray
@@ -199,7 +199,7 @@ def settle(state: State, trains: Trains, pair: Pairing, delivered: int, stop: in
 
 
 def _stamp_before(trains: Trains, neurons: IntArray, places: IntArray) -> IntArray:
-    """Stamp of the spike before each place; 0 where the neuron has none."""
+    """Stamp of the spike before each place; 0 if the neuron has none."""
     known = trains.of(neurons, places - 1)
     stamps = np.zeros(len(places), dtype=np.int64)
     stamps[known] = trains.stamps[places[known] - 1]

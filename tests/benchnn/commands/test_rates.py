@@ -57,21 +57,21 @@ def test_the_target_of_a_silenced_neuron_is_found(made):
     assert float(first["high_hz"]) < 0.0
     assert all((row["difference_hz"], row["p"], row["marked"]) == ("0.0", "1.0", "false") for row in others)
     text = call("rates", made / "whole", made / "silent")[1]
-    assert "Trials with the same seed are paired: their sources sent the same trains" in text
+    assert "Trials with the same seed are paired: their sources send the same trains" in text
     assert "**" in text
-    assert "up to 0.35 would by chance" in text
+    assert "up to 0.35 are expected by chance" in text
 
 
 def test_other_trains_are_not_paired(made):
     text = call("rates", made / "whole", made / "slow")[1]
-    assert "had different trains of their sources; intervals are of Welch's t" in text
+    assert "have different trains of sources; intervals use Welch's t" in text
 
 
 def test_other_seeds_are_not_paired(made, tmp_path):
     shutil.copytree(made / "whole", tmp_path / "five")
     shutil.rmtree(tmp_path / "five" / "seed-3")
     text = call("rates", made / "whole", tmp_path / "five")[1]
-    assert "The trials have different seeds; intervals are of Welch's t" in text
+    assert "The trials have different seeds; intervals use Welch's t" in text
 
 
 def test_experiments_without_sources_are_compared_with_those_that_have_some(made):
@@ -86,7 +86,7 @@ def test_a_trial_that_was_stopped_is_left_out(made, tmp_path):
     path = folder / "seed-2" / "result.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"interrupted": True}))
     assert "5 trials" in (text := call("rates", folder)[1])
-    assert "stopped and left out: seed-2" in text
+    assert "interrupted and omitted: seed-2" in text
 
 
 def changed(edit, folder):
@@ -99,8 +99,8 @@ def changed(edit, folder):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda folder: shutil.rmtree(folder), "has no folder seed-N"),
-        (lambda folder: [shutil.rmtree(path) for path in folder.iterdir()], "has no folder seed-N"),
+        (lambda folder: shutil.rmtree(folder), "must contain a folder seed-N"),
+        (lambda folder: [shutil.rmtree(path) for path in folder.iterdir()], "must contain a folder seed-N"),
         (lambda folder: (folder / "seed-2" / "spikes.h5").unlink(), "has no spikes.h5, others have"),
         (lambda folder: [path.unlink() for path in folder.glob("*/spikes.h5")], "does not contain spikes"),
         (lambda folder: (folder / "seed-2" / "spikes.h5").write_bytes(b"no"), "cannot read"),
@@ -108,7 +108,7 @@ def changed(edit, folder):
         (lambda folder: changed(lambda record: record["time"].update(model_time_ms=500.0), folder), "model_time_ms is"),
         (
             lambda folder: changed(lambda record: record["model"]["parameters"].update(rate_hz=30.0), folder),
-            "parameter rate_hz is 30.0, in seed-1 it is 80.0; use a folder for each experiment",
+            "parameter rate_hz is 30.0, but in seed-1 it is 80.0; use one folder for each experiment",
         ),
         (lambda folder: changed(lambda record: record["model"].update(populations=[]), folder), "populations"),
     ],

@@ -151,12 +151,12 @@ def test_statistical_networks_run_near_simcore():
 
 
 def test_differences_are_named():
-    words = "brian2 transmits plastic weights as they are, simcore on the grid of its weights"
+    words = "brian2 transmits exact plastic weights, simcore rounds them to the grid of its weights"
     assert words in BRIAN2.simulate(job(network(projection(Tsodyks2())), steps=1)).differences
     assert words not in BRIAN2.simulate(job(network(projection(None)), steps=1)).differences
 
 
 def test_an_unknown_rule_is_refused_by_name(monkeypatch):
     monkeypatch.setattr(plasticity, "KNOWN", (StdpPowerLaw,))
-    with pytest.raises(InputError, match=r"E->E\.plasticity = 'stdp_synapse' .* brian2 runs stdp_pl_synapse_hom"):
+    with pytest.raises(InputError, match=r"E->E\.plasticity = 'stdp_synapse' .* brian2 supports stdp_pl_synapse_hom"):
         BRIAN2.check(job(network(projection(Stdp()))))

@@ -267,7 +267,7 @@ def test_projections_spread_over_copies_of_the_synapse_model(monkeypatch):
     [
         (network(drives=[Poisson("E", 8000.0, 20.0)]), {}, ["drive poisson->E", "exact", "direct current"]),
         (network(recorders=[TraceRecorder("E", [0])]), {}, ["recorder E", "spikes"]),
-        (network(), {"seed": 0}, ["seed = 0", "from 1"]),
+        (network(), {"seed": 0}, ["seed = 0", "must be >= 1"]),
         (network(drives=[Noise("E", 1.0, 1.0)]), {}, ["drive noise->E", "exact"]),
         (network(drives=[InhomogeneousPoisson("E", [1.0], [1.0], 1.0)]), {}, ["drive inhomogeneous_poisson->E"]),
         (network(drives=[StepCurrent("E", [0.0], [1.0], 0.1)]), {}, ["step_current->E.times_ms = 0.0", "0.1 ms"]),
@@ -322,7 +322,7 @@ def flat(value, key=""):
 
 def test_the_summary_names_peer_and_differences(run_small):
     out = run_small(*PEER).out
-    assert "statistical connectivity" in out and "differs: parameters and initial values" in out and "before: " in out
+    assert "statistical connectivity" in out and "differs: simcore draws parameters and initial values" in out and "before: " in out
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,8 @@ def test_exact_networks_spike_as_in_simcore(threads):
 def test_differences_are_named():
     found = NEST.simulate(job(network(*RULES), steps=0)).differences
     assert found == (
-        "weights of stdp_pl_synapse_hom have no ceiling in NEST",
-        "NEST transmits plastic weights as they are, simcore on the grid of its weights",
+        "weights of stdp_pl_synapse_hom do not have an upper limit in NEST",
+        "NEST transmits exact plastic weights, simcore rounds them to the grid of its weights",
     )
     assert NEST.simulate(job(network(None, None), steps=0)).differences == ()
 

@@ -48,9 +48,9 @@ def test_nest_has_the_spikes_of_simcore(model, connectivity):
 
 def test_brian2_refuses_selections(model):
     pytest.importorskip("brian2")
-    with pytest.raises(InputError, match="brian2 takes selections only with exact connectivity"):
+    with pytest.raises(InputError, match="brian2 supports selections only with exact connectivity"):
         benchnn.run(model, simulator="brian2", out="brian2", **SHORT)
-    with pytest.raises(InputError, match="brian2 drives whole populations here"):
+    with pytest.raises(InputError, match="brian2 drives only whole populations"):
         benchnn.run(model, simulator="brian2", connectivity="exact", out="brian2", **SHORT)
 
 

@@ -108,19 +108,19 @@ def test_single_precision_may_be_off_the_grid_by_its_rounding(tmp_path):
     write_sonata(tmp_path / "ms.h5", [("E", (steps / 10.0).astype(np.float32), [0, 1, 2])])
     assert read(tmp_path / "ms.h5", 9990.0, 10_000.0).stamps.tolist() == steps.tolist()
     write_sonata(tmp_path / "double.h5", [("E", (steps / 10.0).astype(np.float32).astype(np.float64), [0, 1, 2])])
-    with pytest.raises(InputError, match="no multiple"):
+    with pytest.raises(InputError, match="not a multiple"):
         read(tmp_path / "double.h5", 9990.0, 10_000.0)
 
 
 def test_a_type_that_cannot_tell_steps_apart_is_refused(tmp_path):
     write_sonata(tmp_path / "ms.h5", [("E", np.array([1e6], dtype=np.float32), [0])])
-    with pytest.raises(InputError, match=r"0\.031 ms off by their type"):
+    with pytest.raises(InputError, match=r"an error of 0\.031 ms"):
         read(tmp_path / "ms.h5", 0.0, 1e6)
 
 
 def test_a_recording_that_ends_early_is_refused(tmp_path):
     write_spikes(tmp_path / "spikes.h5", Spikes(STAMPS, IDS, FIRST_IDS, SIZES, 0.1, 100, 0))
-    with pytest.raises(InputError, match=r"holds the spikes of \(0, 10\] ms, not all of \(5, 20\] ms"):
+    with pytest.raises(InputError, match=r"contains the spikes of \(0, 10\] ms, not all of \(5, 20\] ms"):
         read(tmp_path, stop_ms=20.0)
 
 
@@ -132,9 +132,9 @@ def test_a_recording_that_ends_early_is_refused(tmp_path):
         ("1 6.0\nx 6.0\n", "spike 2 is 'x 6.0'"),
         ("1 six\n", "spike 1 is '1 six'"),
         ("123456789012345678901 6.0\n", "spike 1 is '123456789012345678901 6.0'"),
-        ("0 6.0\n", "spike of neuron 0: NEST's ids of the network are 1 to 6"),
+        ("0 6.0\n", "spike of neuron 0; NEST's ids of the network are 1 to 6"),
         ("7 6.0\n", "spike of neuron 7"),
-        ("1 6.05\n", "6.05 ms, which is no multiple of 0.1 ms"),
+        ("1 6.05\n", "6.05 ms, which is not a multiple of 0.1 ms"),
         ("1 nan\n", "time is not a number"),
         ("1 1e300\n", "time is not a number"),
     ],
@@ -162,9 +162,9 @@ def test_ranges_that_are_not_the_networks_are_refused(tmp_path, ranges):
 @pytest.mark.parametrize(
     ("populations", "words"),
     [
-        ([("E", [6.0], [4])], "spike of neuron 4: those of E are 0 to 3"),
-        ([("L4E", [6.0], [0])], "population 'L4E': those of the network are E, I"),
-        ([("E", [6.03], [0])], "6.03 ms, which is no multiple"),
+        ([("E", [6.0], [4])], "spike of neuron 4; the neurons of E are 0 to 3"),
+        ([("L4E", [6.0], [0])], "population 'L4E'; the network has E, I"),
+        ([("E", [6.03], [0])], "6.03 ms, which is not a multiple"),
     ],
 )
 def test_sonata_of_another_network_is_refused(tmp_path, populations, words):
@@ -175,12 +175,12 @@ def test_sonata_of_another_network_is_refused(tmp_path, populations, words):
 
 def test_own_file_of_other_sizes_is_refused(tmp_path):
     write_spikes(tmp_path / "spikes.h5", Spikes(STAMPS, IDS, {"E": 0, "I": 5}, {"E": 5, "I": 2}, 0.1, 100, 0))
-    with pytest.raises(InputError, match="has 5 neurons in E, the network 4"):
+    with pytest.raises(InputError, match="has 5 neurons in E, but the network has 4"):
         read(tmp_path)
 
 
 def test_a_folder_without_spikes_and_a_file_that_is_none_are_refused(tmp_path):
-    with pytest.raises(InputError, match="holds no spikes"):
+    with pytest.raises(InputError, match="does not contain spikes"):
         read(tmp_path)
     with pytest.raises(InputError, match="cannot read"):
         read(tmp_path / "missing.dat")
@@ -208,10 +208,10 @@ def test_late_times_are_read_to_the_step(tmp_path, step):
 @pytest.mark.parametrize("neuron", [2**31, 2**32 + 1, 2**53 + 1, 2**63 - 1])
 def test_ids_beyond_the_network_are_named_as_they_are(tmp_path, neuron):
     write_nest(tmp_path / "nest.dat", [neuron], [60])
-    with pytest.raises(InputError, match=f"has a spike of neuron {neuron}: NEST's ids of the network are 1 to 6"):
+    with pytest.raises(InputError, match=f"has a spike of neuron {neuron}; NEST's ids of the network are 1 to 6"):
         read(tmp_path / "nest.dat")
     write_sonata(tmp_path / "sonata.h5", [("E", [6.0], [neuron])])
-    with pytest.raises(InputError, match=f"has a spike of neuron {neuron}: those of E are 0 to 3"):
+    with pytest.raises(InputError, match=f"has a spike of neuron {neuron}; the neurons of E are 0 to 3"):
         read(tmp_path / "sonata.h5")
 
 
