@@ -15,8 +15,8 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     compare = commands.add_parser(
         "compare",
-        help="run one network on several simulators, back to back",
-        description="Run a network on several simulators in turn, each run in a process of its own, and write a "
+        help="run one network on several simulators in turn, and compare them",
+        description="Run a network on several simulators in turn, each run in a separate process, and write a "
         "folder with comparison.json and the result of every run. Times come from runs that record nothing; one more "
         "run of each simulator records the spikes, for the statistics.",
         epilog=EXIT_CODES,

@@ -51,8 +51,8 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--readout",
         metavar="NAME",
-        help="quantity that decides the class: count, potential, potential_sum or first_spike (default: count; for "
-        "outputs that cannot fire potential)",
+        help="quantity that decides the class: count, potential, potential_sum or first_spike (default: count, "
+        "or potential if the outputs cannot fire)",
     )
     parser.add_argument(
         "--exit-entropy", metavar="E,E,...", help="answer at the first step whose normalised entropy is below E"

@@ -35,8 +35,8 @@ def add(commands: "Commands") -> None:
         "--mapper",
         metavar="NAME",
         help="mapper of neurons onto cores: in_order, round_robin, random, greedy, anneal, stream, halve, balanced, "
-        "metis, mtkahypar, the name of a plug-in, or FILE.py:NAME (default: in_order; for the objective step_time "
-        "balanced, for other objectives than messages anneal)",
+        "metis, mtkahypar, the name of a plug-in, or FILE.py:NAME (default: in_order, but "
+        "balanced for the objective step_time, and anneal for hops and link)",
     )
     parser.add_argument(
         "--place",

@@ -49,7 +49,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--batch", metavar="N", default="1", help="inputs that share weights, on tpu_v1 and eyeriss (default: 1)"
     )
-    parser.add_argument("--density", metavar="D", help="share of inputs that are not 0, of all layers and steps")
+    parser.add_argument("--density", metavar="D", help="share of non-zero inputs, for all layers and steps")
     parser.add_argument("--out", metavar="DIR", help="write a folder with roofline.json and its pictures")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
     parser.add_argument("--json", action="store_true", help="print only the record, as JSON")

@@ -18,7 +18,7 @@ def add(commands: "Commands") -> None:
     scale = commands.add_parser(
         "scale",
         help="run one network on several layouts of ranks and threads, and compare them",
-        description="Run a network on every combination of ranks and threads, each run in a process of its own, and "
+        description="Run a network on every combination of ranks and threads, each run in a separate process, and "
         "write a folder with scaling.json, scaling.csv and the result of every run. In strong scaling the network "
         "stays the same. In weak scaling it grows with the number of cores, ranks x threads, starting from the first "
         "layout.",

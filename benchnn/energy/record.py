@@ -43,21 +43,21 @@ class EnergyPart:
     Parameters
     ----------
     idle_w
-        Power of the nodes before the network was built, W.
+        Power of the nodes before network construction, W.
     construction_j, warmup_j, propagation_j
         Energy by window, J.
     mean_power_w
-        `propagation_j` over the length of the window, W.
+        `propagation_j` divided by the length of the window, W.
     covers
         Kinds of hardware in the totals.
     hosts
-        Nodes.
+        Names of the nodes.
     domains
         Every domain.
     slurm_job
-        What Slurm accounted for the job as a whole, see `benchnn.energy.slurm_accounting`.
+        Energy that Slurm accounted for the whole job, see `benchnn.energy.slurm_accounting`.
     clock
-        By which clock the window of `propagation_j` is known: ``"monotonic"``, or ``"wall"`` of a meter outside.
+        Clock that determines the window of `propagation_j`: ``"monotonic"``, or ``"wall"`` for an external meter.
     power_every_ms
         Length of the intervals of `power_w`, ms of wall time.
     power_w

@@ -122,7 +122,7 @@ def write_result(
     folder: Path, record: str, write_spikes: Callable[[Path], None] | None, traces: Traces, resolution_ms: float,
     start_step: int, others: Mapping[str, Callable[[Path], None]] | None = None,
 ) -> list[Path]:  # fmt: skip
-    """Write the files of a result and remove those of an earlier one.
+    """Write the files of a result, and remove the files of an earlier result.
 
     Parameters
     ----------

@@ -145,7 +145,7 @@ def select(records: Sequence[Record], conditions: Iterable[Condition]) -> list[R
 
 
 def require_key(records: Sequence[Record], key: str) -> None:
-    """Refuse a key that none of the records has, and one that names a group of keys.
+    """Refuse a key that none of the records has, and a key that names a group of keys.
 
     Raises
     ------

@@ -24,7 +24,7 @@ def to_text(record: Mapping[str, Any]) -> str:
         ("  deliver", f"{1e6 * measured['deliver_s_per_step']:.2f} us", "per step, busiest thread"),
         ("  update", f"{1e6 * measured['update_s_per_step']:.2f} us", "per step, busiest thread"),
         ("  unpack", f"{1e6 * measured['unpack_s_per_exchange']:.3g} us", "per exchange, blocks of all other ranks"),
-        ("  step", f"{step_us:.2f} us", "with drawing the other ranks' spikes, only in a dry run"),
+        ("  step", f"{step_us:.2f} us", "includes drawing the spikes of other ranks"),
         ("  peak memory", f"{measured['memory_bytes']['peak_rss'] / 1e9:.3f} GB", "this rank"),
     ]
     if communication is not None:

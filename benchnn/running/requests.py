@@ -98,7 +98,7 @@ def recorded_weights(network: Network, requests: Sequence[str]) -> dict[int, int
         resolution_ms = network.resolution_ms
         steps = steps_of(float(text), resolution_ms, f"record = {request!r}: EVERY_MS")
         require(1 <= steps <= MAX_STEP, "record", request, f"EVERY_MS must be in [{resolution_ms:g}, 1e9] ms")
-        allowed = f"projection {projection} is recorded with another interval"
+        allowed = f"projection {projection} must have the same interval in all requests"
         require(every.setdefault(projection, steps) == steps, "record", request, allowed)
     return every
 
@@ -133,7 +133,7 @@ def _ids(request: str, text: str, size: int) -> list[int]:
         if match is None:
             raise InputError(f"record = {request!r} is not allowed: {FORM}")
         first, last = int(match[1]), int(match[2] or match[1])
-        require(first <= last, "record", request, f"the range {part} is empty")
+        require(first <= last, "record", request, f"must not contain the empty range {part}")
         require(last < size, "record", request, f"ids must be in [0, {size - 1}]")
         ids.extend(range(first, last + 1))
     return ids

@@ -33,7 +33,7 @@ class PeerJob:
             Steps before the measured window, and in it.
     connectivity
         ``"statistical"``: the peer draws its own edges, weights and delays by its own rules. ``"exact"``: it receives
-        those of `simcore` one by one, so that single spikes can be compared.
+        the edges of `simcore` one by one, so that single spikes can be compared.
     weight_bits
         Exact mode: width of the weights that it receives, in bits.
     accept_quantisation

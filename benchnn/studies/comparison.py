@@ -251,7 +251,7 @@ def run_comparison(plan: ComparePlan, stream: TextIO) -> Outcome:
 
 
 def _compared_trains(plan: ComparePlan, runs: list[Compared], stream: TextIO) -> list[ComparedTrains]:
-    """Compare the spike trains of the last run with those of the first simulator, if both are recorded."""
+    """Compare the spike trains of the last run and of the first simulator, if both are recorded."""
     first, last = plan.comparison.simulators[0], runs[-1]
     recorded = {run.simulator: run for run in runs if run.recorded and run.record is not None}
     exact = plan.comparison.connectivity == "exact"

@@ -241,7 +241,7 @@ def _side(
             require(False, name, str(path), f"must be a file, a folder, or one of {known}")
     stored = read_set(files[0]) if len(files) == 1 and is_set(files[0]) else None
     number = one_number(f"{name} seeds", seeds or str(PRESETS[options.preset].seeds), 1, MAX_SEEDS)
-    require(first + number - 1 <= MAX_SEED, f"{name} seeds", number, "too many")
+    require(first + number - 1 <= MAX_SEED, f"{name} seeds", number, f"seeds must be at most {MAX_SEED}")
     chosen = tuple(range(first, first + number)) if simulated else ()
     simulator = source[0] if simulated else ", ".join(source)
     return Side(name, simulator, files, stored, chosen, checked, params, parameters, network)
@@ -352,7 +352,7 @@ def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tup
             (path / SPIKES).unlink(missing_ok=True)
         numbers = dict(spikes.of_recorded().sizes)
         sizes = numbers if sizes is None else sizes
-        require(numbers == sizes, f"recorded neurons of {label}", numbers, f"other recordings have {sizes}")
+        require(numbers == sizes, f"recorded neurons of {label}", numbers, f"must be {sizes}, as in other recordings")
         recordings.append(statistics_of(spikes, measures=plan.measures))
         digests.append(spike_digest(spikes))
         show(stream, f"benchnn: {label} ({number} of {len(entries)}) {len(spikes):,} spikes\n")
