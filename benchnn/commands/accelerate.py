@@ -30,7 +30,9 @@ def add(commands: "Commands") -> None:
     )
     parser.set_defaults(call=call)
     parser.add_argument(
-        "workload", metavar="WORKLOAD", help="a name such as vgg9, FILE.toml, FILE.nir, or a folder written by benchnn infer"
+        "workload",
+        metavar="WORKLOAD",
+        help="a name such as vgg9, FILE.toml, FILE.nir, or a folder written by benchnn infer",
     )
     parser.add_argument(
         "--on",
@@ -38,12 +40,18 @@ def add(commands: "Commands") -> None:
         help="names listed by benchnn accelerators or benchnn chips, or FILE.toml "
         "(default: sata,spikesim_65nm,estimate_28nm)",
     )
-    parser.add_argument("--steps", metavar="N,N,...", help="numbers of time steps, each with its own rows (default: from the workload)")
+    parser.add_argument(
+        "--steps", metavar="N,N,...", help="numbers of time steps, each with its own rows (default: from the workload)"
+    )
     parser.add_argument("--density", metavar="D", help="share of non-zero inputs, for all layers and steps")
     parser.add_argument("--activity", metavar="FILE", help="CSV file with columns layer,density or layer,step,density")
-    parser.add_argument("--weight-bits", metavar="N", help="width of the weights of all layers in bits (default: from the workload)")
     parser.add_argument(
-        "--exit-entropy", metavar="E", help="for a run with early exit: the threshold whose exits determine the costs of the mean sample"
+        "--weight-bits", metavar="N", help="width of the weights of all layers in bits (default: from the workload)"
+    )
+    parser.add_argument(
+        "--exit-entropy",
+        metavar="E",
+        help="for a run with early exit: the threshold whose exits determine the costs of the mean sample",
     )
     parser.add_argument(
         "--dataflow",
@@ -52,9 +60,14 @@ def add(commands: "Commands") -> None:
         "sheet)",
     )
     parser.add_argument(
-        "--lif-sharing", metavar="N", default="1", help="channels that share a LIF unit of a systolic array (default: 1)"
+        "--lif-sharing",
+        metavar="N",
+        default="1",
+        help="channels that share a LIF unit of a systolic array (default: 1)",
     )
-    parser.add_argument("--membrane-bits", metavar="N", help="width of a membrane potential in bits (default: from the sheet)")
+    parser.add_argument(
+        "--membrane-bits", metavar="N", help="width of a membrane potential in bits (default: from the sheet)"
+    )
     parser.add_argument(
         "--accounting",
         metavar="both|published|corrected",
@@ -62,11 +75,19 @@ def add(commands: "Commands") -> None:
         help="published: count as the authors of the model do, including their errors; corrected: without these errors "
         "(default: both)",
     )
-    training = parser.add_argument_group("training", "options of sata_training, whose multiply-accumulate operations have 16 bits")
-    training.add_argument("--gradient-density", metavar="D", help="share of non-zero gradients of the membrane potentials")
-    training.add_argument("--forward-bits", metavar="N", help="width of the values of the forward pass in bits (default: 16)")
+    training = parser.add_argument_group(
+        "training", "options of sata_training, whose multiply-accumulate operations have 16 bits"
+    )
+    training.add_argument(
+        "--gradient-density", metavar="D", help="share of non-zero gradients of the membrane potentials"
+    )
+    training.add_argument(
+        "--forward-bits", metavar="N", help="width of the values of the forward pass in bits (default: 16)"
+    )
     training.add_argument("--packed-spikes", metavar="N", help="spikes per memory element (default: 1)")
-    parser.add_argument("--compare", action="store_true", help="show published figures of the workload next to the computed ones")
+    parser.add_argument(
+        "--compare", action="store_true", help="show published figures of the workload next to the computed ones"
+    )
     parser.add_argument("--out", metavar="DIR", help="write a folder with accelerators.json and its pictures")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
     parser.add_argument("--json", action="store_true", help="print only the record, as JSON")

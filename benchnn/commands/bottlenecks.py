@@ -25,7 +25,12 @@ def add(commands: "Commands") -> None:
     )
     parser.set_defaults(call=call)
     parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="result.json, or a folder of results")
-    for axis, what in (("x", "horizontal axis"), ("y", "vertical axis"), ("columns", "columns of panels"), ("rows", "rows of panels")):
+    for axis, what in (
+        ("x", "horizontal axis"),
+        ("y", "vertical axis"),
+        ("columns", "columns of panels"),
+        ("rows", "rows of panels"),
+    ):
         parser.add_argument(f"--{axis}", metavar="KEY", help=f"key of result.json for the {what}")
     parser.add_argument("--out", metavar="FILE", type=Path, help="picture, .svg or .png (default: bottlenecks.svg)")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing picture")

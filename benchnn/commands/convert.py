@@ -21,7 +21,9 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     parser.set_defaults(call=call)
-    parser.add_argument("network", metavar="NETWORK", help="file of weights and layers: FILE.npz, or FILE.onnx (requires onnx)")
+    parser.add_argument(
+        "network", metavar="NETWORK", help="file of weights and layers: FILE.npz, or FILE.onnx (requires onnx)"
+    )
     parser.add_argument("--out", metavar="FILE", required=True, help="file of the spiking network, FILE.nir")
     parser.add_argument(
         "--method",
@@ -30,8 +32,12 @@ def add(commands: "Commands") -> None:
         help="scale activations by a percentile of calibration data, or by the clipping values of the training "
         "(default: percentile)",
     )
-    parser.add_argument("--calibration", metavar="FILE", help=".npz file with samples x, preferably from the training data")
-    parser.add_argument("--percentile", metavar="P", default="99.9", help="percentile of the activations of a layer (default: 99.9)")
+    parser.add_argument(
+        "--calibration", metavar="FILE", help=".npz file with samples x, preferably from the training data"
+    )
+    parser.add_argument(
+        "--percentile", metavar="P", default="99.9", help="percentile of the activations of a layer (default: 99.9)"
+    )
     parser.add_argument(
         "--readout",
         metavar="potential|count",
@@ -39,9 +45,14 @@ def add(commands: "Commands") -> None:
         help="choose the class by the largest potential of a last layer that does not fire, or by the largest number "
         "of spikes (default: potential)",
     )
-    parser.add_argument("--data", metavar="FILE", help=".npz file with samples x and labels y, on which both networks are compared")
     parser.add_argument(
-        "--steps", metavar="T,T,...", default="1,2,4,8,16,32,64,128", help="numbers of steps after which they are compared (default: 1,2,4,...,128)"
+        "--data", metavar="FILE", help=".npz file with samples x and labels y, on which both networks are compared"
+    )
+    parser.add_argument(
+        "--steps",
+        metavar="T,T,...",
+        default="1,2,4,8,16,32,64,128",
+        help="numbers of steps after which they are compared (default: 1,2,4,...,128)",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
     parser.add_argument("--json", action="store_true", help="print only the record, as JSON")

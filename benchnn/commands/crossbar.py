@@ -28,11 +28,23 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     parser.set_defaults(call=call)
-    parser.add_argument("sheet", metavar="SHEET", help="a name listed by benchnn accelerators, such as spikesim_nice, or FILE.toml")
-    parser.add_argument("--sizes", metavar="N,...", default="32,64,128", help="sizes of the crossbars of the study of wires (default: 32,64,128)")
-    parser.add_argument("--wire", metavar="R,...", default="0,1,5", help="resistances of a segment of wire, ohm (default: 0,1,5)")
     parser.add_argument(
-        "--ratio", metavar="N,...", default="10,100,1000", help="ratios of the largest to the smallest resistance of a cell (default: 10,100,1000)"
+        "sheet", metavar="SHEET", help="a name listed by benchnn accelerators, such as spikesim_nice, or FILE.toml"
+    )
+    parser.add_argument(
+        "--sizes",
+        metavar="N,...",
+        default="32,64,128",
+        help="sizes of the crossbars of the study of wires (default: 32,64,128)",
+    )
+    parser.add_argument(
+        "--wire", metavar="R,...", default="0,1,5", help="resistances of a segment of wire, ohm (default: 0,1,5)"
+    )
+    parser.add_argument(
+        "--ratio",
+        metavar="N,...",
+        default="10,100,1000",
+        help="ratios of the largest to the smallest resistance of a cell (default: 10,100,1000)",
     )
     noise = "0,0.02,0.05,0.1,0.2"
     parser.add_argument(
@@ -42,14 +54,27 @@ def add(commands: "Commands") -> None:
         "--read-noise", metavar="S,...", default=noise, help=f"noise between reads, as shares (default: {noise})"
     )
     parser.add_argument(
-        "--stuck", metavar="S,...", default="0,0.001,0.01,0.05", help="shares of stuck cells, half of them at each end of the range (default: 0,0.001,0.01,0.05)"
+        "--stuck",
+        metavar="S,...",
+        default="0,0.001,0.01,0.05",
+        help="shares of stuck cells, half of them at each end of the range (default: 0,0.001,0.01,0.05)",
     )
     parser.add_argument("--time", metavar="S,...", help="times since writing, s, for --drift (default: 1,1e3,1e6)")
     parser.add_argument("--drift", metavar="NU", help="exponent of the drift of conductances (default: no drift)")
     parser.add_argument("--cycles", metavar="N,...", help="numbers of write cycles, for --endurance")
-    parser.add_argument("--endurance", metavar="N", help="cycles after which 63.2 %% of the cells are worn out (default: no wear)")
-    parser.add_argument("--endurance-shape", metavar="B", help="shape of the Weibull distribution of the endurance, for --endurance (default: 1)")
-    parser.add_argument("--adc-bits", metavar="N", help="width of a code of the converter in bits, from the sheet (default: the largest)")
+    parser.add_argument(
+        "--endurance", metavar="N", help="cycles after which 63.2 %% of the cells are worn out (default: no wear)"
+    )
+    parser.add_argument(
+        "--endurance-shape",
+        metavar="B",
+        help="shape of the Weibull distribution of the endurance, for --endurance (default: 1)",
+    )
+    parser.add_argument(
+        "--adc-bits",
+        metavar="N",
+        help="width of a code of the converter in bits, from the sheet (default: the largest)",
+    )
     parser.add_argument("--seeds", metavar="N", default="3", help="random crossbars for each value (default: 3)")
     parser.add_argument("--out", metavar="DIR", help="write a folder with crossbar.json and its pictures")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 def add(commands: "Commands") -> None:
     """Declare the sub-command."""
-    doctor = commands.add_parser("doctor", help="show what is installed, what is usable, and why something is not", allow_abbrev=False)
+    doctor = commands.add_parser(
+        "doctor", help="show what is installed, what is usable, and why something is not", allow_abbrev=False
+    )
     doctor.set_defaults(call=call)
 
 

@@ -27,10 +27,15 @@ def add(commands: "Commands") -> None:
     parser.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
     add_params(parser)
     parser.add_argument(
-        "--out", metavar="FILE", required=True, help="file to write: .npz, .csv, .csv.gz, .h5 or .parquet (requires pyarrow)"
+        "--out",
+        metavar="FILE",
+        required=True,
+        help="file to write: .npz, .csv, .csv.gz, .h5 or .parquet (requires pyarrow)",
     )
     parser.add_argument("--seed", metavar="N", default="1", help="seed of the network (default: 1)")
-    parser.add_argument("--weight-bits", metavar="N", default="16", help="width of a weight: 8, 16 or 32 bits (default: 16)")
+    parser.add_argument(
+        "--weight-bits", metavar="N", default="16", help="width of a weight: 8, 16 or 32 bits (default: 16)"
+    )
     parser.add_argument(
         "--accept-quantisation", action="store_true", help="accept weights that rounding changes by more than 1 %%"
     )

@@ -26,7 +26,10 @@ def add(commands: "Commands") -> None:
     parser.set_defaults(call=call)
     parser.add_argument("folders", metavar="DIR", nargs="+", type=Path, help="folder of a result")
     parser.add_argument(
-        "--out", metavar="FILE", type=Path, help="picture, .svg or .png (default: DIR/floorline.svg; for several folders floorline.svg)"
+        "--out",
+        metavar="FILE",
+        type=Path,
+        help="picture, .svg or .png (default: DIR/floorline.svg; for several folders floorline.svg)",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an existing picture")
     parser.add_argument("--json", action="store_true", help="print only the records, as JSON")

@@ -44,9 +44,14 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--data", metavar="FILE", required=True, help="file of samples x and labels y: .npz, .h5, or .nir with events"
     )
-    parser.add_argument("--steps", metavar="N,N,...", required=True, help="numbers of steps of input, each with its own line")
     parser.add_argument(
-        "--coding", metavar="NAME", default="direct", help="coding of samples: direct, rate, latency, or events as recorded (default: direct)"
+        "--steps", metavar="N,N,...", required=True, help="numbers of steps of input, each with its own line"
+    )
+    parser.add_argument(
+        "--coding",
+        metavar="NAME",
+        default="direct",
+        help="coding of samples: direct, rate, latency, or events as recorded (default: direct)",
     )
     parser.add_argument(
         "--readout",
@@ -57,25 +62,53 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--exit-entropy", metavar="E,E,...", help="answer at the first step whose normalised entropy is below E"
     )
-    parser.add_argument("--noise", metavar="SD,SD,...", help="standard deviations of normal noise on the samples, each with its own line (default: 0)")
+    parser.add_argument(
+        "--noise",
+        metavar="SD,SD,...",
+        help="standard deviations of normal noise on the samples, each with its own line (default: 0)",
+    )
     parser.add_argument("--samples", metavar="N", help="number of samples, starting with the first (default: all)")
-    parser.add_argument("--output", metavar="NAME", help="population whose neurons represent the classes (default: the last)")
+    parser.add_argument(
+        "--output", metavar="NAME", help="population whose neurons represent the classes (default: the last)"
+    )
     parser.add_argument("--batch", metavar="N", help="samples that run at the same time; does not change results")
     parser.add_argument("--seed", metavar="N", default="1", help="seed of rate coding and noise (default: 1)")
     parser.add_argument("--threads", metavar="N", help="threads of a rank (default: all usable CPUs)")
-    parser.add_argument("--precision", metavar="NAME", default="float32", help="data type of the state of neurons: float32 or float64 (default: float32)")
-    parser.add_argument("--weight-bits", metavar="N", default="16", help="width of a weight: 8, 16 or 32 bits (default: 16)")
-    parser.add_argument("--backend", metavar="NAME", default="cpu", help="compute backend, see benchnn doctor (default: cpu)")
+    parser.add_argument(
+        "--precision",
+        metavar="NAME",
+        default="float32",
+        help="data type of the state of neurons: float32 or float64 (default: float32)",
+    )
+    parser.add_argument(
+        "--weight-bits", metavar="N", default="16", help="width of a weight: 8, 16 or 32 bits (default: 16)"
+    )
+    parser.add_argument(
+        "--backend", metavar="NAME", default="cpu", help="compute backend, see benchnn doctor (default: cpu)"
+    )
     chip = parser.add_argument_group("chip", "latency and energy of the network on chips")
     chip.add_argument("--chip", metavar="NAME", help="names listed by benchnn chips, or FILE.toml, separated by commas")
-    chip.add_argument("--mapper", metavar="NAME", default="in_order", help="mapper of neurons, see benchnn map (default: in_order)")
-    chip.add_argument("--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)")
-    chip.add_argument("--chip-weight-bits", metavar="N", help="width of a stored weight in bits (default: 8, or the width that the chip has)")
     chip.add_argument(
-        "--on-violation", metavar="error|adapt", default="error", help="adapt: also report the accuracy of the adapted network (default: error)"
+        "--mapper", metavar="NAME", default="in_order", help="mapper of neurons, see benchnn map (default: in_order)"
+    )
+    chip.add_argument(
+        "--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)"
+    )
+    chip.add_argument(
+        "--chip-weight-bits",
+        metavar="N",
+        help="width of a stored weight in bits (default: 8, or the width that the chip has)",
+    )
+    chip.add_argument(
+        "--on-violation",
+        metavar="error|adapt",
+        default="error",
+        help="adapt: also report the accuracy of the adapted network (default: error)",
     )
     add_crossbar(parser)
-    parser.add_argument("--neurobench", action="store_true", help="report the metrics of NeuroBench, by its definitions")
+    parser.add_argument(
+        "--neurobench", action="store_true", help="report the metrics of NeuroBench, by its definitions"
+    )
     parser.add_argument("--out", metavar="DIR", help="folder of the result (default: results/infer-MODEL-TIME-ID)")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
     parser.add_argument("--json", action="store_true", help="print only the record, as JSON")
@@ -83,21 +116,43 @@ def add(commands: "Commands") -> None:
 
 def add_crossbar(parser: argparse.ArgumentParser) -> None:
     """Declare the options of crossbars."""
-    group = parser.add_argument_group("crossbars", "run the same samples on analogue crossbars, with lines for their errors")
+    group = parser.add_argument_group(
+        "crossbars", "run the same samples on analogue crossbars, with lines for their errors"
+    )
     add = group.add_argument
     add("--crossbar", metavar="SHEET", help="an analogue crossbar listed by benchnn accelerators, or FILE.toml")
     add("--crossbar-size", metavar="X", help="rows and columns of a crossbar (default: from the sheet)")
-    add("--wire", metavar="OHM,OHM,...", help="resistances of a segment of wire, each with its own lines (default: from the sheet, or 0)")
+    add(
+        "--wire",
+        metavar="OHM,OHM,...",
+        help="resistances of a segment of wire, each with its own lines (default: from the sheet, or 0)",
+    )
     add(
         "--conductance-noise",
         metavar="SD,SD,...",
         help="noise between cells, as shares of the conductance, each with its own lines (default: from the sheet, or "
         "0)",
     )
-    add("--read-noise", metavar="SD", help="noise between reads, as a share of the conductance (default: from the sheet, or 0)")
-    add("--stuck", metavar="SHARE", help="share of stuck cells, half of them at each end of the range (default: from the sheet, or 0)")
-    add("--resistance-ratio", metavar="R", help="ratio of the largest to the smallest resistance of a cell (default: from the sheet)")
-    add("--drift-exponent", metavar="NU", help="exponent of the drift: conductances fall as (time / 1 s)^-NU (default: 0)")
+    add(
+        "--read-noise",
+        metavar="SD",
+        help="noise between reads, as a share of the conductance (default: from the sheet, or 0)",
+    )
+    add(
+        "--stuck",
+        metavar="SHARE",
+        help="share of stuck cells, half of them at each end of the range (default: from the sheet, or 0)",
+    )
+    add(
+        "--resistance-ratio",
+        metavar="R",
+        help="ratio of the largest to the smallest resistance of a cell (default: from the sheet)",
+    )
+    add(
+        "--drift-exponent",
+        metavar="NU",
+        help="exponent of the drift: conductances fall as (time / 1 s)^-NU (default: 0)",
+    )
     add("--drift-time", metavar="S", help="time since the cells were written, s (default: 1)")
     add("--adc-bits", metavar="N", help="width of a code of a converter in bits (default: the largest of the sheet)")
     add("--cell-bits", metavar="N", help="bits of a weight that a cell stores (default: from the sheet)")
@@ -108,7 +163,11 @@ def add_crossbar(parser: argparse.ArgumentParser) -> None:
         "differential)",
     )
     add("--input-bits", metavar="N", help="bits of a value of a sample, for direct coding (default: 8)")
-    add("--adapt-normalisation", metavar="N", help="correct mean and spread of sums by the first N samples (default: do not correct)")
+    add(
+        "--adapt-normalisation",
+        metavar="N",
+        help="correct mean and spread of sums by the first N samples (default: do not correct)",
+    )
     add("--crossbar-seed", metavar="N,N,...", help="seeds of cells and reads, each with its own lines (default: 1)")
 
 

@@ -49,7 +49,9 @@ def add(commands: "Commands") -> None:
     )
     parser.add_argument("--latency-ms", metavar="MS", default="10", help="longest time of a batch, ms (default: 10)")
     parser.add_argument(
-        "--target-tops", metavar="TOPS", help="peak throughput of each design, which determines its clock (default: the clock of the sheet)"
+        "--target-tops",
+        metavar="TOPS",
+        help="peak throughput of each design, which determines its clock (default: the clock of the sheet)",
     )
     parser.add_argument(
         "--weights",
@@ -61,7 +63,10 @@ def add(commands: "Commands") -> None:
         "--sparsity", metavar="S,S,...", help="shares of zero weights (default: 20 values from 0 to 0.999)"
     )
     parser.add_argument(
-        "--on", metavar="NAME", default="neurometer", help="sheet of the kind many-core, or FILE.toml (default: neurometer)"
+        "--on",
+        metavar="NAME",
+        default="neurometer",
+        help="sheet of the kind many-core, or FILE.toml (default: neurometer)",
     )
     parser.add_argument("--out", metavar="DIR", help="write a folder with many_core.json and its pictures")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")

@@ -46,18 +46,30 @@ def add(commands: "Commands") -> None:
     )
     parser.add_argument("--mapping", metavar="FILE", help="mapping file to use instead of a mapper and a place")
     parser.add_argument("--mapping-out", metavar="FILE", help="write the mapping to a file")
-    parser.add_argument("--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)")
-    parser.add_argument("--cores", metavar="N", help="number of cores (default: the smallest number that can hold the neurons)")
+    parser.add_argument(
+        "--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)"
+    )
+    parser.add_argument(
+        "--cores", metavar="N", help="number of cores (default: the smallest number that can hold the neurons)"
+    )
     parser.add_argument(
         "--objective",
         metavar="messages|hops|link|step_time",
         help="quantity that the mapper minimises: messages between cores, links that they pass, messages on the "
         "busiest link, or the time of a step (default: messages)",
     )
-    parser.add_argument("--effort", metavar="N", help="proposals of an iterative mapper (default: depends on the mapper)")
-    parser.add_argument("--weight-bits", metavar="N", help="width of a stored weight in bits (default: 8, or the width that the chip has)")
     parser.add_argument(
-        "--rates", metavar="HZ|DIR", help="expected rate of all neurons, 1/s, or the folder of a result with rates (default: 1)"
+        "--effort", metavar="N", help="proposals of an iterative mapper (default: depends on the mapper)"
+    )
+    parser.add_argument(
+        "--weight-bits",
+        metavar="N",
+        help="width of a stored weight in bits (default: 8, or the width that the chip has)",
+    )
+    parser.add_argument(
+        "--rates",
+        metavar="HZ|DIR",
+        help="expected rate of all neurons, 1/s, or the folder of a result with rates (default: 1)",
     )
     parser.add_argument(
         "--on-violation",

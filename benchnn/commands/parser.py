@@ -35,15 +35,23 @@ if TYPE_CHECKING:
 def add_energy(parser: argparse.ArgumentParser) -> None:
     """Add the options of the measurement of energy."""
     energy = parser.add_argument_group("energy", "energy of the state propagation, as measured on the nodes")
-    energy.add_argument("--meters", metavar="NAME,NAME,...", help="energy meters to read, or none; see benchnn doctor (default: auto)")
+    energy.add_argument(
+        "--meters", metavar="NAME,NAME,...", help="energy meters to read, or none; see benchnn doctor (default: auto)"
+    )
     energy.add_argument(
         "--require-energy", action="store_true", default=None, help="fail if the energy cannot be measured"
     )
     energy.add_argument(
-        "--idle", metavar="MS", dest="idle_ms", help="wall time before network construction in which idle power is measured, ms (default: 1000)"
+        "--idle",
+        metavar="MS",
+        dest="idle_ms",
+        help="wall time before network construction in which idle power is measured, ms (default: 1000)",
     )
     energy.add_argument(
-        "--power-every", metavar="MS", dest="power_every_ms", help="length of the intervals whose mean power is recorded, ms of wall time (default: not recorded)"
+        "--power-every",
+        metavar="MS",
+        dest="power_every_ms",
+        help="length of the intervals whose mean power is recorded, ms of wall time (default: not recorded)",
     )
     add_power_log(energy, "log of time and power that an external power meter writes")
     energy.add_argument(
@@ -57,7 +65,9 @@ def add_energy(parser: argparse.ArgumentParser) -> None:
 def add_power_log(parser: "argparse.ArgumentParser | argparse._ArgumentGroup", what: str) -> None:
     """Add the options that name a power log and its column."""
     parser.add_argument("--power-log", metavar="FILE", help=what)
-    parser.add_argument("--power-column", metavar="NAME|NUMBER", help="column of the power in the log (default: found by its heading)")
+    parser.add_argument(
+        "--power-column", metavar="NAME|NUMBER", help="column of the power in the log (default: found by its heading)"
+    )
 
 
 def add_study(
@@ -73,9 +83,14 @@ def add_study(
 def add_train_distances(parser: argparse.ArgumentParser, when: str) -> None:
     """Add the options of the comparison of spike trains."""
     group = parser.add_argument_group("spike trains", f"distances between the spike trains of each neuron, {when}")
-    group.add_argument("--coincidence-steps", metavar="K", help="largest distance of coincident spikes in steps (default: 10)")
     group.add_argument(
-        "--van-rossum-tau", metavar="MS", dest="van_rossum_tau_ms", help="time constant of the van Rossum distance, ms (default: 10)"
+        "--coincidence-steps", metavar="K", help="largest distance of coincident spikes in steps (default: 10)"
+    )
+    group.add_argument(
+        "--van-rossum-tau",
+        metavar="MS",
+        dest="van_rossum_tau_ms",
+        help="time constant of the van Rossum distance, ms (default: 10)",
     )
     cost = "cost of a shift by 1 s in the Victor-Purpura distance, 1/s (default: 100)"
     group.add_argument("--victor-purpura-cost", metavar="HZ", dest="victor_purpura_cost_hz", help=cost)
@@ -95,14 +110,22 @@ def add_messages(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") ->
         help="interconnect with published latency and bandwidth between nodes: "
         "infiniband_hdr100, infiniband_hdr, infiniband_ndr, slingshot_10, slingshot_11 or FILE.toml",
     )
-    parser.add_argument("--latency-us", metavar="US", help="latency of a message between nodes, us (default: measured on this machine)")
-    parser.add_argument("--bandwidth-gb-s", metavar="GB/S", help="bandwidth of a node, GB/s (default: measured on this machine)")
-    parser.add_argument("--ranks-per-node", metavar="N", help="ranks per node, which share its bandwidth (default: 1)")
     parser.add_argument(
-        "--node-latency-us", metavar="US", help="latency of a message within a node, us (default: measured on this machine)"
+        "--latency-us", metavar="US", help="latency of a message between nodes, us (default: measured on this machine)"
     )
     parser.add_argument(
-        "--node-bandwidth-gb-s", metavar="GB/S", help="bandwidth within a node, GB/s (default: measured on this machine)"
+        "--bandwidth-gb-s", metavar="GB/S", help="bandwidth of a node, GB/s (default: measured on this machine)"
+    )
+    parser.add_argument("--ranks-per-node", metavar="N", help="ranks per node, which share its bandwidth (default: 1)")
+    parser.add_argument(
+        "--node-latency-us",
+        metavar="US",
+        help="latency of a message within a node, us (default: measured on this machine)",
+    )
+    parser.add_argument(
+        "--node-bandwidth-gb-s",
+        metavar="GB/S",
+        help="bandwidth within a node, GB/s (default: measured on this machine)",
     )
 
 

@@ -29,11 +29,17 @@ def add(commands: "Commands") -> None:
         help="folder written by run, scale, compare or validate; for several folders of trials the page also shows the "
         "differences from the first",
     )
-    report.add_argument("--out", metavar="FILE.html", help="file of the page (default: DIR/report.html; for several folders report.html)")
+    report.add_argument(
+        "--out",
+        metavar="FILE.html",
+        help="file of the page (default: DIR/report.html; for several folders report.html)",
+    )
     report.add_argument("--overwrite", action="store_true", help="replace existing files")
     report.add_argument("--figures", metavar="DIR", help="folder to which every plot is also written as SVG and PNG")
     report.add_argument(
-        "--reference", metavar="SET.h5", help="statistics written by benchnn validate, which are drawn over the distributions"
+        "--reference",
+        metavar="SET.h5",
+        help="statistics written by benchnn validate, which are drawn over the distributions",
     )
 
 

@@ -68,9 +68,13 @@ def add(commands: "Commands") -> None:
         regressions, "--baseline", "compare with earlier runs that satisfy a condition, not with the previous versions"
     )
     regressions.add_argument(
-        "--since", metavar="DATE|COMMIT", help="judge only configurations whose newest version first ran after this date or commit"
+        "--since",
+        metavar="DATE|COMMIT",
+        help="judge only configurations whose newest version first ran after this date or commit",
     )
-    regressions.add_argument("--min-change", metavar="PERCENT", default="5", help="smallest relevant change, percent (default: 5)")
+    regressions.add_argument(
+        "--min-change", metavar="PERCENT", default="5", help="smallest relevant change, percent (default: 5)"
+    )
     regressions.add_argument(
         "--level", metavar="P", default="0.01", help="probability of a false alarm in a comparison (default: 0.01)"
     )
@@ -88,7 +92,9 @@ def _action(actions: "Commands", name: str, call: Any, text: str) -> argparse.Ar
         name, help=text, description=f"{text.capitalize()}.", epilog=EXIT_CODES, allow_abbrev=False
     )
     action.set_defaults(call=call)
-    action.add_argument("--database", metavar="FILE", type=Path, default=Path(DATABASE), help=f"database file (default: {DATABASE})")
+    action.add_argument(
+        "--database", metavar="FILE", type=Path, default=Path(DATABASE), help=f"database file (default: {DATABASE})"
+    )
     return action
 
 

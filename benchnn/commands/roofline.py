@@ -34,10 +34,16 @@ def add(commands: "Commands") -> None:
         "(default: tpu_v1,eyeriss,sata,spikesim_65nm)",
     )
     parser.add_argument(
-        "--workload", metavar="NAME,...", help="names, FILE.toml, FILE.nir or folders written by benchnn infer (default: vgg9)"
+        "--workload",
+        metavar="NAME,...",
+        help="names, FILE.toml, FILE.nir or folders written by benchnn infer (default: vgg9)",
     )
     parser.add_argument(
-        "--machine", metavar="FILE", action="append", default=[], help="file of a machine and its points, .json or .toml (repeatable)"
+        "--machine",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="file of a machine and its points, .json or .toml (repeatable)",
     )
     parser.add_argument(
         "--this-machine",

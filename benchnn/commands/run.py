@@ -36,17 +36,25 @@ def add(commands: "Commands") -> None:
         "model", metavar="MODEL", nargs="?", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json"
     )
     add_params(run)
-    run.add_argument("--config", metavar="FILE", help="TOML file with tables [run] and [params]; options of the command line take precedence")
+    run.add_argument(
+        "--config",
+        metavar="FILE",
+        help="TOML file with tables [run] and [params]; options of the command line take precedence",
+    )
     run.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (default: 10000)")
     run.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time of the warm-up, ms (default: 500)")
-    run.add_argument("--seed", metavar="N", help="seed, which together with model and precision determines every spike (default: 1)")
+    run.add_argument(
+        "--seed", metavar="N", help="seed, which together with model and precision determines every spike (default: 1)"
+    )
     run.add_argument(
         "--trials",
         metavar="N",
         help="construct the network once and simulate it with N seeds, SEED, SEED + 1, ...; each trial writes a folder "
         "seed-SEED (default: one run without trials)",
     )
-    run.add_argument("--threads", metavar="N", help="threads of a rank; does not change spikes (default: all usable CPUs)")
+    run.add_argument(
+        "--threads", metavar="N", help="threads of a rank; does not change spikes (default: all usable CPUs)"
+    )
     run.add_argument("--backend", metavar="NAME", help="compute backend, see benchnn doctor (default: cpu)")
     run.add_argument(
         "--transform",
@@ -55,7 +63,9 @@ def add(commands: "Commands") -> None:
         "separated by commas",
     )
     run.add_argument("--transform-seed", metavar="N", help="seed of random transforms (default: 1)")
-    run.add_argument("--precision", metavar="NAME", help="data type of the state of neurons: float32 or float64 (default: float32)")
+    run.add_argument(
+        "--precision", metavar="NAME", help="data type of the state of neurons: float32 or float64 (default: float32)"
+    )
     run.add_argument("--weight-bits", metavar="N", help="width of a weight: 8, 16 or 32 bits (default: 16)")
     run.add_argument(
         "--accept-quantisation",
@@ -72,9 +82,13 @@ def add(commands: "Commands") -> None:
         "as 0,1,5-9; weights:PROJECTION:EVERY_MS of plastic synapses; link_messages of a chip (repeatable)",
     )
     run.add_argument(
-        "--delivery", metavar="NAME", help="delivery algorithm: auto, just_in_time, by_source or calendar; does not change spikes (default: auto)"
+        "--delivery",
+        metavar="NAME",
+        help="delivery algorithm: auto, just_in_time, by_source or calendar; does not change spikes (default: auto)",
     )
-    run.add_argument("--exchange", metavar="NAME", help="exchange between ranks: collective or directed (default: collective)")
+    run.add_argument(
+        "--exchange", metavar="NAME", help="exchange between ranks: collective or directed (default: collective)"
+    )
     run.add_argument(
         "--placement",
         metavar="NAME",
@@ -82,12 +96,15 @@ def add(commands: "Commands") -> None:
         "round_robin)",
     )
     run.add_argument(
-        "--checkpoint-every", metavar="MS", dest="checkpoint_every_ms", help="model time between checkpoints, ms (default: no checkpoints)"
+        "--checkpoint-every",
+        metavar="MS",
+        dest="checkpoint_every_ms",
+        help="model time between checkpoints, ms (default: no checkpoints)",
     )
-    run.add_argument(
-        "--resume", metavar="DIR", help="resume an interrupted run, on any number of ranks and threads"
+    run.add_argument("--resume", metavar="DIR", help="resume an interrupted run, on any number of ranks and threads")
+    dry = run.add_argument_group(
+        "dry run", "construct and measure one rank of many, predict all ranks, and write dry_run.json"
     )
-    dry = run.add_argument_group("dry run", "construct and measure one rank of many, predict all ranks, and write dry_run.json")
     dry.add_argument("--dry-run-ranks", metavar="R", help="number of ranks")
     dry.add_argument("--dry-run-rank", metavar="K", help="rank to play (default: 0)")
     dry.add_argument(
@@ -103,33 +120,54 @@ def add(commands: "Commands") -> None:
         "--estimate", action="store_true", help="print the bytes of each part, and whether they fit on this machine"
     )
     memory.add_argument("--ranks", metavar="R", help="number of ranks of the estimate (default: 1)")
-    chip = run.add_argument_group("neuromorphic chip", "map the network onto the cores of a chip and count its messages")
+    chip = run.add_argument_group(
+        "neuromorphic chip", "map the network onto the cores of a chip and count its messages"
+    )
     chip.add_argument("--chip", metavar="NAME", help="a name listed by benchnn chips, or FILE.toml")
     chip.add_argument(
-        "--mapper", metavar="NAME", help="mapper of neurons onto cores, see benchnn map, or FILE.py:NAME (default: in_order)"
+        "--mapper",
+        metavar="NAME",
+        help="mapper of neurons onto cores, see benchnn map, or FILE.py:NAME (default: in_order)",
     )
     chip.add_argument(
-        "--place", metavar="NAME", help="placement of cores on routers, see benchnn map, or FILE.py:NAME (default: in_order)"
+        "--place",
+        metavar="NAME",
+        help="placement of cores on routers, see benchnn map, or FILE.py:NAME (default: in_order)",
     )
     chip.add_argument("--mapping", metavar="FILE", help="mapping file to use instead of a mapper and a place")
-    chip.add_argument("--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)")
-    chip.add_argument("--chip-weight-bits", metavar="N", help="width of a weight on the chip in bits (default: 8, or the width that it has)")
+    chip.add_argument(
+        "--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)"
+    )
+    chip.add_argument(
+        "--chip-weight-bits",
+        metavar="N",
+        help="width of a weight on the chip in bits (default: 8, or the width that it has)",
+    )
     chip.add_argument(
         "--on-violation",
         metavar="NAME",
         help="if a limit of the chip is exceeded: error, or adapt, which changes mapping, weights and delays (default: "
         "error)",
     )
-    chip.add_argument("--tick", metavar="MS", dest="tick_ms", help="fixed wall time of a step on the chip, ms (default: from the sheet)")
+    chip.add_argument(
+        "--tick",
+        metavar="MS",
+        dest="tick_ms",
+        help="fixed wall time of a step on the chip, ms (default: from the sheet)",
+    )
     peer = run.add_argument_group("peer simulators", "run the same description on another simulator, in this process")
-    peer.add_argument("--simulator", metavar="NAME", help="simulator: simcore, nest or brian2, see benchnn doctor (default: simcore)")
+    peer.add_argument(
+        "--simulator", metavar="NAME", help="simulator: simcore, nest or brian2, see benchnn doctor (default: simcore)"
+    )
     peer.add_argument(
         "--connectivity",
         metavar="NAME",
         help="synapses of a peer simulator: statistical, drawn by its own rules, or exact, the synapses of simcore "
         "(default: statistical)",
     )
-    peer.add_argument("--simulator-mode", metavar="NAME", help="mode of brian2: standalone or runtime (default: standalone)")
+    peer.add_argument(
+        "--simulator-mode", metavar="NAME", help="mode of brian2: standalone or runtime (default: standalone)"
+    )
     add_energy(run)
     run.add_argument("--out", metavar="DIR", help="folder of the result (default: results/MODEL-TIME-ID)")
     run.add_argument("--overwrite", action="store_true", default=None, help="replace an existing result")
@@ -147,7 +185,9 @@ def call(arguments: argparse.Namespace) -> int:
     given = {name: getattr(arguments, name) for name in SIMPLE_OPTIONS}
     dry = any(value for name, value in vars(arguments).items() if name in DRY_RUN_OPTIONS)
     if dry and (arguments.estimate or arguments.ranks is not None):
-        raise InputError("--estimate cannot be combined with the options of a dry run, which measures the memory of a rank")
+        raise InputError(
+            "--estimate cannot be combined with the options of a dry run, which measures the memory of a rank"
+        )
     if dry:
         return _dry_run(arguments, given)
     if arguments.estimate or arguments.ranks is not None:

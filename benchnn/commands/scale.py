@@ -26,11 +26,21 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     scale.set_defaults(call=call)
-    scale.add_argument("kind", choices=("strong", "weak"), help="the same network on all layouts, or a network that grows with the cores")
+    scale.add_argument(
+        "kind",
+        choices=("strong", "weak"),
+        help="the same network on all layouts, or a network that grows with the cores",
+    )
     scale.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
     add_params(scale)
     scale.add_argument("--ranks", metavar="N,N,...", required=True, help="numbers of ranks")
-    scale.add_argument("--threads", metavar="N,N,...", dest="thread_numbers", default="1", help="numbers of threads of a rank (default: 1)")
+    scale.add_argument(
+        "--threads",
+        metavar="N,N,...",
+        dest="thread_numbers",
+        default="1",
+        help="numbers of threads of a rank (default: 1)",
+    )
     scale.add_argument("--seeds", metavar="N,N,...", default="1", help="seeds, each run on every layout (default: 1)")
     scale.add_argument(
         "--launcher",
@@ -38,11 +48,15 @@ def add(commands: "Commands") -> None:
         help="command that starts the ranks of a run, such as 'srun -n {ranks} -c {threads}' (default: mpiexec, or "
         "nothing for one rank)",
     )
-    scale.add_argument("--grow", metavar="PARAM", help="parameter of the model that grows, for weak scaling of your own model")
+    scale.add_argument(
+        "--grow", metavar="PARAM", help="parameter of the model that grows, for weak scaling of your own model"
+    )
     for name in ("backend", "precision", "weight-bits", "exchange", "placement", "delivery"):
         scale.add_argument(f"--{name}", metavar="VALUE", help="see benchnn run")
     scale.add_argument("--accept-quantisation", action="store_true", default=None, help="see benchnn run")
-    predict = scale.add_argument_group("prediction", "predict more ranks than the machine can run, by dry runs of some of them")
+    predict = scale.add_argument_group(
+        "prediction", "predict more ranks than the machine can run, by dry runs of some of them"
+    )
     predict.add_argument("--predict", metavar="N,N,...", help="numbers of ranks to predict")
     predict.add_argument(
         "--dry-run-rate",

@@ -42,7 +42,9 @@ def add(commands: "Commands") -> None:
     check.set_defaults(call=_check, parallel=True)
     check.add_argument("--ranks", metavar="N", required=True, help="expected number of ranks")
     check.add_argument("--threads", metavar="N", required=True, help="threads of a rank")
-    check.add_argument("--oversubscribe", action="store_true", help="succeed even if a rank has fewer CPUs than threads")
+    check.add_argument(
+        "--oversubscribe", action="store_true", help="succeed even if a rank has fewer CPUs than threads"
+    )
 
 
 def _add_job(parser: argparse.ArgumentParser) -> None:
@@ -59,17 +61,30 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
     for name in ("account", "partition", "qos", "constraint", "mem", "gres", "job-name"):
         job.add_argument(f"--{name}", metavar="VALUE", help=argparse.SUPPRESS if name == "job-name" else f"{name}")
     job.add_argument("--exclusive", action="store_true", help="do not share the nodes with other jobs")
-    job.add_argument("--sbatch", metavar="NAME[=VALUE]", action="append", default=[], help="any other option of sbatch (repeatable)")
+    job.add_argument(
+        "--sbatch", metavar="NAME[=VALUE]", action="append", default=[], help="any other option of sbatch (repeatable)"
+    )
     runs = parser.add_argument_group("runs")
-    runs.add_argument("--seeds", metavar="N,N-N,...", help="submit a job array with one run, in its own folder, for each seed")
+    runs.add_argument(
+        "--seeds", metavar="N,N-N,...", help="submit a job array with one run, in its own folder, for each seed"
+    )
     runs.add_argument("--at-once", metavar="N", help="maximum number of array tasks at the same time (default: all)")
-    runs.add_argument("--requeue", metavar="N", dest="restarts", help="requeue the job after the time limit and resume the run, at most N times (default: 0)")
+    runs.add_argument(
+        "--requeue",
+        metavar="N",
+        dest="restarts",
+        help="requeue the job after the time limit and resume the run, at most N times (default: 0)",
+    )
     text = "time before the limit at which the run stops with a checkpoint, s (default: 60, or a quarter of the limit)"
     runs.add_argument("--stop-before", metavar="S", dest="stop_before_s", help=text)
     start = parser.add_argument_group("start")
     start.add_argument("--launcher", metavar="NAME", help="launcher of the ranks: srun or mpiexec (default: srun)")
-    start.add_argument("--mpi", metavar="TYPE", help="MPI type of srun, such as pmi2 or pmix (default: the default of the site)")
-    start.add_argument("--module", metavar="NAME", dest="modules", action="append", default=[], help="module to load (repeatable)")
+    start.add_argument(
+        "--mpi", metavar="TYPE", help="MPI type of srun, such as pmi2 or pmix (default: the default of the site)"
+    )
+    start.add_argument(
+        "--module", metavar="NAME", dest="modules", action="append", default=[], help="module to load (repeatable)"
+    )
     start.add_argument("--setup", metavar="FILE", help="script to source before the run")
     start.add_argument("--python", metavar="PATH", help="Python interpreter with benchnn (default: this one)")
     start.add_argument("--template", metavar="FILE", help="template of the script (default: the template of benchnn)")

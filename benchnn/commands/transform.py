@@ -44,8 +44,12 @@ def add(commands: "Commands") -> None:
     chip = transform.add_argument_group("neuromorphic chip", "map both networks onto a chip, see benchnn run")
     chip.add_argument("--chip", metavar="NAME", help="a name listed by benchnn chips, or FILE.toml")
     chip.add_argument("--mapper", metavar="NAME", help="mapper of neurons onto cores (default: in_order)")
-    chip.add_argument("--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)")
-    chip.add_argument("--on-violation", metavar="NAME", help="if a limit of the chip is exceeded: error or adapt (default: error)")
+    chip.add_argument(
+        "--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)"
+    )
+    chip.add_argument(
+        "--on-violation", metavar="NAME", help="if a limit of the chip is exceeded: error or adapt (default: error)"
+    )
     add_study(transform, "transform", "transform-MODEL")
 
 

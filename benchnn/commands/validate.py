@@ -30,15 +30,32 @@ def add(commands: "Commands") -> None:
     validate.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
     add_params(validate)
     validate.add_argument(
-        "--preset", metavar="NAME", default="quick", help="quick (pd14 at scale 0.2), short, or full (15 min) (default: quick)"
+        "--preset",
+        metavar="NAME",
+        default="quick",
+        help="quick (pd14 at scale 0.2), short, or full (15 min) (default: quick)",
     )
-    source = "a simulator; recordings (a folder of a result, a SONATA file or a .dat file of NEST; repeatable); or a .h5 set"
+    source = (
+        "a simulator; recordings (a folder of a result, a SONATA file or a .dat file of NEST; repeatable); or a .h5 set"
+    )
     validate.add_argument("--candidate", metavar="WHAT", action="append", help=f"{source} (default: simcore)")
-    validate.add_argument("--reference", metavar="WHAT", action="append", help="same choices as for --candidate (default: nest)")
-    validate.add_argument("--seeds", metavar="N", help="number of simulations of the candidate, with seeds 1 to N (default: 6; full: 10)")
-    validate.add_argument("--reference-seeds", metavar="N", help="number of simulations of the reference, with seeds from 1001 (default: as for the candidate)")
     validate.add_argument(
-        "--candidate-param", metavar="KEY=VALUE", action="append", default=[], help="parameter that differs in the candidate (repeatable)"
+        "--reference", metavar="WHAT", action="append", help="same choices as for --candidate (default: nest)"
+    )
+    validate.add_argument(
+        "--seeds", metavar="N", help="number of simulations of the candidate, with seeds 1 to N (default: 6; full: 10)"
+    )
+    validate.add_argument(
+        "--reference-seeds",
+        metavar="N",
+        help="number of simulations of the reference, with seeds from 1001 (default: as for the candidate)",
+    )
+    validate.add_argument(
+        "--candidate-param",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="parameter that differs in the candidate (repeatable)",
     )
     validate.add_argument("--threads", metavar="N", help="threads of every simulation (default: all usable CPUs)")
     validate.add_argument("--keep-spikes", action="store_true", help="keep the spikes in addition to their statistics")

@@ -315,9 +315,7 @@ def _is_empty(connection: "sqlite3.Connection", path: Path, make: bool) -> bool:
     if application != APPLICATION_ID and not empty:
         raise InputError(f"{path} is not a database of benchnn results")
     if version > SCHEMA_VERSION:
-        raise InputError(
-            f"database {path}: version {version} is not allowed: must be {SCHEMA_VERSION}"
-        )
+        raise InputError(f"database {path}: version {version} is not allowed: must be {SCHEMA_VERSION}")
     return bool(empty)
 
 

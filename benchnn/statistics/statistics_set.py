@@ -162,9 +162,7 @@ def _require_possible(found: StatisticsSet) -> None:
         require(low <= value <= 1e9, name, value, f"must be in [{low:g}, 1e9] ms")
     for name, size in found.sizes.items():
         integer(size, f"neurons of {name}", 1)
-    require(
-        len(found.digests) == len(found.seeds), "digests", len(found.digests), f"must be {len(found.seeds)}"
-    )
+    require(len(found.digests) == len(found.seeds), "digests", len(found.digests), f"must be {len(found.seeds)}")
     for seed, digest in zip(found.seeds, found.digests, strict=True):
         require(seed is None or integer(seed, "seeds", 0) >= 0, "seeds", seed, "must be an integer >= 0 or null")
         require(isinstance(digest, str), "digests", digest, "must be text")

@@ -192,9 +192,7 @@ def _row(runs: Sequence[Compared]) -> dict[str, Any]:
             continue
         row[measure] = {**spread, "interval_95": None if interval is None else vars(interval)}
         if interval is None:
-            reasons[f"{measure}.interval_95"] = (
-                f"the interval of a median requires {FEWEST} values, not {len(values)}"
-            )
+            reasons[f"{measure}.interval_95"] = f"the interval of a median requires {FEWEST} values, not {len(values)}"
     row["reasons"] = reasons
     return row
 

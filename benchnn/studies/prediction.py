@@ -179,8 +179,11 @@ def predicted_layouts(
 
 
 def _rates(plan: PredictionPlan, one: Described, runs: Sequence[Run]) -> tuple[dict[str, float], str]:
-    """Rates of the other ranks' neurons, from the first source: runs of this layout, given rates, runs of this network,
-    known rates, runs of the largest network."""
+    """Rates of the other ranks' neurons, and their source.
+
+    The first available source is used: runs of this layout, given rates, runs of this network, known rates, runs of the
+    largest network.
+    """
     measured = [run for run in runs if run.record is not None and value_of(run.record, "mean_rate_hz") is not None]
     same = [run for run in measured if run.layout.network_factor == one.layout.network_factor]
     known = None if same else known_rates(plan.model, one.parameters)

@@ -289,7 +289,10 @@ def test_no_model_time(run_small):
         ),
         ((*ON_LOIHI, "--time", 9e8), "too little memory: counting the events on a chip in each step needs about"),
         (("--chip", "loihi1", "--simulator", "nest"), "chip = 'loihi1' is not allowed"),
-        (("--chip", "loihi1", "--dry-run-ranks", 2), "chip = 'loihi1' is not allowed: a dry run does not support chips"),
+        (
+            ("--chip", "loihi1", "--dry-run-ranks", 2),
+            "chip = 'loihi1' is not allowed: a dry run does not support chips",
+        ),
     ],
 )
 def test_wrong_input_is_refused_in_a_sentence(run_small, home, arguments, words):

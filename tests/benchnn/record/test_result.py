@@ -301,7 +301,11 @@ def test_a_phase_that_is_not_timed():
 def test_one_rank_communicates_nothing():
     result = some_result()
     assert result.communication is None and result.backend.exchange is None
-    assert result.reasons["communication"] == result.reasons["backend.exchange"] == "a single rank does not exchange spikes"
+    assert (
+        result.reasons["communication"]
+        == result.reasons["backend.exchange"]
+        == "a single rank does not exchange spikes"
+    )
 
 
 def test_a_run_that_is_resumed_when_all_is_simulated_has_counts_and_no_times():

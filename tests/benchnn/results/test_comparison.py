@@ -30,10 +30,18 @@ def test_what_differs_is_told_and_nothing_else(record):
         ({"spike_digest": "c", "network_digest": "x"}, "SPIKES DIFFER in different networks", True),
         ({"spike_digest": "c", "seed": 2}, "spikes differ, which is allowed: seed differs$", False),
         ({"spike_digest": "c", "backend__weight_bits": 8}, "which is allowed: backend.weight_bits differs", False),
-        ({"spike_digest": "c", "model__parameters__scale": 1}, "which is allowed: model.parameters.scale differs$", False),
+        (
+            {"spike_digest": "c", "model__parameters__scale": 1},
+            "which is allowed: model.parameters.scale differs$",
+            False,
+        ),
         ({"spike_digest": "c", "interrupted": True}, "which is allowed: B was interrupted", False),
         ({"spike_digest": "c", "simulator__name": "nest"}, "which is allowed: simulator.name differs", False),
-        ({"spike_digest": None}, "cannot be compared: B does not have a spike digest: the key is missing in the record", False),
+        (
+            {"spike_digest": None},
+            "cannot be compared: B does not have a spike digest: the key is missing in the record",
+            False,
+        ),
     ],
 )
 def test_agreement(record, changes, sentence, broken):
@@ -46,7 +54,11 @@ def test_agreement(record, changes, sentence, broken):
     [
         ({"weight_digest": "b"}, "spikes are equal: digest a+$", False),
         ({"weight_digest": "c"}, "spikes are equal: .*; WEIGHTS DIFFER, which is an error", True),
-        ({"weight_digest": "c", "model__parameters__scale": 1}, "weights differ, which is allowed: model.parameters", False),
+        (
+            {"weight_digest": "c", "model__parameters__scale": 1},
+            "weights differ, which is allowed: model.parameters",
+            False,
+        ),
     ],
 )
 def test_weights_are_compared_where_spikes_are_equal(record, changes, sentence, broken):

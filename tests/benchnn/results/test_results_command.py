@@ -58,7 +58,10 @@ def test_what_cannot_be_added_is_told_and_the_others_are_added(filled, call, fol
     assert len(told) == 3 and all(line.startswith("benchnn: error: runs/") for line in told)
     assert "runs/broken/result.json: not valid JSON" in told[0]
     assert "runs/newer/result.json: schema_version = 2 is not allowed: must be 1" in told[1]
-    assert "runs/other/result.json: run net-20260101T000000Z-00000001 already exists with different content: seed" in told[2]
+    assert (
+        "runs/other/result.json: run net-20260101T000000Z-00000001 already exists with different content: seed"
+        in told[2]
+    )
     assert len(rows(call("list"))) == 3
 
 

@@ -38,7 +38,10 @@ def test_the_text_says_whether_it_fits(monkeypatch):
     monkeypatch.setattr("benchnn.running.estimate.tightest_limit", lambda: MemoryLimit(1_000_000_000, "memory.max"))
     text = to_text(record_of())
     assert "pd14: 77,169 neurons, 298,880,968 synapses on 1 rank x 2 threads" in text
-    assert "1 GB free on" in text and "(memory.max): does not fit; smallest number of ranks, with one such node for each" in text
+    assert (
+        "1 GB free on" in text
+        and "(memory.max): does not fit; smallest number of ranks, with one such node for each" in text
+    )
 
 
 def test_what_fits_is_what_a_run_would_not_refuse(monkeypatch):

@@ -127,7 +127,9 @@ def test_python_reads_what_it_recorded(home):
     left = package.run("plastic.py:plastic", record="weights:1:2", **options)
     assert left.weights[1].integers.shape == (3, 100)
     left = package.run("plastic.py:plastic", record="spikes", **options)
-    with pytest.raises(InputError, match="does not contain weights; record them with record='weights:PROJECTION:EVERY_MS'"):
+    with pytest.raises(
+        InputError, match="does not contain weights; record them with record='weights:PROJECTION:EVERY_MS'"
+    ):
         _ = left.weights
 
 

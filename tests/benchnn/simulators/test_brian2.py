@@ -400,7 +400,9 @@ def test_an_unknown_model_is_refused_by_name(monkeypatch):
 
 def test_an_unknown_rule_is_refused_by_name(monkeypatch):
     monkeypatch.setattr("benchnn.simulators.brian2.connect.DRAWN", (FixedIndegree,))
-    with pytest.raises(InputError, match=r"projection E->E.rule = 'fixed_total_number' .* brian2 supports fixed_indegree"):
+    with pytest.raises(
+        InputError, match=r"projection E->E.rule = 'fixed_total_number' .* brian2 supports fixed_indegree"
+    ):
         BRIAN2.check(job(network(*RECURRENT)))
 
 

@@ -162,7 +162,9 @@ def test_nest_refuses_the_model_by_its_name():
     if peers.unusable_because("nest") is not None:
         pytest.skip(str(peers.unusable_because("nest")))
     job = PeerJob(recurrent(10), 5, 1, 0, 10)
-    with pytest.raises(InputError, match=r"N.model = 'iaf_psc_exp_reset' .*NEST has no neuron model 'iaf_psc_exp_reset'"):
+    with pytest.raises(
+        InputError, match=r"N.model = 'iaf_psc_exp_reset' .*NEST has no neuron model 'iaf_psc_exp_reset'"
+    ):
         peers.get("nest").check(job)
 
 

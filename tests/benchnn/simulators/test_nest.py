@@ -322,7 +322,11 @@ def flat(value, key=""):
 
 def test_the_summary_names_peer_and_differences(run_small):
     out = run_small(*PEER).out
-    assert "statistical connectivity" in out and "differs: simcore draws parameters and initial values" in out and "before: " in out
+    assert (
+        "statistical connectivity" in out
+        and "differs: simcore draws parameters and initial values" in out
+        and "before: " in out
+    )
 
 
 @pytest.mark.parametrize(

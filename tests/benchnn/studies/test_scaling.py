@@ -334,7 +334,10 @@ def test_sigterm_ends_the_run_and_keeps_what_is_over(scale, home):
         (["weak", "--ranks", "1"], "weak scaling of small.py:small requires --grow PARAM"),
         (["weak", "--ranks", "1", "--grow", "m"], "grow = 'm' is not allowed: parameters of small.py:small are n,"),
         (["weak", "--ranks", "1", "--grow", "input"], "grow = 'input' is not allowed: must be a number, not 'poisson'"),
-        (["weak", "--ranks", "1", "--grow", "inhibition"], "grow = 'inhibition' is not allowed: must be a number, not True"),
+        (
+            ["weak", "--ranks", "1", "--grow", "inhibition"],
+            "grow = 'inhibition' is not allowed: must be a number, not True",
+        ),
         (["weak", "--ranks", "2,1", "--grow", "n", "--param", "n=4"], "the network of 1 x 1 cores: "),
         (["strong", "--ranks", "1", "--launcher", "srun -n 2"], "it must contain {ranks}"),
         (["strong", "--ranks", "1", "--launcher", "srun '{ranks}"], "No closing quotation"),
@@ -352,7 +355,11 @@ def test_wrong_input_is_refused_before_anything_runs(scale, home, arguments, mes
 @pytest.mark.parametrize(
     ("arguments", "model", "message"),
     [
-        (["--grow", "scale"], "pd14", "grow = 'scale' is not allowed: pd14 declares the parameter that grows: n_scaling"),
+        (
+            ["--grow", "scale"],
+            "pd14",
+            "grow = 'scale' is not allowed: pd14 declares the parameter that grows: n_scaling",
+        ),
         (["--param", "order=14"], "brunel", "in_degree = 6 is not allowed: must be a multiple of 4"),
         ([], "pd15", "model = 'pd15' is not known"),
     ],

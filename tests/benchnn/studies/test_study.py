@@ -135,7 +135,9 @@ def test_that_a_run_compiles_is_shown_while_it_does(tmp_path, monkeypatch, ends,
     list(ended_runs([run], tmp_path, {}, Stop(), stream))
     compiling, told = stream.getvalue().split("benchnn: a (1 of 1)")
     assert compiling == f"benchnn: compiling kernels ...{rest}"
-    assert told.strip() == f"failed: {'benchnn: error: seen' if ends else 'it succeeded, but did not write result.json'}"
+    assert (
+        told.strip() == f"failed: {'benchnn: error: seen' if ends else 'it succeeded, but did not write result.json'}"
+    )
 
 
 def test_nothing_starts_after_a_request_to_stop(tmp_path):

@@ -164,7 +164,9 @@ def test_results_are_kept_unless_they_may_be_replaced(benchnn, home, model):
     assert "already contains a result" in benchnn(*arguments, "--trials", 3, "--seed", 2, "--out", "t").refusal
     assert not (home / "t" / "seed-2").exists()
     # Before the network is described, which may take minutes.
-    assert "already contains a result" in benchnn("run", "no_such_model", "--trials", 3, "--seed", 2, "--out", "t").refusal
+    assert (
+        "already contains a result" in benchnn("run", "no_such_model", "--trials", 3, "--seed", 2, "--out", "t").refusal
+    )
     assert benchnn(*arguments, "--trials", 2, "--seed", 5, "--out", "t").code == 0
     assert (home / "t" / "seed-4" / "result.json").read_bytes() == before
     assert benchnn(*arguments, "--trials", 1, "--seed", 4, "--out", "t", "--overwrite").code == 0
