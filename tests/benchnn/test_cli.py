@@ -118,11 +118,11 @@ def test_default_folder_is_new_each_time_and_named_by_the_run(home, benchnn):
         (["--record", "V_x:E:0"], ["'V_x'", "V_m"]),
         (["--out", "small.py"], ["'small.py'", "not a folder"]),
         (["--out", "small.py/deeper"], ["'small.py/deeper'", "Not a directory"]),
-        (["--out", ""], ["out = ''", "it is empty"]),
-        (["--resume", ""], ["resume = ''", "it is empty"]),
-        (["--power-log", ""], ["power_log = ''", "it is empty"]),
-        (["--seed", ""], ["seed = ''", "it is empty"]),
-        (["--record", ""], ["record = ''", "it is empty"]),
+        (["--out", ""], ["out = ''", "must not be empty"]),
+        (["--resume", ""], ["resume = ''", "must not be empty"]),
+        (["--power-log", ""], ["power_log = ''", "must not be empty"]),
+        (["--seed", ""], ["seed = ''", "must not be empty"]),
+        (["--record", ""], ["record = ''", "must not be empty"]),
         (["--frobnicate"], ["--frobnicate", "--help"]),
         (["--config", "missing.toml"], ["missing.toml", "No such file"]),
     ],
@@ -135,8 +135,8 @@ def test_wrong_options(run_small, home, nothing_is_built, arguments, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[run]\nmodel = 'small.py:small'\nout = ''", ["out = ''", "it is empty"]),
-        ("[run]\nmodel = ''", ["model = ''", "it is empty"]),
+        ("[run]\nmodel = 'small.py:small'\nout = ''", ["out = ''", "must not be empty"]),
+        ("[run]\nmodel = ''", ["model = ''", "must not be empty"]),
         ("x = " + "[" * 100_000, ["run.toml", "not valid TOML"]),
         ("x = " + "{a=" * 5_000, ["run.toml", "not valid TOML"]),
         ("[run]\nseed = " + "9" * 5_000, ["run.toml", "not valid TOML"]),
@@ -237,7 +237,7 @@ def test_a_failed_overwrite_leaves_the_earlier_result(run_small, home, monkeypat
 
     monkeypatch.setattr(plan, "Simulator", build)
     finished = run_small("--overwrite")
-    assert finished.code == 1 and "interrupted: no result was written" in finished.err
+    assert finished.code == 1 and "interrupted; no result was written" in finished.err
     assert (home / "out" / "result.json").read_text() == before
 
 

@@ -101,7 +101,7 @@ def changed(edit, folder):
     [
         (lambda folder: shutil.rmtree(folder), "must contain a folder seed-N"),
         (lambda folder: [shutil.rmtree(path) for path in folder.iterdir()], "must contain a folder seed-N"),
-        (lambda folder: (folder / "seed-2" / "spikes.h5").unlink(), "has no spikes.h5, others have"),
+        (lambda folder: (folder / "seed-2" / "spikes.h5").unlink(), "lacks spikes.h5"),
         (lambda folder: [path.unlink() for path in folder.glob("*/spikes.h5")], "does not contain spikes"),
         (lambda folder: (folder / "seed-2" / "spikes.h5").write_bytes(b"no"), "cannot read"),
         (lambda folder: changed(lambda record: record["model"].update(name="other"), folder), "model.name is 'other'"),

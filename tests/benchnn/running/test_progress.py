@@ -135,5 +135,5 @@ def test_a_simulator_of_a_script_shows_how_far_it_is(capsys):
 
 
 def test_progress_of_no_simulator_is_refused():
-    with pytest.raises(InputError, match=r"use a simcore.Simulator"):
+    with pytest.raises(InputError, match=r"must be a simcore.Simulator"):
         benchnn.progress("x", 1.0)

@@ -180,7 +180,7 @@ def test_requests_that_cannot_be_met_are_refused(network, request_, message):
 
 
 def test_a_projection_has_one_interval():
-    with pytest.raises(InputError, match="recorded with another interval"):
+    with pytest.raises(InputError, match="must have the same interval"):
         recorded_weights(two_alike(), ["weights:0:1", "weights:0:2"])
 
 

@@ -227,7 +227,7 @@ def test_ctrl_c_as_second_signal_ends_the_run_and_leaves_the_last_checkpoint(
 ):
     finished = stop_at(137, *RECORD, "--checkpoint-every", 5, signals=[number, signal.SIGINT])
     assert finished.code == 1
-    assert f"interrupted by {signal.SIGINT.name}: no result was written" in finished.err
+    assert f"interrupted by {signal.SIGINT.name}; no result was written" in finished.err
     assert files_in(home / "out") == ["checkpoints", "spikes.parts"]
     assert_as_uninterrupted(resume().record)
 

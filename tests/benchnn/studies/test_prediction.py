@@ -195,7 +195,7 @@ def test_table_and_files_say_the_same(predict):
     lines = [line.split() for line in done.out.splitlines()]
     line = next(line for line in lines if line[:2] == ["8", "1"])
     assert float(line[2]) == pytest.approx(told[1]["real_time_factor"]["predicted"], rel=1e-3)
-    assert "the machine of the prediction: 2 us, 0.5 GB/s (given)" in done.out
+    assert "for a machine with 2 us, 0.5 GB/s (given)" in done.out
     assert "prediction.csv" in done.out.splitlines()[-1]
 
 
