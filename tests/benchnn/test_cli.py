@@ -310,7 +310,7 @@ def test_a_signal_leaves_whole_files_of_what_was_simulated(home, run_small, back
 def test_a_signal_during_the_warm_up(home):
     run = ("run", "small.py:small", "--warmup", 1e7, "--backend", "oracle", "--out", "out")
     with start(*run, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        wait_for(process, "building")
+        wait_for(process, "constructing")
         time.sleep(1.0)
         process.terminate()
         process.communicate(timeout=60)

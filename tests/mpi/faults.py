@@ -220,7 +220,7 @@ class FaultTest:
 
     def _struck(self, attempt, kind):
         """Strike once at a random time, mostly of the propagation; whether it met a run that was not over."""
-        attempt.told(b"building" if self.chance.random() < 0.2 else b" RTF ")
+        attempt.told(b"constructing" if self.chance.random() < 0.2 else b" RTF ")
         with suppress(subprocess.TimeoutExpired):
             attempt.process.wait(self.chance.uniform(0.0, self._latest_s))
         struck = attempt.strike(*SIGNALS[kind], self.chance)

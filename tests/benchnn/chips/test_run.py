@@ -184,8 +184,8 @@ def test_a_fixed_time_of_a_step_has_deadlines(run_small):
 
 def test_a_network_that_does_not_fit_is_refused_before_it_is_built(run_small, home):
     refused = run_small(*ON_LOIHI, *FEW_BITS)
-    assert "loihi1: the network does not fit" in refused.refusal and "bits per weight" in refused.refusal
-    assert "building" not in refused.err
+    assert "loihi1: the network does not fit" in refused.refusal and "bits a weight" in refused.refusal
+    assert "constructing" not in refused.err
     assert not (home / "out").exists()
 
 
@@ -297,7 +297,7 @@ def test_no_model_time(run_small):
 )
 def test_wrong_input_is_refused_in_a_sentence(run_small, home, arguments, words):
     refused = run_small(*arguments, backend="cpu")
-    assert words in refused.refusal and "building" not in refused.err
+    assert words in refused.refusal and "constructing" not in refused.err
     assert not (home / "out").exists()
 
 

@@ -69,7 +69,7 @@ def test_order_and_repetition_change_nothing(tmp_path_factory, record, energetic
 def test_another_content_of_a_known_run_is_refused_and_named(path, record):
     add(path, record(1))
     for replace in (False, True):
-        with pytest.raises(InputError, match=r"another content: layout.ranks was 1, is 2; .*results remove net-"):
+        with pytest.raises(InputError, match=r"different content: layout.ranks was 1, is 2; .*results remove net-"):
             add(path, record(1, layout__ranks=2), replace=replace)
     with pytest.raises(InputError, match="seed was 1, is missing"):
         add(path, {key: value for key, value in record(1).items() if key != "seed"})
@@ -85,7 +85,7 @@ def test_energy_replaces_none_on_request(path, record, energetic):
     # The file from before knows less: it neither replaces nor disturbs.
     assert add(path, record(1), replace=True) == add(path, record(1)) == [Added.KNOWN]
     assert content(path) == [energetic(record(1))]
-    with pytest.raises(InputError, match="another content: seed"):
+    with pytest.raises(InputError, match="different content: seed"):
         add(path, energetic(record(1, seed=2)), replace=True)
 
 

@@ -302,7 +302,7 @@ def test_placements_are_compared_before_anything_is_built(dry, home):
 def test_areas_need_areas(dry, home):
     finished = dry("--dry-run-ranks", 2, "--dry-run-rate", 20, *MESSAGES, "--placement", "areas")
     assert finished.code == 2 and "placement = 'areas' is not allowed: population" in finished.err
-    assert "building" not in finished.err and not (home / "out").exists()
+    assert "constructing" not in finished.err and not (home / "out").exists()
 
 
 def test_infinite_parameters_are_strict_json(dry):

@@ -82,7 +82,7 @@ def test_statistics_are_of_the_recorded_neurons(both):
 
 def test_distances_are_between_the_same_neurons(both):
     some, every = (run.spikes for run in both)
-    with pytest.raises(InputError, match="15 neurons of E were recorded, in the reference 30"):
+    with pytest.raises(InputError, match="15 and 30 neurons of E were recorded"):
         train_distances(some, every)
     found = train_distances(some, every.only(some.recorded))
     assert list(found) == ["E"] and found["E"].estimates[COINCIDENT].mean == 1.0

@@ -109,7 +109,7 @@ def test_a_record_that_cannot_be_used_is_a_failure(tmp_path, text, why):
 
 COMPILES = """
 import pathlib, sys, time
-sys.stderr.write("benchnn: building\\nbenchnn: comp")
+sys.stderr.write("benchnn: constructing\\nbenchnn: comp")
 sys.stderr.flush()
 sys.stderr.write("iling kernels ...")
 sys.stderr.flush()
