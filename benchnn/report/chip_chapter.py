@@ -13,7 +13,7 @@ from benchnn.report.figures.chip_map import cores_picture, links_picture
 from benchnn.report.figures.floorline import floorline_picture
 from benchnn.report.figures.roofline import Roofed, roofline_picture
 from benchnn.report.picture import Picture
-from benchnn.report.section import Chapter, told
+from benchnn.report.section import Chapter, value_or_reason
 from benchnn.report.sources import RunSource
 from simcore.accelerators.roofline.roofs import placed
 from simcore.display.markup import Markup, element, note, pairs, table
@@ -142,7 +142,7 @@ def _times(record: Record) -> Markup:
     caption, key = "Duration of a step on the chip", "chip.step_time_s"
     step, steps = record.part(key), record.part("chip.floorline.steps")
     if not step.values:
-        return pairs(caption, [("step", told(record, key, absent=UNKNOWN))])
+        return pairs(caption, [("step", value_or_reason(record, key, absent=UNKNOWN))])
     rows: list[tuple[str, str]] = []
     # Records of earlier versions lack plasticity.
     for time, name in ((time, name) for time, name in TIMES.items() if time in step.values):
@@ -150,7 +150,7 @@ def _times(record: Record) -> Markup:
         rows.append((name, _known(record, f"step_time_s.{time}", HTML.prefixed(step.number(time), "s"), bound)))
     factor = HTML.figures(record.number("chip.emulated_real_time_factor"))
     rows.append(("real-time factor", _known(record, "emulated_real_time_factor", factor, "step_time_s")))
-    rows.append(("steps longer than the tick", told(record, "chip.missed_deadlines", absent=UNKNOWN)))
+    rows.append(("steps longer than the tick", value_or_reason(record, "chip.missed_deadlines", absent=UNKNOWN)))
     rows += [
         (f"steps in state {state}", HTML.count(number)) for state in steps.values if (number := steps.number(state))
     ]
@@ -175,7 +175,7 @@ def _energy(record: Record) -> Markup:
 def _known(record: Record, key: str, text: str, bound: str) -> Markup:
     """A value of the chip, or why it is null; "at least" if the record lists the key `bound` as a lower bound."""
     partial = bound in record.part("chip.lower_bounds").values
-    return told(record, f"chip.{key}", f"at least {text}" if partial else text, UNKNOWN)
+    return value_or_reason(record, f"chip.{key}", f"at least {text}" if partial else text, UNKNOWN)
 
 
 def _limits(record: Record) -> list[Markup]:

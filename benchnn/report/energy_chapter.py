@@ -4,7 +4,7 @@ from benchnn.record.reading import Record
 from benchnn.report.figures.published import Own, published_picture
 from benchnn.report.picture import Picture
 from benchnn.report.published import LIST, LIST_URL, Published, is_published_network, published_results
-from benchnn.report.section import Chapter, told
+from benchnn.report.section import Chapter, value_or_reason
 from simcore.display.markup import Markup, link, note, pairs, table
 from simcore.display.numbers import HTML
 
@@ -37,17 +37,17 @@ def _totals(record: Record, per_event: float | None) -> Markup:
     rows: list[tuple[str, str]] = [
         ("covers", ", ".join(map(str, part.list("covers"))) or HTML.absent),
         *(
-            (name, told(record, f"energy.{key}", HTML.joules(record.number(f"energy.{key}")), UNKNOWN))
+            (name, value_or_reason(record, f"energy.{key}", HTML.joules(record.number(f"energy.{key}")), UNKNOWN))
             for key, name in WINDOWS.items()
         ),
-        ("mean power", told(record, "energy.mean_power_w", f"{HTML.figures(part.number('mean_power_w'))} W", UNKNOWN)),
+        ("mean power", value_or_reason(record, "energy.mean_power_w", f"{HTML.figures(part.number('mean_power_w'))} W", UNKNOWN)),
         (
             "idle power before the run",
-            told(record, "energy.idle_w", f"{HTML.figures(part.number('idle_w'))} W", UNKNOWN),
+            value_or_reason(record, "energy.idle_w", f"{HTML.figures(part.number('idle_w'))} W", UNKNOWN),
         ),
         (
             "per synaptic event",
-            told(record, "energy_per_synaptic_event_uj", each, UNKNOWN),
+            value_or_reason(record, "energy_per_synaptic_event_uj", each, UNKNOWN),
         ),
     ]
     return pairs("Energy; idle power is not subtracted", rows)

@@ -5,7 +5,7 @@ from benchnn.record.plasticity import UPDATES
 from benchnn.record.reading import Record
 from benchnn.report.figures.weights import weights_picture
 from benchnn.report.picture import Picture
-from benchnn.report.section import Chapter, told
+from benchnn.report.section import Chapter, value_or_reason
 from benchnn.report.sources import RunSource
 from simcore.display.markup import Markup, note, pairs, table
 from simcore.display.numbers import HTML
@@ -34,7 +34,7 @@ def plasticity_chapters(source: RunSource) -> list[Chapter]:
         content.append(note("Weights were not recorded; record them with --record weights:PROJECTION:EVERY_MS."))
     else:
         content.append(picture)
-    content.append(pairs("Runs with equal digests have equal weights", [("weights", told(record, "weight_digest"))]))
+    content.append(pairs("Runs with equal digests have equal weights", [("weights", value_or_reason(record, "weight_digest"))]))
     return [Chapter("Plasticity", content)]
 
 

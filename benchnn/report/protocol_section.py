@@ -10,7 +10,7 @@ from benchnn.report.figures.power import power_picture
 from benchnn.report.figures.raster import raster_picture
 from benchnn.report.figures.weights import weights_picture
 from benchnn.report.picture import Picture
-from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows, told
+from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows, value_or_reason
 from benchnn.report.sources import StudySource
 from benchnn.studies.protocol import RECORDED, TIMED
 from simcore.display.markup import Markup, alert, element, note, pairs, table
@@ -88,9 +88,9 @@ def _power(record: Record) -> list[Picture | Markup]:
     picture = [power_picture([float(power) for power in powers], every_ms)] if powers and every_ms else []
     each, mean = record.number("speed.energy_per_synaptic_event_uj"), record.number("speed.mean_power_w")
     rows = [
-        ("per synaptic event", told(record, "speed.energy_per_synaptic_event_uj", f"{HTML.figures(each, 3)} µJ")),
-        ("mean power", told(record, "speed.mean_power_w", f"{HTML.figures(mean)} W")),
-        ("power over time", told(record, "speed.power_w", f"{len(powers)} intervals")),
+        ("per synaptic event", value_or_reason(record, "speed.energy_per_synaptic_event_uj", f"{HTML.figures(each, 3)} µJ")),
+        ("mean power", value_or_reason(record, "speed.mean_power_w", f"{HTML.figures(mean)} W")),
+        ("power over time", value_or_reason(record, "speed.power_w", f"{len(powers)} intervals")),
     ]
     return [*picture, pairs("Energy of the state propagation; idle power is not subtracted", rows)]
 

@@ -1,4 +1,4 @@
-"""What a page shows of a run."""
+"""The section of a page about a run."""
 
 from benchnn.record.reading import Record
 from benchnn.record.waits import waits_text
@@ -9,7 +9,7 @@ from benchnn.report.figures.phases import Stack, phase_picture
 from benchnn.report.figures.raster import raster_picture
 from benchnn.report.picture import Picture
 from benchnn.report.plasticity_chapter import plasticity_chapters
-from benchnn.report.section import Chapter, Section, Tile, origin_chapter, parameter_rows, told
+from benchnn.report.section import Chapter, Section, Tile, origin_chapter, parameter_rows, value_or_reason
 from benchnn.report.sources import RunSource
 from benchnn.statistics.statistics import statistics_of
 from benchnn.statistics.statistics_set import StatisticsSet
@@ -21,12 +21,12 @@ PARTS = ("preparation", "compile", "construction", "routing", "warmup", "propaga
 
 
 def run_section(source: RunSource, reference: StatisticsSet | None) -> Section:
-    """The section of a run; distributions are overlaid with those of a reference, if there is one.
+    """The section of a run; the distributions of a reference are overlaid if one is given.
 
     Raises
     ------
     InputError
-        If the record is damaged, or the reference is of another network.
+        If the record is damaged, or the reference describes another network.
     """
     record = source.record
     chapters = [
@@ -46,7 +46,7 @@ def run_section(source: RunSource, reference: StatisticsSet | None) -> Section:
 
 
 def _lead(record: Record) -> str:
-    """One sentence: how large the network is, and what computed it."""
+    """One sentence: size of the network, simulator and layout."""
     model, layout, simulator = record.part("model"), record.part("layout"), record.part("simulator")
     ranks, threads = layout.number("ranks"), layout.number("threads_per_rank")
     who = f"{simulator.text('name') or 'simulator unknown'} {simulator.text('version') or ''}".strip()
@@ -56,7 +56,7 @@ def _lead(record: Record) -> str:
 
 
 def _phases_of(record: Record) -> dict[str, float]:
-    """Phases as parts of the real-time factor, which is of the slowest rank; means over threads."""
+    """Phases as parts of the real-time factor of the slowest rank; means over threads."""
     rtf, whole = record.number("real_time_factor"), record.number("wall_s.propagation.max")
     known = {phase: record.number(f"phases_s.{phase}.mean") for phase in PHASES}
     return {phase: rtf * mean / whole for phase, mean in known.items() if mean is not None and rtf and whole}
@@ -79,18 +79,18 @@ def _tiles(record: Record) -> list[Tile]:
             HTML.absent if per_event is None else f"{HTML.figures(per_event, 3)} µJ",
             f"of {covers}" if per_event is not None else "not measured",
         ),
-        Tile("peak memory", HTML.size(record.number("memory_bytes.peak_rss.sum")), "of all ranks"),
+        Tile("peak memory", HTML.size(record.number("memory_bytes.peak_rss.sum")), "sum over ranks"),
     ]
 
 
 def _warnings(record: Record) -> list[Markup]:
     warnings = []
     if record.flag("interrupted"):
-        warnings.append(alert("The run was stopped before all of the model time was simulated."))
+        warnings.append(alert("The run was stopped before the end of the model time."))
     suppressed = record.part("suppressed_spikes")
     number = sum(suppressed.number(name) or 0.0 for name in suppressed.values)
     if number:
-        warnings.append(alert(f"{HTML.count(number)} spikes were suppressed: second ones of a neuron in a step."))
+        warnings.append(alert(f"{HTML.count(number)} spikes were suppressed: second spikes of a neuron in one step."))
     warnings += [alert(f"Adapted: {text}") for text in record.part("backend").list("adaptations")]
     return warnings
 
@@ -106,7 +106,7 @@ def _network(record: Record) -> list[Markup]:
         ("delays", HTML.absent if low is None else f"{low:g} to {HTML.milliseconds(high)}"),
         ("seed", record.text("seed") or HTML.absent),
         ("model time", HTML.milliseconds(record.number("time.model_time_ms"))),
-        ("warm-up before", HTML.milliseconds(record.number("time.warmup_ms"))),
+        ("warm-up", HTML.milliseconds(record.number("time.warmup_ms"))),
     ]
     computed = [
         ("ranks x threads", f"{HTML.count(layout.number('ranks'))} x {HTML.count(layout.number('threads_per_rank'))}"),
@@ -115,15 +115,15 @@ def _network(record: Record) -> list[Markup]:
         ("precision", backend.text("precision") or HTML.absent),
         ("weights", f"{backend.text('weight_bits')} bits" if backend.get("weight_bits") is not None else HTML.absent),
         ("delivery", backend.text("delivery") or HTML.absent),
-        ("exchange", told(record, "backend.exchange")),
+        ("exchange", value_or_reason(record, "backend.exchange")),
         ("connectivity", record.part("simulator").text("connectivity") or HTML.absent),
     ]
     parameters = parameter_rows(model.part("parameters"))
-    tables = [pairs("Network and time", rows), pairs("What computed", computed)]
+    tables = [pairs("Network and time", rows), pairs("Simulator and layout", computed)]
     differences = [
         (str(number), str(text)) for number, text in enumerate(record.part("simulator").list("differences"), 1)
     ]
-    tables += [pairs("In what the network differs from the description", differences)] if differences else []
+    tables += [pairs("Differences of the network from the description", differences)] if differences else []
     return [*tables, pairs("Parameters of the model", parameters)] if parameters else tables
 
 
@@ -131,8 +131,8 @@ def _phase_pictures(record: Record) -> list[Picture | Markup]:
     rtf, phases = record.number("real_time_factor"), _phases_of(record)
     if rtf is None or not phases:
         why = record.reason("real_time_factor" if rtf is None else "phases_s")
-        return [note(f"No phases to show: {why}.")]
-    caption = "Phases are means over threads; other is the rest of the slowest rank's wall time."
+        return [note(f"Phases are not shown: {why}.")]
+    caption = "Phases are means over threads; 'other' is the remaining wall time of the slowest rank."
     return [phase_picture([Stack("", rtf, phases)], "Real-time factor by phase.", caption)]
 
 
@@ -142,13 +142,13 @@ def _phase_table(record: Record) -> Markup:
     for phase in PHASES:
         mean, most = (record.number(f"phases_s.{phase}.{part}") for part in ("mean", "max"))
         rows.append((phase, HTML.seconds(mean), HTML.share(mean, whole), HTML.seconds(most)))
-    head = ("phase", "mean of threads", "share", "busiest thread")
+    head = ("phase", "mean over threads", "share", "busiest thread")
     return table("Phases of the state propagation", head, rows, (1, 2, 3))
 
 
 def _waits(record: Record) -> list[Markup]:
-    told = waits_text([count or 0 for count in record.list("thread_waits_log2_ns")], HTML)
-    return [] if told is None else [note(f"Threads waited for each other {told}.")]
+    sentence = waits_told([count or 0 for count in record.list("thread_waits_log2_ns")], HTML)
+    return [] if sentence is None else [note(f"Threads waited for each other {sentence}.")]
 
 
 def _wall_table(record: Record) -> Markup:
@@ -176,7 +176,7 @@ def _activity(source: RunSource, reference: StatisticsSet | None) -> Chapter:
     ]
     populations = table("Populations", ("population", "neuron model", "neurons", "mean rate (1/s)"), rows, (2, 3))
     if spikes is None:
-        why = "No spikes were recorded, so that there are no rasters and distributions: --record spikes records them."
+        why = "Rasters and distributions are missing, because spikes were not recorded; use --record spikes."
         return Chapter("Activity", [populations, note(why)])
     sample = Sample(
         record.part("simulator").text("name") or "this run",
@@ -201,5 +201,5 @@ def _memory(record: Record) -> Markup:
 
 
 def _digests(record: Record) -> Markup:
-    rows = [("spikes", told(record, "spike_digest")), ("network", told(record, "network_digest"))]
-    return pairs("Equal digests: equal spikes, equal networks", rows)
+    rows = [("spikes", value_or_reason(record, "spike_digest")), ("network", value_or_reason(record, "network_digest"))]
+    return pairs("Runs with equal digests have equal spikes and equal networks", rows)

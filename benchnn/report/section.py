@@ -1,4 +1,4 @@
-"""What a page shows of one folder."""
+"""Sections of a page, one for each folder, and the parts that all kinds of sections share."""
 
 import shlex
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from simcore.display.numbers import HTML
 NAMES = {
     "git_commit": "commit",
     "source_digest": "digest of the sources",
-    "model_digest": "digest of the model's file",
+    "model_digest": "digest of the model file",
     "tables_digest": "digest of the tables",
     "host": "host",
     "cpu_model": "processor",
@@ -28,7 +28,7 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Tile:
-    """A number that is seen first: its name, its value, and a remark."""
+    """A number at the top of a section: its name, its value, and a remark."""
 
     name: str
     value: str
@@ -37,7 +37,7 @@ class Tile:
 
 @dataclass(frozen=True, eq=False)
 class Chapter:
-    """Pictures and markup under a heading."""
+    """Figures and markup under a heading."""
 
     heading: str
     content: Sequence[Picture | Markup]
@@ -45,22 +45,22 @@ class Chapter:
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """All of one folder.
+    """The contents of one folder.
 
     Parameters
     ----------
     folder
-        As it was given.
+        The folder as the user gave it.
     title, lead
-        What it is, and one sentence about it.
+        Heading, and one sentence about the contents.
     tiles
-        Numbers that are seen first.
+        Numbers at the top of the section.
     warnings
-        What went wrong, each a paragraph.
+        One paragraph for each problem.
     chapters
-        The rest; empty ones are left out.
+        All other contents; empty chapters are left out.
     uses_reference
-        Whether a reference that was given is overlaid.
+        Whether the section overlays the given reference.
     """
 
     folder: str
@@ -72,8 +72,8 @@ class Section:
     uses_reference: bool = False
 
 
-def told(record: Record, key: str, text: str | None = None, absent: str = "none") -> Markup:
-    """A value as text, or `absent` and why it is null; `text` replaces how the value is written."""
+def value_or_reason(record: Record, key: str, text: str | None = None, absent: str = "none") -> Markup:
+    """A value as text, or `absent` and the reason why it is null; `text` replaces the default text of a value."""
     value = record.get(key)
     if value is None:
         return element("span", f"{absent}: {record.reason(key)}", class_="null")
@@ -94,20 +94,20 @@ def origin_chapter(record: Record) -> Chapter:
     provenance, simulator = record.part("provenance"), record.part("simulator")
     version = f"{simulator.text('name') or HTML.absent} {simulator.text('version') or ''}"
     rows: list[tuple[str, str]] = [("run", record.text("run_id") or HTML.absent), ("simulator", version)]
-    rows += [(name, told(record, f"provenance.{key}")) for key, name in NAMES.items()]
+    rows += [(name, value_or_reason(record, f"provenance.{key}")) for key, name in NAMES.items()]
     rows.append(("memory of the host", HTML.size(provenance.number("memory_total_bytes"))))
     packages = provenance.part("packages")
     rows.append(("packages", ", ".join(f"{name} {packages.text(name)}" for name in packages.values) or HTML.absent))
     rows += [("plug-in", _plug_in(part)) for part in record.parts("plug_ins")]
-    return Chapter("Origin", [pairs("Where the result comes from", rows), command_line(record)])
+    return Chapter("Origin", [pairs("Origin of the result", rows), command_line(record)])
 
 
 def _plug_in(part: Record) -> str:
-    """What does not come with the program, and exactly which."""
+    """Kind, name, origin and digest of a plug-in."""
     origin = " ".join(part.text(key) or "" for key in ("distribution", "version")).strip() or "a file"
-    return f"{part.text('kind')} {part.text('name')} of {origin}, digest of its sources {part.text('source_sha256')}"
+    return f"{part.text('kind')} {part.text('name')} from {origin}, digest of its sources {part.text('source_sha256')}"
 
 
 def command_line(record: Record) -> Markup:
-    """The command of a record, as a shell would take it."""
+    """The command of a record, quoted for a shell."""
     return element("pre", element("code", shlex.join(map(str, record.list("command")))))

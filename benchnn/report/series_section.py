@@ -1,4 +1,4 @@
-"""What a page shows of a scaling series."""
+"""The section of a page about a scaling series."""
 
 from benchnn.record.reading import Record
 from benchnn.report.figures.phases import Stack, phase_picture
@@ -14,7 +14,7 @@ PHASES = ("update", "deliver", "communicate")
 
 
 def spread_of(record: Record, key: str) -> Spread | None:
-    """Median and range of a measure; None where it was not measured."""
+    """Median and range of a quantity; None where it was not measured."""
     median, low, high = (record.number(f"{key}.{part}") for part in ("median", "min", "max"))
     return None if median is None or low is None or high is None else Spread(median, low, high)
 
@@ -50,8 +50,7 @@ def series_section(source: SeriesSource) -> Section:
 
 
 def _origin(example: Record) -> Chapter:
-    told = origin_chapter(example)
-    return Chapter("Origin of the first run", told.content)
+    return Chapter("Origin of the first run", origin_chapter(example).content)
 
 
 def _pictures(rows: list[Record], kind: str) -> list[Picture | Markup]:
@@ -59,10 +58,10 @@ def _pictures(rows: list[Record], kind: str) -> list[Picture | Markup]:
     stacks = [_stack(row, point.rtf) for row, point in zip(rows, points, strict=True) if point.rtf is not None]
     pictures: list[Picture | Markup] = [*scaling_pictures(points, kind)]
     if stacks:
-        caption = "Medians of the seeds; phases are means over threads; recording is part of other."
-        # Where there are two columns, beside the real-time factor.
+        caption = "Medians over seeds; phases are means over threads; 'other' includes recording."
+        # On a page with two columns, next to the real-time factor.
         pictures.insert(1, phase_picture(stacks, "Real-time factor by phase and layout.", caption))
-    return pictures or [note("No run succeeded: there is nothing to plot.")]
+    return pictures or [note("No run succeeded, so there is nothing to plot.")]
 
 
 def _point(row: Record) -> Point:
@@ -123,7 +122,7 @@ def _warnings(record: Record, rows: list[Record]) -> list[Markup]:
     if any(row.flag("oversubscribed") for row in rows):
         cpus = HTML.count(record.number("usable_cpus"))
         found.append(
-            alert(f"Oversubscribed: layouts with more threads than usable CPUs ({cpus}); their times mean nothing.")
+            alert(f"Some layouts have more threads than usable CPUs ({cpus}); their times are not meaningful.")
         )
     return found
 
@@ -156,7 +155,7 @@ def _speed(rows: list[Record]) -> Markup:
                 _remark(row),
             )
         )
-    return table("Speed by layout: medians and ranges of the seeds", head, cells, range(1, 9))
+    return table("Speed by layout: medians and ranges over seeds", head, cells, range(1, 9))
 
 
 def _energy(row: Record) -> str:
@@ -180,7 +179,8 @@ def _remark(row: Record) -> str:
 
 def _costs(rows: list[Record]) -> Markup:
     head = (
-        "ranks x threads", "construction", *PHASES, "imbalance update", "imbalance deliver", "peak memory of a rank"
+        "ranks x threads", "construction", *PHASES, "imbalance of update", "imbalance of deliver",
+        "peak memory per rank",
     )  # fmt: skip
     cells = [
         (
@@ -192,11 +192,12 @@ def _costs(rows: list[Record]) -> Markup:
         )
         for row in rows
     ]
-    return table("Construction, shares of the state propagation, load and memory", head, cells, range(1, 8))
+    caption = "Network construction, shares of the state propagation, load imbalance and memory"
+    return table(caption, head, cells, range(1, 8))
 
 
 def _groups(rows: list[Record]) -> dict[tuple[str, float], list[tuple[str, str]]]:
-    """(seed, growth of the network) -> layout and spike digest of every run that succeeded."""
+    """Map (seed, growth factor of the network) to layout and spike digest of every run that succeeded."""
     groups: dict[tuple[str, float], list[tuple[str, str]]] = {}
     for row in rows:
         factor = row.number("network_factor") or 1.0
@@ -208,7 +209,7 @@ def _groups(rows: list[Record]) -> dict[tuple[str, float], list[tuple[str, str]]
 
 
 def _all_same(rows: list[Record]) -> bool | None:
-    """Whether all layouts that share seed and network have the same digest; None if no two do."""
+    """Whether all layouts with the same seed and network have the same digest; None if no two layouts have."""
     shared = [found for found in _groups(rows).values() if len(found) > 1]
     return all(len({digest for _, digest in found}) == 1 for found in shared) if shared else None
 
@@ -216,11 +217,12 @@ def _all_same(rows: list[Record]) -> bool | None:
 def _digests(rows: list[Record], kind: str) -> list[Markup]:
     same = _all_same(rows)
     if same is None:
-        why = "each layout has a network of its own" if kind == "weak" else "fewer than two layouts ran with one seed"
-        return [note(f"No spike digests to compare: {why}.")]
+        few = "fewer than two layouts ran with the same seed"
+        why = "each layout simulates a different network" if kind == "weak" else few
+        return [note(f"Spike digests cannot be compared: {why}.")]
     if not same:
-        return [alert("Spikes depend on the layout: the digests of one seed and network differ.")]
-    return [note("Every seed has one spike digest on all layouts: the spikes are the same, bit for bit.")]
+        return [alert("Spikes depend on the layout: digests of the same seed and network differ.")]
+    return [note("For each seed, all layouts have the same spike digest: the spikes are identical, bit for bit.")]
 
 
 def _digest_table(rows: list[Record], kind: str) -> Markup:

@@ -1,4 +1,4 @@
-"""The records of folders, of runs and of all kinds of studies."""
+"""Records of runs and of all kinds of studies, read from their folders."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ from simcore.recording.spikes import Spikes
 
 @dataclass(frozen=True, eq=False)
 class RunSource:
-    """A run; `spikes` is None if it recorded none."""
+    """A run; `spikes` is None if spikes were not recorded."""
 
     folder: Path
     record: Record
@@ -56,7 +56,7 @@ class RunSource:
 
 @dataclass(frozen=True, eq=False)
 class SeriesSource:
-    """A scaling series, and the record of one of its runs for what all share; None if no run left one."""
+    """A scaling series, and the record of one of its runs as an example; None if no run has a record."""
 
     folder: Path
     record: Record
@@ -65,7 +65,7 @@ class SeriesSource:
 
 @dataclass(frozen=True, eq=False)
 class ComparisonSource:
-    """A comparison of simulators, and the spikes of those that recorded them."""
+    """A comparison of simulators, and the recorded spikes by simulator."""
 
     folder: Path
     record: Record
@@ -74,7 +74,7 @@ class ComparisonSource:
 
 @dataclass(frozen=True, eq=False)
 class ValidationSource:
-    """A validation, and the statistics of the two sides that are beside it."""
+    """A validation, and the statistics of both sides as far as the folder contains them."""
 
     folder: Path
     record: Record
@@ -84,7 +84,7 @@ class ValidationSource:
 
 @dataclass(frozen=True, eq=False)
 class StudySource:
-    """A study of one of the kinds in `STUDIES`: its record, and the folder with what else it leaves."""
+    """A study of one of the kinds in `STUDIES`: its folder and its record."""
 
     folder: Path
     record: Record
@@ -129,16 +129,16 @@ STUDIES: Mapping[str, RecordKind] = {
     PROTOCOL: RecordKind(PROTOCOL_VERSION, record_keys.PROTOCOL, ("runs", "speed")),
     MANY_CORE: RecordKind(MANY_CORE_VERSION, MANY_CORE_KEYS, ("designs", "rows", "sparsity")),
 }
-"""Name of a record's file, and its kind, of studies of which the record is read alone."""
+"""Kinds of studies of which only the record is read, by the name of the record's file."""
 
 
 def read_source(folder: Path) -> Source:
-    """Read what a folder holds.
+    """Read the record in a folder.
 
     Raises
     ------
     InputError
-        If there is no such folder, it holds none or several of the known records, or a file in it is damaged.
+        If the folder does not exist, contains none or several of the known records, or contains a damaged file.
     """
     readers: dict[str, Callable[[Path], Source]] = {
         RUN: _run,
@@ -148,14 +148,14 @@ def read_source(folder: Path) -> Source:
         **{name: partial(read_study, name=name) for name in STUDIES},
     }
     if not folder.is_dir():
-        raise InputError(f"cannot report on {folder}: there is no such folder")
+        raise InputError(f"cannot report on {folder}: the folder does not exist")
     found = [name for name in readers if (folder / name).is_file()]
     if not found and trial_folders(folder):
         return TrialsSource(folder, read_trials(folder))
     if len(found) != 1:
-        held = f"both {found[0]} and {found[1]}" if found else "no result"
-        needed = f"one of {', '.join(readers)}, or folders seed-N of trials, are needed"
-        raise InputError(f"cannot report on {folder}: it holds {held}; {needed}")
+        contents = f"it contains both {found[0]} and {found[1]}" if found else "it does not contain a result"
+        allowed = f"it must contain exactly one of {', '.join(readers)}, or folders seed-N of trials"
+        raise InputError(f"cannot report on {folder}: {contents}; {allowed}")
     return readers[found[0]](folder)
 
 
@@ -175,7 +175,7 @@ def _series(folder: Path) -> SeriesSource:
     record = read_record(folder / SERIES, SERIES_VERSION, record_keys.SERIES)
     _require_keys(record, "rows", "kind")
     results = [run.text("result") for row in record.parts("rows") for run in row.parts("runs")]
-    # The record names its runs: nothing outside the folder is read.
+    # The record names its runs; files outside the folder are not read.
     names = [Path(result).parts for result in results if result is not None]
     paths = [
         folder / parts[0] / RUN
@@ -207,19 +207,19 @@ def _validation(folder: Path) -> ValidationSource:
 
 
 def read_study(folder: Path, name: str) -> StudySource:
-    """Read the record of a study that leaves nothing else.
+    """Read the record of a study of one of the kinds in `STUDIES`.
 
     Parameters
     ----------
     folder
-        Of the study.
+        Folder of the study.
     name
-        Of the record's file, one of `STUDIES`.
+        Name of the record's file, one of `STUDIES`.
 
     Raises
     ------
     InputError
-        If it cannot be read, or is damaged.
+        If the record cannot be read or is damaged.
     """
     kind = STUDIES[name]
     record = read_record(folder / name, kind.version, kind.allowed)

@@ -1,4 +1,4 @@
-"""The files of the pictures of a study: those of its section of a report."""
+"""Files of the figures of a study, which are those of its section of a report."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,21 +11,21 @@ from simcore.recording.files import replaced_file
 
 
 def draw_study(folder: Path, name: str, section: Callable[[StudySource], Section]) -> list[Path]:
-    """Write the pictures of a folder's record into it as SVG.
+    """Write the figures of a folder's record as SVG into the folder.
 
     Parameters
     ----------
     folder
-        With the record.
+        Folder with the record.
     name
-        Of the record's file, one of `benchnn.report.sources.STUDIES`.
+        Name of the record's file, one of `benchnn.report.sources.STUDIES`.
     section
-        The section of a report that follows from it.
+        Function that makes the section of a report from the record.
 
     Returns
     -------
     list of Path
-        The files written.
+        Paths of the files.
 
     Raises
     ------

@@ -1,7 +1,8 @@
 """Colours, sizes and settings of all figures.
 
-The colours are from Paul Tol's *bright* and *vibrant* schemes, which are told apart with every kind of colour vision;
-where two of them meet, marks, widths or words differ, too. Reference: P. Tol, Colour schemes, SRON/EPS/TN/09-002.
+The colours are from Paul Tol's *bright* and *vibrant* schemes, which remain distinct for all kinds of colour vision;
+lines and marks of different colours also differ in shape, width or label. Reference: P. Tol, Colour schemes,
+SRON/EPS/TN/09-002.
 """
 
 import unicodedata
@@ -24,10 +25,10 @@ SERIES = (BLUE, ORANGE, TEAL, MAGENTA, CYAN, RED)
 MARKERS = ("o", "s", "^", "D", "v", "P")
 PHASES = {"update": BLUE, "deliver": ORANGE, "communicate": TEAL, "record": MAGENTA, "other": GREY}
 WIDTH_IN = 5.0
-"""Of every figure: on a phone about as wide as the screen, so that its text stays legible."""
+"""Width of every figure: about that of a phone's screen, so that text stays legible."""
 
 SETTINGS: Mapping[str, object] = {
-    # Text stays text: it can be read aloud, searched and set in the reader's font.
+    # Text is not converted to paths, so that it can be read aloud, searched and set in the reader's font.
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
@@ -58,7 +59,7 @@ SETTINGS: Mapping[str, object] = {
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Settings under which figures are made and written; those of the process and of the user's files do not count.
+    """Context with the settings of all figures; settings of the process and of the user's files are ignored.
 
     Raises
     ------
@@ -69,16 +70,16 @@ def drawing() -> Iterator[None]:
         from matplotlib import style
     except ImportError as error:
         raise UnavailableError(
-            "plots need matplotlib, which is not installed: pip install 'benchnn[report]'"
+            "figures need matplotlib, which is not installed: pip install 'benchnn[report]'"
         ) from error
     with style.context(["default", dict(SETTINGS)]), warnings.catch_warnings():
-        # The page is set in the reader's fonts, whatever letters matplotlib's own lacks.
+        # The page uses the reader's fonts, so letters that matplotlib's font lacks do no harm.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield
 
 
 def new_figure(height_in: float, rows: int = 1, columns: int = 1, sharex: bool = False) -> "tuple[Figure, list[Axes]]":
-    """A figure of the common width, and its axes row by row."""
+    """Return a figure of the common width, and its axes row by row."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
@@ -87,18 +88,18 @@ def new_figure(height_in: float, rows: int = 1, columns: int = 1, sharex: bool =
 
 
 def plain(text: str) -> str:
-    """A text without control characters, which no SVG can hold."""
+    """Replace control characters, which SVG cannot contain, by spaces."""
     return "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in text)
 
 
 def shortened(text: str, length: int = 28) -> str:
-    """A text for a label."""
+    """Shorten a text for a label."""
     text = plain(text)
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def on_log_axis(values: Sequence[float]) -> "tuple[list[float], list[str]]":
-    """Ticks 1, 2, 5 times powers of ten around positive values, and their labels."""
+    """Ticks at 1, 2 and 5 times powers of ten around positive values, and their labels."""
     import math
 
     low, high = min(values), max(values)
@@ -111,7 +112,7 @@ def on_log_axis(values: Sequence[float]) -> "tuple[list[float], list[str]]":
 
 
 def set_log_axis(axes: "Axes", which: str, values: Sequence[float]) -> None:
-    """Make an axis logarithmic, with ticks that are plain numbers."""
+    """Make an axis logarithmic, with plain numbers as tick labels."""
     from matplotlib.ticker import NullFormatter, NullLocator
 
     axis = axes.xaxis if which == "x" else axes.yaxis

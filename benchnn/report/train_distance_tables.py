@@ -1,4 +1,4 @@
-"""Tables of the distances between spike trains on a page."""
+"""Tables of the distances between spike trains."""
 
 from benchnn.record.reading import Record
 from benchnn.statistics.train_distances import COINCIDENT, VAN_ROSSUM, VICTOR_PURPURA
@@ -7,7 +7,7 @@ from simcore.display.numbers import HTML
 
 
 def train_distance_tables(record: Record) -> list[Markup]:
-    """A table for each pair of recordings of a comparison or validation; none where spike trains were not compared."""
+    """One table for each pair of recordings of a comparison or validation; empty if spike trains were not compared."""
     part = record.part("train_distances")
     titles = {
         COINCIDENT: f"coincident spikes, within {part.text('coincidence_steps')} steps",

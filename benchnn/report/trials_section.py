@@ -1,4 +1,4 @@
-"""What a page shows of trials of one network, and of the differences of two experiments."""
+"""The sections of a page about trials of one network, and about the differences of two experiments."""
 
 from collections.abc import Sequence
 from statistics import fmean, stdev
@@ -27,8 +27,8 @@ from simcore.display.words import counted
 from simcore.errors import InputError
 
 ROWS = 50
-"""Neurons of a table."""
-NO_SPIKES = "No spikes were recorded, so no rates of neurons are shown: --record spikes records them."
+"""Largest number of neurons in a table."""
+NO_SPIKES = "Rates of neurons are missing, because spikes were not recorded; use --record spikes."
 
 
 def trials_section(source: TrialsSource) -> Section:
@@ -44,7 +44,7 @@ def trials_section(source: TrialsSource) -> Section:
         origin_chapter(first),
     ]
     title = f"Trials of {first.text('model.name') or HTML.absent}"
-    lead = f"{counted(n, 'trial')} ({seeds}) of {window} after {before} of warm-up."
+    lead = f"{counted(n, 'trial')} ({seeds}) of {window} after a warm-up of {before}."
     warnings = [alert(f"Stopped early and left out: {', '.join(trials.stopped)}.")] if trials.stopped else []
     return Section(str(trials.folder), title, lead, _tiles(trials), warnings, chapters)
 
@@ -53,7 +53,7 @@ def _tiles(trials: TrialSet) -> list[Tile]:
     records = trials.records
     rtf = [record.number("real_time_factor") for record in records]
     built = next((one for one in records if one.get("synapses_built_by") is None), records[0])
-    others = "once" if any(one.get("synapses_built_by") is not None for one in records) else "of the first trial"
+    others = "once" if any(one.get("synapses_built_by") is not None for one in records) else "first trial"
     return [
         Tile("trials", HTML.count(len(records))),
         Tile("neurons", HTML.count(records[0].number("model.neurons"))),
@@ -65,10 +65,10 @@ def _tiles(trials: TrialSet) -> list[Tile]:
 
 
 def _mean_tile(name: str, values: Sequence[float | None]) -> Tile:
-    """The mean over trials, with the standard deviation as its remark."""
+    """The mean over trials, with the standard deviation as remark."""
     numbers = [value for value in values if value is not None]
     if len(numbers) < len(values):
-        return Tile(name, HTML.absent, "not known of all trials")
+        return Tile(name, HTML.absent, "unknown for some trials")
     spread = f"sd {HTML.figures(stdev(numbers), 3)} over trials" if len(numbers) > 1 else "one trial"
     return Tile(name, HTML.figures(fmean(numbers)), spread)
 
@@ -92,7 +92,7 @@ def _trials(trials: TrialSet) -> Markup:
         for seed, record in zip(trials.seeds, trials.records, strict=True)
     ]
     head = ("seed", "spikes", "active neurons", "RTF", "construction", "spike digest")
-    return table("Trials; spikes and active neurons include the sources", head, rows, (1, 2, 3, 4))
+    return table("Trials; spikes and active neurons include spike sources", head, rows, (1, 2, 3, 4))
 
 
 def _neurons(trials: TrialSet) -> list[Picture | Markup]:
@@ -123,7 +123,7 @@ def _rates(trials: TrialSet, rates: NeuronRates, names: NeuronNames) -> Markup:
 
 
 def differences_section(first: TrialSet, second: TrialSet) -> Section:
-    """The section of the differences of two experiments; a refusal in words if they cannot be compared."""
+    """The section of the differences of two experiments, or of the reason why they cannot be compared."""
     folders, title = f"{first.folder}, {second.folder}", f"Differences: {second.folder} against {first.folder}"
     try:
         found = compared(first, second)
@@ -148,11 +148,11 @@ def differences_section(first: TrialSet, second: TrialSet) -> Section:
     about = [Chapter("Parameters that differ", [pairs("Parameters of the model", changed)])] if changed else []
     n = len(found.neurons)
     tiles = [
-        Tile("neurons compared", HTML.count(n), "that fired in any trial"),
+        Tile("neurons compared", HTML.count(n), "fired in at least one trial"),
         Tile(
             "intervals that exclude 0",
             HTML.count(int(found.excludes_zero.sum())),
-            f"up to {found.by_chance:.3g} by chance",
+            f"up to {found.by_chance:.3g} expected by chance",
         ),
         Tile("marked", HTML.count(int(found.marked.sum())), "false discovery rate 5 %"),
     ]

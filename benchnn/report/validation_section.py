@@ -1,4 +1,4 @@
-"""What a page shows of a validation."""
+"""The section of a page about a validation."""
 
 from benchnn.record.reading import Record
 from benchnn.report.figures.distributions import Sample, distribution_pictures
@@ -49,7 +49,7 @@ def _tiles(record: Record, findings: list[Record]) -> list[Tile]:
     return [
         Tile("verdict", _outcome(record), f"{len(findings)} statistics"),
         Tile("within the reference's own spread", f"{within} of {len(compared)}", "distances, mean + 2 sd"),
-        Tile("error level", HTML.figures(record.number("level")), "an equal candidate fails"),
+        Tile("error level", HTML.figures(record.number("level")), "probability that an equal candidate fails"),
     ]
 
 
@@ -61,7 +61,7 @@ def _verdict(record: Record, findings: list[Record]) -> Markup:
     if record.flag("passed"):
         probability = HTML.figures(level)
         return note(
-            f"None of {len(findings)} statistics differs; an equal candidate fails with probability {probability}."
+            f"None of the {len(findings)} statistics differs; an equal candidate fails with probability {probability}."
         )
     names = ", ".join(
         f"{entry.text('population')} {entry.text('statistic')} ({entry.text('metric')})" for entry in failed
@@ -75,7 +75,7 @@ def _fails(entry: Record, level: float | None) -> bool:
 
 
 def _value(entry: Record, key: str) -> str:
-    """A number; in records of earlier versions an infinite one is a text."""
+    """A number as text; records of earlier versions contain infinite numbers as text."""
     value = entry.get(key)
     return value if isinstance(value, str) else HTML.figures(entry.number(key))
 
@@ -121,7 +121,8 @@ def _distances(findings: list[Record], level: float | None) -> Markup:
         if entry.text("metric") != "mean"
     ]
     head = ("population, statistic, metric", "distance", "mean + 2 sd", "within", "largest published", "adjusted p")
-    return table("Distances of candidate and reference, and of recordings of the reference", head, cells, (1, 2, 4, 5))
+    caption = "Distances between candidate and reference, and between recordings of the reference"
+    return table(caption, head, cells, (1, 2, 4, 5))
 
 
 def _distributions(source: ValidationSource) -> list[Picture | Markup]:
@@ -131,8 +132,8 @@ def _distributions(source: ValidationSource) -> list[Picture | Markup]:
         if side is not None and side.recordings
     ]
     if not known:
-        return [note("The statistics of the recordings are not beside the record.")]
-    missing = "" if len(known) == 2 else "Only one side's statistics are beside the record."
+        return [note("The folder does not contain the statistics of the recordings.")]
+    missing = "" if len(known) == 2 else "The folder contains the statistics of only one side."
     if source.candidate and source.reference and source.candidate.sizes != source.reference.sizes:
         raise InputError(f"cannot use {source.folder}: candidate and reference have different populations")
     return [*([note(missing)] if missing else []), *distribution_pictures(known)]
@@ -155,5 +156,5 @@ def _parameters(record: Record) -> list[Markup]:
     model, differing = record.part("model"), record.part("differing_parameters")
     found = [pairs("Parameters of the model", parameter_rows(model.part("parameters")))]
     if differing.values:
-        found.append(pairs("Parameters in which the candidate differs", parameter_rows(differing)))
-    return [*found, note(f"{HTML.count(record.number('divisions'))} divisions of the recordings were looked at.")]
+        found.append(pairs("Parameters that differ for the candidate", parameter_rows(differing)))
+    return [*found, note(f"{HTML.count(record.number('divisions'))} divisions of the recordings were compared.")]

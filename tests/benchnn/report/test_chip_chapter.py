@@ -71,7 +71,7 @@ def test_a_chip_without_times_has_no_floorline_but_its_counts(chip_runs, page):
     text = page(chip_runs / "timeless")
     assert "floorline" not in pictures(text)
     assert {"chip-course", "chip-links", "chip-cores"} <= set(pictures(text))
-    assert "time of the step" not in text and text.count("not known: synop_s") == 1
+    assert "duration of the step" not in text and text.count("unknown: synop_s") == 1
 
 
 def test_a_run_without_a_chip_has_no_such_chapter(chip_runs, page):
@@ -83,7 +83,7 @@ def test_without_the_file_there_are_tables_and_no_pictures(edited, page):
     folder = edited("loihi1")
     (folder / "traffic.h5").unlink()
     text = page(folder)
-    assert HEADING in text and pictures(text) == [] and "there is no traffic.h5 in the folder" in text
+    assert HEADING in text and pictures(text) == [] and "the folder does not contain traffic.h5" in text
 
 
 def test_a_damaged_file_is_refused_before_anything_is_written(edited, benchnn):

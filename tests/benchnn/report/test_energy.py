@@ -59,7 +59,7 @@ def test_other_networks_have_no_published_results_beside_them(made, changed, pag
         record["model"]["parameters"]["g"] = -5.0
 
     text = page(changed("run", scaled))
-    assert "No published results beside this run" in text and "Published simulations" not in text
+    assert "Published results are not shown" in text and "Published simulations" not in text
 
 
 def test_a_full_run_without_energy_is_a_line_among_the_published(changed, page):

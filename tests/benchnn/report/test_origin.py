@@ -12,6 +12,6 @@ def test_plug_ins_are_shown_with_their_distribution_and_sources():
         {"kind": "meter", "name": "board", "distribution": "<b>", "version": "1.0", "source_sha256": "cd" * 32},
     ]
     text = str(origin_chapter(Record({"plug_ins": plug_ins}, Path("result.json"))))
-    assert f"mapper mine.py:deal of a file, digest of its sources {'ab' * 32}" in text
-    assert f"meter board of &lt;b&gt; 1.0, digest of its sources {'cd' * 32}" in text
+    assert f"mapper mine.py:deal from a file, digest of its sources {'ab' * 32}" in text
+    assert f"meter board from &lt;b&gt; 1.0, digest of its sources {'cd' * 32}" in text
     assert "plug-in" not in str(origin_chapter(Record({"plug_ins": []}, Path("result.json"))))

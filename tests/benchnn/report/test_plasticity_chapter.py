@@ -58,7 +58,7 @@ def test_without_recorded_weights_there_is_no_histogram(folder, tmp_path):
     (copy / "weights.h5").unlink()
     text = page_of(copy, tmp_path)
     assert ">Plasticity<" in text and "s1-weights-title" not in text
-    assert "No weights were recorded" in text
+    assert "Weights were not recorded" in text
 
 
 def test_a_static_network_has_no_chapter(folder, tmp_path):

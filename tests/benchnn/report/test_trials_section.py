@@ -26,7 +26,7 @@ def page_of(tmp_path, *folders):
 
 def test_a_page_of_one_experiment_ranks_its_neurons(trials, tmp_path):
     text = page_of(tmp_path, trials / "whole")
-    assert "6 trials (seeds 1 to 6) of 400 ms after 5 ms of warm-up." in text
+    assert "6 trials (seeds 1 to 6) of 400 ms after a warm-up of 5 ms." in text
     records = [json.loads((trials / "whole" / f"seed-{seed}" / "result.json").read_text()) for seed in range(1, 7)]
     for record in records:
         assert record["spike_digest"] in text
@@ -63,7 +63,7 @@ def test_trials_without_spikes_say_so(trials, tmp_path):
     for path in folder.glob("*/spikes.h5"):
         path.unlink()
     text = page_of(tmp_path, folder, trials / "silent")
-    assert "No spikes were recorded" in text
+    assert "spikes were not recorded" in text
     assert "The two experiments are not compared." in text
     assert "does not contain spikes" in text
 
@@ -72,7 +72,7 @@ def test_a_folder_without_results_is_refused(tmp_path):
     (tmp_path / "seed-1").mkdir()
     code, found = call("report", tmp_path, "--out", tmp_path / "page.html")
     assert code == 2
-    assert "or folders seed-N of trials, are needed" in found
+    assert "or folders seed-N of trials" in found
 
 
 def test_what_is_drawn():

@@ -135,7 +135,7 @@ def test_a_folder_has_the_record_and_the_pictures(made, benchnn, tmp_path):
     page = tmp_path / "page.html"
     assert benchnn("report", made, "--out", page).code == 0
     text = page.read_text()
-    for heading in ("Designs", "Networks on designs", "Sparse weights", "Components", "Basis of the numbers"):
+    for heading in ("Designs", "Networks on designs", "Sparse weights", "Components", "Sources of the numbers"):
         assert f">{heading}</h" in text
 
 
