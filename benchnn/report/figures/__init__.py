@@ -1,1 +1,1 @@
-"""The figures of reports, one module a topic; each yields `benchnn.report.picture.Picture`."""
+"""The figures of reports, one module for each topic; all functions return `benchnn.report.picture.Picture`."""

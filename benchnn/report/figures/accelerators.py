@@ -1,4 +1,4 @@
-"""Pictures of a workload on accelerators: energy stacked by part, and energy over the number of steps."""
+"""Figures of a workload on accelerators: energy stacked by part, and energy as a function of the number of steps."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from benchnn.report.style import (
 from simcore.display.numbers import HTML
 
 LETTERS = 60
-"""That fit into a whole bar."""
+"""Number of letters that fit into a whole bar."""
 YELLOW = "#DDAA33"
 GROUPS = {
     "DRAM": (BLUE, ("dram",)),
@@ -34,12 +34,12 @@ GROUPS = {
     "network": (YELLOW, ("h_tree",)),
     "other": (GREY, ("",)),
 }
-"""Parts of energies by the letters with which they begin; the first that fits is taken."""
+"""Groups of parts of the energy, by the first letters of their names; the first matching group is taken."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Energy of an inference by part, J, of one accelerator in one accounting."""
+    """Energy per inference by part, J, of one accelerator and one accounting."""
 
     name: str
     energies_j: Mapping[str, float]
@@ -47,7 +47,7 @@ class Parts:
 
 @dataclass(frozen=True)
 class EnergyOverSteps:
-    """Energy of an inference, J, over its time steps: `points` are (steps, energy), ascending."""
+    """Energy per inference, J, as a function of its time steps: `points` are (steps, energy), ascending."""
 
     on: str
     name: str
@@ -55,7 +55,7 @@ class EnergyOverSteps:
 
 
 def parts_picture(bars: Sequence[Parts]) -> Picture:
-    """A bar for each accelerator, whose parts are shares of its own total."""
+    """A stacked bar for each accelerator; its parts are shares of the accelerator's own total."""
     from matplotlib.patches import Patch
 
     figure, (axes,) = new_figure(0.7 + 0.42 * len(bars))
@@ -66,7 +66,7 @@ def parts_picture(bars: Sequence[Parts]) -> Picture:
             share, group = energy / total, _group(part)
             drawn.add(group)
             axes.barh(place, share, left=left, height=0.7, color=GROUPS[group][0], edgecolor="white", linewidth=0.6)
-            # The colour says the group.
+            # The colour identifies the group.
             label = part.removeprefix("dram_").removeprefix("sram_").replace("_", " ")
             if len(label) + 1 <= share * LETTERS:
                 colour = INK if group in ("on-chip buffers", "other", "network") else "white"
@@ -87,8 +87,8 @@ def parts_picture(bars: Sequence[Parts]) -> Picture:
         + ", ".join(f"{part.replace('_', ' ')} {HTML.prefixed(energy, 'J')}" for part, energy in bar.energies_j.items())
         for bar in bars
     )
-    caption = "Bars show shares, because totals of different models do not cover the same parts."
-    return Picture("accelerators-parts", "Energy of an inference by part.", f"{description}.", figure, caption)
+    caption = "Bars show shares, because the totals of different energy models do not include the same parts."
+    return Picture("accelerators-parts", "Energy per inference by part.", f"{description}.", figure, caption)
 
 
 def _group(part: str) -> str:
@@ -96,12 +96,12 @@ def _group(part: str) -> str:
 
 
 def steps_picture(lines: Sequence[EnergyOverSteps]) -> Picture | None:
-    """Energy of an inference over its time steps; None unless a line has two points.
+    """Energy per inference as a function of its time steps; None unless a line has at least two points.
 
     Parameters
     ----------
     lines
-        Those of one accelerator share a colour; the first of them is dashed where there are two.
+        Lines of one accelerator share a colour; if there are two, the first is dashed.
     """
     several = [line for line in lines if len(line.points) > 1]
     if not several:
@@ -126,12 +126,13 @@ def steps_picture(lines: Sequence[EnergyOverSteps]) -> Picture | None:
     axes.xaxis.set_ticks(counted, [f"{steps:,}" for steps in counted])
     set_log_axis(axes, "y", [energy * 1e6 for line in several for _, energy in line.points])
     axes.set_xlabel("time steps of an inference")
-    axes.set_ylabel("energy of an inference (µJ)")
+    axes.set_ylabel("energy per inference (µJ)")
     axes.grid()
     figure.legend(loc="outside upper left", ncols=2, handlelength=3.0)
     description = "; ".join(
         f"{line.name}: " + ", ".join(f"{HTML.prefixed(energy, 'J')} at {steps} steps" for steps, energy in line.points)
         for line in several
     )
-    caption = "Compare the slopes, not the heights of different models: each covers other parts."
-    return Picture("accelerators-steps", "Energy over the time steps.", f"{description}.", figure, caption)
+    caption = "Compare slopes, not heights, between different energy models, because they include different parts."
+    title = "Energy per inference as a function of the number of time steps."
+    return Picture("accelerators-steps", title, f"{description}.", figure, caption)

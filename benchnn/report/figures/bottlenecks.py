@@ -1,4 +1,4 @@
-"""A map of which state binds the steps of a chip, in small multiples."""
+"""A map of the states that bind the steps of a chip, in small multiples."""
 
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROW_IN, EDGE_IN = 0.34, 1.0
-"""Height of a row of places, and of what stands around the panels."""
+"""Heights of a row of places and of the margins around the panels."""
 LETTER = 4.6
-"""Size of the letters in a place, smaller where there are many."""
+"""Font size in a place; smaller if there are many places."""
 TITLE = 56
-"""Letters that fit above all panels of a row."""
+"""Number of letters that fit above all panels of a row."""
 
 
 def bottleneck_picture(found: StateMap) -> Picture:
-    """A panel for each pair of values of columns and rows; in it a place for each pair of x and y.
+    """A panel for each pair of values of columns and rows, with a place for each pair of x and y.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def bottleneck_picture(found: StateMap) -> Picture:
     patches = [Patch(color=COLOURS[state], label=state) for state in shown]
     figure.legend(handles=patches, loc="outside upper left", ncols=len(patches), handlelength=1.0, columnspacing=1.2)
     states = ", ".join(f"{state} {counts[state]}" for state in shown)
-    title = "Which part of a step binds, and the mean time of a step."
+    title = "Part of a step that binds, and mean duration of a step."
     return Picture("bottlenecks", title, f"States of {len(found.places)} places: {states}.", figure)
 
 
@@ -74,5 +74,5 @@ def _panel(axes: "Axes", found: StateMap, row: int, column: int) -> None:
 
 
 def _name(key: str) -> str:
-    """The last part of a key, as people write it."""
+    """The last part of a key, in plain words."""
     return key.rpartition(".")[2].replace("_", " ")

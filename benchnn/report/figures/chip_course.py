@@ -1,4 +1,4 @@
-"""What a chip did in the course of a run."""
+"""The activity of a chip over the course of a run."""
 
 from collections.abc import Mapping
 
@@ -9,18 +9,18 @@ from benchnn.report.style import BLUE, new_figure
 from simcore.neuromorphic.costs.floorline import FloatArray, IntArray
 
 BINS = 150
-"""Most points of a line; each stands for equally many steps."""
+"""Largest number of points of a line; all points represent the same number of steps."""
 
 
 def course_picture(values: Mapping[str, IntArray | FloatArray], times_ms: FloatArray) -> Picture:
-    """Quantities over model time, one below the other: the mean of some steps, and their range.
+    """Quantities as functions of model time, one panel each: means of groups of steps, and their ranges.
 
     Parameters
     ----------
     values
-        Title and value in each step, (steps).
+        Title and values in each step, array (steps,).
     times_ms
-        Model time at the end of each step, ms, (steps).
+        Model time at the end of each step, ms, float64 (steps,).
     """
     figure, axes = new_figure(0.5 + 1.05 * len(values), len(values), 1, sharex=True)
     size = -(-len(times_ms) // BINS)
@@ -38,8 +38,8 @@ def course_picture(values: Mapping[str, IntArray | FloatArray], times_ms: FloatA
         one.grid(axis="y")
     axes[-1].set_xlabel("model time (ms)")
     axes[-1].margins(x=0.01)
-    told = "; ".join(
+    description = "; ".join(
         f"{title}: mean {series.mean():,.4g}, largest {series.max():,.4g}" for title, series in values.items()
     )
-    caption = f"Lines are means of {size:,} steps, bands their range." if size > 1 else ""
-    return Picture("chip-course", "Course of the run, step by step.", f"{told}.", figure, caption)
+    caption = f"Lines are means over {size:,} steps, bands their range." if size > 1 else ""
+    return Picture("chip-course", "Activity of the chip over model time.", f"{description}.", figure, caption)

@@ -1,4 +1,4 @@
-"""Where the energy of a chip goes."""
+"""The energy of a chip by part."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from simcore.display.numbers import HTML
 
 
 def energy_picture(parts: Mapping[str, float]) -> Picture:
-    """A bar for each part of the energy that is known, J."""
+    """A bar for each known part of the energy, J."""
     figure, (axes,) = new_figure(0.5 + 0.3 * len(parts))
     names, values = list(parts), list(parts.values())
     bars = axes.barh(range(len(parts)), values, height=0.62, color=BLUE)
@@ -20,6 +20,6 @@ def energy_picture(parts: Mapping[str, float]) -> Picture:
     axes.tick_params(axis="y", length=0)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
-    told = "; ".join(f"{name}: {HTML.prefixed(value, 'J')}" for name, value in parts.items())
-    caption = "Parts that are not known have no bar."
-    return Picture("chip-energy", "Energy of the chip by part.", f"{told}.", figure, caption)
+    description = "; ".join(f"{name}: {HTML.prefixed(value, 'J')}" for name, value in parts.items())
+    caption = "Unknown parts have no bar."
+    return Picture("chip-energy", "Energy of the chip by part.", f"{description}.", figure, caption)

@@ -1,4 +1,4 @@
-"""Heat maps of a chip: messages on its links, synaptic events of its cores."""
+"""Heat maps of a chip: messages on its links, and synaptic events in its cores."""
 
 import math
 from collections.abc import Sequence
@@ -16,32 +16,33 @@ if TYPE_CHECKING:
     from matplotlib.colors import BoundaryNorm, ListedColormap
 
 LINES = 2000
-"""Most links that are drawn as lines; of more, each router shows its busiest one."""
+"""Up to this number, links are drawn as lines; beyond it, each router shows its busiest link."""
 CELLS = 96
-"""Most cells of a map along a side."""
+"""Largest number of cells along a side of a map."""
 SEPARATE = 48
-"""Up to so many cells along a side, white lines part them."""
+"""Up to this number of cells along a side, white lines separate them."""
 LEVELS = 8
-"""Colours, about."""
+"""Approximate number of colours."""
 ASIDE = 0.09
-"""Distance of a link from the line between its routers, over that between neighbours: there is one for each way."""
+"""Offset of a link from the line between its routers, as a share of the distance of neighbours. It separates the
+links of both directions."""
 LONG = 1.6
-"""Links of a torus that are longer than so many usual ones lead round it: only their ends are drawn."""
+"""Links of a torus that exceed this multiple of the median length wrap around; only their ends are drawn."""
 
 
 def links_picture(
     position: FloatArray, origin: IntArray, target: IntArray, messages: IntArray, torus: bool
 ) -> Picture | None:
-    """Messages of each link over the run; None if there is no link.
+    """Messages on each link over the run; None without links.
 
     Parameters
     ----------
     position
-        Of the routers, float64 (routers, 2).
+        Positions of the routers, float64 (routers, 2).
     origin, target, messages
-        Routers that the links join, and the messages, int64 (links).
+        Routers at both ends of the links, and numbers of messages, int64 (links,).
     torus
-        Whether links lead round the map.
+        Whether links wrap around.
     """
     if not len(origin):
         return None
@@ -49,43 +50,43 @@ def links_picture(
     figure, (axes,) = new_figure(_height(position) if lines else map_height(position))
     if lines:
         draw_link_lines(axes, position, origin, target, messages, torus)
-        caption = "Each line is a link in one direction; there is one for each way."
+        caption = "Each line is a link in one direction; neighbours are connected by two links."
     else:
         draw_router_cells(axes, position, origin, messages)
-        caption = "Each cell is a router, or several: the messages of the busiest link that leaves there."
+        caption = "Each cell is one or several routers; its colour shows the messages on the busiest outgoing link."
     busiest = int(messages.argmax())
     description = (
-        f"Messages on {len(origin):,} links between {len(position):,} routers; most, {messages[busiest]:,}, from "
+        f"Messages on {len(origin):,} links between {len(position):,} routers; maximum {messages[busiest]:,}, from "
         f"router {origin[busiest]} to {target[busiest]}."
     )
     return Picture("chip-links", "Messages on the links over the run.", description, figure, caption)
 
 
 def cores_picture(position: FloatArray, router: IntArray, synops: IntArray) -> Picture:
-    """Synaptic events of each core over the run; the cores of a router lie together.
+    """Synaptic events in each core over the run; the cores of a router are adjacent.
 
     Parameters
     ----------
     position
-        Of the routers, float64 (routers, 2).
+        Positions of the routers, float64 (routers, 2).
     router, synops
-        Router and synaptic events of each core, int64 (cores).
+        Router and synaptic events of each core, int64 (cores,).
     """
     places, side = _core_places(position, router)
     figure, (axes,) = new_figure(_height(places))
     _draw_cells(axes, places, synops, "synaptic events")
     largest = int(synops.argmax())
     description = (
-        f"Synaptic events of {len(router):,} cores; most, {synops[largest]:,}, in core {largest}; mean "
+        f"Synaptic events in {len(router):,} cores; maximum {synops[largest]:,}, in core {largest}; mean "
         f"{synops.mean():,.4g}."
     )
-    together = " Those of a router lie together." if side > 1 else ""
-    caption = f"Each cell is a core, or the largest of several.{together}"
-    return Picture("chip-cores", "Synaptic events of the cores over the run.", description, figure, caption)
+    adjacent = " The cores of a router are adjacent." if side > 1 else ""
+    caption = f"Each cell is a core, or the busiest of several cores.{adjacent}"
+    return Picture("chip-cores", "Synaptic events in the cores over the run.", description, figure, caption)
 
 
 def map_height(position: FloatArray) -> float:
-    """Height of a figure of all routers, in."""
+    """Height of a figure of all routers, inches."""
     return _height(_grid(position))
 
 
@@ -96,7 +97,7 @@ def draw_router_cells(
     messages: IntArray | FloatArray,
     most: float | None = None,
 ) -> "ScalarMappable":
-    """A cell for each router: the messages of the busiest link that leaves there; `most` as of `draw_link_lines`."""
+    """A cell for each router with the messages on its busiest outgoing link; `most` as in `draw_link_lines`."""
     busiest_there = np.zeros(len(position))
     np.maximum.at(busiest_there, origin, messages)
     return _draw_cells(axes, _grid(position), busiest_there, "messages", most)
@@ -105,14 +106,14 @@ def draw_router_cells(
 def draw_core_cells(
     axes: "Axes", position: FloatArray, router: IntArray, synops: IntArray | FloatArray, most: float | None = None
 ) -> "ScalarMappable":
-    """A cell for each core, those of a router together; `most` as of `draw_link_lines`."""
+    """A cell for each core, adjacent for one router; `most` as in `draw_link_lines`."""
     places, side = _core_places(position, router)
     corners = _grid(position) * side
     return _draw_cells(axes, places, synops, "synaptic events", most, np.concatenate([corners, corners + side - 1]))
 
 
 def _core_places(position: FloatArray, router: IntArray) -> tuple[IntArray, int]:
-    """Places of cores on a grid, int64 (cores, 2), and cells along a side of a router."""
+    """Places of cores on a grid, int64 (cores, 2), and the number of cells along a side of a router."""
     order = np.argsort(router, kind="stable")
     number = np.empty(len(router), dtype=np.int64)
     number[order] = np.arange(len(router)) - np.searchsorted(router[order], router[order])
@@ -121,7 +122,7 @@ def _core_places(position: FloatArray, router: IntArray) -> tuple[IntArray, int]
 
 
 def _grid(position: FloatArray) -> IntArray:
-    """Places of routers on a grid, int64 (routers, 2): where they lie, or, if that is no grid, row by row."""
+    """Places of routers on a grid, int64 (routers, 2): their positions if these form a grid, otherwise row by row."""
     whole = np.rint(position).astype(np.int64)
     if np.allclose(position, whole, atol=1e-6):
         return whole
@@ -130,7 +131,7 @@ def _grid(position: FloatArray) -> IntArray:
 
 
 def _height(places: FloatArray | IntArray) -> float:
-    """Height of a figure, in, in which a map fills the width or a square."""
+    """Height of a figure, inches, in which a map fills the width or a square."""
     width, height = (np.ptp(places, axis=0) + 1.0).tolist()
     return float(np.clip(0.8 * WIDTH_IN * height / width, 1.4, 0.85 * WIDTH_IN))
 
@@ -143,9 +144,9 @@ def _draw_cells(
     most: float | None = None,
     around: IntArray | None = None,
 ) -> "ScalarMappable":
-    """An image of places on a grid; where they are too many, a cell shows the largest value of a square of them.
+    """An image of places on a grid; if there are too many, a cell shows the largest value of a square of places.
 
-    With `around`, it extends to these places, int64 (n, 2), which have no value.
+    With `around`, the image extends to these places without values, int64 (n, 2).
     """
     extent = places if around is None else around
     corner = extent.min(axis=0)
@@ -172,9 +173,9 @@ def draw_link_lines(
     torus: bool,
     most: float | None = None,
 ) -> "ScalarMappable":
-    """A short line for each link, aside of that of the other way; one path for each colour.
+    """A short line for each link, next to that of the other direction; one path for each colour.
 
-    With `most`, the largest value of several maps, colours reach up to it, and no map has a colour bar of its own.
+    With `most`, the largest value of several maps, all maps share their colours, and none has its own colour bar.
     """
     from matplotlib.cm import ScalarMappable as Coloured
 
@@ -183,14 +184,14 @@ def draw_link_lines(
     usual = float(np.median(length))
     round_it = torus & (length > LONG * usual)
     unit = along / np.maximum(length, 1e-12)[:, None]
-    # A link round a torus leaves its router on the side away from its target.
+    # A link that wraps around a torus leaves its router on the side away from its target.
     unit[round_it] *= -1.0
     first = start + 0.16 * usual * unit
     last = start + np.where(round_it, 0.5 * usual, length - 0.16 * usual)[:, None] * unit
     aside = ASIDE * usual * np.stack([unit[:, 1], -unit[:, 0]], axis=1)
     colours, norm = _colours(messages, most)
     levels = norm(messages)
-    # In points, of which an inch has 72.
+    # In points: 72 per inch.
     width = float(np.clip(0.12 * 72.0 * WIDTH_IN * usual / (np.ptp(position, axis=0).max() + usual), 0.8, 5.0))
     for level in np.unique(levels):
         own = levels == level
@@ -205,14 +206,14 @@ def draw_link_lines(
 
 
 def _colours(values: IntArray | FloatArray, most: float | None) -> "tuple[ListedColormap, BoundaryNorm]":
-    """Few colours, from pale for little to dark for much, with round numbers between them."""
+    """A few colours, from pale for small to dark for large values, with round numbers as boundaries."""
     from matplotlib import colormaps
     from matplotlib.colors import BoundaryNorm, ListedColormap
     from matplotlib.ticker import MaxNLocator
 
     largest = max(int(values.max() if most is None else most), 1)
     bounds: Sequence[float] = MaxNLocator(LEVELS, integer=True).tick_values(0, largest)
-    # The palest could not be told from the page.
+    # The palest colours would be indistinguishable from the page.
     shades = colormaps["PuBu"](np.linspace(0.25, 1.0, len(bounds) - 1))
     return ListedColormap(shades), BoundaryNorm(bounds, len(shades), clip=True)
 
@@ -224,7 +225,7 @@ def _finish(axes: "Axes", shown: "ScalarMappable", label: str, bar: bool) -> Non
 
 
 def draw_bar(axes: "Sequence[Axes]", shown: "ScalarMappable", label: str) -> None:
-    """The colour bar of one map or of several."""
+    """The colour bar of one or several maps."""
     shrink = 0.9 if len(axes) == 1 else 0.5
     bar = axes[0].figure.colorbar(shown, ax=axes, shrink=shrink, aspect=24, pad=0.02, label=label, format="{x:,.0f}")
     bar.outline.set_visible(False)

@@ -1,4 +1,4 @@
-"""Times of several simulators beside each other."""
+"""Times of several simulators, side by side."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def comparison_picture(rtf: Mapping[str, Spread | None], construction_s: Mapping[str, Spread | None]) -> Picture | None:
-    """Real-time factor and construction time of each simulator, and ratios to the first; None if nothing is known.
+    """Real-time factor and construction time of each simulator, and ratios to the first; None if all are unknown.
 
     Parameters
     ----------
     rtf, construction_s
-        By simulator, of the same ones; None where it was not measured. A time of 0 is not drawn.
+        Values of the same simulators, by name; None where not measured. A time of 0 is not drawn.
     """
     panels = [("real-time factor", rtf), ("construction (s)", construction_s)]
     shown = [
@@ -30,20 +30,21 @@ def comparison_picture(rtf: Mapping[str, Spread | None], construction_s: Mapping
     figure, axes = new_figure(0.75 + len(shown) * (0.55 + 0.34 * len(rtf)), len(shown), 1)
     for one, (label, known) in zip(axes, shown, strict=True):
         _draw(one, list(rtf), known)
-        one.set_xlabel(f"{label}; in brackets the ratio to {shortened(next(iter(rtf)))}")
-    told = "; ".join(
+        one.set_xlabel(f"{label}; in brackets: ratio to {shortened(next(iter(rtf)))}")
+    description = "; ".join(
         f"{label}: " + ", ".join(f"{name} {spread.median:.4g}" for name, spread in known.items())
         for label, known in shown
     )
-    caption = "Marks are medians, lines the range of the repeats. Logarithmic axes."
-    return Picture("comparison", "Real-time factor and construction by simulator.", f"{told}.", figure, caption)
+    caption = "Marks are medians, lines the range over repeats. Axes are logarithmic."
+    title = "Real-time factor and network construction by simulator."
+    return Picture("comparison", title, f"{description}.", figure, caption)
 
 
 def _draw(axes: "Axes", names: list[str], known: Mapping[str, Spread]) -> None:
     reached = [value for spread in known.values() for value in (spread.low, spread.high)]
     set_log_axis(axes, "x", reached)
     low, high = axes.get_xlim()
-    # Room for the numbers beside the marks.
+    # Room for the numbers next to the marks.
     axes.set_xlim(low, high * (high / low) ** 0.45)
     first = known.get(names[0])
     for place, name in enumerate(names):

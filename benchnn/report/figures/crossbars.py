@@ -1,4 +1,4 @@
-"""Pictures of the study of a crossbar: currents over the resistance of wires, measures over each other property."""
+"""Figures of the study of a crossbar: currents over wire resistance, and errors over each other property."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DECADES, SHORT = 3, 6
-"""Most steps between the labels of a logarithmic abscissa; power of ten, or of 1/10, from which labels are powers."""
+"""Largest number of decades between the labels of a logarithmic axis; exponent from which labels are powers of ten."""
 LEAST = 1e-30
-"""Smaller values of a logarithmic abscissa count as 0."""
+"""Smaller values count as 0 on a logarithmic axis."""
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
 class CurrentsOfSize:
-    """Share of the ideal current over the resistance of wires: `points` are (Ohm, mean, worst column), ascending."""
+    """Share of the ideal current over wire resistance: `points` are (ohm, mean, worst column), ascending."""
 
     size: int
     points: Sequence[tuple[float, float, float]]
@@ -28,16 +28,16 @@ class CurrentsOfSize:
 
 @dataclass(frozen=True)
 class Panel:
-    """A measure over a property.
+    """A quantity as a function of a property.
 
     Parameters
     ----------
     title, axis
-        Of the panel, and of its abscissa with its unit.
+        Title of the panel, and label of its x axis with the unit.
     logarithmic
-        Whether the abscissa is; the ordinate at 0 then is a dotted line.
+        Whether the x axis is logarithmic; a dotted line then shows the value at 0.
     points
-        (value, mean, low, high) of the measure, ascending.
+        (value, mean, low, high) of the quantity, ascending.
     """
 
     title: str
@@ -47,7 +47,7 @@ class Panel:
 
 
 def wires_picture(lines: Sequence[CurrentsOfSize]) -> Picture:
-    """Mean column and worst column over the resistance of a segment, a colour for each size."""
+    """Currents of the mean and the worst column over the resistance of a wire segment, one colour for each size."""
     from matplotlib.lines import Line2D
 
     figure, (axes,) = new_figure(2.9)
@@ -61,7 +61,7 @@ def wires_picture(lines: Sequence[CurrentsOfSize]) -> Picture:
     handles.append(Line2D([], [], color=FAINT, label="all columns"))
     handles.append(Line2D([], [], color=FAINT, linestyle="--", label="worst column"))
     axes.set_ylim(0.0, 104.0)
-    axes.set_xlabel("resistance of a segment of wire (Ohm)")
+    axes.set_xlabel("resistance of a wire segment (Ω)")
     axes.set_ylabel("share of the ideal current (%)")
     axes.grid()
     figure.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 5), columnspacing=1.2)
@@ -70,22 +70,22 @@ def wires_picture(lines: Sequence[CurrentsOfSize]) -> Picture:
         + ", ".join(f"{100 * mean:.0f} % at {ohm:g} Ohm, worst {100 * worst:.0f} %" for ohm, mean, worst in line.points)
         for line in lines
     )
-    return Picture("crossbar-wires", "Column currents over the resistance of wires.", f"{description}.", figure)
+    return Picture("crossbar-wires", "Column currents as a function of wire resistance.", f"{description}.", figure)
 
 
 def panels_picture(
     name: str, title: str, measure: str, factor: float, highest: float | None, panels: Sequence[Panel]
 ) -> Picture:
-    """A measure over each property, a panel each; bars go from the lowest to the highest of the arrays.
+    """A quantity as a function of several properties, one panel each; bars are the range over arrays.
 
     Parameters
     ----------
     name, title
-        Of the picture.
+        Name and title of the figure.
     measure, factor
-        Name of the measure with its unit, and that unit's factor.
+        Name of the quantity with its unit, and the factor that converts to this unit.
     highest
-        Largest value of the measure, of all panels; None for that of each panel.
+        Upper end of the y axes of all panels; None for the largest value in each panel.
     panels
         At least one.
     """
@@ -117,19 +117,19 @@ def panels_picture(
         if place % 2 == 0:
             one.set_ylabel(measure)
     description = "; ".join(f"{panel.title}: {_in_words(panel, factor)}" for panel in panels)
-    caption = "Bars: lowest and highest of the arrays. Dotted: at 0."
+    caption = "Bars: lowest and highest array. Dotted lines: value at 0."
     if highest is None:
-        caption += " Ordinates differ."
+        caption += " The y axes have different scales."
     return Picture(name, title, f"{measure}. {description}.", figure, caption)
 
 
 def _set_decades(axes: "Axes", values: Sequence[float]) -> None:
-    """Make an abscissa logarithmic; of many decades, every second or third has a label."""
+    """Make an x axis logarithmic; if it has many decades, only every second or third has a label."""
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     if high - low <= DECADES and low > -SHORT and high < SHORT:
         set_log_axis(axes, "x", values)
         return
-    # One value that is a power of ten has no decade of its own.
+    # A single power of ten spans no decade.
     low -= low == high
     set_log_axis(axes, "x", [10.0**low, 10.0**high])
     labelled = range(low, high + 1, math.ceil((high - low) / DECADES))

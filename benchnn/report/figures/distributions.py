@@ -1,4 +1,4 @@
-"""Distributions of rates, irregularity and correlations, population by population."""
+"""Distributions of rates, irregularity and correlations by population."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ FloatArray = npt.NDArray[np.float64]
 LINES = ((BLUE, "-"), (INK, "--"), (ORANGE, "-."), (TEAL, ":"), (MAGENTA, "-"))
 BINS = 32
 TAIL = 0.005
-"""Share of the values on either side that may lie outside of the axis."""
+"""Share of the values that may lie outside the axis on each side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Quantity:
-    """One statistic: how it is called, and how it is found."""
+    """A statistic: its names, its unit, and the function that extracts its values."""
 
     name: str
     title: str
@@ -56,12 +56,12 @@ QUANTITIES = (RATES, CV, CORRELATIONS)
 
 
 def distribution_pictures(samples: Sequence[Sample]) -> list[Picture]:
-    """One figure for each statistic, with a panel for each population; none where no sample has values.
+    """One figure for each statistic, with one panel for each population; statistics without values are left out.
 
     Parameters
     ----------
     samples
-        At least one, of the same populations.
+        At least one; all have the same populations.
     """
     populations = list(samples[0].recordings[0])[:MAX_SHOWN]
     pictures = (_picture(quantity, samples, populations) for quantity in QUANTITIES)
@@ -100,9 +100,9 @@ def _picture(quantity: Quantity, samples: Sequence[Sample], populations: Sequenc
 
 def _caption(samples: Sequence[Sample]) -> str:
     several = any(len(sample.recordings) > 1 for sample in samples)
-    spread = "Lines are means over the recordings, bands their range. " if several else ""
+    spread = "Lines are means over recordings, bands their range. " if several else ""
     counts = (f"{sample.label}: {_recordings(len(sample.recordings))} of {sample.time_ms:g} ms" for sample in samples)
-    return f"{spread}{'; '.join(counts)}. At most {TAIL * 200:g} % of the values lie outside of the axes."
+    return f"{spread}{'; '.join(counts)}. At most {TAIL * 200:g} % of the values lie outside the axes."
 
 
 def _recordings(number: int) -> str:
@@ -115,7 +115,7 @@ def _mean(values: Sequence[FloatArray]) -> str:
 
 
 def _edges(quantity: Quantity, gathered: Sequence[Sequence[FloatArray]], time_ms: float) -> FloatArray:
-    """Edges of the bins; those of rates hold equal numbers of the spike counts that a neuron can have."""
+    """Edges of the bins; bins of rates contain equal numbers of possible spike counts."""
     pooled = np.concatenate([values for recordings in gathered for values in recordings])
     if quantity.name == "rates":
         step = 1e3 / time_ms
@@ -135,20 +135,20 @@ def draw_densities(
     labels: Sequence[str],
     lines: Sequence[tuple[str, str]] = LINES,
 ) -> None:
-    """Draw the density of the values of some recordings, one line for each entry of `gathered`.
+    """Draw the probability density of recorded values, one line for each entry of `gathered`.
 
     Parameters
     ----------
     axes
-        Where to draw.
+        Axes to draw on.
     quantity
-        What the values are.
+        The statistic that the values belong to.
     gathered
-        For each line the values of its recordings; at least one value in all.
+        For each line the values of its recordings; at least one value in total.
     time_ms
         Duration of the shortest recording.
     labels
-        Of the lines.
+        Labels of the lines.
     lines
         Colours and dashes, used in turn.
     """
@@ -169,30 +169,30 @@ def draw_densities(
 
 
 def _density(values: FloatArray, edges: FloatArray) -> FloatArray:
-    """Share of all values in each bin, over its width."""
+    """Share of all values in each bin, divided by its width."""
     return np.asarray(np.histogram(values, edges)[0] / (len(values) * np.diff(edges)))
 
 
 def overlaid_distributions(
     samples: Sequence[Sample], model: Record, sizes: Mapping[str, int], reference: StatisticsSet | None
 ) -> list[Picture | Markup]:
-    """Distributions of samples and, if there is one, of a reference.
+    """Distributions of samples and, if given, of a reference.
 
     Parameters
     ----------
     samples
         At least one.
     model
-        ``model`` of their record: name and parameters.
+        The part ``model`` of their record, with name and parameters.
     sizes
         Neurons of each population.
     reference
-        Statistics of the same network; its window may be another, which is then told.
+        Statistics of the same network. If its recordings differ in length, a note says so.
 
     Raises
     ------
     InputError
-        If the reference is of another network.
+        If the reference describes another network.
     """
     if reference is None:
         return list(distribution_pictures(samples))
@@ -202,5 +202,5 @@ def overlaid_distributions(
     overlaid = Sample(f"reference: {reference.simulator}", reference.recordings, reference.time_ms)
     pictures: list[Picture | Markup] = [*distribution_pictures([*samples, overlaid])]
     if any(abs(sample.time_ms - reference.time_ms) > 1e-6 for sample in samples):
-        pictures.append(note("Recordings of different length are compared: distributions are narrower in longer ones."))
+        pictures.append(note("Recordings differ in length: distributions from longer recordings are narrower."))
     return pictures

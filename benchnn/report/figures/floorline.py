@@ -1,4 +1,4 @@
-"""Time of the steps of a chip over the synaptic events of its largest core, and the floor under them."""
+"""Duration of the steps of a chip over the synaptic events in its busiest core, and the floor below them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NONE = 0.4
-"""Where steps without synaptic events are drawn: zero has no place on a logarithmic axis."""
+"""Place of steps without synaptic events, because a logarithmic axis cannot show 0."""
 POINTS = 400
-"""Most steps that are drawn one by one."""
+"""Largest number of steps that are drawn individually."""
 CELLS = 40
-"""Beyond that, cells of a factor of ten: a mark stands for the steps of one, in their mean."""
+"""Cells per decade beyond that: one mark shows the mean of all steps in a cell."""
 SIZES = ((1, 2.0), (10, 3.2), (100, 4.6), (1000, 6.2))
-"""From so many steps on, the size of a mark."""
+"""Smallest number of steps in a cell, and size of its mark."""
 COLOURS = {"memory": ORANGE, "compute": BLUE, "traffic": TEAL, "barrier": MAGENTA, UNKNOWN: FAINT}
-SOURCE = "The floor is our reconstruction of that of the floorline model (arXiv:2511.21549v1)."
+SOURCE = "The floor is reconstructed after the floorline model (arXiv:2511.21549v1)."
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Steps that are drawn alike: synaptic events of the largest core, and us."""
+    """Steps with the same colour and mark: synaptic events in the busiest core, and durations in us."""
 
     label: str
     colour: str
@@ -50,12 +50,12 @@ class Series:
 
 
 def floorline_picture(profiles: Sequence[tuple[str, Profile]]) -> Picture:
-    """Steps of one run by state, or of several by run, over the floors of the runs.
+    """Steps of one run by state, or of several runs by run, and the floors of the runs.
 
     Parameters
     ----------
     profiles
-        Names and profiles of runs that are timed.
+        Names and profiles of runs whose durations are known.
     """
     figure, (axes,) = new_figure(3.4)
     alone = len(profiles) == 1
@@ -72,15 +72,16 @@ def floorline_picture(profiles: Sequence[tuple[str, Profile]]) -> Picture:
             line = 1e6 * floor.at(across)
             axes.plot(across, line, color=INK if alone else SERIES[number % len(SERIES)], lw=1.2)
             reached = np.append(reached, line[line > 0.0])
-    axes.plot([], [], color=INK if alone else FAINT, lw=1.2, label="floor (our reconstruction)")
+    axes.plot([], [], color=INK if alone else FAINT, lw=1.2, label="floor (reconstructed)")
     set_log_axis(axes, "y", [reached.min() / 1.5, 1.5 * reached.max()])
-    axes.set_ylabel("time of a step (µs)")
+    axes.set_ylabel("duration of a step (µs)")
     _count_axis(axes, right, bool((synops == 0.0).any()))
     figure.legend(loc="outside upper left", ncols=3 if alone else 1, handlelength=1.2, columnspacing=1.2)
-    told = "; ".join(f"{name}: {profile.steps:,} steps, state: {run_state(profile)}" for name, profile in profiles)
-    many = "Larger marks stand for more steps. " if any(len(one.synops) > POINTS for one in series) else ""
-    title = "Floorline: time of the steps over the synaptic events of the largest core."
-    return Picture("floorline", title, f"Time of a step over synaptic events. {told}.", figure, f"{many}{SOURCE}")
+    runs = "; ".join(f"{name}: {profile.steps:,} steps, state: {run_state(profile)}" for name, profile in profiles)
+    many = "Larger marks represent more steps. " if any(len(one.synops) > POINTS for one in series) else ""
+    title = "Floorline: duration of a step as a function of the synaptic events in its busiest core."
+    description = f"Duration of a step over synaptic events. {runs}."
+    return Picture("floorline", title, description, figure, f"{many}{SOURCE}")
 
 
 def _by_state(profile: Profile) -> Iterator[Series]:
@@ -98,14 +99,14 @@ def _by_run(profiles: Sequence[tuple[str, Profile]]) -> Iterator[Series]:
 
 
 def _series(label: str, colour: str, marker: str, profile: Profile, own: npt.NDArray[np.bool_]) -> Series:
-    """The steps that take any time: others have no place on a logarithmic axis."""
+    """Select the steps with a duration above 0, which a logarithmic axis can show."""
     assert profile.total_s is not None  # noqa: S101 - the run is timed
     shown = own & (profile.total_s > 0.0)
     return Series(label, colour, marker, profile.synops_max[shown].astype(np.float64), 1e6 * profile.total_s[shown])
 
 
 def _draw(axes: "Axes", series: Series) -> None:
-    """A mark for each step, or, of many, one for each cell of a fine grid, larger with more steps."""
+    """Draw a mark for each step, or one for each cell of a fine grid if there are many; its size shows the number."""
     places = np.log10([np.maximum(series.synops, NONE), series.times_us])
     counts = np.ones(places.shape[1], dtype=np.int64)
     if len(counts) > POINTS:
@@ -120,10 +121,10 @@ def _draw(axes: "Axes", series: Series) -> None:
 
 
 def _count_axis(axes: "Axes", right: float, with_none: bool) -> None:
-    """A logarithmic axis of counts, with a place for none."""
+    """A logarithmic axis of counts with an additional tick for 0."""
     set_log_axis(axes, "x", [1.0, right])
     if with_none:
         ticks = [tick for tick in axes.get_xticks() if tick >= 1.0]
         axes.set_xticks([NONE, *ticks], ["0", *(f"{tick:,.10g}" for tick in ticks)])
     axes.set_xlim(NONE / 1.35 if with_none else 1.0 / 1.35, 1.35 * right)
-    axes.set_xlabel("synaptic events of the largest core in the step")
+    axes.set_xlabel("synaptic events in the busiest core of the step")

@@ -1,4 +1,4 @@
-"""Pictures of an inference: accuracy over steps, energy against accuracy, classes confused, densities of layers."""
+"""Figures of an inference: accuracy over steps and over energy, confusion of classes, spike densities of layers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from benchnn.report.style import FAINT, MARKERS, SERIES, new_figure, set_log_axi
 from simcore.display.numbers import HTML
 
 NUMBERED = 12
-"""Most classes whose confusions are written as numbers."""
+"""Largest number of classes for which the figure shows counts as numbers."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class Point:
 
 
 Series = Mapping[str, Sequence[Point]]
-"""Cases by what they have in common, such as a network and a noise, each in order of the steps."""
+"""Cases by their common property, such as network and noise; sorted by the number of steps."""
 
 
 def accuracy_picture(series: Series) -> Picture:
-    """Accuracy over the mean number of steps, with intervals."""
+    """Accuracy as a function of the mean number of steps, with confidence intervals."""
     figure, (axes,) = new_figure(2.8)
     for (name, points), colour, marker in zip(
         series.items(), _cycled(SERIES, series), _cycled(MARKERS, series), strict=True
@@ -48,13 +48,12 @@ def accuracy_picture(series: Series) -> Picture:
         f"{name}: " + ", ".join(f"{100 * point.share:.2f} % after {point.steps:.3g} steps" for point in points)
         for name, points in series.items()
     )
-    return Picture(
-        "inference-accuracy", "Accuracy over the steps of a sample.", caption, figure, "Bars: 95 % intervals."
-    )
+    title = "Accuracy as a function of the number of steps."
+    return Picture("inference-accuracy", title, caption, figure, "Bars: 95 % confidence intervals.")
 
 
 def energy_picture(series: Series) -> Picture | None:
-    """Accuracy over energy per inference; None if no energy is known."""
+    """Accuracy as a function of the energy per inference; None if all energies are unknown."""
     known = {
         name: [(point.energy_j, 100 * point.share) for point in points if point.energy_j]
         for name, points in series.items()
@@ -69,7 +68,7 @@ def energy_picture(series: Series) -> Picture | None:
         energies, shares = zip(*sorted(points), strict=True)
         axes.plot(np.array(energies) * 1e6, shares, color=colour, marker=marker, label=shortened(name))
     set_log_axis(axes, "x", [energy * 1e6 for points in known.values() for energy, _ in points])
-    axes.set_xlabel("energy of an inference on the chip (µJ)")
+    axes.set_xlabel("energy per inference on the chip (µJ)")
     axes.set_ylabel("accuracy (%)")
     axes.grid()
     if len(known) > 1:
@@ -78,13 +77,12 @@ def energy_picture(series: Series) -> Picture | None:
         f"{name}: " + ", ".join(f"{share:.2f} % for {HTML.prefixed(energy, 'J')}" for energy, share in points)
         for name, points in known.items()
     )
-    return Picture(
-        "inference-energy", "Accuracy over the energy of an inference.", caption, figure, "Upper left is better."
-    )
+    title = "Accuracy as a function of the energy per inference."
+    return Picture("inference-energy", title, caption, figure, "Points further up and to the left are better.")
 
 
 def confusion_picture(confused: npt.NDArray[np.int64]) -> Picture:
-    """How often samples of each class got each answer, as a share of the class."""
+    """Confusion matrix: number of samples of each class by answer; colours show shares of the class."""
     figure, (axes,) = new_figure(3.6)
     totals = np.maximum(confused.sum(axis=1, keepdims=True), 1)
     shares = confused / totals
@@ -101,12 +99,12 @@ def confusion_picture(confused: npt.NDArray[np.int64]) -> Picture:
     bar = figure.colorbar(shown, ax=axes, shrink=0.9, aspect=24, pad=0.02, label="share of the class")
     bar.outline.set_visible(False)
     right, samples = int(np.trace(confused)), int(confused.sum())
-    description = f"{right:,} of {samples:,} samples got the answer of their class."
-    return Picture("inference-confusion", "Answers by class.", description, figure, "Numbers are samples.")
+    description = f"{right:,} of {samples:,} samples were classified correctly."
+    return Picture("inference-confusion", "Answers by class.", description, figure, "Numbers are counts of samples.")
 
 
 def densities_picture(densities: Mapping[str, Sequence[float]]) -> Picture:
-    """Spikes of a neuron in each step, by layer."""
+    """Spikes per neuron in each step, by layer."""
     figure, (axes,) = new_figure(2.6)
     for (name, values), colour in zip(densities.items(), _cycled(SERIES, densities), strict=True):
         axes.plot(np.arange(1, len(values) + 1), values, color=colour, label=shortened(name))
@@ -116,7 +114,7 @@ def densities_picture(densities: Mapping[str, Sequence[float]]) -> Picture:
     axes.grid()
     figure.legend(loc="outside upper left", ncols=3)
     caption = "; ".join(f"{name}: mean {np.mean(values):.3g}" for name, values in densities.items())
-    return Picture("inference-densities", "Density of spikes in each layer.", caption, figure)
+    return Picture("inference-densities", "Spike density by layer.", caption, figure)
 
 
 def _cycled(values: Sequence[str], series: Mapping[str, object]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Pictures of designs of many cores: throughput over utilisation, and the gain of sparse weights."""
+"""Figures of many-core designs: throughput over utilisation, and the gain from sparse weights."""
 
 import math
 from collections.abc import Sequence
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_AT_POINTS = 12
-"""Designs whose labels stand at their points; labels of more stand in a corner, with lines."""
+"""Up to this number of designs, labels are next to their points; beyond it, in a corner with lines to the points."""
 RIGHT_END = 108.0
-"""Of the axis of utilisation: marks at 100 % are whole."""
+"""End of the axis of utilisation, so that marks at 100 % are not cut."""
 RING_PT = 10.0
-"""Size of the ring around a point whose label stands in the corner."""
+"""Size of the ring around a point whose label is in the corner."""
 LINE_HEIGHT = 0.055
-"""Of a label, as a share of the axis."""
+"""Height of a label as a share of the axis."""
 DASHES = ("-", "--", ":")
 
 
 @dataclass(frozen=True)
 class DesignPoint:
-    """A design: X, mean utilisation and mean throughput in operations a second, and whether its name is shown."""
+    """A design: X, mean utilisation, mean throughput in operations per second, and whether its name is shown."""
 
     name: str
     size: int
@@ -36,7 +36,7 @@ class DesignPoint:
 
 @dataclass(frozen=True)
 class GainCurve:
-    """Gain of sparse weights in a regime, for blocks of so many weights: `points` are (sparsity, gain), ascending."""
+    """Gain from sparse weights in a regime for blocks of `cells` weights: `points` are (sparsity, gain), ascending."""
 
     regime: str
     cells: int
@@ -45,7 +45,7 @@ class GainCurve:
 
 
 def designs_picture(points: Sequence[DesignPoint], batch: str) -> Picture:
-    """A point for each design; colours and marks are the sizes of tensor units."""
+    """A point for each design; colours and marks show the size of the tensor units."""
     figure, (axes,) = new_figure(4.1)
     for place, size in enumerate(sorted({point.size for point in points})):
         own = [point for point in points if point.size == size]
@@ -74,13 +74,13 @@ def designs_picture(points: Sequence[DesignPoint], batch: str) -> Picture:
     description = "; ".join(
         f"{point.name}: {HTML.share(point.utilisation)}, {point.operations_per_s / 1e12:.3g} TOPS" for point in points
     )
-    caption = "Means over the networks; labels are (X,N,Tx,Ty). Under one mapping; better mappings exist."
-    title = f"Throughput over utilisation, batch {batch}."
+    caption = "Means over the networks for a fixed mapping; better mappings exist. Labels are (X,N,Tx,Ty)."
+    title = f"Throughput as a function of utilisation, batch size {batch}."
     return Picture("many-core-designs", title, f"{description}.", figure, caption)
 
 
 def _label_points(axes: "Axes", points: Sequence[DesignPoint]) -> None:
-    """Names at their points, highest first, on the side with more room; those that would touch are moved down."""
+    """Write names next to their points, highest first, on the side with more room; move down those that overlap."""
     low, high = axes.get_ylim()
     taken: list[tuple[float, float]] = []
     for point in points:
@@ -101,7 +101,7 @@ def _label_points(axes: "Axes", points: Sequence[DesignPoint]) -> None:
 
 
 def _label_in_corner(axes: "Axes", points: Sequence[DesignPoint]) -> None:
-    """Names below each other where utilisation and throughput are low, with lines to rings around their points."""
+    """List names where utilisation and throughput are low, with lines to rings around their points."""
     axes.plot(
         [100.0 * point.utilisation for point in points],
         [point.operations_per_s / 1e12 for point in points],
@@ -130,7 +130,7 @@ def _label_in_corner(axes: "Axes", points: Sequence[DesignPoint]) -> None:
 
 
 def gain_picture(curves: Sequence[GainCurve], break_even: float) -> Picture:
-    """Gain over sparsity; the axis is logarithmic in the share that is not 0, and falls to the right."""
+    """Gain as a function of sparsity; the x axis is logarithmic in the share of non-zero weights."""
     from matplotlib.ticker import NullLocator
 
     figure, (axes,) = new_figure(3.8)
@@ -169,8 +169,9 @@ def gain_picture(curves: Sequence[GainCurve], break_even: float) -> Picture:
         for curve in curves
     )
     caption = (
-        "By what binds the dense product: memory, or at the ridge memory and computation. Blocks of weights that are "
-        "all 0 are skipped: of 64 weights in TU8 and RT64, of 1,024 in TU32 and RT1024. Equal powers of dense and "
-        f"sparse units. Grey: compressed weights have as many bytes as all weights, at {break_even:.3f}."
+        "Lines: the dense product is bound by memory or, at the ridge, by memory and computation. Blocks of weights "
+        "that are all 0 are skipped: blocks of 64 weights in TU8 and RT64, of 1,024 weights in TU32 and RT1024. Dense "
+        "and sparse units have equal power. Grey line: compressed weights take as many bytes as all weights, at "
+        f"{break_even:.3f}."
     )
-    return Picture("many-core-sparsity", "Gain of sparse weights.", f"{description}.", figure, caption)
+    return Picture("many-core-sparsity", "Gain from sparse weights.", f"{description}.", figure, caption)

@@ -1,4 +1,4 @@
-"""The picture of a network: few populations on a ring with lines between them, many as a table of squares."""
+"""The figure of a network: a few populations on a ring with lines between them, or many as a table of squares."""
 
 import math
 from collections.abc import Sequence
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MAX_ON_RING = 12
-"""Most populations for which lines remain distinguishable."""
+"""Largest number of populations for which lines remain distinguishable."""
 SIDE_IN = 6.5
 SIGNS = {"excitatory": BLUE, "inhibitory": RED, "mixed": GREY}
 THICKEST, THINNEST = 4.0, 0.5
-"""Lines of the ring, points."""
+"""Widths of the lines of the ring, points."""
 LABELS = 40
-"""Names that a side of the table has room for; of more every second, third ... is written."""
+"""Number of names that fit along a side of the table; if there are more, every second, third, ... is written."""
 BARS = 0.2
-"""Length of the bar of the largest population, over the side of the table."""
+"""Length of the bar of the largest population as a share of the side of the table."""
 
 
 @dataclass(frozen=True)
 class Connection:
-    """The synapses of one sign from one population to another, of all their projections."""
+    """The synapses of one sign from one population to another, summed over their projections."""
 
     source: int
     target: int
@@ -38,7 +38,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a population lies, its direction from the centre (radians), and the radius of its disc."""
+    """Position of a population, its direction from the centre (radians), and the radius of its disc."""
 
     x: float
     y: float
@@ -46,13 +46,13 @@ class Place:
     radius: float
 
     def at(self, angle: float, distance: float) -> tuple[float, float]:
-        """A point seen from the centre of the disc, at so many radii."""
+        """A point in the direction `angle` from the centre of the disc, at `distance` radii."""
         far = self.radius * distance
         return self.x + far * math.cos(angle), self.y + far * math.sin(angle)
 
 
 def network_picture(network: Network, title: str) -> Picture:
-    """The picture, and what it shows in words."""
+    """The figure of a network, with a description in words."""
     from matplotlib.figure import Figure
 
     with drawing():
@@ -77,7 +77,7 @@ def draw_network(axes: "Axes", network: Network) -> None:
 
 
 def _connections(network: Network) -> list[Connection]:
-    """The largest last; those without synapses are left out."""
+    """Connections in ascending order of synapses, without those that have none."""
     synapses: dict[tuple[int, int, str], float] = {}
     for index, projection in enumerate(network.projections):
         expected = projection.rule.expected_synapses(network.wiring(index))
@@ -106,7 +106,7 @@ def _draw_ring(axes: "Axes", network: Network, connections: Sequence[Connection]
 
 
 def _places(network: Network) -> list[Place]:
-    """On a ring, the first on top, clockwise; discs of neighbours do not touch."""
+    """Places on a ring, clockwise from the top; discs of neighbours do not touch."""
     number = len(network.populations)
     room = min(0.22, 0.42 * math.pi / number)
     largest = max(population.size for population in network.populations)
@@ -114,7 +114,7 @@ def _places(network: Network) -> list[Place]:
     for index, population in enumerate(network.populations):
         angle = math.pi / 2 - 2 * math.pi * index / number
         ring = 0.0 if number == 1 else 1.0
-        # Small ones stay visible.
+        # Small populations stay visible.
         radius = room * max(math.sqrt(population.size / largest), 0.2)
         places.append(Place(ring * math.cos(angle), ring * math.sin(angle), angle, radius))
     return places
@@ -170,7 +170,7 @@ def _draw_disc(axes: "Axes", network: Network, index: int, place: Place, recurre
 
 
 def _draw_table(axes: "Axes", network: Network, connections: Sequence[Connection]) -> None:
-    """Sources in columns, targets in rows; squares have the connections' areas, bars on the right the sizes."""
+    """Draw sources in columns and targets in rows; areas of squares show synapses, bars on the right show sizes."""
     from matplotlib.collections import PolyCollection
     from matplotlib.patches import Rectangle
 

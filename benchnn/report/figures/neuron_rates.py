@@ -1,4 +1,4 @@
-"""Rates of single neurons over trials: ranked, and of two experiments against each other."""
+"""Rates of single neurons over trials: ranked, and compared between two experiments."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,15 +9,15 @@ from benchnn.report.style import BLUE, FAINT, GREY, ORANGE, RED, SERIES, new_fig
 from benchnn.statistics.neuron_rates import NeuronRates, RateDifferences
 
 POINTS = 300
-"""Of a line: ranks are chosen evenly on their logarithmic axis."""
+"""Number of points of a line; ranks are chosen evenly on their logarithmic axis."""
 MOST_MARKS = 1500
-"""Neurons of a scatter plot."""
+"""Largest number of neurons in a scatter plot."""
 LARGEST = 20
-"""Neurons whose differences are drawn with their intervals."""
+"""Largest number of neurons whose differences are drawn with their intervals."""
 
 
 def rank_picture(experiments: Mapping[str, NeuronRates]) -> Picture | None:
-    """Mean rate over rank of the neurons that fired, one line for each experiment; None if none fired."""
+    """Mean rate over rank of the neurons that fired, one line for each experiment; None if no neuron fired."""
     shown = {name: rates for name, rates in experiments.items() if len(rates.neurons)}
     if not shown:
         return None
@@ -27,7 +27,7 @@ def rank_picture(experiments: Mapping[str, NeuronRates]) -> Picture | None:
         n = len(rates.neurons)
         ranks = np.unique(np.geomspace(1, n, POINTS).round().astype(int))
         mean, half = rates.mean_hz[ranks - 1], rates.half_hz[ranks - 1]
-        # Two marks at least: a line of one point is not seen.
+        # A line of a single point is invisible without a mark.
         axes.plot(ranks, mean, dashes, color=colour, lw=1.3, marker="." if n < 30 else None, label=shortened(name))
         if np.isfinite(half).all():
             axes.fill_between(ranks, np.maximum(mean - half, 0.0), mean + half, color=colour, alpha=0.2, lw=0)
@@ -40,12 +40,12 @@ def rank_picture(experiments: Mapping[str, NeuronRates]) -> Picture | None:
     if len(shown) > 1:
         axes.legend()
     title = "Neurons ranked by their mean rate over trials."
-    caption = "Bands are 95 % intervals of the mean over trials. Logarithmic ranks."
+    caption = "Bands are 95 % confidence intervals of the mean over trials. The axis of ranks is logarithmic."
     return Picture("neuron-rates", title, f"{'; '.join(described)}.", figure, caption)
 
 
 def scatter_picture(found: RateDifferences, names: tuple[str, str]) -> Picture | None:
-    """Mean rate in the second experiment over that in the first; None if no neuron fired."""
+    """Mean rate in the second experiment over mean rate in the first; None if no neuron fired."""
     if not len(found.neurons):
         return None
     figure, (axes,) = new_figure(3.6)
@@ -62,20 +62,20 @@ def scatter_picture(found: RateDifferences, names: tuple[str, str]) -> Picture |
     axes.set_aspect("equal")
     axes.legend(loc="upper left")
     description = f"{len(found.neurons)} neurons, {int(found.marked.sum())} marked."
-    more = f" The {MOST_MARKS:,} neurons whose rates differ most." if len(found.neurons) > MOST_MARKS else ""
-    caption = f"Each mark is a neuron; full ones are kept by the Benjamini-Hochberg procedure.{more}"
+    more = f" Only the {MOST_MARKS:,} largest differences are shown." if len(found.neurons) > MOST_MARKS else ""
+    caption = f"Each mark is a neuron; filled marks are significant by the Benjamini-Hochberg procedure.{more}"
     return Picture("rate-scatter", "Mean rates in both experiments.", description, figure, caption)
 
 
 def interval_picture(found: RateDifferences, labels: Sequence[str]) -> Picture | None:
-    """The largest differences with their 95 % intervals; None if no neuron fired.
+    """The largest differences with their 95 % confidence intervals; None if no neuron fired.
 
     Parameters
     ----------
     found
-        The differences, the largest first.
+        The differences, in descending order.
     labels
-        Of the first neurons, as many as are drawn.
+        Labels of the neurons that are drawn.
     """
     n = min(LARGEST, len(found.neurons))
     if not n:
@@ -94,5 +94,5 @@ def interval_picture(found: RateDifferences, labels: Sequence[str]) -> Picture |
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x")
     parts = (f"{label} {value:.4g}" for label, value in zip(labels, found.difference_hz[:n], strict=False))
-    caption = "Lines are 95 % intervals over trials; full marks are kept by the Benjamini-Hochberg procedure."
-    return Picture("rate-differences", "The largest differences.", f"{', '.join(parts)}.", figure, caption)
+    caption = "Lines are 95 % confidence intervals; filled marks are significant by the Benjamini-Hochberg procedure."
+    return Picture("rate-differences", "Largest differences of mean rates.", f"{', '.join(parts)}.", figure, caption)

@@ -1,6 +1,6 @@
-"""Few points under the roofs of one machine: a mark for each level of memory that a point moves bytes at.
+"""A few points under the roofs of one machine: a mark for each memory level at which a point moves bytes.
 
-Marks have the colours of the lines of their levels, which pictures of several machines have no colours left for.
+Marks have the colours of their levels; figures of several machines use colours for machines instead.
 """
 
 import math
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 GIGA = 1e9
 HEIGHT_IN = 3.6
 ROOM_FOR_ARROW = 0.6
-"""Share of the roof below which an arrow fits between a mark and it."""
+"""Share of the roof below which an arrow fits between a mark and the roof."""
 AROUND = 3.0
-"""Factor by which the axes reach beyond marks and roofs."""
+"""Factor by which the axes extend beyond marks and roofs."""
 
 
 MOST_POINTS = 3
-"""Whose texts do not cover each other."""
+"""Largest number of points whose labels do not overlap."""
 
 
 def fits_phases(machine: Machine, placed: Sequence[Placed]) -> bool:
-    """Whether `phase_roofline` shows all there is: several levels, few points, all measured, and no energy."""
+    """Whether `phase_roofline` shows everything: several levels, few points, all measured, and no energies."""
     known = [level for level in machine.levels if level.bandwidth_bytes_per_s is not None]
     energies = any(one.ops_per_j or one.energy.j_per_op for one in placed)
     measured = all(one.ops_per_s and any(_moves(one, level) for level in known) for one in placed)
@@ -38,16 +38,16 @@ def fits_phases(machine: Machine, placed: Sequence[Placed]) -> bool:
 
 
 def phase_roofline(machine: Machine, placed: Sequence[Placed], name: str = "phase-roofline") -> Picture:
-    """Throughput of phases over their operations for each byte of each level.
+    """Throughput of phases over their operations per byte at each level.
 
     Parameters
     ----------
     machine
-        With a peak, and with bandwidths that are known.
+        A machine with a peak and known bandwidths.
     placed
         Phases with a measured time.
     name
-        Of the picture.
+        Name of the figure.
     """
     at = [x for one in placed for x in one.intensities_ops_per_byte.values() if math.isfinite(x)]
     measured = [one.ops_per_s for one in placed if one.ops_per_s is not None]
@@ -76,11 +76,11 @@ def phase_roofline(machine: Machine, placed: Sequence[Placed], name: str = "phas
     set_log_axis(axes, "y", up)
     axes.set_xlim(*span)
     axes.set_ylim(*up)
-    axes.set_xlabel("operations for each byte that a level moves")
+    axes.set_xlabel("operations per byte moved at a level")
     axes.set_ylabel("10⁹ operations/s")
     figure.legend(loc="outside upper left", ncols=2, columnspacing=1.2, fontsize=7.5)
     title = f"Rooflines of {shortened(machine.title, 60)}: throughput."
-    caption = "A point has a mark for each level that it moves bytes at; the arrow ends at its nearest roof."
+    caption = "A point has one mark for each level at which it moves bytes; its arrow ends at the closest roof."
     return Picture(name, title, " ".join(_sentence(one) for one in placed), figure, caption)
 
 
@@ -90,7 +90,7 @@ def _moves(one: Placed, level: Level) -> bool:
 
 
 def _draw_distance(axes: "Axes", one: Placed) -> None:
-    """An arrow from a phase to its nearest roof, and what share of it the phase reaches."""
+    """Draw an arrow from a phase to its closest roof, and write the share of the roof that the phase reaches."""
     bound, roof, measured = one.throughput.bound_by, one.throughput.ops_per_s, one.ops_per_s
     if bound is None or roof is None or measured is None:
         return
@@ -100,7 +100,7 @@ def _draw_distance(axes: "Axes", one: Placed) -> None:
         axes.annotate("", (x, top), (x, y), arrowprops={"arrowstyle": "->", "color": FAINT, "shrinkA": 4})
     text = f"{shortened(one.point.name)}\n{100.0 * measured / roof:.0f} % of {bound}"
     if bound == COMPUTE:
-        # Nothing is drawn above this roof.
+        # The area above this roof is empty.
         axes.annotate(text, (x, top), (0, 4), textcoords="offset points", ha="center", fontsize=7.5, color=INK)
     else:
         axes.annotate(text, (last, y), (7, 0), textcoords="offset points", va="center", fontsize=7.5, color=INK)

@@ -1,4 +1,4 @@
-"""Where the time goes: the real-time factor as stacked phases."""
+"""The real-time factor as stacked phases."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDE_ENOUGH = 0.11
-"""Share of the longest bar from which on a number fits into a part of it."""
+"""Smallest part, as a share of the longest bar, that has room for a number."""
 DARK = ("update", "communicate", "record")
-"""Phases on whose colour white is legible."""
+"""Phases with a colour on which white is legible."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Real-time factor and the parts of it that are known, by phase; the rest is drawn as ``other``."""
+    """Real-time factor and its known parts by phase; the rest is drawn as ``other``."""
 
     label: str
     total: float
@@ -32,14 +32,14 @@ class Stack:
 
 
 def phase_picture(stacks: Sequence[Stack], title: str, caption: str) -> Picture:
-    """Bars of one or several runs: real-time factor, and with several the shares beside it.
+    """Bars of one or several runs: the real-time factor and, for several runs, the shares of its phases.
 
     Parameters
     ----------
     stacks
-        At least one, with the same phases.
+        At least one stack; all have the same phases.
     title, caption
-        What is shown.
+        Title and caption of the figure.
     """
     several = len(stacks) > 1
     figure, axes = new_figure(1.05 + 0.36 * len(stacks), 1, 2 if several else 1)
@@ -51,11 +51,11 @@ def phase_picture(stacks: Sequence[Stack], title: str, caption: str) -> Picture:
         axes[1].set_yticklabels([])
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), handlelength=1.0, columnspacing=1.2)
-    told = "; ".join(f"{stack.label}: {stack.total:.4g} ({_told(stack)})" for stack in stacks)
-    return Picture("phases", title, f"Real-time factor by phase. {told}.", figure, caption)
+    bars = "; ".join(f"{stack.label}: {stack.total:.4g} ({_in_words(stack)})" for stack in stacks)
+    return Picture("phases", title, f"Real-time factor by phase. {bars}.", figure, caption)
 
 
-def _told(stack: Stack) -> str:
+def _in_words(stack: Stack) -> str:
     return ", ".join(f"{name} {part:.3g}" for name, part in stack.parts.items())
 
 

@@ -1,4 +1,4 @@
-"""Names next to the points of a picture with two logarithmic axes, set where they cover neither points nor names."""
+"""Names next to the points of a figure with two logarithmic axes, placed where they do not cover other marks."""
 
 import math
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ PLACES = (
     (1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1), (1, -2), (-1, -2), (1, 2), (-1, 2),
     (0, -2), (0, 2), (1, -3), (-1, 3), (1, 3), (-1, -3),
 )  # fmt: skip
-"""Sides on which a name may stand, the best first: right and left, and lines up or down."""
+"""Places of a name relative to its point, best first: (right or left, lines up or down)."""
 
 
 @dataclass(frozen=True)
 class Label:
-    """A name at a place of the axes."""
+    """A name and its point on the axes."""
 
     x: float
     y: float
@@ -40,7 +40,7 @@ class _Box:
     high: float
 
     def covers(self, other: "_Box") -> bool:
-        """Whether the two share any area."""
+        """Whether the two boxes overlap."""
         apart = self.right <= other.left or other.right <= self.left
         return not (apart or self.high <= other.low or other.high <= self.low)
 
@@ -52,18 +52,18 @@ def set_labels(
     up: tuple[float, float],
     size_pt: tuple[float, float],
 ) -> None:
-    """Write names next to their places; those that fit nowhere are left out.
+    """Write names next to their points; names that do not fit are left out.
 
     Parameters
     ----------
     axes
-        Logarithmic in both directions.
+        Axes that are logarithmic in both directions.
     labels
-        The first are set first.
+        Labels in the order in which they are placed.
     across, up
-        Ends of the axes.
+        Limits of the axes.
     size_pt
-        Width and height of their area, in points.
+        Width and height of the area of the axes, points.
     """
     middles = [(size_pt[0] * _share(label.x, across), size_pt[1] * _share(label.y, up)) for label in labels]
     half = MARK_PT / 2

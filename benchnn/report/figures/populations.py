@@ -5,11 +5,11 @@ import re
 from benchnn.report.style import BLUE, RED, TEAL
 
 MAX_SHOWN = 12
-"""Populations that a figure shows."""
+"""Largest number of populations that a figure shows."""
 
 
 def kind(name: str) -> str:
-    """What the name of a population says: ``excitatory``, ``inhibitory`` or ``other``."""
+    """Kind of a population by its name: ``excitatory``, ``inhibitory`` or ``other``."""
     if re.search(r"(?:^|[^a-z])inh|(?:^|[^A-Z])I$|^I(?:$|[^a-zA-Z])", name):
         return "inhibitory"
     if re.search(r"(?:^|[^a-z])exc|(?:^|[^A-Z])E$|^E(?:$|[^a-zA-Z])", name):
@@ -18,5 +18,5 @@ def kind(name: str) -> str:
 
 
 def colour(name: str) -> str:
-    """Blue for excitatory, red for inhibitory, as the field draws them."""
+    """Blue for excitatory and red for inhibitory populations, as is common in the field."""
     return {"excitatory": BLUE, "inhibitory": RED, "other": TEAL}[kind(name)]

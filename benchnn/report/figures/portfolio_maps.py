@@ -1,4 +1,4 @@
-"""Heat maps of several mappings side by side, in common colours: messages on links, synaptic events of cores."""
+"""Heat maps of several mappings side by side, with the same colours: messages on links, synaptic events in cores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ACROSS = 2
-"""Maps of a row."""
+"""Number of maps in a row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +33,11 @@ class MappedLoads:
     Parameters
     ----------
     name
-        Mapper and place.
+        Mapper and placement of cores.
     position
-        Of the routers, float64 (routers, 2).
+        Positions of the routers, float64 (routers, 2).
     origin, target, messages
-        Routers that the links join, int64, and expected messages/s, float64 (links,).
+        Routers at both ends of the links, int64, and expected messages/s, float64 (links,).
     router, synops
         Router of each core, int64, and its expected synaptic events/s, float64 (cores,).
     """
@@ -52,7 +52,7 @@ class MappedLoads:
 
 
 def portfolio_pictures(loads: Sequence[MappedLoads], torus: bool) -> list[Picture]:
-    """Two pictures, of links and of cores; none of links where there is no link."""
+    """Figures of links and of cores; the former only if there are links."""
     linked = [one for one in loads if len(one.origin)]
     pictures = [_links(linked, torus)] if linked else []
     return [*pictures, _cores(loads)]
@@ -68,7 +68,7 @@ def _links(loads: Sequence[MappedLoads], torus: bool) -> Picture:
             shown = draw_router_cells(panel, one.position, one.origin, one.messages, most)
     draw_bar(axes, shown, "messages/s")
     description = "; ".join(f"{one.name}: busiest link {one.messages.max():,.4g} messages/s" for one in loads)
-    caption = "Each line is a link in one direction, or each cell a router with its busiest link. Colours are common."
+    caption = "Each line is a link in one direction, or each cell a router with its busiest link. Maps share a scale."
     return Picture("mappings-links", "Expected messages/s on the links.", description, figure, caption)
 
 
@@ -82,8 +82,8 @@ def _cores(loads: Sequence[MappedLoads]) -> Picture:
         f"{one.name}: busiest core {one.synops.max():,.4g} synaptic events/s, mean {one.synops.mean():,.4g}"
         for one in loads
     )
-    caption = "Each cell is a core, or the largest of several. Colours are common."
-    return Picture("mappings-cores", "Expected synaptic events/s of the cores.", description, figure, caption)
+    caption = "Each cell is a core, or the busiest of several cores. Maps share a scale."
+    return Picture("mappings-cores", "Expected synaptic events/s in the cores.", description, figure, caption)
 
 
 def _panels(loads: Sequence[MappedLoads]) -> "tuple[Figure, list[Axes]]":

@@ -12,17 +12,17 @@ from simcore.recording.recorded_traces import Traces
 SHOWN_MS = 1000.0
 BINS = 500
 LEAST_MV, MOST_MV = -80.0, -40.0
-"""Potentials between which colours differ: those below a spike."""
+"""Range of potentials that the colours cover, below the threshold."""
 VARIABLE = "V_m"
 
 
 def potentials_picture(traces: Traces) -> Picture | None:
-    """The last second of the potentials, a row for each neuron; None without any.
+    """Membrane potentials in the last second, one row for each neuron; None if there are none.
 
     Parameters
     ----------
     traces
-        Of one recording; other variables are passed over.
+        Traces of one recording; other variables are ignored.
     """
     shown = {key[:2]: values for key, values in traces.items() if key[2] == VARIABLE and len(values)}
     if not shown:
@@ -46,8 +46,8 @@ def potentials_picture(traces: Traces) -> Picture | None:
     axes.set_xlabel("model time (ms)")
     rows = zip(populations, pairwise(edges.tolist()), strict=True)
     means = (f"{name} {np.mean(image[low:high]):.4g}" for name, (low, high) in rows)
-    description = f"Potentials of {len(image)} neurons, means of what is shown in mV: {', '.join(means)}."
-    caption = f"{len(image)} neurons, evenly chosen; each point is the largest of {_size(steps)} values."
+    description = f"Potentials of {len(image)} neurons; means by population (mV): {', '.join(means)}."
+    caption = f"{len(image)} evenly chosen neurons; each point is the maximum of {_size(steps)} values."
     return Picture("potentials", "Membrane potentials.", description, figure, caption)
 
 
@@ -56,5 +56,5 @@ def _size(steps: int) -> int:
 
 
 def _binned(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The largest of each few values: a spike is shorter than a point of the picture."""
+    """Maxima of groups of values, because a spike is shorter than a point of the figure."""
     return np.asarray(np.maximum.reduceat(values, np.arange(0, len(values), _size(len(values)))))

@@ -1,4 +1,4 @@
-"""A predicted scaling series with its band, layouts that were run, and published curves of other machines."""
+"""A predicted scaling series with its band, measured layouts, and published curves from other machines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A predicted value, its band, and the value that was measured; what is not known is None."""
+    """A predicted value, its band, and the measured value; unknown values are None."""
 
     predicted: float
     low: float | None
@@ -24,14 +24,14 @@ class Estimate:
 
 @dataclass(frozen=True)
 class PredictedPoint:
-    """A layout of a prediction; None where nothing was predicted.
+    """A layout of a prediction; values that were not predicted are None.
 
     Parameters
     ----------
     ranks, threads
         The layout.
     rtf, memory_gb, construction_s
-        Real-time factor, peak memory of a rank, network construction of a rank.
+        Real-time factor, and peak memory (GB) and network construction (s) of a rank.
     """
 
     ranks: int
@@ -42,24 +42,24 @@ class PredictedPoint:
 
     @property
     def cores(self) -> int:
-        """Threads in all."""
+        """Number of threads of all ranks."""
         return self.ranks * self.threads
 
 
 PANELS = (
-    ("rtf", "real-time factor"), ("memory_gb", "memory of a rank (GB)"), ("construction_s", "construction (s)"),
+    ("rtf", "real-time factor"), ("memory_gb", "memory per rank (GB)"), ("construction_s", "construction (s)"),
 )  # fmt: skip
 
 
 def prediction_picture(points: Sequence[PredictedPoint], curves: Sequence[PublishedCurve], kind: str) -> Picture:
-    """Predicted real-time factor, memory and construction over the number of cores.
+    """Predicted real-time factor, memory and network construction as functions of the number of cores.
 
     Parameters
     ----------
     points
         Layouts, at least one with a prediction.
     curves
-        Published ones of the same network.
+        Published curves of the same network.
     kind
         ``strong`` or ``weak``.
     """
@@ -78,26 +78,26 @@ def prediction_picture(points: Sequence[PredictedPoint], curves: Sequence[Publis
     listed = "; ".join(
         f"{point.ranks:,} x {point.threads}: {point.rtf.predicted:.4g}" for point in points if point.rtf is not None
     )
-    caption = "Hollow marks and lines are predictions, bands their errors on layouts that were run; squares were run."
+    caption = "Hollow marks and lines are predictions, filled squares measurements."
     if curves:
-        caption += " Dashed: published, on other hardware; a node stands at the number of its cores, a GPU at 1."
+        caption += " Dashed lines: published, on other hardware; a node counts with all its cores, a GPU as one core."
     title = f"Predicted {kind} scaling."
     return Picture("prediction", title, f"Predicted real-time factor by ranks x threads. {listed}.", figure, caption)
 
 
 def _panel(axes: "Axes", points: Sequence[PredictedPoint], curves: Sequence[PublishedCurve], name: str) -> list[float]:
-    """Draw one measure; returns all values that must be seen."""
+    """Draw one quantity; return all values that the axis must include."""
     reached: list[float] = []
     for place, threads in enumerate(sorted({point.threads for point in points})):
         own = [(point.cores, getattr(point, name)) for point in points if point.threads == threads]
         known = sorted((cores, value) for cores, value in own if value is not None)
         if known:
-            label = f"predicted, {threads} thread{'s' if threads > 1 else ''} a rank"
+            label = f"predicted, {threads} thread{'s' if threads > 1 else ''} per rank"
             reached += _predicted(axes, known, SERIES[place % len(SERIES)], MARKERS[0], label)
     measured = [(point.cores, value.measured) for point in points if (value := getattr(point, name)) is not None]
     run = [(cores, value) for cores, value in measured if value is not None]
     if run:
-        axes.plot(*zip(*run, strict=True), "s", color=INK, ms=5, label="run", zorder=4)
+        axes.plot(*zip(*run, strict=True), "s", color=INK, ms=5, label="measured", zorder=4)
         reached += [value for _, value in run]
     for place, curve in enumerate(curves):
         reached += _published(axes, curve, name, MARKERS[(place + 2) % len(MARKERS)])

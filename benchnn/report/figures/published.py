@@ -1,4 +1,4 @@
-"""A run of the cortical microcircuit among the published ones."""
+"""A run of the cortical microcircuit and published simulations of the same network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ KINDS = {"CPU": (BLUE, "o"), "GPU": (ORANGE, "s"), "FPGA": (TEAL, "^"), "neuromo
 
 @dataclass(frozen=True)
 class Own:
-    """A run: its real-time factor, its energy per synaptic event (None if not measured), and its drive."""
+    """Real-time factor, energy per synaptic event (None if not measured) and drive of a run."""
 
     real_time_factor: float
     energy_uj: float | None
@@ -20,7 +20,7 @@ class Own:
 
 
 def published_picture(results: Sequence[Published], own: Own) -> Picture:
-    """Energy per synaptic event over the real-time factor; a number for each published result, by its place."""
+    """Energy per synaptic event over the real-time factor; published results are numbered as in the table."""
     figure, (axes,) = new_figure(3.9)
     known = [(number, one, one.energy_uj) for number, one in enumerate(results, 1) if one.energy_uj is not None]
     x = [*(one.real_time_factor for _, one, _ in known), own.real_time_factor]
@@ -31,7 +31,7 @@ def published_picture(results: Sequence[Published], own: Own) -> Picture:
         colour, marker = KINDS.get(one.kind, (FAINT, "v"))
         face = "white" if one.drive == "dc" else colour
         axes.plot([one.real_time_factor], [energy], marker, color=colour, mfc=face, mew=1.2, ms=6)
-        # Above and below in turn: successive results may lie on each other.
+        # Labels alternate above and below, because successive results may overlap.
         offset = (5, 3 if number % 2 else -9)
         place = (one.real_time_factor, energy)
         axes.annotate(str(number), place, offset, textcoords="offset points", size=7, color=FAINT)
@@ -52,6 +52,7 @@ def published_picture(results: Sequence[Published], own: Own) -> Picture:
         f"this run: real-time factor {own.real_time_factor:.4g}, energy {measured}."
     )
     caption = (
-        "Numbers are those of the table. Filled marks: Poisson drive; hollow: direct current. Lower left is better."
+        "Numbers refer to the table. Filled marks: Poisson drive; hollow marks: direct current. Points further down "
+        "and to the left are better."
     )
-    return Picture("published", "Among published simulations of this network.", description, figure, caption)
+    return Picture("published", "Published simulations of this network.", description, figure, caption)

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 SHOWN_MS = 400.0
 NEURONS = 700
 MARKS = 6000
-"""About as many spikes are drawn at most: fewer neurons are shown where they fire more."""
+"""Approximate largest number of spikes that are drawn; if neurons fire more, fewer neurons are shown."""
 LEAST = 36
-"""Neurons of a small population."""
+"""Smallest number of neurons that are shown of a population."""
 LINE_WIDTHS = {"excitatory": 0.9, "inhibitory": 1.4, "other": 1.1}
 TALL = 0.008
-"""Height of a mark over that of the figure: it may reach into the rows beside it."""
+"""Height of a mark as a share of the figure; it may extend into neighbouring rows."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """Contents of a raster: names of populations, number of neurons, interval and all spikes in it."""
+    """Contents of a raster: names of populations, number of neurons, interval, and number of all spikes in it."""
 
     names: list[str]
     neurons: int
@@ -37,7 +37,7 @@ class Shown:
 
 
 def raster_picture(spikes: Spikes) -> Picture | None:
-    """The last 400 ms of a recording, of some neurons of every population; None without neurons or duration."""
+    """The last 400 ms of some neurons of each population; None if the recording has no neurons or no duration."""
     spikes = spikes.of_recorded()
     if not can_be_shown(spikes):
         return None
@@ -45,21 +45,21 @@ def raster_picture(spikes: Spikes) -> Picture | None:
     shown = draw_raster(axes, spikes, SHOWN_MS)
     description = (
         f"Spikes of {shown.neurons} neurons of {', '.join(shown.names)} from {shown.start_ms:g} to {shown.stop_ms:g} "
-        f"ms; all neurons have {shown.spikes:,} spikes in that time."
+        f"ms; all recorded neurons have {shown.spikes:,} spikes in this interval."
     )
     return Picture("raster", "Spike raster.", description, figure, _caption(spikes, shown.names, shown.neurons))
 
 
 def can_be_shown(spikes: Spikes) -> bool:
-    """Whether there is a neuron, and time in which it could spike."""
+    """Whether the recording has at least one neuron and a duration."""
     return any(spikes.sizes.values()) and spikes.stop_step > spikes.start_step
 
 
 def draw_raster(axes: "Axes", spikes: Spikes, shown_ms: float) -> Shown:
-    """Draw the last `shown_ms` of a recording, of some neurons of every population.
+    """Draw the last `shown_ms` of a recording for some neurons of each population.
 
-    Populations have shares of the rows by their size, but at least a few; neurons are chosen evenly by id among those
-    that were recorded.
+    The number of rows of a population is proportional to its size, but at least `LEAST`. The neurons are chosen
+    evenly by id from those that were recorded.
     """
     spikes = spikes.of_recorded()
     names = [name for name, size in spikes.sizes.items() if size][:MAX_SHOWN]
@@ -89,16 +89,17 @@ def draw_raster(axes: "Axes", spikes: Spikes, shown_ms: float) -> Shown:
 
 
 def _rows(size: int, share: float) -> int:
-    """Neurons of a population that are shown."""
+    """Number of neurons of a population that are shown."""
     return min(size, max(LEAST, round(share)))
 
 
 def _caption(spikes: Spikes, names: list[str], rows: int) -> str:
-    colours = {"excitatory": "blue, thin", "inhibitory": "red, thick", "other": "green"}
-    kinds = [f"{one} {colours[one]}" for one in dict.fromkeys(kind(name) for name in names)]
+    colours = {"excitatory": "thin blue", "inhibitory": "thick red", "other": "green"}
+    kinds = [f"{colours[one]}: {one}" for one in dict.fromkeys(kind(name) for name in names)]
     left_out = len(spikes.sizes) - len(names)
     more = f" {left_out} more populations are not shown." if left_out else ""
-    return f"{rows} of {sum(spikes.sizes.values()):,} neurons, evenly chosen; {', '.join(kinds)}, by their names.{more}"
+    chosen = f"{rows} evenly chosen neurons of {sum(spikes.sizes.values()):,}"
+    return f"{chosen}; {', '.join(kinds)} (by the name of the population).{more}"
 
 
 def _sampled(
@@ -116,7 +117,7 @@ def _sampled(
 def _ticks(
     axes: "Axes", times: npt.NDArray[np.float64], places: npt.NDArray[np.float64], half: float, name: str
 ) -> None:
-    """Draw a short upright line for each spike, all of them as one path: a tenth of the size of so many marks."""
+    """Draw a vertical line for each spike, all as one path, which takes a tenth of the bytes of single marks."""
     gap = np.full(len(times), np.nan)
     across = np.stack([times, times, gap], axis=1).ravel()
     up = np.stack([places - half, places + half, gap], axis=1).ravel()

@@ -1,4 +1,4 @@
-"""Rooflines: throughput, and energy of an operation, over the operations for each byte."""
+"""Rooflines: throughput and energy per operation as functions of the operations per byte."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 GIGA, PICO = 1e9, 1e-12
 HEIGHT_IN, MARGIN_IN = 2.9, 0.2
-"""Of a panel, and of each line of the legend."""
+"""Heights of a panel and of a line of the legend."""
 AROUND = 3.0
-"""Factor by which the axis of intensities reaches beyond ridges and points."""
+"""Factor by which the axis of intensities extends beyond ridges and points."""
 Style = str | tuple[int, tuple[int, ...]]
 STYLES: tuple[Style, ...] = ("-", "-.", ":", (0, (4, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)))
-"""Of the lines of levels; of a machine, so many are drawn."""
+"""Styles of the lines of levels; their number limits the levels that are drawn for a machine."""
 BOUND = "--"
-"""Of lines that are bounds."""
+"""Style of lines that are bounds."""
 NO_BYTES = "bytes not\ncounted"
 MOST_LABELS = 40
 WIDTH_PT, HEIGHT_PT = 290.0, 150.0
-"""Of the area inside of the axes, about."""
+"""Approximate size of the area inside the axes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Roofed:
 
 @dataclass(frozen=True)
 class _Span:
-    """Ends of the axis of intensities, and where points without bytes stand; None if there are none."""
+    """Limits of the axis of intensities, and the place of points without bytes; None if there are none."""
 
     low: float
     high: float
@@ -72,12 +72,12 @@ def roofline_picture(machines: Sequence[Roofed]) -> Picture | None:
     for number, entry in enumerate(machines):
         _name(axes[0], entry, number)
     figure.legend(loc="outside upper left", ncols=2, handlelength=2.4, columnspacing=1.2, fontsize=7.5)
-    title = "Rooflines: throughput" + (" and least energy of an operation." if with_energy else ".")
+    title = "Rooflines: throughput" + (" and minimum energy per operation." if with_energy else ".")
     caption = (
-        "Full marks were reached, in a measurement or in our model of the machine; open marks are the most that this "
-        "work can reach. Dashed: a level or a part is not known, and the line is a bound. Bytes are those of the level "
-        "that binds, or else of the outermost one; where a machine has several lines, a point has a mark for each of "
-        "its lines that it moves bytes at. A red edge: above a roof, which cannot be."
+        "Filled marks were reached in a measurement or in the model of the machine; open marks are the maximum for "
+        "this work. Dashed lines are bounds, because a level or a part is unknown. Bytes are those of the level that binds, "
+        "or of the outermost level; if a machine has several lines, a point has one mark for each line at which it "
+        "moves bytes. A red edge marks an impossible point above a roof."
     )
     left_out = sum(len(_known(entry.machine)) - len(_drawn(entry)) for entry in machines)
     if left_out:
@@ -86,7 +86,7 @@ def roofline_picture(machines: Sequence[Roofed]) -> Picture | None:
 
 
 def intensity_of(point: Placed) -> float | None:
-    """Operations for each byte of the level that binds, or else of the last that moves any; None if there are none."""
+    """Operations per byte at the level that binds, or at the last level that moves bytes; None if there is none."""
     finite = {name: at for name, at in point.intensities_ops_per_byte.items() if math.isfinite(at)}
     bound = finite.get(point.throughput.bound_by or "")
     return bound if bound is not None else next(reversed(finite.values()), None)
@@ -101,13 +101,13 @@ def _marker(number: int) -> str:
 
 
 def _name(axes: "Axes", entry: Roofed, number: int) -> None:
-    """Entries of the legend: the machine, and its levels if the lines of several are drawn."""
+    """Add the legend's entries of a machine, and of its levels if several have a line."""
     machine, drawn = entry.machine, _drawn(entry)
     label = f"{shortened(machine.name, 20)} ({shortened(machine.operation, 22)}s)"
     axes.plot([], [], color=_colour(number), marker=_marker(number), lw=1.2, label=label)
     for level, style in zip(drawn, STYLES, strict=False):
         if len(drawn) > 1:
-            axes.plot([], [], color=_colour(number), lw=1.2, ls=style, label=f"its {shortened(level.name, 26)}")
+            axes.plot([], [], color=_colour(number), lw=1.2, ls=style, label=f"  {shortened(level.name, 26)}")
 
 
 def _known(machine: Machine) -> list[Level]:
@@ -116,7 +116,7 @@ def _known(machine: Machine) -> list[Level]:
 
 
 def _drawn(entry: Roofed) -> list[Level]:
-    """Levels that have a line: those that bind a point, and then the innermost, in the order of the machine."""
+    """Levels with a line, in the order of the machine: first those that bind a point, then the innermost."""
     binding = {point.throughput.bound_by for point in entry.points}
     known = _known(entry.machine)
     first = sorted(known, key=lambda level: level.name not in binding)[: len(STYLES)]
@@ -183,7 +183,7 @@ def _roofs(entry: Roofed, span: _Span) -> Iterator[tuple[list[float], list[float
 
 
 def _end(level: Level, peak: float | None, span: _Span) -> float:
-    """Where the line of a level ends: at its ridge."""
+    """Intensity at which the line of a level ends: its ridge."""
     ridge = math.inf if peak is None else peak / (level.bandwidth_bytes_per_s or math.inf)
     return min(ridge, span.high)
 
@@ -208,11 +208,11 @@ def _energy(axes: "Axes", machines: Sequence[Roofed], span: _Span) -> None:
                 reached.append(value / PICO)
                 labels.append(Label(at, value / PICO, point.point.name, INK))
     set_log_axis(axes, "y", [min(reached) / 2.0, 2.0 * max(reached)])
-    _finish(axes, span, "energy of an operation (pJ)", labels)
+    _finish(axes, span, "energy per operation (pJ)", labels)
 
 
 def _least_energy(machine: Machine, span: _Span) -> "tuple[np.ndarray, np.ndarray, bool]":
-    """Energy of an operation, pJ, over the intensity of the outermost level, if no other moves anything."""
+    """Energy per operation, pJ, over the intensity at the outermost level, if no other level moves bytes."""
     across = np.geomspace(span.low, span.high, 200)
     outermost = machine.levels[-1] if machine.levels else None
     byte_j = None if outermost is None else outermost.energy_j_per_byte
@@ -229,7 +229,7 @@ def _least_energy(machine: Machine, span: _Span) -> "tuple[np.ndarray, np.ndarra
         energy += machine.static_w / roof
     known = energy > 0.0
     unknown = None in (machine.op_energy_j, machine.static_w) or (outermost is not None and byte_j is None)
-    # The time that static power is charged for is that of the throughput roof.
+    # Static power counts for the time that follows from the throughput roof.
     bound = machine.peak_ops_per_s is None or len(_known(machine)) < len(machine.levels)
     unknown |= bool(machine.static_w) and bound
     return across[known], energy[known] / PICO, unknown

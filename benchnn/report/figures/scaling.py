@@ -1,4 +1,4 @@
-"""How a network scales with the number of cores."""
+"""Scaling of a network with the number of cores."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,22 +22,22 @@ class Spread:
 
 @dataclass(frozen=True)
 class Point:
-    """A layout of a series; what was not measured is None.
+    """A layout of a series; values that were not measured are None.
 
     Parameters
     ----------
     ranks, threads
         The layout.
     oversubscribed
-        Whether there were more threads than CPUs, so that the times mean nothing.
+        Whether there were more threads than CPUs, so that times are not meaningful.
     rtf, construction_s, peak_bytes
-        Real-time factor, wall time of the construction, largest resident set of a rank.
+        Real-time factor, wall time of the network construction, and largest resident set of a rank.
     efficiency
-        1 where nothing is lost.
+        Parallel efficiency; 1 is ideal.
     of_seeds
-        Real-time factor of each seed.
+        Real-time factors of all seeds.
     energy_uj
-        Measured energy per synaptic event.
+        Measured energy per synaptic event, microjoules.
     """
 
     ranks: int
@@ -52,7 +52,7 @@ class Point:
 
     @property
     def cores(self) -> int:
-        """Threads in all."""
+        """Number of threads of all ranks."""
         return self.ranks * self.threads
 
 
@@ -60,7 +60,7 @@ Value = Callable[[Point], Spread | None]
 
 
 def scaling_pictures(points: Sequence[Point], kind: str) -> list[Picture]:
-    """Real-time factor and efficiency, energy, and construction and memory, over the number of cores; what is known.
+    """Figures of real-time factor, efficiency, energy, construction and memory over the number of cores, if known.
 
     Parameters
     ----------
@@ -97,14 +97,14 @@ def _speed(points: Sequence[Point], kind: str) -> Picture:
     axes[1].set_ylim(bottom=0.0)
     axes[1].set_ylabel("efficiency (%)")
     _core_axis(axes[1], cores)
-    told = "; ".join(
+    listed = "; ".join(
         f"{point.ranks} x {point.threads}: {point.rtf.median:.4g}" for point in points if point.rtf is not None
     )
-    caption = "Lines are medians, bars the range and dashes the values of the seeds."
+    caption = "Lines are medians over seeds, bars the range, and dashes the single values."
     if any(point.oversubscribed for point in points):
-        caption += " Hollow marks: more threads than CPUs, the times mean nothing."
+        caption += " Hollow marks: more threads than CPUs, so that times are not meaningful."
     title = f"{kind.capitalize()} scaling: real-time factor and efficiency."
-    return Picture("scaling", title, f"Real-time factor by ranks x threads. {told}.", figure, caption)
+    return Picture("scaling", title, f"Real-time factor by ranks x threads. {listed}.", figure, caption)
 
 
 def _energy(points: Sequence[Point]) -> list[Picture]:
@@ -117,9 +117,9 @@ def _energy(points: Sequence[Point]) -> list[Picture]:
     axes.set_ylabel("energy per event (µJ)")
     axes.set_ylim(bottom=0.0)
     _core_axis(axes, sorted({point.cores for point, _ in known}))
-    told = "; ".join(f"{point.ranks} x {point.threads}: {spread.median:.3g} µJ" for point, spread in known)
-    caption = "Measured energy of the state propagation; lines are medians, bars the range of the seeds."
-    alternative = f"Energy per synaptic event by ranks x threads. {told}."
+    listed = "; ".join(f"{point.ranks} x {point.threads}: {spread.median:.3g} µJ" for point, spread in known)
+    caption = "Measured energy of the state propagation; lines are medians over seeds, bars the range."
+    alternative = f"Energy per synaptic event by ranks x threads. {listed}."
     return [Picture("energy", "Energy per synaptic event.", alternative, figure, caption)]
 
 
@@ -139,11 +139,12 @@ def _costs(points: Sequence[Point]) -> list[Picture]:
         one.set_ylim(bottom=0.0)
         _core_axis(one, sorted({point.cores for point in points}))
     named = " and ".join(label for label, _ in shown)
-    return [Picture("costs", "Network construction and memory.", f"{named} over cores, see the table.", figure)]
+    description = f"{named} over cores; the table has the values."
+    return [Picture("costs", "Network construction and memory.", description, figure)]
 
 
 def _lines(axes: "Axes", points: Sequence[Point], value: Value) -> None:
-    """A line for each number of threads of a rank."""
+    """A line for each number of threads per rank."""
     for index, threads in enumerate(sorted({point.threads for point in points})):
         own = [(point, spread) for point in points if point.threads == threads and (spread := value(point)) is not None]
         own.sort(key=lambda entry: entry[0].cores)

@@ -13,11 +13,11 @@ from simcore.recording.weights_file import RecordedWeights
 FloatArray = npt.NDArray[np.float64]
 BINS = 64
 BLOCK = 1 << 20
-"""Weights in memory at a time."""
+"""Number of weights that are processed at a time."""
 
 
 def weights_picture(recorded: Mapping[int, RecordedWeights]) -> Picture | None:
-    """A panel for each projection: shares of weights when they were recorded first and last; None without any."""
+    """Distributions of the first and the last recorded weights, one panel for each projection; None without weights."""
     shown = [one for one in recorded.values() if one.integers.size][:MAX_SHOWN]
     if not shown:
         return None
@@ -36,7 +36,7 @@ def weights_picture(recorded: Mapping[int, RecordedWeights]) -> Picture | None:
         means = (f"{np.mean(one.integers[row]) * one.factor:.4g} at {one.times_ms[row]:g} ms" for row in (0, -1))
         described.append(f"{name}, mean {one.unit}: {', '.join(means)}")
     figure.supylabel("share of synapses")
-    caption = f"{BINS} bins, when weights were recorded first and last."
+    caption = f"First and last recording of the weights; {BINS} bins."
     return Picture("weights", "Weights of plastic synapses.", f"{'; '.join(described)}.", figure, caption)
 
 

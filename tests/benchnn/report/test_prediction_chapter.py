@@ -148,7 +148,7 @@ def test_the_picture_spans_bands_runs_and_published_points():
         assert rtf.get_xlim()[1] > 32 * 128
         labels = [text.get_text() for text in picture.figure.legends[0].get_texts()]
         assert not memory.lines
-    assert labels[:3] == ["predicted, 1 thread a rank", "predicted, 2 threads a rank", "run"]
+    assert labels[:3] == ["predicted, 1 thread per rank", "predicted, 2 threads per rank", "measured"]
     assert "64 x 2: 5" in picture.description
 
 
