@@ -1,4 +1,4 @@
-"""What rounding to integers does to listed weights, before a run decides for a number of bits."""
+"""The effect of rounding to integers on listed weights, known before a run chooses a number of bits."""
 
 from dataclasses import dataclass
 
@@ -10,20 +10,20 @@ from simcore.quantisation import WEIGHT_BITS, weight_grid
 
 @dataclass(frozen=True)
 class Rounding:
-    """What one number of bits does to the weights of a projection.
+    """The effect of a number of bits on the weights of a projection.
 
     Parameters
     ----------
     source, target
-        Of the projection.
+        Populations of the projection.
     bits
-        Of a weight.
+        Bits of a weight.
     largest_move
-        The farthest that a weight moves, as a share of the largest weight.
+        Largest change of a weight, as a share of the largest weight.
     weights
-        How many there are.
+        Number of weights.
     zeros
-        How many of them become 0.
+        Number of weights that become 0.
     """
 
     source: str
@@ -35,7 +35,7 @@ class Rounding:
 
 
 def rounding_of(network: Network) -> list[Rounding]:
-    """What 8, 16 and 32 bits do to each projection with an array of weights, in order of the projections."""
+    """The effect of 8, 16 and 32 bits on each projection with an array of weights, in the order of the projections."""
     grids = {bits: weight_grid(network, bits) for bits in WEIGHT_BITS}
     found = []
     for projection in network.projections:

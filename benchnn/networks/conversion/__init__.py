@@ -1,1 +1,1 @@
-"""Networks of rectified linear units, and the networks of integrate-and-fire neurons into which they are converted."""
+"""Networks of rectified linear units, and their conversion to networks of integrate-and-fire neurons."""

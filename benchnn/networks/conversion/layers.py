@@ -1,4 +1,4 @@
-"""The layers of a trained network: which shapes they take, and what they make of a batch of samples."""
+"""The layers of a trained network: their shapes, and their outputs for a batch of samples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True, eq=False)
 class Dense:
-    """Each neuron has a weight for each input.
+    """A dense layer, in which each neuron has a weight for each input.
 
     Parameters
     ----------
@@ -32,19 +32,19 @@ class Dense:
     bias: FloatArray
 
     def output_shape(self, inputs: Shape) -> Shape:
-        """Shape of a sample after the layer; raises `InputError` if it does not take one of the shape `inputs`."""
-        _require_shape(inputs, "one dimension (put flatten before it)", len(inputs) == 1)
-        _require_shape(inputs, f"{self.weight.shape[1]} inputs, as its weight has", inputs == self.weight.shape[1:])
+        """Shape of a sample after the layer; raises `InputError` if `inputs` is not a valid shape of its input."""
+        _require_shape(inputs, "one dimension (add a flatten layer before it)", len(inputs) == 1)
+        _require_shape(inputs, f"{self.weight.shape[1]} inputs, as in its weight", inputs == self.weight.shape[1:])
         return self.weight.shape[:1]
 
     def apply(self, x: FloatArray) -> FloatArray:
-        """The layer's output for samples of shape (samples, *inputs)."""
+        """Output of the layer for samples of shape (samples, *inputs)."""
         return x @ self.weight.T + self.bias
 
 
 @dataclass(frozen=True, eq=False)
 class Conv2d:
-    """A convolution (without mirroring the kernel) over height and width.
+    """A convolution over height and width, without mirroring the kernel.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Conv2d:
     bias
         Shape (channels,).
     stride, padding
-        Over height and width; padded with zeros at both sides.
+        Stride, and number of zeros padded on both sides, along height and width.
     """
 
     kind: ClassVar[str] = "conv2d"
@@ -66,7 +66,7 @@ class Conv2d:
         """See `Dense.output_shape`."""
         _require_shape(inputs, "three dimensions: channels, height, width", len(inputs) == 3)
         channels = self.weight.shape[1]
-        _require_shape(inputs, f"{channels} channels, as its weight has", inputs[0] == channels)
+        _require_shape(inputs, f"{channels} channels, as in its weight", inputs[0] == channels)
         padded = [size + 2 * pad for size, pad in zip(inputs[1:], self.padding, strict=True)]
         return (len(self.weight), *_positions(inputs, padded, self.weight.shape[2:], self.stride))
 
@@ -83,12 +83,12 @@ class Conv2d:
 
 @dataclass(frozen=True)
 class AveragePool2d:
-    """Means over windows of height and width, channel by channel.
+    """Means over windows of height and width for each channel.
 
     Parameters
     ----------
     kernel, stride
-        Size of a window, and steps between neighbouring ones.
+        Size of a window, and distance of neighbouring windows, along height and width.
     """
 
     kind: ClassVar[str] = "avgpool2d"
@@ -107,7 +107,7 @@ class AveragePool2d:
 
 @dataclass(frozen=True)
 class Flatten:
-    """One dimension out of several, the last one running fastest."""
+    """Flatten all dimensions to one; the last dimension varies fastest."""
 
     kind: ClassVar[str] = "flatten"
 
@@ -122,14 +122,14 @@ class Flatten:
 
 @dataclass(frozen=True)
 class Relu:
-    """Rectified linear units, clipped and quantised on request.
+    """Rectified linear units, optionally clipped and quantised.
 
     Parameters
     ----------
     clip
-        Largest activation; None without one.
+        Largest activation; None for no limit.
     levels
-        Steps between 0 and `clip` to which activations are rounded; None without rounding.
+        Number of steps between 0 and `clip` to which activations are rounded; None for no rounding.
     """
 
     kind: ClassVar[str] = "relu"
@@ -157,16 +157,16 @@ Layer = Linear | Relu
 
 @dataclass(frozen=True)
 class Stage:
-    """Linear layers, and the units that act on their sum; the last stage of a network may have none.
+    """Linear layers and the units that act on their output; the last stage of a network may have no units.
 
     Parameters
     ----------
     layers
-        At least one of them has weights.
+        Linear layers, at least one of them with weights.
     relu
         The units.
     shape
-        Of the units.
+        Shape of the units.
     """
 
     layers: tuple[Linear, ...]
@@ -174,7 +174,7 @@ class Stage:
     shape: Shape
 
     def input(self, x: FloatArray) -> FloatArray:
-        """What the units get for outputs of the stage before, shape (samples, *shape)."""
+        """Input of the units for outputs of the previous stage, shape (samples, *shape)."""
         for layer in self.layers:
             x = layer.apply(x)
         return x
@@ -186,33 +186,34 @@ class Stage:
 
 @dataclass(frozen=True)
 class ReluNetwork:
-    """A trained feed-forward network whose class is that of the largest output.
+    """A trained feed-forward network; the class of a sample is the index of the largest output.
 
     Parameters
     ----------
     input_shape
-        Of one sample.
+        Shape of one sample.
     stages
-        See `network_of`.
+        Stages, as returned by `network_of`.
     """
 
     input_shape: Shape
     stages: tuple[Stage, ...]
 
     def apply(self, x: FloatArray) -> FloatArray:
-        """Outputs for samples of shape (samples, *input_shape); shape (samples, classes)."""
+        """Outputs, shape (samples, classes), for samples of shape (samples, *input_shape)."""
         for stage in self.stages:
             x = stage.apply(x)
         return x
 
 
 def network_of(input_shape: Shape, layers: Sequence[Layer], source: str) -> ReluNetwork:
-    """The network of these layers, which stand in the file `source`.
+    """Return the network of layers that were read from the file `source`.
 
     Raises
     ------
     InputError
-        If a layer does not take what the one before yields, or units have no weights before them; names the layer.
+        If the shape of a layer does not fit the previous layer, or units have no weights before them; the message
+        names the layer.
     """
     stages: list[Stage] = []
     pending: list[Linear] = []
@@ -221,7 +222,8 @@ def network_of(input_shape: Shape, layers: Sequence[Layer], source: str) -> Relu
         try:
             shape = layer.output_shape(shape)
             if isinstance(layer, Relu):
-                require(any(isinstance(one, Weighted) for one in pending), "relu", number, "no weights stand before it")
+                weighted = any(isinstance(one, Weighted) for one in pending)
+                require(weighted, "relu", number, "there are no weights before it")
                 stages.append(Stage(tuple(pending), layer, shape))
                 pending = []
             else:
@@ -232,16 +234,17 @@ def network_of(input_shape: Shape, layers: Sequence[Layer], source: str) -> Relu
         stages.append(Stage(tuple(pending), None, shape))
     elif stages and pending:
         raise InputError(
-            f"{source}: no layer with weights follows its last layer, {pending[-1].kind}: such are not read"
+            f"{source}: its last layer, {pending[-1].kind}, has neither weights nor units; add a dense layer"
         )
-    require(len(stages) > 0, "layers", source, "none of them has weights")
-    require(len(stages[-1].shape) == 1, "output shape", stages[-1].shape, "the last layer must yield one value a class")
+    require(len(stages) > 0, "layers", source, "at least one layer must have weights")
+    out = stages[-1].shape
+    require(len(out) == 1, "output shape", out, "the last layer must have one output for each class")
     return ReluNetwork(input_shape, tuple(stages))
 
 
 def _require_shape(inputs: Shape, wanted: str, fits: bool) -> None:
     if not fits:
-        raise InputError(f"it gets samples of the shape {shown(inputs)}, and takes {wanted}", "shape", inputs)
+        raise InputError(f"its input has the shape {shown(inputs)}, but must have {wanted}", "shape", inputs)
 
 
 def _positions(inputs: Shape, sizes: Sequence[int], kernel: Sequence[int], stride: Pair) -> Shape:
@@ -251,7 +254,7 @@ def _positions(inputs: Shape, sizes: Sequence[int], kernel: Sequence[int], strid
 
 
 def _windows(x: FloatArray, kernel: Sequence[int], stride: Pair) -> FloatArray:
-    """All windows; shape (samples, channels, rows, columns, *kernel)."""
+    """All windows, shape (samples, channels, rows, columns, *kernel)."""
     windows = x
     for axis, size in enumerate(kernel, 2):
         windows = np.lib.stride_tricks.sliding_window_view(windows, size, axis)

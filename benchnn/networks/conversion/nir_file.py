@@ -1,7 +1,8 @@
-"""Spiking networks as graphs of the Neuromorphic Intermediate Representation, as its package nir 1.0.8 writes them.
+"""Write spiking networks as graphs of the Neuromorphic Intermediate Representation (NIR).
 
-NIR has neither an initial potential nor a step nor a kind of reset: they are written as metadata of the neurons
-(`v_initial`, `reset`) and of the graph (`reset`, `dt_s`, `scheme`). Readers that do not know them ignore them.
+Files have the format of the package nir 1.0.8. NIR does not define initial potential, time step and kind of reset;
+they are written as metadata of the neurons (`v_initial`, `reset`) and of the graph (`reset`, `dt_s`, `scheme`), which
+other readers ignore.
 
 References
 ----------
@@ -21,23 +22,23 @@ from simcore.recording.files import PathLike, replaced_file
 
 VERSION = "1.0.8"
 Node = dict[str, Any]
-"""Values by name, and groups of them."""
+"""Values and groups of values, by name."""
 
 
 @dataclass(frozen=True)
 class Neurons:
-    """The neurons of all stages; they are reset by subtracting the threshold.
+    """Properties of the neurons of all stages, which are reset by subtracting the threshold.
 
     Parameters
     ----------
     v_initial
-        Potential at the beginning of a sample, of neurons that fire.
+        Initial potential of spiking neurons at the beginning of a sample.
     tau_steps
         Membrane time constant in steps: v <- v - v / tau_steps + input. None: v <- v + input.
     threshold
-        A neuron fires above it.
+        A neuron fires when its potential exceeds this value.
     dt_s
-        Length of a step, s; without time constant, any.
+        Duration of a step, s; arbitrary without a time constant.
     """
 
     v_initial: float
@@ -47,20 +48,20 @@ class Neurons:
 
 
 def write_nir(path: PathLike, input_shape: Shape, stages: Sequence[Stage], neurons: Neurons, fires: bool) -> None:
-    """Write a network; the same network gives the same bytes.
+    """Write a network; equal networks give equal bytes.
 
     Parameters
     ----------
     path
-        The file, which is replaced if it is there.
+        The file; an existing file is replaced.
     input_shape
         Of one sample.
     stages
         Linear layers and the shapes of the neurons that they drive.
     neurons
-        What is the same for all of them.
+        Properties that all neurons share.
     fires
-        Whether the neurons of the last stage fire; otherwise they integrate only.
+        Whether the neurons of the last stage fire; otherwise they only integrate.
 
     Raises
     ------
@@ -127,7 +128,7 @@ def _spiking(shape: Shape, neurons: Neurons) -> Node:
     }
     if neurons.tau_steps is None:
         return {"type": "IF", **node}
-    # By Euler's method, v <- v + dt / tau (-v + r input): each input then counts once.
+    # By Euler's method, v <- v + dt / tau (-v + r input), so that each input is added with factor 1.
     r, tau = np.float32(neurons.tau_steps) * ones, np.float32(neurons.tau_steps * neurons.dt_s) * ones
     return {"type": "LIF", **node, "r": r, "tau": tau, "v_leak": np.zeros(shape, np.float32)}
 

@@ -1,4 +1,4 @@
-"""Trained networks and samples in NumPy archives, which are never unpickled; the layout is in docs/conversion.md."""
+"""Read trained networks and samples from NumPy archives, without unpickling; docs/conversion.md has the layout."""
 
 import zipfile
 import zlib
@@ -29,7 +29,7 @@ from simcore.errors import InputError, require, shown
 from simcore.values import usable_path
 
 LARGEST_SIZE = 1 << 20
-"""Of a kernel, a stride, a padding or an input."""
+"""Largest value of a kernel, a stride, a padding or an input."""
 
 
 class Archive:
@@ -38,9 +38,9 @@ class Archive:
     Parameters
     ----------
     path
-        For messages.
+        Path for messages.
     archive
-        The file.
+        The open file.
     """
 
     def __init__(self, path: str, archive: zipfile.ZipFile) -> None:
@@ -55,39 +55,39 @@ class Archive:
         return [name.removesuffix(".npy") for name in self._archive.namelist() if name.endswith(".npy")]
 
     def array(self, name: str) -> npt.NDArray[Any]:
-        """An array of that name."""
+        """Return the array `name`."""
         if name not in self:
             listed = ", ".join(self.names()[:20])
             raise InputError(f"cannot read {self.path}: it has no array {name!r}; its arrays are {listed or 'none'}")
         with self._archive.open(f"{name}.npy") as member:
             dtype, shape, fortran = array_header(self.path, name, member)
             if dtype.hasobject:
-                raise self.wrong(name, "has objects of Python, not numbers or texts")
-            # What is not there must not be allocated.
+                raise self.wrong(name, "contains Python objects, not numbers or text")
+            # Do not allocate more memory than the file has bytes.
             size = prod(shape) * dtype.itemsize
             if size > self._archive.getinfo(f"{name}.npy").file_size:
-                raise self.wrong(name, f"has the shape {shape}, and fewer bytes")
+                raise self.wrong(name, f"has fewer bytes than its shape {shape} needs")
             values = np.frombuffer(exactly(member, size, self.path), dtype)
         return values.reshape(shape, order="F" if fortran else "C")
 
     def numbers(self, name: str, dimensions: int) -> FloatArray:
-        """Finite numbers in so many dimensions, none of them empty."""
+        """Return an array of finite numbers with the given number of dimensions, none of them empty."""
         found = self.array(name)
         if found.dtype.kind not in "iuf" or found.dtype.itemsize > 8:
-            raise self.wrong(name, f"has the type {found.dtype}, not numbers of up to 64 bits")
+            raise self.wrong(name, f"has the type {found.dtype}, but must contain numbers of at most 64 bits")
         if found.ndim != dimensions or found.size == 0:
-            raise self.wrong(name, f"has the shape {found.shape}, not {dimensions} dimensions of at least one value")
+            raise self.wrong(name, f"has the shape {found.shape}, but must have {dimensions} dimensions, none empty")
         numbers = found.astype(np.float64)
         if not np.isfinite(numbers).all():
-            raise self.wrong(name, "has values that are not finite")
+            raise self.wrong(name, "contains values that are not finite")
         return numbers
 
     def whole(self, name: str, low: int, count: int | None = None) -> Shape:
-        """Integers from `low` on, `count` of them if it is given; one number stands for `count` equal ones."""
+        """Return integers >= `low`, exactly `count` of them if given; a single number is repeated."""
         found = self.array(name)
-        allowed = f"must hold {'' if count is None else f'1 or {count} '}integers in [{low}, {LARGEST_SIZE}]"
+        allowed = f"must contain {'' if count is None else f'1 or {count} '}integers in [{low}, {LARGEST_SIZE}]"
         if found.dtype.kind not in "iu" or found.ndim > 1 or found.size not in (found.size, count):
-            raise self.wrong(name, f"{allowed}, and holds {shown(found.tolist())}")
+            raise self.wrong(name, f"{allowed}, but contains {shown(found.tolist())}")
         values = [int(value) for value in found.ravel()]
         values = values * count if count is not None and len(values) == 1 else values
         if (
@@ -96,17 +96,17 @@ class Archive:
             or min(values) < low
             or max(values) > LARGEST_SIZE
         ):
-            raise self.wrong(name, f"{allowed}, and holds {shown(values)}")
+            raise self.wrong(name, f"{allowed}, but contains {shown(values)}")
         return tuple(values)
 
-    def wrong(self, name: str, what: str) -> InputError:
-        """The error that an array is not as it should be."""
-        return InputError(f"cannot read {self.path}: array {name!r} {what}", name)
+    def wrong(self, name: str, problem: str) -> InputError:
+        """Return the error for an invalid array."""
+        return InputError(f"cannot read {self.path}: array {name!r} {problem}", name)
 
 
 @contextmanager
 def opened(path: str) -> Iterator[Archive]:
-    """Open an archive; whatever is wrong with it is an InputError that names it."""
+    """Open an archive; all faults of the file raise an `InputError` that names it."""
     usable_path(path)
     faults = (*FAULTS, zipfile.BadZipFile, zlib.error)
     with faults_named(path, faults), open(path, "rb") as file, zipfile.ZipFile(file) as archive:
@@ -119,20 +119,20 @@ def read_network(path: str) -> ReluNetwork:
     Raises
     ------
     InputError
-        If the file cannot be read, has a layer of an unknown kind, or layers that do not fit each other.
+        If the file cannot be read, or has a layer of an unknown kind or layers that do not fit each other.
     """
     with opened(path) as archive:
         input_shape = archive.whole("input_shape", 1)
         require(len(input_shape) in (1, 3), "input_shape", input_shape, "use (inputs,) or (channels, height, width)")
         kinds = archive.array("layers")
         if kinds.dtype.kind != "U" or kinds.ndim != 1:
-            raise archive.wrong("layers", f"must be a list of texts, and has the type {kinds.dtype}")
+            raise archive.wrong("layers", f"must be a list of text, but has the type {kinds.dtype}")
         layers = [_layer(archive, number, str(kind)) for number, kind in enumerate(kinds)]
     return network_of(input_shape, layers, path)
 
 
 def read_samples(path: str, input_shape: Shape, labels: int | None = None) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    """Read samples ``x`` for inputs of a shape, and with a number of classes their labels ``y``.
+    """Read samples ``x`` of a given shape and, if the number of classes is given, their labels ``y``.
 
     Returns
     -------
@@ -144,15 +144,15 @@ def read_samples(path: str, input_shape: Shape, labels: int | None = None) -> tu
         x = archive.numbers("x", found.ndim)
         if x.ndim < 2 or x.shape[1:] != input_shape:
             raise archive.wrong(
-                "x", f"has the shape {found.shape}, and the network takes (samples, {_listed(input_shape)})"
+                "x", f"has the shape {found.shape}, but the network needs (samples, {_listed(input_shape)})"
             )
         if labels is None:
             return x, np.zeros(0, np.int64)
         y = archive.array("y")
         if y.dtype.kind not in "iu" or y.shape != (len(x),):
-            raise archive.wrong("y", f"has the type {y.dtype} and the shape {y.shape}, not {len(x)} integers")
+            raise archive.wrong("y", f"has the type {y.dtype} and the shape {y.shape}, but must be {len(x)} integers")
         if y.min() < 0 or y.max() >= labels:
-            raise archive.wrong("y", f"has labels from {y.min()} to {y.max()}, and the network {labels} classes from 0")
+            raise archive.wrong("y", f"has labels from {y.min()} to {y.max()}, but must be in [0, {labels - 1}]")
         return x, y.astype(np.int64)
 
 
@@ -164,7 +164,7 @@ def _layer(archive: Archive, number: int, kind: str) -> Layer:
     if kind not in KINDS:
         allowed = f"use {', '.join(KINDS)}"
         raise InputError(
-            f"cannot read {archive.path}: layer {number} is of the kind {kind!r}; {allowed}", "layers", kind
+            f"cannot read {archive.path}: layer {number} has the unknown kind {kind!r}; {allowed}", "layers", kind
         )
     return KINDS[kind](archive, f"{number}.")
 
@@ -174,7 +174,7 @@ def _bias(archive: Archive, prefix: str, size: int) -> FloatArray:
         return np.zeros(size)
     bias = archive.numbers(f"{prefix}bias", 1)
     if len(bias) != size:
-        raise archive.wrong(f"{prefix}bias", f"has {len(bias)} values, and its weight {size} rows")
+        raise archive.wrong(f"{prefix}bias", f"has {len(bias)} values, but its weight has {size} rows")
     return bias
 
 
@@ -214,7 +214,7 @@ def _relu(archive: Archive, prefix: str) -> Relu:
     levels = None
     if f"{prefix}levels" in archive:
         (levels,) = archive.whole(f"{prefix}levels", 1, 1)
-        require(clip is not None, f"{prefix}levels", levels, f"needs {prefix}clip, to which the levels lead")
+        require(clip is not None, f"{prefix}levels", levels, f"also needs {prefix}clip")
     return Relu(clip, levels)
 
 

@@ -1,4 +1,4 @@
-"""Trained networks in ONNX files, by the package onnx: chains of dense layers, convolutions, averages and ReLUs."""
+"""Read trained networks from ONNX files: chains of dense layers, convolutions, average pooling and ReLUs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ from simcore.connectivity.files.table import FAULTS, faults_named
 from simcore.errors import InputError, UnavailableError, require, shown
 
 IGNORED = ("Identity", "Dropout", "Softmax", "LogSoftmax")
-"""Operators that change neither the network that is trained nor which output is largest."""
+"""Operators that change neither the trained network nor the index of its largest output."""
 
 
 def read_onnx(path: str) -> ReluNetwork:
@@ -32,15 +32,15 @@ def read_onnx(path: str) -> ReluNetwork:
     UnavailableError
         If onnx is not installed.
     InputError
-        If the file cannot be read, branches, or has an operator that is not known; names the node.
+        If the file cannot be read, or the graph branches or has an unsupported operator; the message names the node.
     """
     try:
         import onnx
         from google.protobuf.message import DecodeError
     except ImportError as error:
-        raise UnavailableError(f"cannot read {path}: it needs onnx ({error}): pip install 'benchnn[onnx]'") from error
+        raise UnavailableError(f"cannot read {path}: this needs onnx ({error}): pip install 'benchnn[onnx]'") from error
     with faults_named(path, (*FAULTS, DecodeError)):
-        # Weights in files of their own are not followed: their names could lead anywhere.
+        # External files of weights are not read, because their names could refer to any file.
         graph = onnx.load(path, load_external_data=False).graph
         return _Reader(path, graph, onnx.numpy_helper.to_array, onnx.helper.get_attribute_value).network()
 
@@ -56,11 +56,11 @@ class _Reader:
     def network(self) -> ReluNetwork:
         inputs = [entry for entry in self._graph.input if entry.name not in self._constants]
         if len(inputs) != 1:
-            raise InputError(f"cannot read {self._path}: it has {len(inputs)} inputs, not one")
+            raise InputError(f"cannot read {self._path}: it has {len(inputs)} inputs, but must have one")
         sizes = [dimension.dim_value for dimension in inputs[0].type.tensor_type.shape.dim]
         if len(sizes) not in (2, 4) or min(sizes[1:]) < 1:
-            wanted = "give it (samples, inputs) or (samples, channels, height, width), all but the first as numbers"
-            raise InputError(f"cannot read {self._path}: its input has the shape {tuple(sizes)}; {wanted}")
+            allowed = "use (samples, inputs) or (samples, channels, height, width), with numbers except for samples"
+            raise InputError(f"cannot read {self._path}: its input has the shape {tuple(sizes)}; {allowed}")
         layers: list[Layer] = []
         before = inputs[0].name
         for node in self._graph.node:
@@ -68,7 +68,7 @@ class _Reader:
                 self._constants[node.output[0]] = self._attributes(node)["value"]
                 continue
             if before not in node.input:
-                raise self._wrong(node, "does not take the output of the node before it: only chains are read")
+                raise self._wrong(node, "does not use the output of the previous node; only chains are supported")
             self._add(node, before, layers)
             before = node.output[0]
         return network_of(tuple(int(size) for size in sizes[1:]), layers, self._path)
@@ -83,13 +83,13 @@ class _Reader:
                 layers.append(Flatten())
             case "Reshape":
                 if len(self._constant(node, 1)) != 2:
-                    raise self._wrong(node, "yields something else than one dimension a sample")
+                    raise self._wrong(node, "does not yield one dimension per sample")
                 layers.append(Flatten())
             case "Gemm":
                 layers.append(self._gemm(node, attributes))
             case "MatMul":
                 if node.input[0] != before:
-                    raise self._wrong(node, "multiplies by the input from the right")
+                    raise self._wrong(node, "multiplies by the input from the right, which is not supported")
                 weight = self._constant(node, 1).T
                 layers.append(Dense(weight, np.zeros(len(weight))))
             case "Add":
@@ -101,8 +101,8 @@ class _Reader:
                 kernel = self._pair(node, attributes, "kernel_shape", None)
                 layers.append(AveragePool2d(kernel, self._pair(node, attributes, "strides", (1, 1))))
             case kind if kind not in IGNORED:
-                read = "Gemm, MatMul, Add, Conv, AveragePool, Flatten, Reshape and Relu"
-                raise self._wrong(node, f"is of the kind {kind}; read are {read}")
+                supported = "Gemm, MatMul, Add, Conv, AveragePool, Flatten, Reshape and Relu"
+                raise self._wrong(node, f"has the kind {kind}; supported are {supported}")
 
     def _gemm(self, node: Any, attributes: Mapping[str, Any]) -> Dense:
         self._require(node, attributes, alpha=1.0, beta=1.0, transA=0)
@@ -113,10 +113,10 @@ class _Reader:
     def _conv(self, node: Any, attributes: Mapping[str, Any]) -> Conv2d:
         self._require(node, attributes, auto_pad=b"NOTSET", group=1, dilations=[1, 1])
         weight = self._constant(node, 1)
-        require(weight.ndim == 4, "weight", weight.shape, "a convolution must have two dimensions")
+        require(weight.ndim == 4, "weight", weight.shape, "a convolution must have two spatial dimensions")
         top, left, bottom, right = attributes.get("pads", [0] * 4)
         if (top, left) != (bottom, right):
-            raise self._wrong(node, "pads both sides differently")
+            raise self._wrong(node, "has different padding on both sides")
         bias = self._bias(node, 2, len(weight))
         return Conv2d(weight, bias, self._pair(node, attributes, "strides", (1, 1)), (int(top), int(left)))
 
@@ -124,7 +124,7 @@ class _Reader:
         constant = self._constant(node, 1 if node.input[0] == before else 0).ravel()
         last = layers[-1] if layers else None
         if not isinstance(last, Dense) or constant.shape != last.bias.shape:
-            raise self._wrong(node, "adds something else than the bias of a dense layer")
+            raise self._wrong(node, "adds something other than the bias of a dense layer")
         layers[-1] = Dense(last.weight, last.bias + constant)
 
     def _bias(self, node: Any, place: int, size: int) -> FloatArray:
@@ -138,9 +138,9 @@ class _Reader:
     def _constant(self, node: Any, place: int) -> FloatArray:
         name = node.input[place] if len(node.input) > place else ""
         if name not in self._constants:
-            raise self._wrong(node, f"takes {name!r}, which is not a constant of the file")
+            raise self._wrong(node, f"uses {name!r}, which is not a constant of the file")
         if getattr(self._constants[name], "external_data", ()):
-            raise self._wrong(node, f"has its weights {name!r} in another file: save the network as one file")
+            raise self._wrong(node, f"has its weights {name!r} in another file; save the network as a single file")
         values = np.asarray(self._to_array(self._constants[name]))
         if values.dtype.kind not in "iuf" or not np.isfinite(values).all():
             raise self._wrong(node, f"has weights {name!r} that are not finite numbers")
@@ -152,13 +152,13 @@ class _Reader:
     def _pair(self, node: Any, attributes: Mapping[str, Any], name: str, default: Pair | None) -> Pair:
         found = attributes.get(name, default)
         if found is None or len(found) != 2 or min(found) < 1:
-            raise self._wrong(node, f"has {name} = {shown(found)}, not two integers from 1 on")
+            raise self._wrong(node, f"has {name} = {shown(found)}, but must have two integers >= 1")
         return int(found[0]), int(found[1])
 
     def _require(self, node: Any, attributes: Mapping[str, Any], **wanted: Any) -> None:
         for name, value in wanted.items():
             if attributes.get(name, value) != value:
-                raise self._wrong(node, f"has {name} = {shown(attributes[name])}; only {shown(value)} is read")
+                raise self._wrong(node, f"has {name} = {shown(attributes[name])}; only {shown(value)} is supported")
 
-    def _wrong(self, node: Any, what: str) -> InputError:
-        return InputError(f"cannot read {self._path}: node {node.name or node.output[0]!r} ({node.op_type}) {what}")
+    def _wrong(self, node: Any, problem: str) -> InputError:
+        return InputError(f"cannot read {self._path}: node {node.name or node.output[0]!r} ({node.op_type}) {problem}")

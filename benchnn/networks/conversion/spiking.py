@@ -1,4 +1,4 @@
-"""A network of integrate-and-fire neurons in place of a trained one's units, and which classes it finds."""
+"""The network of integrate-and-fire neurons that replaces a trained network, and the classes that it finds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,21 +18,22 @@ from simcore.errors import InputError
 
 THRESHOLD = 1.0
 V_INITIAL = THRESHOLD / 2.0
-"""Rounds instead of cutting: after T steps a neuron that gets x has fired floor(T x + 1/2) times."""
+"""Initial potential that rounds instead of truncating: after T steps with input x, a neuron has fired
+floor(T x + 1/2) times."""
 
 
 @dataclass(frozen=True)
 class IfNetwork:
-    """Neurons that integrate their input, fire above 1, and are reset by subtracting 1.
+    """Neurons that integrate their input, fire when they exceed 1, and are reset by subtracting 1.
 
     Parameters
     ----------
     input_shape
-        Of one sample, which acts as a constant current.
+        Shape of one sample, which acts as a constant current.
     stages
-        Linear layers and the shape of the neurons that they drive; without units.
+        Linear layers and the shapes of the neurons that they drive, without units.
     fires
-        Whether the neurons of the last stage fire; otherwise they integrate only, from 0.
+        Whether the neurons of the last stage fire; otherwise they only integrate, starting at 0.
     """
 
     input_shape: Shape
@@ -41,15 +42,15 @@ class IfNetwork:
 
 
 def converted(network: ReluNetwork, scales: Sequence[float], fires: bool) -> IfNetwork:
-    """The spiking network in which a spike in each step stands for the activation `scales` of its stage.
+    """The spiking network in which one spike per step represents the activation `scales` of its stage.
 
-    Weights of a stage are multiplied by the scale of the stage before and divided by its own, biases are divided by its
-    own. Weights are rounded to 32 bits, as they are written.
+    Weights of a stage are multiplied by the scale of the previous stage and divided by its own scale; biases are
+    divided by its own scale. Weights are rounded to float32, the type in which they are written.
 
     Raises
     ------
     InputError
-        If a scaled weight does not fit 32 bits.
+        If a scaled weight exceeds the range of float32.
     """
     stages, before = [], 1.0
     for stage, scale in zip(network.stages, scales, strict=True):
@@ -75,22 +76,22 @@ def _single(values: FloatArray) -> FloatArray:
     with np.errstate(over="ignore"):
         single = values.astype(np.float32)
     if not np.isfinite(single).all():
-        raise InputError("weights are not allowed: scaled, they exceed the largest number of 32 bits", "weights")
+        raise InputError("scaled weights exceed the range of 32-bit numbers", "weights")
     return single.astype(np.float64)
 
 
 @dataclass(frozen=True)
 class Found:
-    """Classes after a number of steps.
+    """Classes of samples after a number of steps.
 
     Parameters
     ----------
     steps
-        That number.
+        Number of steps.
     classes
-        Of each sample: the largest count of spikes or potential, the lowest class of equal ones.
+        Class of each sample: the output with the most spikes or the largest potential; the lowest index among equals.
     spikes
-        Of all neurons and samples.
+        Number of spikes of all neurons for all samples.
     """
 
     steps: int
@@ -99,10 +100,10 @@ class Found:
 
 
 def classes_over_steps(network: IfNetwork, x: FloatArray, steps: Sequence[int]) -> list[Found]:
-    """Run a batch of samples; what it finds after each of some numbers of steps, which must ascend.
+    """Run a batch of samples, and return the classes after each number of steps in `steps`, which must ascend.
 
-    In a step all stages act one after the other: a spike reaches the next stage in its own step. Where each stage takes
-    a step, the same spikes come later by the depth of the stage.
+    Within a step all stages act one after another: a spike reaches the next stage in the same step. If each stage takes
+    one step, the same spikes occur later by the depth of the stage.
     """
     first, *others = network.stages
     current = first.input(x)

@@ -75,9 +75,9 @@ def roofline_picture(machines: Sequence[Roofed]) -> Picture | None:
     title = "Rooflines: throughput" + (" and minimum energy per operation." if with_energy else ".")
     caption = (
         "Filled marks were reached in a measurement or in the model of the machine; open marks are the maximum for "
-        "this work. Dashed lines are bounds, because a level or a part is unknown. Bytes are those of the level that binds, "
-        "or of the outermost level; if a machine has several lines, a point has one mark for each line at which it "
-        "moves bytes. A red edge marks an impossible point above a roof."
+        "this work. Dashed lines are bounds, because a level or a part is unknown. Bytes are those of the level that "
+        "binds, or of the outermost level; if a machine has several lines, a point has one mark for each line at "
+        "which it moves bytes. A red edge marks an impossible point above a roof."
     )
     left_out = sum(len(_known(entry.machine)) - len(_drawn(entry)) for entry in machines)
     if left_out:

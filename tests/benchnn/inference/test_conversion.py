@@ -98,7 +98,7 @@ def test_a_file_that_is_there_is_kept_unless_it_is_to_be_replaced(trained, bench
         (("net.npz", "--out", "net.h5", *DATA), "must end in .nir"),
         (("net.txt", "--out", "net.nir", *DATA), "must end in .npz or .onnx"),
         (("net.npz", "--out", "net.nir"), "calibration is missing"),
-        (("net.npz", "--out", "net.nir", "--method", "quantised"), "layer 1 with weights has no clip"),
+        (("net.npz", "--out", "net.nir", "--method", "quantised"), "weighted layer 1 has no clip"),
         (("net.npz", "--out", "net.nir", "--method", "quantised", *DATA), "calibration = 'train.npz' is not allowed"),
         (("net.npz", "--out", "net.nir", "--method", "best", *DATA), "method = 'best'"),
         (("net.npz", "--out", "net.nir", "--readout", "spike", *DATA), "readout = 'spike'"),

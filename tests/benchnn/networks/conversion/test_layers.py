@@ -66,16 +66,16 @@ POOL = AveragePool2d((2, 2), (2, 2))
 @pytest.mark.parametrize(
     ("shape", "layers", "message"),
     [
-        ((4,), [DENSE], "layer 0 (dense): it gets samples of the shape (4,), and takes 3 inputs"),
-        ((1, 1, 3), [DENSE], "put flatten before it"),
-        ((3,), [Relu()], "no weights stand before it"),
+        ((4,), [DENSE], "layer 0 (dense): its input has the shape (4,), but must have 3 inputs"),
+        ((1, 1, 3), [DENSE], "add a flatten layer before it"),
+        ((3,), [Relu()], "there are no weights before it"),
         ((3,), [DENSE, Relu(), Relu()], "layer 2 (relu)"),
-        ((3,), [DENSE, CONV], "layer 1 (conv2d): it gets samples of the shape (2,)"),
-        ((2, 4, 4), [CONV], "takes 1 channels"),
-        ((1, 4, 2), [CONV], "takes at least 3 rows and 3 columns"),
-        ((1, 4, 4), [CONV], "one value a class"),
-        ((1, 6, 6), [CONV, Relu(), POOL], "no layer with weights follows its last layer, avgpool2d"),
-        ((3,), [Flatten()], "none of them has weights"),
+        ((3,), [DENSE, CONV], "layer 1 (conv2d): its input has the shape (2,)"),
+        ((2, 4, 4), [CONV], "must have 1 channels"),
+        ((1, 4, 2), [CONV], "must have at least 3 rows and 3 columns"),
+        ((1, 4, 4), [CONV], "one output for each class"),
+        ((1, 6, 6), [CONV, Relu(), POOL], "its last layer, avgpool2d, has neither weights nor units"),
+        ((3,), [Flatten()], "at least one layer must have weights"),
     ],
 )
 def test_layers_that_do_not_fit_are_refused_by_number_and_kind(shape, layers, message):

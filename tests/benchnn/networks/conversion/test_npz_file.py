@@ -55,18 +55,18 @@ def test_all_kinds_of_layers_are_read_with_their_defaults(written):
         ({"input_shape": None}, "it has no array 'input_shape'"),
         ({"input_shape": np.array([8, 8])}, "input_shape = (8, 8)"),
         ({"input_shape": np.array([1, 8, 0])}, "integers in [1,"),
-        ({"layers": np.array([*KINDS[:4], "maxpool2d"])}, "layer 4 is of the kind 'maxpool2d'"),
-        ({"layers": np.arange(5)}, "'layers' must be a list of texts"),
-        ({"layers": np.array(KINDS, dtype=object)}, "'layers' has objects of Python"),
+        ({"layers": np.array([*KINDS[:4], "maxpool2d"])}, "layer 4 has the unknown kind 'maxpool2d'"),
+        ({"layers": np.arange(5)}, "'layers' must be a list of text"),
+        ({"layers": np.array(KINDS, dtype=object)}, "'layers' contains Python objects"),
         ({"0.weight": None}, "it has no array '0.weight'"),
-        ({"0.weight": np.ones((2, 9))}, "has the shape (2, 9), not 4 dimensions"),
-        ({"0.weight": np.full((2, 1, 3, 3), np.nan)}, "'0.weight' has values that are not finite"),
+        ({"0.weight": np.ones((2, 9))}, "has the shape (2, 9), but must have 4 dimensions"),
+        ({"0.weight": np.full((2, 1, 3, 3), np.nan)}, "'0.weight' contains values that are not finite"),
         ({"0.weight": np.ones((2, 1, 3, 3), complex)}, "has the type complex128"),
-        ({"0.bias": np.ones(3)}, "'0.bias' has 3 values, and its weight 2 rows"),
-        ({"0.padding": np.array([1, 1, 1])}, "must hold 1 or 2 integers in [0,"),
-        ({"0.padding": np.array(0.5)}, "must hold 1 or 2 integers in [0,"),
+        ({"0.bias": np.ones(3)}, "'0.bias' has 3 values, but its weight has 2 rows"),
+        ({"0.padding": np.array([1, 1, 1])}, "must contain 1 or 2 integers in [0,"),
+        ({"0.padding": np.array(0.5)}, "must contain 1 or 2 integers in [0,"),
         ({"1.clip": np.array(0.0)}, "1.clip = 0.0 is not allowed"),
-        ({"1.clip": None}, "1.levels = 8 is not allowed: needs 1.clip"),
+        ({"1.clip": None}, "1.levels = 8 is not allowed: also needs 1.clip"),
         ({"2.kernel": np.array(-1)}, "integers in [1,"),
         ({"4.weight": np.ones((10, 15))}, "layer 4 (dense)"),
     ],
@@ -94,12 +94,12 @@ def test_samples_fit_the_network_and_their_labels_its_classes(tmp_path):
     x, y = read_samples(path, (1, 8, 8), 10)
     assert x.dtype == np.float64 and x.shape == (4, 1, 8, 8) and y.tolist() == [0, 9, 3, 3]
     for shape, labels, message in (
-        ((64,), 10, "takes (samples, 64)"),
-        ((1, 8, 8), 9, "has labels from 0 to 9, and the network 9 classes"),
+        ((64,), 10, "needs (samples, 64)"),
+        ((1, 8, 8), 9, "has labels from 0 to 9, but must be in [0, 8]"),
     ):
         with pytest.raises(InputError) as caught:
             read_samples(path, shape, labels)
         assert message in str(caught.value)
     np.savez(path, x=np.ones((4, 2)), y=np.ones(3, np.int64))
-    with pytest.raises(InputError, match="not 4 integers"):
+    with pytest.raises(InputError, match="must be 4 integers"):
         read_samples(path, (2,), 2)

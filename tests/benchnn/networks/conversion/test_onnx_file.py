@@ -70,14 +70,14 @@ def test_a_chain_is_the_network_of_its_layers(written):
 @pytest.mark.parametrize(
     ("shape", "nodes", "message"),
     [
-        (["n", 2, 8, 8], [*CHAIN[:2], ("MaxPool", [], {"kernel_shape": [2, 2]})], "'node2' (MaxPool) is of the kind"),
+        (["n", 2, 8, 8], [*CHAIN[:2], ("MaxPool", [], {"kernel_shape": [2, 2]})], "'node2' (MaxPool) has the kind"),
         (["n", 2, "h", 8], CHAIN, "its input has the shape"),
-        (["n", 5], [("Gemm", [MATMUL], {"alpha": 2.0})], "has alpha = 2.0; only 1.0 is read"),
+        (["n", 5], [("Gemm", [MATMUL], {"alpha": 2.0})], "has alpha = 2.0; only 1.0 is supported"),
         (["n", 5], [("Gemm", [MATMUL, GEMM_BIAS], {})], "has 5 biases for 4 rows of weights"),
         (["n", 5], [("Gemm", [np.full((5, 4), np.inf)], {})], "not finite"),
-        (["n", 5], [("Add", [ADD], {})], "adds something else than the bias of a dense layer"),
+        (["n", 5], [("Add", [ADD], {})], "adds something other than the bias of a dense layer"),
         (["n", 2, 8, 8], [("Conv", [CONV], {"group": 2})], "has group = 2"),
-        (["n", 2, 8, 8], [("Conv", [CONV], {"pads": [0, 0, 1, 1]})], "pads both sides differently"),
+        (["n", 2, 8, 8], [("Conv", [CONV], {"pads": [0, 0, 1, 1]})], "has different padding on both sides"),
         (["n", 4], [("Gemm", [MATMUL], {})], "layer 0 (dense)"),
     ],
 )
@@ -89,7 +89,7 @@ def test_what_is_not_read_is_named(written, shape, nodes, message):
 
 def test_branches_are_refused(written):
     path = written(["n", 5], ("MatMul", [MATMUL], {}), ("Relu", [], {}), ("MatMul", [MATMUL], {}), last=2)
-    with pytest.raises(InputError, match="only chains are read"):
+    with pytest.raises(InputError, match="only chains are supported"):
         read_onnx(path)
 
 

@@ -36,7 +36,7 @@ def test_percentiles_are_those_of_the_rectified_activations_of_each_stage():
 
 def test_a_stage_without_activity_is_refused():
     silent = network_of((2,), [Dense(-np.ones((2, 2)), np.zeros(2)), Relu(), Dense(np.eye(2), np.zeros(2))], "n")
-    with pytest.raises(InputError, match="layer 1 with weights is 0 on"):
+    with pytest.raises(InputError, match="weighted layer 1 is 0 for"):
         percentile_scales(silent, np.ones((5, 2)), 99.9, False)
 
 
@@ -117,7 +117,7 @@ def test_a_convolution_network_with_averages_is_converted():
 
 def test_units_without_a_clip_have_no_scale_of_their_own():
     assert clip_scales(dense_network(2.0), False) == [2.0, 2.0, 1.0]
-    with pytest.raises(InputError, match="layer 1 with weights has no clip"):
+    with pytest.raises(InputError, match="weighted layer 1 has no clip"):
         clip_scales(dense_network(), False)
-    with pytest.raises(InputError, match="layer 3 with weights has no clip"):
+    with pytest.raises(InputError, match="weighted layer 3 has no clip"):
         clip_scales(dense_network(2.0), True)
