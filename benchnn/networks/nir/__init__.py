@@ -1,1 +1,1 @@
-"""Networks in NIR files, the Neuromorphic Intermediate Representation: docs/nir.md."""
+"""Networks in NIR files (Neuromorphic Intermediate Representation); see docs/nir.md."""

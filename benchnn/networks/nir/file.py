@@ -1,7 +1,7 @@
-"""Reads a NIR file: nodes with their values, and edges between them.
+"""Read a NIR file: nodes with their values, and the edges between them.
 
-NIR's own package is not needed: its files are HDF5 with one group for each node, and what is wrong with one of them is
-said here with the node's name, before memory is asked for.
+The package nir is not needed: its files are HDF5 with one group for each node. Errors name the node, and are raised
+before memory is allocated.
 
 References
 ----------
@@ -22,7 +22,7 @@ from simcore.recording.hdf5 import opened_file, read_values, refuse_endless_heap
 
 GRAPH = "NIRGraph"
 DEEPEST = 16
-"""Graphs may be nested so often; a file can nest a group in itself without end."""
+"""Maximum depth of nested graphs; in a damaged file a group may contain itself."""
 _POOL = ("kernel_size", "stride", "padding")
 _CONV = ("weight", "stride", "padding", "dilation", "groups", "bias")
 FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -45,7 +45,7 @@ FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "I": (("r",), ()),
     "Threshold": (("threshold",), ()),
 }
-"""Values that a node of each type has, and those that it may have."""
+"""Required and optional values of each type of node."""
 
 Values = npt.NDArray[Any]
 
@@ -57,16 +57,16 @@ class Node:
     Parameters
     ----------
     name
-        Its own, behind those of the graphs in which it lies, such as ``block.lif``.
+        Name of the node, preceded by those of the graphs that contain it, such as ``block.lif``.
     place
         File and name, for messages.
     type
-        NIR's name of what it is.
+        NIR's name of the type.
     values
         Float64 arrays, or text, by name.
     v_initial, reset
-        Potential at the start, and what a spike does to it (``zero`` or ``subtract``), if the metadata say so, as those
-        of `benchnn convert` do; None otherwise.
+        Initial potential, and kind of reset (``zero`` or ``subtract``), if the metadata give them, as files of
+        `benchnn convert` do; None otherwise.
     """
 
     name: str
@@ -77,31 +77,31 @@ class Node:
     reset: str | None = None
 
     def error(self, problem: str) -> InputError:
-        """What is wrong with the node, in one sentence."""
+        """Return an error that names the node and the problem."""
         return InputError(f"{self.place} ({self.type}) {problem}")
 
     def array(self, name: str) -> Values:
-        """A value that is no text; KeyError if there is none of that name."""
+        """Return a numerical value; raises `KeyError` if the node has no value of this name."""
         value = self.values[name]
         if isinstance(value, str):
-            raise self.error(f"has the text {shown(value)} as {name}: use numbers")
+            raise self.error(f"has the text {shown(value)} as {name}; use numbers")
         return value
 
 
 @dataclass(frozen=True)
 class Graph:
-    """A graph whose nested graphs have given way to their nodes.
+    """A graph in which nested graphs are replaced by their nodes.
 
     Parameters
     ----------
     path
         The file.
     nodes
-        By name, in the order of the file.
+        Nodes by name, in the order of the file.
     before
-        Names of the nodes from which an edge leads to each.
+        For each node the names of the nodes that have an edge to it.
     inputs, outputs
-        Names of the Input and Output nodes of the network itself; those of nested graphs only pass on.
+        Names of the Input and Output nodes of the outermost graph; those of nested graphs only forward values.
     """
 
     path: str
@@ -117,29 +117,29 @@ def read_graph(path: PathLike) -> Graph:
     Raises
     ------
     InputError
-        If it cannot be read, or holds what is not supported; names file and node.
+        If the file cannot be read or contains something unsupported; the message names file and node.
     """
     with opened_file(path) as file:
         refuse_endless_heaps(path)
         shown_path = str(path)
         if "node" not in file:
-            raise InputError(f"cannot read {shown_path}: it is not a NIR file, for it has no group 'node'")
+            raise InputError(f"cannot read {shown_path}: it is not a NIR file, because it has no group 'node'")
         kind = _type(file["node"], f"{shown_path}: the network")
         if kind != GRAPH:
-            raise InputError(f"cannot read {shown_path}: it holds a node of type {shown(kind)} and not a graph")
+            raise InputError(f"cannot read {shown_path}: it contains a node of type {shown(kind)} instead of a graph")
         graph = Graph(shown_path, {}, {})
         inputs, outputs = _add(file["node"], "", graph, 0)
         return replace(graph, inputs=tuple(inputs), outputs=tuple(outputs))
 
 
 def _add(group: Any, prefix: str, graph: Graph, depth: int) -> tuple[list[str], list[str]]:
-    """Add the nodes and edges of a graph; names of its inputs and outputs.
+    """Add the nodes and edges of a graph, and return the names of its inputs and outputs.
 
-    A nested graph gives way to its nodes: an edge to it leads to its input, an edge from it comes from its output.
+    A nested graph is replaced by its nodes: an edge to it leads to its input, an edge from it starts at its output.
     """
     where = f"{graph.path}: graph {shown(prefix[:-1])}" if prefix else f"{graph.path}: the network"
     if depth > DEEPEST:
-        raise InputError(f"{where} is nested deeper than {DEEPEST} graphs")
+        raise InputError(f"{where} is nested in more than {DEEPEST} graphs")
     for part in ("nodes", "edges"):
         if part not in group:
             raise InputError(f"{where} has no {part}")
@@ -152,7 +152,7 @@ def _add(group: Any, prefix: str, graph: Graph, depth: int) -> tuple[list[str], 
             ends[key] = _add(item, f"{name}.", graph, depth + 1)
             continue
         if name in graph.nodes:
-            raise InputError(f"{place} has the name of another node")
+            raise InputError(f"{place} has the same name as another node")
         graph.nodes[name], graph.before[name] = _node(item, name, place, kind), []
         ends[key] = [name], [name]
         if kind in own:
@@ -164,7 +164,7 @@ def _add(group: Any, prefix: str, graph: Graph, depth: int) -> tuple[list[str], 
         joined = ends[first][1], ends[second][0]
         for key, side in zip((first, second), joined, strict=True):
             if len(side) != 1:
-                raise InputError(f"{where}: graph {key!r} has {len(side)} inputs or outputs that an edge may mean")
+                raise InputError(f"{where}: graph {key!r} has {len(side)} inputs or outputs; an edge needs exactly one")
         (source,), (target,) = joined
         if source in graph.before[target]:
             raise InputError(f"{where} has the edge {first!r} -> {second!r} twice")
@@ -184,7 +184,7 @@ def _text(dataset: Any) -> str:
     found = value[0] if len(value) == 1 else None
     text = found.decode() if isinstance(found, bytes) else found
     if not isinstance(text, str):
-        raise ValueError(f"{dataset.name} is no text")
+        raise ValueError(f"{dataset.name} is not text")
     return text
 
 
@@ -193,27 +193,27 @@ def _edges(dataset: Any, where: str) -> list[tuple[str, str]]:
     if pairs.size == 0:
         return []
     if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.dtype.kind not in "OSU":
-        raise InputError(f"{where} has edges of shape {pairs.shape} and type {pairs.dtype}: use pairs of names")
+        raise InputError(f"{where} has edges of shape {pairs.shape} and type {pairs.dtype}; use pairs of names")
     names = [[one.decode() if isinstance(one, bytes) else str(one) for one in pair] for pair in pairs.tolist()]
     return [(first, second) for first, second in names]
 
 
 def _node(item: Any, name: str, place: str, kind: str) -> Node:
     if kind not in FIELDS:
-        raise InputError(f"{place} has the type {shown(kind)}, which is not supported: use {', '.join(FIELDS)}")
+        raise InputError(f"{place} has the type {shown(kind)}, which is not supported; use {', '.join(FIELDS)}")
     needed, possible = FIELDS[kind]
     values: dict[str, Values | str] = {}
     for key, dataset in item.items():
         if key in ("type", "metadata"):
             continue
         if key not in needed + possible:
-            raise InputError(f"{place} ({kind}) has a value {shown(key)}: use {', '.join(needed + possible)}")
+            raise InputError(f"{place} ({kind}) has an unknown value {shown(key)}; use {', '.join(needed + possible)}")
         try:
             values[key] = _text(dataset) if _is_text(dataset) else _numbers(dataset)
         except (ValueError, TypeError, AttributeError, RuntimeError, OSError, MemoryError) as error:
             raise InputError(f"{place} ({kind}) has a {key} that cannot be read: {error}") from error
         if not isinstance(values[key], str) and not np.all(np.abs(values[key]) <= MAX_VALUE):
-            raise InputError(f"{place} ({kind}) has a {key} that is not finite, or larger than {MAX_VALUE:g}")
+            raise InputError(f"{place} ({kind}) has a {key} that is not finite or exceeds {MAX_VALUE:g}")
     for key in needed:
         if key not in values:
             raise InputError(f"{place} ({kind}) has no {key}")
@@ -221,7 +221,7 @@ def _node(item: Any, name: str, place: str, kind: str) -> Node:
 
 
 def _metadata(group: Any, place: str) -> tuple[float | None, str | None]:
-    """Initial potential and reset in the metadata of a node; other metadata do not matter."""
+    """Initial potential and reset in the metadata of a node; other metadata are ignored."""
     initial = reset = None
     if group is None or not hasattr(group, "keys"):
         return initial, reset
@@ -235,7 +235,7 @@ def _metadata(group: Any, place: str) -> tuple[float | None, str | None]:
     if initial is not None and not np.isfinite(initial):
         raise InputError(f"{place} has a v_initial that is not finite")
     if reset not in (None, "zero", "subtract"):
-        raise InputError(f"{place} has the reset {shown(reset)}: use zero or subtract")
+        raise InputError(f"{place} has the reset {shown(reset)}; use zero or subtract")
     return initial, reset
 
 

@@ -1,4 +1,4 @@
-"""The nodes with weights of a NIR graph as layers of a workload: shapes, widths and the share of weights that are 0."""
+"""Weighted nodes of a NIR graph as layers of a workload: shapes, widths, and shares of weights that are not 0."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,30 +14,30 @@ from simcore.accelerators.workloads.workload import CONVOLUTION, LINEAR, Layer, 
 from simcore.errors import InputError
 
 VALUE_BITS = 8
-"""Width of an input that does not count spikes: a value of a sample, a bias, spikes that count differently."""
+"""Width of an input that is not a number of spikes: values of a sample, a bias, or spikes with different weights."""
 POOLS = ("SumPool2d", "AvgPool2d")
 
 
 def workload_layers(graph: Graph) -> list[Layer]:
-    """The layers of weights, each behind those that lead to it; the densities of their inputs are not known.
+    """The weighted layers, each after its predecessors; the densities of their inputs are unknown.
 
-    An input that is the sum of at most n spikes has the width of the number n: 1 bit where it is one spike. Branches,
-    and layers that lead to one another in a circle, are allowed.
+    An input that is the sum of at most n spikes has the width of the number n, that is, 1 bit for a single spike.
+    Branches and cycles of layers are allowed.
 
     Raises
     ------
     InputError
-        If a layer has a dilation, or other padding on one side than on the other, if values do not fit, or there is no
-        layer; names the node.
+        If a layer has a dilation or different padding on both sides, if values do not fit each other, or if there is no
+        layer; the message names the node.
     """
     layers = [workload_layer(graph, weighted) for weighted in weighted_nodes(graph)]
     if not layers:
-        raise InputError(f"{graph.path}: there are no weights: a workload needs a Linear, Affine or Conv node")
+        raise InputError(f"{graph.path} has no weights; a workload needs a Linear, Affine or Conv node")
     return layers
 
 
 def workload_layer(graph: Graph, weighted: WeightedNode) -> Layer:
-    """The layer of a node, see `workload_layers`."""
+    """The layer of a node; see `workload_layers`."""
     node, shape = weighted.node, weighted.given.shape
     if not node.array("weight").size:
         raise node.error("has no weights")
@@ -57,20 +57,20 @@ def workload_layer(graph: Graph, weighted: WeightedNode) -> Layer:
 
 def _padding(node: Node, numbers: Convolution) -> list[int]:
     if set(numbers.dilation) != {1}:
-        raise node.error(f"has the dilation {numbers.dilation}: a layer of a workload has none")
+        raise node.error(f"has the dilation {numbers.dilation}, which a layer of a workload cannot have")
     if any(before != after for before, after in numbers.pads):
-        raise node.error(f"pads {numbers.pads} before and after its input: a layer of a workload pads both sides alike")
+        raise node.error(f"has the padding {numbers.pads}; a layer of a workload has the same padding on both sides")
     return [before for before, _ in numbers.pads]
 
 
 def _pair(sides: Sequence[int], single: int) -> Pair:
-    """Height and width; those of one dimension have the height `single`."""
+    """Height and width; a single dimension has the height `single`."""
     height, width = (single, *sides)[-2:]
     return int(height), int(width)
 
 
 def _input_bits(given: Signal) -> int:
-    """Width of what arrives at a node."""
+    """Width of the input of a node, bits."""
     size = len(given.bias)
     targets = np.concatenate([found.targets for found in given.maps.values()])
     weights = np.concatenate([found.weights for found in given.maps.values()])
@@ -82,7 +82,7 @@ def _input_bits(given: Signal) -> int:
 
 
 def _pooling(graph: Graph, after: Sequence[str]) -> int:
-    """Side of the squares of spikes that are summed behind the neurons of a layer of weights, or averaged."""
+    """Side of the squares over which pools after the neurons of a layer sum or average spikes."""
     side = 1
     names = [name for name in after if graph.nodes[name].type in SPIKING]
     while len(names) == 1:
@@ -95,7 +95,7 @@ def _pooling(graph: Graph, after: Sequence[str]) -> int:
 
 
 def _square(node: Node) -> int | None:
-    """Side of the squares of a pool whose squares lie side by side; None for other nodes."""
+    """Side of the squares of a pool without gaps and overlaps; None for other nodes."""
     if node.type not in POOLS:
         return None
     kernel, stride = (whole_numbers(node, name, 2, 1) for name in ("kernel_size", "stride"))

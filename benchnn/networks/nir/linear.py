@@ -1,4 +1,4 @@
-"""Linear nodes as lists of weights: which element of a layer counts how much in which element of the next."""
+"""Linear nodes as lists of weights from the elements of a layer to the elements of the next."""
 
 import math
 from dataclasses import dataclass
@@ -13,13 +13,14 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Shape = tuple[int, ...]
 MOST_TERMS = 2**27
-"""Most weights of a map, or terms of a product of two: these take 4 GiB, and some intermediate results as much."""
+"""Maximum number of weights of a map, or of terms of a product of two. They take 4 GiB, as do some intermediate
+results."""
 SAME, VALID = "same", "valid"
 
 
 @dataclass(frozen=True, eq=False)
 class LinearMap:
-    """Element `targets[k]` gets `weights[k]` times what element `sources[k]` was `delays_s[k]` before."""
+    """A linear map: element `targets[k]` receives `weights[k]` times element `sources[k]`, `delays_s[k]` earlier."""
 
     targets: IntArray
     sources: IntArray
@@ -31,25 +32,25 @@ class LinearMap:
 
 
 def diagonal(weights: FloatArray, delays_s: FloatArray) -> LinearMap:
-    """Each element gets its own multiple of the same element."""
+    """Map each element to itself with its own weight and delay."""
     ids = np.arange(len(weights))
     return LinearMap(ids, ids, weights, delays_s)
 
 
 def identity(size: int) -> LinearMap:
-    """Each element gets the same element."""
+    """Map each element to itself."""
     return diagonal(np.ones(size), np.zeros(size))
 
 
 def composed(outer: LinearMap, inner: LinearMap, node: Node) -> LinearMap:
-    """What `inner` does, then `outer`, which is that of a node."""
+    """Apply `inner` and then `outer`, the map of a node."""
     order = np.argsort(inner.targets, kind="stable")
     sorted_targets = inner.targets[order]
     first = np.searchsorted(sorted_targets, outer.sources, side="left")
     count = np.searchsorted(sorted_targets, outer.sources, side="right") - first
     total = int(count.sum())
     if total > MOST_TERMS:
-        raise node.error(f"makes {total:,} products of weights with the nodes before it: at most {MOST_TERMS:,} can be")
+        raise node.error(f"needs {total:,} products of weights with the nodes before it; the maximum is {MOST_TERMS:,}")
     at_outer = np.repeat(np.arange(len(outer)), count)
     within = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
     at_inner = order[np.repeat(first, count) + within]
@@ -75,7 +76,7 @@ def merged(maps: list[LinearMap]) -> LinearMap:
     keys = (targets, sources, delays_s)
     new = np.concatenate([np.ones(min(1, len(order)), dtype=bool), np.any([k[1:] != k[:-1] for k in keys], axis=0)])
     if not new.all():
-        # Added one by one, in this order, so that sums are the same on every machine.
+        # Weights are added in this order, so that sums are equal on every machine.
         weights = np.bincount(np.cumsum(new) - 1, weights)
         targets, sources, delays_s = targets[new], sources[new], delays_s[new]
     kept = weights != 0.0
@@ -83,21 +84,21 @@ def merged(maps: list[LinearMap]) -> LinearMap:
 
 
 def linear_node(node: Node, shape: Shape) -> tuple[LinearMap, FloatArray, Shape]:
-    """What a node that has no state does to elements of a shape.
+    """The map of a node without a state for an input of a given shape.
 
     Returns
     -------
     LinearMap
-        On elements, which are counted in the order of the last dimension first.
+        Map of elements, which are numbered with the last dimension varying fastest.
     numpy.ndarray
-        What is added to each, shape (elements,).
+        Bias of each element, shape (elements,).
     tuple
-        The shape of what comes out.
+        Shape of the output.
 
     Raises
     ------
     InputError
-        If the shape does not fit the node; names the node.
+        If the shape does not fit the node; the message names the node.
     """
     if node.type in ("Affine", "Linear"):
         found, bias, out = _matrix(node, shape)
@@ -112,7 +113,7 @@ def linear_node(node: Node, shape: Shape) -> tuple[LinearMap, FloatArray, Shape]
         require_shape(node, value.shape, shape)
         ones, zeros = np.ones(value.size), np.zeros(value.size)
         if node.type == "Delay" and np.any(value < 0.0):
-            raise node.error(f"has a delay of {value.min()} s: it must not be negative")
+            raise node.error(f"has a delay of {value.min()} s, but it must be >= 0")
         found = diagonal(value.ravel(), zeros) if node.type == "Scale" else diagonal(ones, value.ravel())
         bias, out = None, shape
     else:
@@ -123,7 +124,7 @@ def linear_node(node: Node, shape: Shape) -> tuple[LinearMap, FloatArray, Shape]
 
 
 def require_shape(node: Node, own: Shape, given: Shape) -> None:
-    """Require that what a node gets has the shape of the node.
+    """Require that the input of a node has the shape of the node.
 
     Raises
     ------
@@ -131,11 +132,11 @@ def require_shape(node: Node, own: Shape, given: Shape) -> None:
         Naming the node and both shapes.
     """
     if tuple(own) != tuple(given):
-        raise node.error(f"has the shape {tuple(own)}, but gets the shape {tuple(given)}")
+        raise node.error(f"has the shape {tuple(own)}, but its input has the shape {tuple(given)}")
 
 
 def stated_shape(node: Node) -> Shape:
-    """Shape that an Input or an Output node states."""
+    """Shape given by an Input or an Output node."""
     shape = whole_numbers(node, "shape", node.array("shape").size, 1)
     if math.prod(shape) > MOST_TERMS:
         raise node.error(f"has the shape {shape}, which is larger than any layer")
@@ -148,11 +149,11 @@ def matrix_of(node: Node, shape: Shape) -> FloatArray:
     Raises
     ------
     InputError
-        If they do not fit the shape of what arrives; names the node.
+        If they do not fit the shape of the input; the message names the node.
     """
     weight = node.array("weight")
     if weight.ndim != 2:
-        raise node.error(f"has a weight of shape {weight.shape}: use two dimensions")
+        raise node.error(f"has a weight of shape {weight.shape}; use two dimensions")
     require_shape(node, weight.shape[1:], shape)
     return weight
 
@@ -168,13 +169,13 @@ def _matrix(node: Node, shape: Shape) -> tuple[LinearMap, FloatArray | None, Sha
 def _bias(node: Node, n_out: int) -> FloatArray:
     bias = node.array("bias")
     if bias.shape != (n_out,):
-        raise node.error(f"has a bias of shape {bias.shape}: it must be ({n_out},)")
+        raise node.error(f"has a bias of shape {bias.shape}, but it must have the shape ({n_out},)")
     return bias
 
 
 @dataclass(frozen=True)
 class Convolution:
-    """Numbers of a convolution: `pads` are those before and after each dimension of the input."""
+    """Numbers of a convolution; `pads` are the zeros before and after each dimension of the input."""
 
     groups: int
     stride: Shape
@@ -188,17 +189,17 @@ def convolution_of(node: Node, shape: Shape) -> Convolution:
     Raises
     ------
     InputError
-        If they are damaged, or do not fit the shape of what arrives; names the node.
+        If they are invalid or do not fit the shape of the input; the message names the node.
     """
     weight, dimensions = node.array("weight"), int(node.type[4])
     if weight.ndim != 2 + dimensions or not weight.size:
-        raise node.error(f"has a weight of shape {weight.shape}: use {2 + dimensions} dimensions, none of them 0")
+        raise node.error(f"has a weight of shape {weight.shape}; use {2 + dimensions} dimensions, none of them 0")
     (groups,) = whole_numbers(node, "groups", 1, 1)
     channels = weight.shape[1] * groups
     if len(shape) != 1 + dimensions or shape[0] != channels:
-        raise node.error(f"takes {channels} channels of {dimensions} dimensions, but gets the shape {shape}")
+        raise node.error(f"needs {channels} channels of {dimensions} dimensions, but its input has the shape {shape}")
     if weight.shape[0] % groups:
-        raise node.error(f"has {weight.shape[0]} output channels, which {groups} groups cannot share")
+        raise node.error(f"has {weight.shape[0]} output channels, which is not a multiple of its {groups} groups")
     if "input_shape" in node.values and np.size(node.values["input_shape"]):
         require_shape(node, (channels, *whole_numbers(node, "input_shape", dimensions, 1)), shape)
     stride, dilation = whole_numbers(node, "stride", dimensions, 1), whole_numbers(node, "dilation", dimensions, 1)
@@ -207,7 +208,7 @@ def convolution_of(node: Node, shape: Shape) -> Convolution:
     if isinstance(padding, str):
         if padding not in (SAME, VALID) or (padding == SAME and set(stride) != {1}):
             raise node.error(
-                f"has padding {padding!r} with stride {stride}: use numbers, 'valid', or 'same' with stride 1"
+                f"has padding {padding!r} with stride {stride}; use numbers, 'valid', or 'same' with stride 1"
             )
         spans = [step * (size - 1) for step, size in zip(dilation, weight.shape[2:], strict=True)]
         pads = [(span // 2, span - span // 2) if padding == SAME else (0, 0) for span in spans]
@@ -226,7 +227,7 @@ def _convolution(node: Node, shape: Shape) -> tuple[LinearMap, FloatArray, Shape
 
 def _pooling(node: Node, shape: Shape) -> tuple[LinearMap, None, Shape]:
     if len(shape) != 3:
-        raise node.error(f"takes channels of 2 dimensions, but gets the shape {shape}")
+        raise node.error(f"needs channels of 2 dimensions, but its input has the shape {shape}")
     kernel = whole_numbers(node, "kernel_size", 2, 1)
     pads = [(one, one) for one in whole_numbers(node, "padding", 2, 0)]
     share = 1.0 / math.prod(kernel) if node.type == "AvgPool2d" else 1.0
@@ -240,7 +241,7 @@ def _pooling(node: Node, shape: Shape) -> tuple[LinearMap, None, Shape]:
 def _output_sides(
     node: Node, kernel: Shape, shape: Shape, stride: Shape, pads: list[tuple[int, int]], dilation: Shape
 ) -> list[int]:
-    """Sides of what comes out of a convolution."""
+    """Sides of the output of a convolution."""
     out = []
     for size, taps, step, (before, after), spread in zip(shape[1:], kernel, stride, pads, dilation, strict=True):
         fits = (size + before + after - spread * (taps - 1) - 1) // step + 1
@@ -259,12 +260,12 @@ def _convolved(
     dilation: Shape,
     groups: int,
 ) -> tuple[LinearMap, Shape]:
-    """A convolution as NIR and PyTorch define it, and its shape; `pads` are those before and after each dimension."""
+    """Map and output shape of a convolution as NIR and PyTorch define it; `pads` as in `Convolution`."""
     spatial, kernel = shape[1:], weight.shape[2:]
     out = _output_sides(node, kernel, shape, stride, pads, dilation)
     if math.prod(out) * weight.size > MOST_TERMS:
-        raise node.error(f"has {math.prod(out) * weight.size:,} taps: at most {MOST_TERMS:,} can be")
-    # For each dimension, which input lies under each tap at each output.
+        raise node.error(f"has {math.prod(out) * weight.size:,} taps; the maximum is {MOST_TERMS:,}")
+    # For each dimension, the input under each tap at each output.
     axes = [
         np.arange(fits)[:, None] * step - before + np.arange(taps)[None, :] * spread
         for fits, taps, step, (before, _), spread in zip(out, kernel, stride, pads, dilation, strict=True)
@@ -292,23 +293,23 @@ def _flattened(node: Node, shape: Shape) -> Shape:
         ends.append(given + len(shape) if given < 0 else given)
     start, end = ends
     if not 0 <= start <= end < len(shape):
-        raise node.error(f"flattens dimensions {start} to {end}, but gets the shape {shape}")
+        raise node.error(f"flattens dimensions {start} to {end}, but its input has the shape {shape}")
     if "input_type" in node.values and np.size(node.values["input_type"]):
         require_shape(node, whole_numbers(node, "input_type", len(shape), 1), shape)
     return (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])
 
 
 def whole_numbers(node: Node, name: str, dimensions: int, low: int) -> Shape:
-    """A value as whole numbers, one for each dimension; a single one holds for all.
+    """A value as whole numbers, one for each dimension; a single number is repeated.
 
     Raises
     ------
     InputError
-        If it has others, or one is below `low`; names the node.
+        If they are not whole, or one is below `low`; the message names the node.
     """
     values = node.array(name).ravel()
     if len(values) not in (1, dimensions) or np.any(values != np.rint(values)) or np.any(np.abs(values) > 2**31):
-        raise node.error(f"has {name} = {values.tolist()}: use whole numbers, one for each of {dimensions} dimensions")
+        raise node.error(f"has {name} = {values.tolist()}; use whole numbers, one for each of {dimensions} dimensions")
     if np.any(values < low):
-        raise node.error(f"has {name} = {values.tolist()}: it must be at least {low}")
+        raise node.error(f"has {name} = {values.tolist()}, but it must be at least {low}")
     return tuple(int(value) for value in (np.repeat(values, dimensions) if len(values) == 1 else values))

@@ -1,7 +1,7 @@
-"""The network that a NIR file describes: layers as populations, what lies between them as lists of synapses.
+"""The network that a NIR file describes: layers become populations, and the nodes between them lists of synapses.
 
-A projection delays by one step at least, so that a layer is later than in NIR by as many steps as there are layers
-before it. Projections that skip layers wait for the others, so that what meets in NIR meets here.
+The delay of a projection is at least one step, so that a layer is later than in NIR by the number of layers before
+it. Projections that skip layers have longer delays, so that signals arrive together as in NIR.
 """
 
 import math
@@ -24,13 +24,13 @@ from simcore.recording.files import PathLike
 from simcore.sources import spike_trains_from_nest, spike_trains_from_sonata
 
 USUAL_DT_MS = 1.0
-"""Step where no value of the graph has the unit of time."""
+"""Step if no value of the graph has the unit of time."""
 Trains = PathLike | SpikeTrains | Mapping[str, SpikeTrains]
 
 
 @dataclass(frozen=True, eq=False)
 class Imported:
-    """A network, and what its populations were in the file.
+    """A network, and the nodes of its populations in the file.
 
     Parameters
     ----------
@@ -39,9 +39,9 @@ class Imported:
     inputs
         Populations of the Input nodes.
     outputs
-        For each Output node the population that it shows.
+        For each Output node the population that represents it.
     depths
-        By how many steps each population is later than the node in NIR.
+        Number of steps by which each population is later than the node in NIR.
     """
 
     network: Network
@@ -51,7 +51,7 @@ class Imported:
 
 
 def nir_model(path: PathLike) -> Callable[..., Network]:
-    """The function that describes the network of a file, with the parameters that NIR leaves open."""
+    """Return the function that describes the network of a file; its parameters are those that NIR does not define."""
 
     def network(
         dt_ms: float | None = None,
@@ -64,14 +64,14 @@ def nir_model(path: PathLike) -> Callable[..., Network]:
         Parameters
         ----------
         dt_ms
-            Length of a step, ms; needed where a node has a time constant or a delay, else 1.
+            Duration of a step, ms; required if a node has a time constant or a delay, otherwise 1 by default.
         reset
-            What a spike does to the potential: set it to v_reset, or subtract v_threshold - v_reset; by default what
-            the metadata of the nodes say, or zero.
+            Kind of reset: set the potential to v_reset, or subtract v_threshold - v_reset; by default taken from
+            the metadata of the nodes, or zero.
         scheme
-            How time constants become coefficients of a step.
+            Method by which time constants become coefficients of a step.
         input
-            File with the spikes of the input: SONATA's, or NEST's (.dat); without it there are none.
+            File with the spikes of the input, in SONATA's or NEST's (.dat) format; by default there are none.
         """
         return import_nir(path, dt_ms, reset, scheme, input).network
 
@@ -87,28 +87,31 @@ def import_nir(
 ) -> Imported:
     """The network that a NIR file describes.
 
-    Each Input node is a population with a source, each node with a state a population of `lif_discrete`; both have the
-    node's name, and a neuron for each element of its shape, the last dimension first. Linear nodes between two layers
-    are one projection, and their bias is `I_e`. All spikes are recorded, and the potentials of layers without spikes.
+    Each Input node becomes a population with a source, and each node with a state a population of `lif_discrete`. Both
+    have the node's name, and a neuron for each element of its shape, with the last dimension varying fastest. Linear
+    nodes between two layers become one projection, and their bias becomes `I_e`. All spikes are recorded, and the
+    potentials of layers without spikes.
 
     Parameters
     ----------
     path
         The file.
     dt_ms
-        Length of a step, ms, which is the network's resolution; needed where a node has a time constant or a delay.
+        Duration of a step, ms, which is the resolution of the network; required if a node has a time constant or a
+        delay.
     reset
-        ``"zero"``: a spike sets the potential to `v_reset`, as NIR says. ``"subtract"``: it subtracts
-        `v_threshold - v_reset`. By default what the metadata of each node say, or ``"zero"``.
+        ``"zero"``: a spike sets the potential to `v_reset`, as NIR defines it. ``"subtract"``: it subtracts
+        `v_threshold - v_reset`. By default taken from the metadata of each node, or ``"zero"``.
     scheme
-        ``"euler"``, forward Euler, or ``"exact"``, the solution for an input that is constant in a step.
+        ``"euler"`` for the forward Euler method, or ``"exact"`` for the solution with constant input during a step.
     trains
-        Spikes of the Input node, of each by its name, or a file of them; silent without.
+        Spikes of the Input node, a mapping from names of Input nodes to spikes, or a file of spikes; by default the
+        input is silent.
 
     Raises
     ------
     InputError
-        If the file cannot be read, or the graph has what is not supported; names file and node.
+        If the file cannot be read or the graph has something unsupported; the message names file and node.
     """
     if reset is not None:
         choice(reset, "reset", ("zero", "subtract"))
@@ -161,8 +164,8 @@ def _step_ms(dt_ms: float | None, graph: Graph) -> float:
     for node in graph.nodes.values():
         if has_time(node):
             raise InputError(
-                f"dt_ms = None is not allowed: {node.place} ({node.type}) has values with a unit of time, and NIR "
-                "states no time step; give --param dt_ms=VALUE",
+                f"dt_ms is missing: {node.place} ({node.type}) has values with a unit of time, but NIR files "
+                "do not define a time step; give --param dt_ms=VALUE",
                 "dt_ms",
             )
     return USUAL_DT_MS
@@ -174,7 +177,8 @@ def _sources(trains: Trains | None, graph: Graph) -> dict[str, SpikeTrains]:
     if trains is None:
         return {name: SpikeTrains([], []) for name in names}
     if isinstance(trains, SpikeTrains):
-        require(len(names) == 1, "trains", trains.summary(), f"name the Input nodes: {', '.join(names) or 'none'}")
+        allowed = f"use a mapping from the names of the Input nodes: {', '.join(names) or 'none'}"
+        require(len(names) == 1, "trains", trains.summary(), allowed)
         return {names[0]: trains}
     if isinstance(trains, Mapping):
         for name in trains:
@@ -184,12 +188,12 @@ def _sources(trains: Trains | None, graph: Graph) -> dict[str, SpikeTrains]:
 
 
 def _sources_of_file(path: PathLike, names: tuple[str, ...]) -> dict[str, SpikeTrains]:
-    """Spikes in a file: of the population with the node's name, or, for a single node, of a single population."""
+    """Spikes in a file, of the population with the node's name or, for a single node, of the only population."""
     from simcore.recording.sonata import read_spikes
 
     require(len(names) > 0, "input", str(path), "the graph has no Input node")
     if str(path).endswith(".dat"):
-        require(len(names) == 1, "input", str(path), "the graph has several Input nodes: use a SONATA file")
+        require(len(names) == 1, "input", str(path), "the graph has several Input nodes; use a SONATA file")
         return {names[0]: spike_trains_from_nest(path)}
     known = read_spikes(path).populations
     alone = len(names) == 1
@@ -201,7 +205,7 @@ def _maps(signal: Signal | None) -> list[tuple[str, LinearMap]]:
 
 
 def _projection(source: str, target: str, found: LinearMap, steps: int, step_ms: float) -> Projection:
-    """The synapses of a map; values that all have in common are given once."""
+    """The synapses of a map; values that all synapses share are given once."""
     delays_ms = steps * step_ms + 1000.0 * found.delays_s
     rule = Explicit(found.sources, found.targets)
     return Projection(source, target, rule, _one_or_each(found.weights), _one_or_each(delays_ms))
@@ -212,7 +216,7 @@ def _one_or_each(values: npt.NDArray[np.float64]) -> float | npt.NDArray[np.floa
 
 
 def _depths(before: Mapping[str, list[str]]) -> dict[str, int]:
-    """Number of layers before each on the longest way; those of a circle count once, and have the same."""
+    """Number of layers before each layer on the longest path; layers of a cycle count as one and have equal depth."""
     circle = {name: name for name in before}
     while True:
         graph: dict[str, set[str]] = {circle[name]: set() for name in before}

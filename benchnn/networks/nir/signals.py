@@ -1,4 +1,4 @@
-"""What arrives at the nodes of a graph, as linear maps from its layers."""
+"""Inputs of the nodes of a graph as linear maps from its layers."""
 
 import math
 from collections.abc import Container, Iterable
@@ -16,16 +16,16 @@ from simcore.errors import InputError
 
 @dataclass(frozen=True, eq=False)
 class Signal:
-    """What arrives at a node, or leaves it.
+    """The input or the output of a node.
 
     Parameters
     ----------
     maps
-        From each layer that takes part, by its name.
+        Linear maps by the name of the layer that they start from.
     bias
-        What is added to each element, shape (elements,).
+        Bias of each element, shape (elements,).
     shape
-        Of the elements.
+        Shape of the elements.
     """
 
     maps: dict[str, LinearMap]
@@ -34,7 +34,7 @@ class Signal:
 
     @property
     def layer(self) -> str | None:
-        """The layer of which this is the output itself, if it is that of one."""
+        """The name of the layer if the signal is its unchanged output; None otherwise."""
         if len(self.maps) != 1 or np.any(self.bias):
             return None
         ((name, found),) = self.maps.items()
@@ -44,19 +44,20 @@ class Signal:
 
 @np.errstate(over="ignore", invalid="ignore")
 def signals_into(graph: Graph, shapes: dict[str, Shape]) -> dict[str, Signal]:
-    """What arrives at each layer and each Output node, if anything does.
+    """The inputs of the layers and Output nodes that have any.
 
     Parameters
     ----------
     graph
         Nodes and edges.
     shapes
-        Of the layers: the Input nodes, and the nodes with a state.
+        Shapes of the layers: the Input nodes and the nodes with a state.
 
     Raises
     ------
     InputError
-        If a shape does not fit a node, a node leads nowhere or gets nothing, or a potential is used; names the node.
+        If a shape does not fit a node, a node has no input or no output, or a potential is used as input; the message
+        names the node.
     """
     leaving = _leaving(graph, shapes)
     ends = [*shapes, *graph.outputs]
@@ -64,10 +65,10 @@ def signals_into(graph: Graph, shapes: dict[str, Shape]) -> dict[str, Signal]:
     for name, signal in arriving.items():
         node = graph.nodes[name]
         if signal is None and name in graph.outputs:
-            raise node.error("gets no input")
+            raise node.error("has no input")
         if signal is not None:
             if name in graph.inputs:
-                raise node.error("gets an input of its own")
+                raise node.error("must not have an input")
             own_shape = shapes[name] if name in shapes else linear_node(node, signal.shape)[2]
             require_shape(node, own_shape, signal.shape)
             _refuse_potentials(graph, name, signal)
@@ -75,19 +76,19 @@ def signals_into(graph: Graph, shapes: dict[str, Shape]) -> dict[str, Signal]:
 
 
 def signals_before(graph: Graph, shapes: dict[str, Shape], names: Iterable[str]) -> dict[str, Signal]:
-    """What arrives at some nodes without a state.
+    """The inputs of some nodes without a state.
 
     Parameters
     ----------
     graph, shapes
         As for `signals_into`.
     names
-        Of the nodes.
+        Names of the nodes.
 
     Raises
     ------
     InputError
-        If a shape does not fit a node, or a node gets nothing or a potential; names the node.
+        If a shape does not fit a node, or a node has no input or a potential as input; the message names the node.
     """
     names = list(names)
     leaving = _leaving(graph, shapes, _leading_to(graph, shapes, names))
@@ -95,14 +96,14 @@ def signals_before(graph: Graph, shapes: dict[str, Shape], names: Iterable[str])
     for name in names:
         signal = _sum(graph, graph.nodes[name], leaving)
         if signal is None:
-            raise graph.nodes[name].error("gets no input")
+            raise graph.nodes[name].error("has no input")
         _refuse_potentials(graph, name, signal)
         found[name] = signal
     return found
 
 
 def _leading_to(graph: Graph, shapes: dict[str, Shape], names: Iterable[str]) -> set[str]:
-    """Nodes without a state on the ways from layers to some nodes."""
+    """Nodes without a state on the paths from layers to some nodes."""
     found: set[str] = set()
     waiting = list(names)
     while waiting:
@@ -113,7 +114,7 @@ def _leading_to(graph: Graph, shapes: dict[str, Shape], names: Iterable[str]) ->
 
 
 def _leaving(graph: Graph, shapes: dict[str, Shape], needed: Container[str] | None = None) -> dict[str, Signal]:
-    """Signals that leave each layer, and each node without a state, or each that is needed."""
+    """Outputs of each layer, and of each node without a state or only of the needed ones."""
     used = {name for names in graph.before.values() for name in names}
     leaving = {name: _whole_layer(name, shape) for name, shape in shapes.items()}
     for name in _in_order(graph, [*shapes, *graph.outputs]):
@@ -122,9 +123,9 @@ def _leaving(graph: Graph, shapes: dict[str, Shape], needed: Container[str] | No
         node = graph.nodes[name]
         given = _sum(graph, node, leaving)
         if given is None:
-            raise node.error("gets no input")
+            raise node.error("has no input")
         if name not in used:
-            raise node.error("leads nowhere")
+            raise node.error("has no output")
         own, added, shape = linear_node(node, given.shape)
         maps = {source: composed(own, found, node) for source, found in given.maps.items()}
         bias = np.bincount(own.targets, own.weights * given.bias[own.sources], minlength=math.prod(shape))
@@ -138,7 +139,7 @@ def _whole_layer(name: str, shape: Shape) -> Signal:
 
 
 def _sum(graph: Graph, node: Node, leaving: dict[str, Signal]) -> Signal | None:
-    """All that leads to a node."""
+    """Sum of all inputs of a node."""
     given = [leaving[name] for name in graph.before[node.name]]
     if not given:
         return None
@@ -159,22 +160,22 @@ def _total(signals: list[Signal]) -> npt.NDArray[np.float64]:
 
 
 def _in_order(graph: Graph, ends: Iterable[str]) -> list[str]:
-    """Nodes without a state, each after those that lead to it."""
+    """Nodes without a state, each after its predecessors."""
     linear = [name for name in graph.nodes if name not in set(ends)]
     sorter = TopologicalSorter({name: [one for one in graph.before[name] if one in set(linear)] for name in linear})
     try:
         return list(sorter.static_order())
     except CycleError as error:
-        # The sets of names have an order of their own in each process.
+        # The order of sets of names differs between processes.
         names = sorted(set(error.args[1]))
-        raise InputError(f"{graph.path}: nodes {', '.join(names)} are a circle without neurons") from None
+        raise InputError(f"{graph.path}: nodes {', '.join(names)} form a cycle without neurons") from None
 
 
 def _refuse_potentials(graph: Graph, name: str, signal: Signal) -> None:
-    """Refuse the potential of a layer as the input of anything but an Output node, to which it leads as it is."""
+    """Refuse the potential of a layer as input, except as the unchanged input of an Output node."""
     for source in signal.maps:
         node = graph.nodes[source]
         if node.type in GRADED and not (name in graph.outputs and signal.layer == source):
             raise node.error(
-                f"sends its potential to {name!r}: only an Output node takes it, for spikes carry no values"
+                f"sends its potential to {name!r}; only an Output node can receive it, because spikes carry no values"
             )

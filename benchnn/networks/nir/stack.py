@@ -1,4 +1,4 @@
-"""A NIR graph as a stack of convolutions, for chips whose cores run layers."""
+"""NIR graphs as stacks of convolutions, for chips whose cores run layers."""
 
 import math
 from dataclasses import replace
@@ -19,16 +19,16 @@ POOLS = ("SumPool2d", "AvgPool2d")
 def convolution_layers(path: PathLike) -> list[ConvolutionLayer]:
     """The layers of a network without branches, from its input to its last spiking layer.
 
-    Each layer is a convolution or a dense matrix, then spiking neurons; pooling and flattening may lie between.
+    Each layer is a convolution or a dense matrix followed by spiking neurons; pools and Flatten nodes may be between.
 
     Raises
     ------
     InputError
-        If the file cannot be read, or the graph is not such a stack; names the node.
+        If the file cannot be read or the graph is not such a stack; the message names the node.
     """
     graph = read_graph(path)
     if len(graph.inputs) != 1:
-        raise InputError(f"{graph.path}: a chip of layers needs one input; there are {len(graph.inputs)}")
+        raise InputError(f"{graph.path} has {len(graph.inputs)} inputs, but a chip whose cores run layers needs one")
     after = _after(graph)
     name = graph.inputs[0]
     shape: Shape = stated_shape(graph.nodes[name])
@@ -39,7 +39,7 @@ def convolution_layers(path: PathLike) -> list[ConvolutionLayer]:
         node = graph.nodes[name]
         if node.type in SPIKING:
             if weighted is None:
-                raise node.error("has no weights before it: a core of a chip of layers needs some")
+                raise node.error("has no weights before it, but a core that runs layers needs some")
             layers.append(_layer(node, *weighted, shape))
             weighted = None
         elif node.type in POOLS:
@@ -47,56 +47,56 @@ def convolution_layers(path: PathLike) -> list[ConvolutionLayer]:
             shape = linear_node(node, shape)[2]
         elif node.type in WEIGHTED:
             if weighted is not None:
-                raise node.error("follows other weights: a core of a chip of layers has neurons after its weights")
+                raise node.error("follows other weights, but a core that runs layers has neurons after its weights")
             weighted = node, shape
             shape = linear_node(node, shape)[2]
         elif node.type in ("Flatten", "Output"):
             shape = linear_node(node, shape)[2]
         else:
-            raise node.error("does not run on chips of layers")
+            raise node.error("is not supported by chips whose cores run layers")
     if not layers:
-        raise InputError(f"{graph.path}: there is no spiking layer")
+        raise InputError(f"{graph.path} has no spiking layer")
     return layers
 
 
 def _after(graph: Graph) -> dict[str, list[str]]:
-    """Names of the nodes to which an edge leads from each; at most one each."""
+    """For each node the names of the nodes that it has an edge to, at most one."""
     after: dict[str, list[str]] = {name: [] for name in graph.nodes}
     for name, sources in graph.before.items():
         for source in sources:
             after[source].append(name)
     for name, targets in after.items():
         if len(targets) > 1 or len(graph.before[name]) > 1:
-            raise graph.nodes[name].error("branches: only a stack of layers can be checked against a chip of layers")
+            raise graph.nodes[name].error("branches, but chips whose cores run layers need a stack of layers")
     return after
 
 
 def _layer(node: Node, weights: Node, given: Shape, shape: Shape) -> ConvolutionLayer:
-    """A layer of neurons of a shape, behind weights that get a shape."""
+    """A layer of neurons of the shape `shape`, after weights with an input of the shape `given`."""
     biased = "bias" in weights.values and bool(np.any(weights.array("bias")))
     if weights.type == "Conv2d":
         weight = weights.array("weight")
         if np.any(weights.array("groups") != 1) or np.any(weights.array("dilation") != 1):
-            raise weights.error("has groups or a dilation, which chips of layers do not have")
+            raise weights.error("has groups or a dilation, which chips whose cores run layers do not support")
         stride = _pair(weights, "stride")
         padding = _pair(weights, "padding") if not isinstance(weights.values["padding"], str) else (0, 0)
         channels, filters = int(weight.shape[1]), int(weight.shape[0])
         kernel = (int(weight.shape[2]), int(weight.shape[3]))
         sides, out = (given[1], given[2]), (shape[1], shape[2])
     else:
-        # A dense layer: a kernel that covers its whole input, of one place.
+        # A dense layer is a single kernel that covers the whole input.
         channels, sides = (given[0], (given[1], given[2])) if len(given) == 3 else (math.prod(given), (1, 1))
         filters, kernel, stride, padding, out = math.prod(shape), sides, (1, 1), (0, 0), (1, 1)
     return ConvolutionLayer(node.name, channels, filters, kernel, stride, padding, sides, out, 1, 1, biased)
 
 
 def _pooled(node: Node, layers: list[ConvolutionLayer], after_neurons: bool) -> list[ConvolutionLayer]:
-    """The layers, the last of which sums spikes of squares."""
+    """The layers, with the pool `node` added to the last of them."""
     if not layers or not after_neurons:
-        raise node.error("pools something else than the spikes of a layer")
+        raise node.error("does not pool the spikes of a layer")
     kernel, stride = _pair(node, "kernel_size"), _pair(node, "stride")
     if kernel != stride or kernel[0] != kernel[1] or np.any(node.array("padding")):
-        raise node.error("pools other than squares that lie side by side")
+        raise node.error("must pool squares without gaps and overlaps")
     return [*layers[:-1], replace(layers[-1], pooling=layers[-1].pooling * kernel[0])]
 
 

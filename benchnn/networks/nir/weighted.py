@@ -1,4 +1,4 @@
-"""The nodes of a NIR graph that hold the weights of synapses, each with what arrives at it."""
+"""The nodes of a NIR graph that have weights, and their inputs."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ WEIGHTED = ("Linear", "Affine", "Conv1d", "Conv2d")
 
 @dataclass(frozen=True, eq=False)
 class WeightedNode:
-    """A matrix or a convolution.
+    """A node with a matrix or a convolution.
 
     Parameters
     ----------
     node
-        As in the file.
+        The node as read from the file.
     given
-        What arrives at it, as maps from layers.
+        Its input, as maps from layers.
     after
-        Names of the layers and Output nodes to which it leads.
+        Names of the layers and Output nodes that receive its output.
     """
 
     node: Node
@@ -29,7 +29,7 @@ class WeightedNode:
     after: tuple[str, ...]
 
     def taps(self) -> LinearMap:
-        """Each product of an element that arrives and a weight, those of weights that are 0 included."""
+        """All products of an element of the input and a weight, including weights that are 0."""
         return linear_node(self.node, self.given.shape)[0]
 
 
@@ -40,12 +40,12 @@ def layer_shapes(graph: Graph) -> dict[str, Shape]:
 
 
 def weighted_nodes(graph: Graph) -> list[WeightedNode]:
-    """The nodes with weights, each behind those that lead to it; in a circle the first that inputs reach is first.
+    """The nodes with weights, each after its predecessors; a cycle starts with the first node that inputs reach.
 
     Raises
     ------
     InputError
-        If a shape does not fit a node, or a node gets nothing or a potential; names the node.
+        If a shape does not fit a node, or a node has no input or a potential as input; the message names the node.
     """
     shapes = layer_shapes(graph)
     names = [name for name in _from_inputs(graph) if graph.nodes[name].type in WEIGHTED]
@@ -54,7 +54,7 @@ def weighted_nodes(graph: Graph) -> list[WeightedNode]:
 
 
 def _from_inputs(graph: Graph) -> list[str]:
-    """All nodes, each behind those that lead to it: the reverse of the order in which a search leaves them."""
+    """All nodes, each after its predecessors: the reverse postorder of a depth-first search."""
     after: dict[str, list[str]] = {name: [] for name in graph.nodes}
     for name, sources in graph.before.items():
         for source in sources:
@@ -75,7 +75,7 @@ def _from_inputs(graph: Graph) -> list[str]:
 
 
 def _after(graph: Graph, shapes: dict[str, Shape], name: str) -> tuple[str, ...]:
-    """The layers and Output nodes that are reached from a node without passing another layer."""
+    """The layers and Output nodes that a node reaches without passing another layer."""
     found: list[str] = []
     waiting = [name]
     while waiting:

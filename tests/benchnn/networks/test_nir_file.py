@@ -139,14 +139,14 @@ def test_damaged_nodes(nir_file, change, message):
 def test_a_single_node_is_no_network(tmp_path):
     with h5py.File(tmp_path / "net.nir", "w") as file:
         file.create_group("node").create_dataset("type", data="LIF", dtype=h5py.string_dtype())
-    assert "holds a node of type 'LIF' and not a graph" in refused(tmp_path / "net.nir")
+    assert "contains a node of type 'LIF' instead of a graph" in refused(tmp_path / "net.nir")
 
 
 def test_a_graph_that_holds_itself_has_no_end(nir_file):
     path = nir_file({"x": ("NIRGraph", {"n": NODES["lif"]}, [])}, [])
     with h5py.File(path, "r+") as file:
         file["node/nodes/x/nodes/x"] = file["node/nodes/x"]
-    assert "nested deeper than 16 graphs" in refused(path)
+    assert "nested in more than 16 graphs" in refused(path)
 
 
 def test_values_that_the_file_only_claims_to_hold_are_refused(nir_file):
@@ -162,7 +162,7 @@ def test_edges_that_are_no_names(nir_file):
     with h5py.File(path, "r+") as file:
         del file["node/edges"]
         file["node"].create_dataset("edges", data=[[1.0, 2.0]])
-    assert "edges of shape (1, 2) and type float64: use pairs of names" in refused(path)
+    assert "edges of shape (1, 2) and type float64; use pairs of names" in refused(path)
 
 
 def test_a_heap_of_texts_that_hdf5_would_read_forever(nir_file):

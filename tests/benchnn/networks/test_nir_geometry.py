@@ -148,7 +148,7 @@ def test_layers_follow_one_another_whatever_their_names_are(layers_of):
     ("changes", "refusal"),
     [
         ({"c1": conv(np.ones((2, 1, 2, 2)), dilation=TWO)}, r"'c1' \(Conv2d\) has the dilation \(2, 2\)"),
-        ({"c1": conv(np.ones((2, 3, 1, 1)))}, "takes 3 channels of 2 dimensions"),
+        ({"c1": conv(np.ones((2, 3, 1, 1)))}, "needs 3 channels of 2 dimensions"),
         ({"c1": conv(np.ones((2, 1, 9, 9)))}, "has a kernel of 9 that does not fit"),
         ({"lif": ("LI", {name: np.ones((2, 8, 8)) for name in ("tau", "r", "v_leak")})}, "sends its potential to 'c2'"),
     ],
@@ -160,5 +160,5 @@ def test_what_is_no_layer_of_a_workload_is_refused(layers_of, changes, refusal):
 
 
 def test_a_graph_without_weights_is_refused(layers_of):
-    with pytest.raises(InputError, match="there are no weights"):
+    with pytest.raises(InputError, match="has no weights; a workload"):
         layers_of({"in": ("Input", {"shape": [2]}), "lif": spiking(2), "end": ("Output", {"shape": [2]})})

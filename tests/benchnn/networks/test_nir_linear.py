@@ -127,23 +127,23 @@ POOL = {"kernel_size": [2, 2], "stride": [2, 2], "padding": [0, 0]}
 @pytest.mark.parametrize(
     ("given", "shape", "message"),
     [
-        (node("Linear", weight=np.ones((3, 4))), (5,), r"node 'n' \(Linear\) has the shape \(4,\), but gets .*\(5,\)"),
+        (node("Linear", weight=np.ones((3, 4))), (5,), r"node 'n' \(Linear\) has the shape \(4,\), but its .*\(5,\)"),
         (node("Linear", weight=np.ones((2, 3, 4))), (4,), "weight of shape .*two dimensions"),
-        (node("Affine", weight=np.ones((3, 4)), bias=np.ones(4)), (4,), r"bias of shape \(4,\): it must be \(3,\)"),
+        (node("Affine", weight=np.ones((3, 4)), bias=np.ones(4)), (4,), r"bias of shape \(4,\), but it must have the shape \(3,\)"),
         (node("Scale", scale=np.ones(3)), (4,), r"has the shape \(3,\)"),
-        (conv((4, 2, 3)), (3, 9), "takes 2 channels of 1 dimensions"),
+        (conv((4, 2, 3)), (3, 9), "needs 2 channels of 1 dimensions"),
         (conv((4, 2, 3)), (2, 2), "kernel of 3 that does not fit"),
-        (conv((3, 2, 3), groups=2), (4, 9), "which 2 groups cannot share"),
+        (conv((3, 2, 3), groups=2), (4, 9), "not a multiple of its 2 groups"),
         (conv((4, 2, 3), stride=0), (2, 9), "stride = .*at least 1"),
         (conv((4, 2, 3), stride=1.5), (2, 9), "stride = .*whole numbers"),
         (conv((4, 2, 3), padding="mirror"), (2, 9), "padding 'mirror'"),
         (conv((4, 2, 3), padding="same", stride=2), (2, 9), "padding 'same' with stride"),
-        (conv((4, 2, 3), input_shape=8), (2, 9), r"has the shape \(2, 8\), but gets the shape \(2, 9\)"),
-        (node("SumPool2d", **POOL), (4,), "takes channels of 2 dimensions"),
+        (conv((4, 2, 3), input_shape=8), (2, 9), r"has the shape \(2, 8\), but its input has the shape \(2, 9\)"),
+        (node("SumPool2d", **POOL), (4,), "needs channels of 2 dimensions"),
         (node("SumPool2d", **POOL | {"kernel_size": [9e8, 9e8]}), (1, 4, 4), "kernel_size .*larger than any layer"),
         (node("SumPool2d", **POOL | {"kernel_size": "two"}), (1, 4, 4), "the text 'two' as kernel_size"),
         (node("Flatten", start_dim=1, end_dim=0), (2, 2), "flattens dimensions 1 to 0"),
-        (node("Delay", delay=[-1.0]), (1,), "delay of -1.0 s: it must not be negative"),
+        (node("Delay", delay=[-1.0]), (1,), "delay of -1.0 s, but it must be >= 0"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_the_node(given, shape, message):
@@ -155,6 +155,6 @@ def test_a_product_that_no_memory_holds_is_refused():
     n = 2**15
     row, column = np.zeros(n, dtype=np.int64), np.arange(n)
     wide = LinearMap(column, row, np.ones(n), np.zeros(n)), LinearMap(row, column, np.ones(n), np.zeros(n))
-    with pytest.raises(InputError, match=r"node 'n' .*makes 1,073,741,824 products"):
+    with pytest.raises(InputError, match=r"node 'n' .*needs 1,073,741,824 products"):
         composed(wide[0], wide[1], node("Scale"))
     assert math.prod((n, n)) == 1_073_741_824
