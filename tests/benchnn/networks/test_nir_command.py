@@ -82,7 +82,7 @@ def test_a_network_is_mapped_to_a_chip(net, benchnn):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("run", "net.nir"), ("dt_ms = None is not allowed", "node 'lif' (LIF)", "--param dt_ms=VALUE")),
+        (("run", "net.nir"), ("dt_ms is missing", "node 'lif' (LIF)", "--param dt_ms=VALUE")),
         (("run", "none.nir"), ("model 'none.nir' cannot be read: No such file",)),
         (("run", "net.nir", "--param", "dt=1"), ("parameter 'dt' is not known", "dt_ms, reset, scheme, input")),
         (("models", "net.nir", "--param", "reset=half"), ("parameter reset = 'half'", "'zero', 'subtract' or none")),

@@ -145,7 +145,7 @@ def test_layers_of_a_circle_have_one_depth(nir_file):
 
 def test_delays_add_to_that_of_the_projection(nir_file):
     nodes = {**ends(), "wait": ("Delay", {"delay": [0.0, 0.005]}), "n": layer()}
-    with pytest.raises(InputError, match=r"dt_ms = None .*node 'wait' \(Delay\)"):
+    with pytest.raises(InputError, match=r"dt_ms is missing: .*node 'wait' \(Delay\)"):
         import_nir(nir_file(nodes, chain("input", "wait", "n", "output")))
     network = import_nir(nir_file(nodes, chain("input", "wait", "n", "output")), dt_ms=0.5).network
     assert network.projections[0].delay_ms.tolist() == [0.5, 5.5] and network.resolution_ms == 0.5
@@ -215,7 +215,11 @@ def test_the_example_of_the_page_runs(nir_file, capsys):
 LIF = layer("LIF")
 REFUSED = {
     "unknown type": ({**ends(), "x": ("Sigmoid", {})}, [], r"node 'x' has the type 'Sigmoid', which is not supported"),
-    "unknown value": ({"x": ("LIF", {**LIF[1], "t_ref": [1, 1]})}, [], r"node 'x' \(LIF\) has an unknown value 't_ref'"),
+    "unknown value": (
+        {"x": ("LIF", {**LIF[1], "t_ref": [1, 1]})},
+        [],
+        r"node 'x' \(LIF\) has an unknown value 't_ref'",
+    ),
     "missing value": ({"x": ("LIF", {"tau": [1.0]})}, [], r"node 'x' \(LIF\) has no r"),
     "not a number": (
         {**ends(), "fc": affine([[np.nan, 1]])},
@@ -303,7 +307,7 @@ def test_a_step_longer_than_a_time_constant_is_refused_with_advice(nir_file):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, r"dt_ms = None .*node 'lif' \(LIF\) has values with a unit of time"),
+        ({}, r"dt_ms is missing: .*node 'lif' \(LIF\) has values with a unit of time"),
         ({"dt_ms": 0.0}, "dt_ms = 0.0 .*> 0 ms"),
         ({"dt_ms": "1"}, "dt_ms = '1'"),
         ({"dt_ms": 0.0001}, "resolution_ms = 0.0001"),

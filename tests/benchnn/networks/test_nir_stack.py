@@ -49,7 +49,7 @@ def test_convolutions_and_dense_layers_are_layers(nir_file):
     [
         ({"conv": ("Conv2d", {"weight": np.ones((4, 1, 3, 3)), "bias": np.zeros(4), **CONV, "groups": 2})}, "'conv'"),
         ({"pool": ("SumPool2d", {"kernel_size": [2, 2], "stride": [1, 1], "padding": [0, 0]})}, "'pool'"),
-        ({"flat": ("Scale", {"scale": np.ones((4, 4, 4))})}, "'flat' (Scale) is not supported by chips whose cores run layers"),
+        ({"flat": ("Scale", {"scale": np.ones((4, 4, 4))})}, "'flat' (Scale) is not supported by chips"),
     ],
 )
 def test_what_no_core_can_do_is_refused_with_the_node(nir_file, changes, refusal):
