@@ -1,7 +1,7 @@
-"""The simulator as a backend of PyNN 0.13: ``import benchnn.pynn as sim``, then as in any PyNN script.
+"""The simulator as a backend of PyNN 0.13: use ``import benchnn.pynn as sim`` in a PyNN script.
 
-PyNN is another project, under the CeCILL 2.1 licence. Its public classes are imported and extended here; none of its
-code is part of this package. Nothing else of `benchnn` imports this one.
+PyNN is a separate project under the CeCILL 2.1 licence. This package imports and extends its public classes; it does
+not contain PyNN's code. No other package of `benchnn` imports this one.
 """
 
 from simcore.errors import UnavailableError
@@ -94,12 +94,12 @@ def record_gsyn(source: object, filename: str) -> None:
 
 
 def list_standard_models() -> list[str]:
-    """Names of the cell types that can be had."""
+    """Return the names of the available cell types."""
     return [cell.__name__ for cell in _CELLS]
 
 
 def __getattr__(name: str) -> object:
-    """Types of PyNN that cannot be had: making one raises an error that says why."""
+    """PyNN's types that are not available; creating one raises an error with the reason."""
     if name in _UNAVAILABLE:
         return _UNAVAILABLE[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Runs a PyNN script that imports its simulator by name: ``python -m benchnn.pynn SCRIPT.py benchnn ...``.
+"""Run a PyNN script that imports its simulator by name: ``python -m benchnn.pynn SCRIPT.py benchnn ...``.
 
 PyNN's own `get_simulator` imports ``pyNN.NAME``. Within the script, ``pyNN.benchnn`` is `benchnn.pynn`. With several
 processes an error of one ends all.
@@ -15,7 +15,7 @@ import benchnn.pynn
 
 
 def main(arguments: list[str]) -> int:
-    """Run the script with the arguments that follow its name."""
+    """Run the script with the remaining arguments."""
     if not arguments or not Path(arguments[0]).is_file():
         sys.stderr.write("usage: python -m benchnn.pynn SCRIPT.py [ARGUMENT ...], where SCRIPT.py is a file\n")
         return 2
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
     try:
         runpy.run_path(arguments[0], run_name="__main__")
     except Exception:  # noqa: BLE001 - whatever the script raises
-        # Other ranks may wait for this one.
+        # Other ranks may be waiting for this rank.
         sys.stderr.write(f"rank {comm.rank}: {traceback.format_exc()}" if comm.size > 1 else traceback.format_exc())
         sys.stderr.flush()
         comm.abort(1)

@@ -1,6 +1,6 @@
-"""PyNN's cell types, each as a neuron model of the simulator: names and units of parameters, variables and weights.
+"""PyNN's cell types as neuron models of the simulator: names and units of parameters, variables and weights.
 
-Parameters keep PyNN's names and units until a network is built; `native` converts them then. PyNN has nF, nA, uS, mV
+Parameters keep PyNN's names and units until a network is built; `native` then converts them. PyNN uses nF, nA, uS, mV
 and ms, the simulator pF, pA, nS, mV and ms.
 """
 
@@ -21,7 +21,7 @@ Values = Mapping[str, npt.NDArray[Any]]
 
 
 class Native(NamedTuple):
-    """A parameter, variable or weight of the simulator, and its unit over that of PyNN."""
+    """A parameter, variable or weight of the simulator, and the factor from PyNN's unit to its own."""
 
     name: str
     scale: float = 1.0
@@ -57,17 +57,17 @@ class NeuronCell:
     model
         Name of the simulator's neuron model.
     natives
-        PyNN's parameter -> that of the model.
+        Parameters of the model by PyNN's name.
     variables
-        PyNN's state variable -> that of the model.
+        State variables of the model by PyNN's name.
     receptors
-        PyNN's receptor type -> that of the model.
+        Receptors of the model by PyNN's name.
     weight_scale
-        Unit of PyNN's weights over that of the model.
+        Factor from the unit of PyNN's weights to that of the model.
     resting
-        State variables that begin with the value of a parameter, unless they are initialised.
+        State variables whose default initial value is that of a parameter.
     inhibitory_sign
-        Of the model's weights for PyNN's weights of inhibitory synapses: conductances are positive in PyNN.
+        Sign of the model's weights of inhibitory synapses; conductances are positive in PyNN.
     """
 
     is_source: ClassVar[bool] = False
@@ -80,12 +80,12 @@ class NeuronCell:
     resting: ClassVar[Mapping[str, str]] = {}
 
     def native(self, values: Values) -> dict[str, npt.NDArray[Any]]:
-        """Parameters of the model, in its units."""
+        """Parameters of the model in its units."""
         return {native.name: values[name] * native.scale for name, native in self.natives.items()}
 
 
 class ConductanceCell(NeuronCell):
-    """A neuron with conductances, whose leak the simulator has instead of PyNN's time constant."""
+    """A neuron with conductances; the simulator uses the leak conductance instead of PyNN's time constant."""
 
     inhibitory_sign = -1.0
 
@@ -174,7 +174,7 @@ class Izhikevich(NeuronCell, cells.Izhikevich):
 
 
 class SourceCell:
-    """Base of the cell types that are given their spikes."""
+    """Base of the cell types that are spike sources."""
 
     is_source: ClassVar[bool] = True
     variables: ClassVar[Mapping[str, Native]] = {}
@@ -202,12 +202,12 @@ class SpikeSourceArray(SourceCell, cells.SpikeSourceArray):
 
 
 class SpikeSourcePoisson(SourceCell, cells.SpikeSourcePoisson):
-    """Poisson spikes of a constant rate between two times."""
+    """Poisson spikes with a constant rate between two times."""
 
     translations = unchanged(cells.SpikeSourcePoisson.default_parameters)
 
     def source(self, values: Values, resolution_ms: float) -> Source:
-        """A rate of each neuron that begins and ends at steps of the grid."""
+        """The rate of each neuron, with beginning and end on the time grid."""
         for name in ("start", "duration"):
             if np.any(np.isnan(values[name])):
                 raise InvalidParameterValueError(f"{name} = nan is not allowed: must be a number of ms")
@@ -230,4 +230,4 @@ CELLS = (
     SpikeSourceArray,
     SpikeSourcePoisson,
 )
-"""All of them."""
+"""All cell types."""

@@ -16,18 +16,18 @@ from simcore.random import MAX_SEED
 logger = logging.getLogger("PyNN")
 
 OWN = ("seed", "threads", "backend", "precision", "weight_bits")
-"""Parameters of `setup` beyond PyNN's."""
+"""Parameters of `setup` in addition to PyNN's."""
 
 
 def setup(timestep: float = DEFAULT_TIMESTEP, min_delay: float | str = DEFAULT_MIN_DELAY, **extra_params: Any) -> int:
-    """Begin a new simulation; what was there before is forgotten.
+    """Start a new simulation and discard the previous one.
 
     Parameters
     ----------
     timestep
         ms, a multiple of 0.001 ms.
     min_delay
-        Smallest delay that connections may have, ms; ``"auto"`` for that of the network.
+        Smallest allowed delay, ms; ``"auto"`` for the smallest delay of the network.
     extra_params
         `max_delay` likewise, and what the simulator knows: `seed` (1), `threads` of each process, `backend`
         (``"cpu"``), `precision` (``"float64"``) and `weight_bits` (32; 16 where synapses are plastic). Others, which
@@ -36,7 +36,7 @@ def setup(timestep: float = DEFAULT_TIMESTEP, min_delay: float | str = DEFAULT_M
     Returns
     -------
     int
-        Number of this process.
+        Rank of this process.
     """
     for name, value in (("min_delay", min_delay), ("max_delay", extra_params.get("max_delay", DEFAULT_MAX_DELAY))):
         if value != "auto":
@@ -61,7 +61,7 @@ def setup(timestep: float = DEFAULT_TIMESTEP, min_delay: float | str = DEFAULT_M
 
 
 def end(compatible_output: bool = True) -> None:
-    """Write the files that were asked for with `record`, and release the simulator; recorded data can still be read."""
+    """Write the files requested with `record`, and release the simulator; recorded data can still be read."""
     state = simulator.state
     for population, variables, filename in state.write_on_end:
         population.write_data(get_io(filename), variables)

@@ -1,7 +1,7 @@
-"""PyNN's current sources: currents by step, which the simulation adds to the constant current of neurons.
+"""PyNN's current sources: currents in each step that the simulation adds to the constant current of neurons.
 
-A current of time t acts in the step that begins at t, and first moves the potential of time t + dt. It is part of a
-parameter of the neurons, so each step in which a current changes begins with a change of parameters.
+A current of time t acts in the step that begins at t, and first changes the potential at time t + dt. It is part of a
+parameter of the neurons, so that parameters are set at the beginning of each step in which a current changes.
 """
 
 from typing import Any
@@ -28,9 +28,9 @@ class Electrode(StandardCurrentSource):
     Attributes
     ----------
     number
-        Of the current source in the script.
+        Number of the current source in the script.
     targets
-        Populations, and the places of the neurons in them.
+        Populations, and the indices of the neurons in them.
     """
 
     def __init__(self, **parameters: Any) -> None:
@@ -45,7 +45,7 @@ class Electrode(StandardCurrentSource):
         simulator.state.electrodes.append(self)
 
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
-        """Have other parameters from now on."""
+        """Set the parameters from the current time on."""
         given = parameters.evaluate(simplify=True).as_dict()
         values = self._values | {name: _plain(value) for name, value in given.items()}
         for name, value in values.items():
@@ -57,7 +57,7 @@ class Electrode(StandardCurrentSource):
         simulator.state.driven = True
 
     def check(self, values: dict[str, Any]) -> None:
-        """Put times in order, or refuse them."""
+        """Sort the times, or raise an error."""
 
     def get_native_parameters(self) -> dict[str, Any]:
         """The parameters: numbers and arrays."""
@@ -73,23 +73,23 @@ class Electrode(StandardCurrentSource):
         for group in chosen:
             for part in getattr(group, "populations", [group]):
                 if not part.celltype.injectable:
-                    raise TypeError(f"{part.label} takes no current: it is given its spikes")
+                    raise TypeError(f"{part.label} takes no current, because it is a spike source")
                 self.targets.append((part._root, part._places))
         simulator.state.driven = True
 
     def record(self) -> None:
-        """Record the current from now on."""
+        """Record the current from the current time on."""
         self._recorded_from = simulator.state.step
 
     def _get_data(self) -> tuple[FloatArray, FloatArray]:
         state = simulator.state
         if self._recorded_from is None:
-            raise InputError("the current was not recorded: call record() before the simulation")
+            raise InputError("the current was not recorded; call record() before the simulation")
         steps = np.arange(self._recorded_from, state.step + 1)
         return np.asarray(state.times(steps)), self._until_now(state.step + 1)[self._recorded_from :]
 
     def _until_now(self, stop: int) -> FloatArray:
-        """Currents of the steps before `stop`, with the parameters that held in them."""
+        """Currents in the steps before `stop`, with the parameters of that time."""
         known = len(self._past)
         return np.concatenate([self._past, self.current(np.arange(known, stop))]) if stop > known else self._past
 
@@ -104,11 +104,11 @@ class Electrode(StandardCurrentSource):
         raise NotImplementedError
 
     def next_change(self, step: int) -> int:
-        """First step after `step` in which the current differs from that before it, or may."""
+        """First step after `step` in which the current may differ from the previous step."""
         raise NotImplementedError
 
     def _window(self) -> tuple[int, int]:
-        """First step of the current, and that after the last one."""
+        """First step of the current, and the step after its last step."""
         start, stop = (min(float(self._values[name]) / simulator.state.dt, float(NEVER)) for name in ("start", "stop"))
         return round(start), round(stop)
 
@@ -131,7 +131,7 @@ class DCSource(Electrode, electrodes.DCSource):
 
 
 class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
-    """A current that changes at given times, which are rounded to the grid; of equal times the last one counts."""
+    """A current that changes at given times, rounded to the grid; among equal times the last one is used."""
 
     translations = unchanged(electrodes.StepCurrentSource.default_parameters)
 
@@ -160,7 +160,7 @@ class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
 
 
 class ACSource(Electrode, electrodes.ACSource):
-    """A sine current between two times; the phase is that at the start."""
+    """A sine current between two times; `phase` is the phase at the start."""
 
     translations = unchanged(electrodes.ACSource.default_parameters)
 
@@ -179,7 +179,7 @@ class ACSource(Electrode, electrodes.ACSource):
 
 
 class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
-    """A Gaussian current between two times, redrawn in every interval; all of its neurons receive the same.
+    """A Gaussian current between two times, redrawn in every interval; all target neurons receive the same current.
 
     A draw is a function of the seed of the simulation, the number of the current source and that of the interval.
     """
@@ -217,11 +217,11 @@ class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
 
 
 def _plain(value: Any) -> Any:
-    """A number, or an array of them."""
+    """A number or an array of numbers."""
     if isinstance(value, np.ndarray) and value.dtype == object:
         value = value.flat[0]
     return np.asarray(value.value, dtype=np.float64) if isinstance(value, ArrayParameter) else float(np.ravel(value)[0])
 
 
 ELECTRODES = (DCSource, StepCurrentSource, ACSource, NoisyCurrentSource)
-"""All of them."""
+"""All current sources."""

@@ -11,11 +11,11 @@ from simcore.neurons import neuron_models
 from simcore.neurons.model import NeuronModel
 
 SCALES = {"pA": KILO, "nS": KILO, "mV": 1.0}
-"""Unit of PyNN's weights over that of a model, by the latter."""
+"""Factor from the unit of PyNN's weights to that of a model, by the latter."""
 
 
 class NativeCell(NeuronCell, BaseCellType):
-    """Base of these cell types. Weights are in nA, uS or mV, and have the sign that the receptor takes."""
+    """Base of these cell types. Weights are in nA, uS or mV, with the sign that the receptor needs."""
 
 
 def native_cell_type(name: str, **parameters: Any) -> type[NativeCell]:
@@ -24,7 +24,7 @@ def native_cell_type(name: str, **parameters: Any) -> type[NativeCell]:
     Parameters
     ----------
     name
-        Of the model, such as ``"iaf_psc_exp_reset"``; also that of a plug-in.
+        Name of the model, such as ``"iaf_psc_exp_reset"``; it may belong to a plug-in.
     parameters
         Other defaults. Of a model whose receptors follow from a list, such as ``tau_syn=[2.0, 8.0]`` of
         ``"iaf_psc_exp_multisynapse"``, this list.

@@ -1,4 +1,4 @@
-"""From the parts of a PyNN script to a network of the simulator."""
+"""Conversion of the parts of a PyNN script to a network of the simulator."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ def described_population(
     Raises
     ------
     InputError
-        Naming the field of the neuron model, the value and what is allowed.
+        If a parameter is not allowed; the message names the field of the neuron model and the value.
     """
     cell = population.celltype
     if cell.is_source:
@@ -50,7 +50,7 @@ def described_population(
 
 
 def weight_scale(cell: Any, receptor_type: str) -> float:
-    """Unit of PyNN's weights over that of the model; < 0 where the model has them with the other sign."""
+    """Factor from the unit of PyNN's weights to that of the model; negative if their signs differ."""
     return float(cell.weight_scale * (cell.inhibitory_sign if receptor_type == INHIBITORY else 1.0))
 
 
@@ -61,13 +61,13 @@ def native_parameters(population: PopulationPart, current: FloatArray | None) ->
 
 
 def source_fields(population: PopulationPart, resolution_ms: float) -> dict[str, Any]:
-    """Fields of the source of a population, by which other spikes are set."""
+    """Fields of a population's source that change its spikes."""
     source = population.celltype.source(population.values, resolution_ms)
     return {name: getattr(source, name) for name in source.changeable()}
 
 
 def fits(population: PopulationPart, network: Network, resolution_ms: float) -> bool:
-    """Whether a built network can take the values of a population without a rebuild.
+    """Whether a network can take new values of a population without being rebuilt.
 
     A source that was built for one spike of a neuron in a step cannot have several.
     """
@@ -84,7 +84,7 @@ def native_initial(population: PopulationPart) -> dict[str, FloatArray]:
     Raises
     ------
     InputError
-        If a variable that the model has not is to begin with another value than 0.
+        If the model does not have a variable that is initialised to a value other than 0.
     """
     cell, found = population.celltype, {}
     for variable in population.initial_values:
@@ -103,14 +103,14 @@ def native_initial(population: PopulationPart) -> dict[str, FloatArray]:
 
 @dataclass(frozen=True, eq=False)
 class Described:
-    """A network and where its projections come from.
+    """A network and the origin of its projections.
 
     Parameters
     ----------
     network
-        The description.
+        The description of the network.
     origins
-        For each of its projections the number of the script's projection, and the group of connections of that.
+        For each projection the number of the script's projection and its group of connections.
     """
 
     network: Network
@@ -123,21 +123,21 @@ def described_network(
     currents: Mapping[int, FloatArray],
     resolution_ms: float,
 ) -> Described:
-    """The network of a script.
+    """Build the network of a script.
 
     Parameters
     ----------
     populations, projections
-        Of the script.
+        Parts of the script.
     currents
-        Number of a population -> current of electrodes into each of its neurons, pA.
+        Currents of electrodes into the neurons of each population, pA, by the number of the population.
     resolution_ms
-        Time step.
+        Time step, ms.
 
     Raises
     ------
     InputError
-        Naming the field, the value and what is allowed.
+        If a value is not allowed; the message names the field and the value.
     """
     grouped = [(index, group) for index, projection in enumerate(projections) for group in projection.groups()]
     traces = _traces_of_targets(populations, [group for _, group in grouped])
@@ -195,14 +195,14 @@ def _of_members(values: FloatArray, members: npt.NDArray[np.int64]) -> FloatArra
 
 
 def _simple(values: FloatArray) -> float | FloatArray:
-    """One number where all are the same: a projection with one weight stores none."""
+    """One number if all values are equal, because a projection with a single weight stores no weights."""
     if values.ndim and (not values.size or np.any(values != values[0])):
         return _read_only(values)
     return float(values.flat[0])
 
 
 def _read_only(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Arrays that cannot change are used where they are."""
+    """Make an array read-only, so that it is used without a copy."""
     values.flags.writeable = False
     return values
 

@@ -1,4 +1,4 @@
-"""The parts that a PyNN script makes, as far as the simulation must know them, whatever classes they have."""
+"""Interfaces of the parts of a PyNN script that the simulation uses, independent of their classes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ class PopulationPart(Protocol):
     Attributes
     ----------
     index, name
-        Its number, and its name in the network.
+        Number of the population, and its name in the network.
     first, size
-        Global id of its first neuron, and number of neurons.
+        Global id of the first neuron, and number of neurons.
     values
         Parameters in PyNN's names and units, each an array (size,).
     changed
-        Whether parameters or initial values were set since the simulator knows them.
+        Whether parameters or initial values were set since the last synchronisation with the simulator.
     moved
         Names of state variables that were initialised after time 0.
     """
@@ -46,28 +46,28 @@ class PopulationPart(Protocol):
         ...
 
     def set_initial_array(self, variable: str, values: FloatArray) -> None:
-        """Let the variable begin with these."""
+        """Set the initial values of the variable."""
         ...
 
     def take_as_known(self) -> None:
-        """The simulator knows all values."""
+        """Mark all values as synchronised with the simulator."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class ConnectionGroup:
-    """Connections of a projection that share populations and parameters of plasticity.
+    """Connections of a projection with the same populations and parameters of plasticity.
 
     Parameters
     ----------
     members
-        Their places in the projection.
+        Indices of the connections in the projection.
     source, target
         Numbers of the populations.
     rule
-        Of plasticity; None for static ones.
+        Plasticity rule; None for static connections.
     tau_minus
-        Time constant of the trace of the targets that the rule needs, ms; None if it needs none.
+        Time constant of the trace of the target neurons, ms; None if the rule does not need it.
     """
 
     members: IntArray
@@ -83,17 +83,17 @@ class ProjectionPart(Protocol):
     Attributes
     ----------
     label
-        For messages.
+        Label for messages.
     pre_ids, post_ids
         Global ids, one for each connection.
     receptor_type
         PyNN's name.
     attributes
-        Values in PyNN's units: () where all connections have one, else one each.
+        Values in PyNN's units: shape () if all connections share a value, otherwise (connections,).
     changed
-        Attributes that were set since the simulator knows them.
+        Attributes that were set since the last synchronisation with the simulator.
     set_separately
-        Those that were set connection by connection, which a process does for its own.
+        Attributes that were set for single connections, which each process does for its own connections.
     """
 
     label: str
@@ -105,7 +105,7 @@ class ProjectionPart(Protocol):
     set_separately: set[str]
 
     def store(self, attributes: dict[str, FloatArray]) -> None:
-        """Keep values of attributes."""
+        """Set values of attributes."""
         ...
 
     @property
@@ -123,19 +123,19 @@ class ProjectionPart(Protocol):
         ...
 
     def attribute(self, name: str) -> FloatArray:
-        """Values of ``"weight"`` or another attribute of the connections in PyNN's unit: (), or one for each."""
+        """Values of ``"weight"`` or another attribute in PyNN's unit, shape () or (connections,)."""
         ...
 
     def present(self, name: str) -> FloatArray:
-        """Values of an attribute now."""
+        """Current values of an attribute."""
         ...
 
     def begin(self) -> None:
-        """Forget the current weights; called when the simulation is reset."""
+        """Discard the current weights; called when the simulation is reset."""
         ...
 
     def take_as_known(self) -> None:
-        """The simulator knows all attributes."""
+        """Mark all attributes as synchronised with the simulator."""
         ...
 
 
@@ -149,9 +149,9 @@ class ElectrodePart(Protocol):
         ...
 
     def next_change(self, step: int) -> int:
-        """First step after `step` in which the current differs from that before it, or may."""
+        """First step after `step` in which the current may differ from the previous step."""
         ...
 
     def begin(self) -> None:
-        """Forget the past; called when the simulation is reset."""
+        """Discard past currents; called when the simulation is reset."""
         ...

@@ -1,7 +1,7 @@
-"""Populations, views and assemblies: PyNN's classes, with parameters and initial values as arrays over all neurons.
+"""PyNN's populations, views and assemblies, with parameters and initial values as arrays over all neurons.
 
-Every process holds the values of all neurons, since the description of a network is the same everywhere. What a script
-sets for the neurons of its own process only is exchanged before the next run, see `benchnn.pynn.ranks`.
+Every process holds the values of all neurons, because the description of a network is the same everywhere. Values that
+a script sets for the neurons of its own process only are exchanged before the next run, see `benchnn.pynn.ranks`.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 MAX_NEURONS = 2**31 - 1
-"""Of a population."""
+"""Attributes of a population."""
 
 
 class Assembly(common.Assembly):
@@ -33,18 +33,18 @@ class Assembly(common.Assembly):
 
     @property
     def local_size(self) -> int:
-        """Number of neurons of this process: connectors with a `callback` ask for it."""
+        """Number of neurons of this process; connectors with a `callback` need it."""
         return len(self.local_cells)
 
     @property
     def receptor_types(self) -> list[str]:
-        """Receptor types that all parts have, in the order of the first one's: the first two are the defaults."""
+        """Receptor types that all parts share, in the order of the first part; the first two are the defaults."""
         first, *others = (part.celltype.receptor_types for part in self.populations)
         return [name for name in first if all(name in names for names in others)]
 
 
 class _Group(common.BasePopulation):
-    """Base of populations and views: values are kept by the population at the root."""
+    """Base of populations and views; the population at the root stores all values."""
 
     _simulator = simulator
     _assembly_class = Assembly
@@ -56,19 +56,19 @@ class _Group(common.BasePopulation):
 
     @property
     def _places(self) -> IntArray:
-        """Places of the group's neurons in the root."""
+        """Indices of the group's neurons in the root."""
         raise NotImplementedError
 
     @property
     def _mask_local(self) -> Mask:
-        """Which neurons are of this process; the placement of the simulator."""
+        """Mask of the neurons of this process, which follows from the simulator's placement."""
         state = simulator.state
         ids = self._root.first + self._places
         return np.asarray(ids % state.num_processes == state.mpi_rank)
 
     @_mask_local.setter
     def _mask_local(self, mask: Mask) -> None:
-        """PyNN's views set it; it follows from the ids."""
+        """Ignored, because the mask follows from the ids; PyNN's views set it."""
 
     @property
     def local_cells(self) -> npt.NDArray[Any]:
@@ -108,7 +108,7 @@ class _Group(common.BasePopulation):
         root.take_values(changed)
 
     def initialize(self, **initial_values: Any) -> None:
-        """Set initial values of state variables; after time 0 the variables themselves, from the next run on."""
+        """Set initial values of state variables; after time 0, set the variables at the beginning of the next run."""
         for variable, value in initial_values.items():
             lazy = LazyArray(value, shape=(self.size,), dtype=float)
             given = simulator.state.comm.gather(np.array(lazy.evaluate(simplify=False)))[0]
@@ -149,13 +149,13 @@ class Population(_Group, common.Population):
     Attributes
     ----------
     index, name
-        Its number, and its name in the network: the label, or what of it a name can have.
+        Number of the population, and its name in the network, which is made from the valid letters of the label.
     first
-        Global id of its first neuron.
+        Global id of the first neuron.
     values
-        Parameters in PyNN's names and units -> array (size,).
+        Arrays (size,) of parameters by PyNN's name, in PyNN's units.
     changed
-        Whether values were set since the simulator knows them.
+        Whether values were set since the last synchronisation with the simulator.
     moved
         State variables that were initialised after time 0 and before the next run.
     """
@@ -191,7 +191,7 @@ class Population(_Group, common.Population):
         state.populations.append(self)
 
     def take_values(self, values: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Have other parameters, which are checked first.
+        """Check and set parameters.
 
         Raises
         ------
@@ -202,7 +202,7 @@ class Population(_Group, common.Population):
         self.values, self.changed = dict(values), True
 
     def take_as_known(self) -> None:
-        """The simulator knows all values."""
+        """Mark all values as synchronised with the simulator."""
         self.changed, self.moved = False, set()
         self.recorder.changed = False
 
@@ -215,7 +215,7 @@ class Population(_Group, common.Population):
         return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), self.size))
 
     def set_initial_array(self, variable: str, values: FloatArray) -> None:
-        """Let the variable begin with these."""
+        """Set the initial values of the variable."""
         same = bool(np.all(values == values[0]))
         self.initial_values[variable] = LazyArray(float(values[0]) if same else values, (self.size,), dtype=float)
         self.changed = True
@@ -237,7 +237,7 @@ def _evaluated(space: ParameterSpace) -> dict[str, npt.NDArray[Any]]:
     Raises
     ------
     InvalidParameterValueError
-        If one is not a number, or not a sequence where one is needed.
+        If a value is not a number, or not a sequence if the parameter needs one.
     """
     try:
         found = space.evaluate(simplify=False).as_dict()

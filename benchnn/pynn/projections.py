@@ -1,7 +1,7 @@
-"""Projections: the connections that PyNN's connectors draw, as arrays, and how they are read and set.
+"""Projections: arrays of the connections that PyNN's connectors draw, with methods to read and set them.
 
-Every process draws all connections and takes those of rank 0, so that the network does not depend on the number of
-processes; a process counts those onto its own neurons as its own.
+Every process draws all connections and then uses those of rank 0, so that the network does not depend on the number of
+processes. The connections of a process are those onto its own neurons.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +25,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 PLACES = {"presynaptic_index": "pre_indices", "postsynaptic_index": "post_indices"}
 MAX_GROUPS = 256
-"""Projections of the simulator that one of PyNN may become."""
+"""Maximum number of the simulator's projections for one projection of PyNN."""
 
 
 class Connection(common.Connection):
@@ -63,15 +63,16 @@ class Projection(common.Projection):
     Attributes
     ----------
     pre_indices, post_indices
-        Places of the two neurons of each connection in `pre` and `post`, of all processes.
+        Indices in `pre` and `post` of the neurons of each connection, of all processes.
     pre_ids, post_ids
-        Their global ids.
+        Global ids of these neurons.
     attributes
-        Weight, delay and other attributes in PyNN's units: () where all connections have one value, else one each.
+        Weight, delay and other attributes in PyNN's units: shape () if all connections share a value, otherwise
+        (connections,).
     changed
-        Attributes that were set since the simulator knows them.
+        Attributes that were set since the last synchronisation with the simulator.
     set_separately
-        Those that were set connection by connection.
+        Attributes that were set for single connections.
     """
 
     _simulator = simulator
@@ -92,7 +93,7 @@ class Projection(common.Projection):
             _check_end(group)
         if not getattr(postsynaptic_neurons, "receptor_types", True):
             raise errors.ConnectionError(
-                f"{postsynaptic_neurons.label} takes no connections: sources have no receptors"
+                f"{postsynaptic_neurons.label} takes no connections, because sources have no receptors"
             )
         with simulator.state.whole():
             super().__init__(
@@ -129,14 +130,14 @@ class Projection(common.Projection):
     def _convergent_connect(
         self, presynaptic_indices: Any, postsynaptic_index: int, location_selector: Any = None, **attributes: Any
     ) -> None:
-        """Called by connectors: sources of one target, each attribute one value or one for each source."""
+        """Add the connections of one target; called by connectors. Attributes have one value or one for each source."""
         if location_selector is not None:
             raise InputError("location_selector is not allowed: neurons are points")
         self._drawn.append((np.asarray(presynaptic_indices, dtype=np.int64), int(postsynaptic_index), attributes))
 
     @property
     def _own(self) -> IntArray:
-        """Places of the connections onto neurons of this process."""
+        """Indices of the connections onto neurons of this process."""
         state = simulator.state
         return np.flatnonzero(self.post_ids % state.num_processes == state.mpi_rank)
 
@@ -163,7 +164,7 @@ class Projection(common.Projection):
             super().set(**attributes)
 
     def get(self, attribute_names: str | Sequence[str], format: str | Sequence[str], *args: Any, **kwargs: Any) -> Any:
-        """Values of attributes of the connections, as PyNN has it."""
+        """Values of attributes of the connections; see PyNN's documentation."""
         names = [attribute_names] if isinstance(attribute_names, str) else attribute_names
         self._check_names(name for name in names if name not in PLACES)
         return super().get(attribute_names, format, *args, **kwargs)
@@ -185,7 +186,7 @@ class Projection(common.Projection):
         self.store(simulator.state.comm.from_root(values))
 
     def store(self, attributes: dict[str, FloatArray]) -> None:
-        """Keep values of attributes; delays are put on the time grid.
+        """Set values of attributes; delays are rounded to the time grid.
 
         Raises
         ------
@@ -206,11 +207,11 @@ class Projection(common.Projection):
         self._present = None
 
     def attribute(self, name: str) -> FloatArray:
-        """Values of an attribute as the simulation begins with them."""
+        """Initial values of an attribute."""
         return self.attributes[name]
 
     def present(self, name: str) -> FloatArray:
-        """Values of an attribute now: plastic weights are read from the simulator."""
+        """Current values of an attribute; plastic weights are read from the simulator."""
         state = simulator.state
         if name != "weight" or "weight" in self.changed or not self.plastic:
             return self.attributes[name]
@@ -219,11 +220,11 @@ class Projection(common.Projection):
         return self.attributes[name] if self._present is None else self._present[1]
 
     def begin(self) -> None:
-        """Return to the weights that were set; called when the simulation is reset."""
+        """Restore the weights that were set; called when the simulation is reset."""
         self._present = None
 
     def take_as_known(self) -> None:
-        """The simulator knows all attributes."""
+        """Mark all attributes as synchronised with the simulator."""
         self.changed, self.set_separately = set(), set()
 
     @property
@@ -305,7 +306,7 @@ class Projection(common.Projection):
 
 
 def _by_rows(keys: Sequence[FloatArray]) -> tuple[FloatArray, list[IntArray]]:
-    """Distinct rows of columns, and where each one stands."""
+    """Distinct rows of columns, and the index of the distinct row of each row."""
     if all(np.all(key == key[0]) for key in keys):
         return np.array([[key[0] for key in keys]]), [np.arange(len(keys[0]))]
     distinct, inverse = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
@@ -316,10 +317,10 @@ def _by_rows(keys: Sequence[FloatArray]) -> tuple[FloatArray, list[IntArray]]:
 
 
 def _check_end(group: Any) -> None:
-    """Refuse neurons that were made before the last `setup`: their ids are those of others now."""
+    """Refuse neurons that were created before the last `setup`, because their ids now belong to other neurons."""
     for part in getattr(group, "populations", [group]):
         if isinstance(part, common.BasePopulation) and part._root not in simulator.state.populations:
-            raise errors.ConnectionError(f"{part.label} is not of this simulation: make it after setup()")
+            raise errors.ConnectionError(f"{part.label} is not of this simulation; create it after setup()")
 
 
 def _ids(group: Any) -> IntArray:

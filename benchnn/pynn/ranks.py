@@ -1,4 +1,4 @@
-"""Exchange of what a script set for the neurons of its own process only."""
+"""Exchange of values that a script set only for the neurons of its own process."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from simcore.comm import Communicator
 
 
 def exchange_values(comm: Communicator, populations: Sequence[PopulationPart]) -> None:
-    """Let every process have the values that the process of each neuron has; all call this together."""
+    """Distribute the values of each neuron from its process to all processes; a collective call."""
     if comm.size == 1:
         return
     own = {
@@ -32,7 +32,7 @@ def exchange_values(comm: Communicator, populations: Sequence[PopulationPart]) -
 
 
 def exchange_recorded(comm: Communicator, populations: Sequence[PopulationPart]) -> None:
-    """Let every process know which neurons others record; all call this together."""
+    """Distribute the sets of recorded neurons to all processes; a collective call."""
     if comm.size == 1:
         return
     parts = comm.gather({p.index: p.recorder.chosen for p in populations if p.recorder.changed})
@@ -43,7 +43,7 @@ def exchange_recorded(comm: Communicator, populations: Sequence[PopulationPart])
 
 
 def exchange_attributes(comm: Communicator, projections: Sequence[ProjectionPart]) -> None:
-    """Let every process have what a script set for the connections of one process; all call this together."""
+    """Distribute values that a script set for the connections of one process to all processes; a collective call."""
     own = {
         number: {name: np.broadcast_to(projection.attributes[name], projection.post_ids.shape) for name in names}
         for number, projection in enumerate(projections)
@@ -67,7 +67,7 @@ def exchange_attributes(comm: Communicator, projections: Sequence[ProjectionPart
 def currents_of_ranks(
     comm: Communicator, populations: Sequence[PopulationPart], own: Mapping[int, FloatArray]
 ) -> dict[int, FloatArray]:
-    """Currents into the neurons of all processes, from what each one knows of its own; all call this together."""
+    """Gather the currents into the neurons of all processes from each process; a collective call."""
     if comm.size == 1:
         return dict(own)
     parts = comm.gather(dict(own))
@@ -88,7 +88,7 @@ def _merged(population: PopulationPart, parts: Sequence[Mapping[str, npt.NDArray
 
 
 def _of_owners(population: PopulationPart, parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    """For each neuron the value that its own process has."""
+    """For each neuron the value in its own process."""
     merged = np.array(parts[0])
     for rank, values in enumerate(parts):
         first = (rank - population.first) % len(parts)

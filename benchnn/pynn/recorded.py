@@ -20,7 +20,7 @@ class Block(NamedTuple):
 
 
 class RecordedData:
-    """Spikes and traces of a segment, which outlive the simulator that recorded them."""
+    """Spikes and traces of a segment, which remain available after the simulator is closed."""
 
     def __init__(self) -> None:
         self._spikes: list[tuple[IntArray, IntArray]] = []
@@ -28,7 +28,7 @@ class RecordedData:
         self._taken = 0
 
     def pull(self, simulator: Simulator | None) -> None:
-        """Take what a simulator recorded since the last call; without one nothing is new."""
+        """Fetch the data that a simulator recorded since the last call; do nothing without a simulator."""
         if simulator is None:
             return
         self._spikes.append(simulator.take_spikes())
@@ -41,11 +41,11 @@ class RecordedData:
         self._taken = max([self._taken, *map(len, traces.values())])
 
     def forget_simulator(self) -> None:
-        """The simulator is gone: the next one records from its beginning."""
+        """Note that the simulator was closed, so that the next one records from its beginning."""
         self._taken = 0
 
     def spikes(self) -> tuple[IntArray, IntArray]:
-        """Stamps (end steps) and global ids."""
+        """Stamps (final steps) and global ids."""
         if len(self._spikes) != 1:
             stamps, ids = (
                 np.concatenate([np.zeros(0, dtype=np.int64), *(part[k] for part in self._spikes)]) for k in (0, 1)
@@ -54,7 +54,7 @@ class RecordedData:
         return self._spikes[0]
 
     def trace(self, key: TraceKey, start: int, stop: int) -> FloatArray:
-        """Values of a trace at the ends of the steps `start` to `stop`, both included; NaN where there is none."""
+        """Values of a trace at the ends of the steps `start` to `stop`, inclusive; NaN for missing values."""
         values = np.full(stop - start + 1, np.nan)
         for block in self._traces.get(key, ()):
             skipped = max(0, start - block.first)

@@ -1,4 +1,4 @@
-"""PyNN's recorder of a population: which neurons are recorded, and the data as PyNN's classes want them."""
+"""PyNN's recorder of a population: recorded neurons, and the data in the form that PyNN's classes need."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -19,9 +19,9 @@ class Recorder(recording.Recorder):
     Attributes
     ----------
     chosen
-        PyNN's variable -> places of the recorded neurons of all processes.
+        Indices of the recorded neurons of all processes, by PyNN's variable.
     changed
-        Whether neurons were chosen since the simulator knows them.
+        Whether neurons were selected since the last synchronisation with the simulator.
     """
 
     _simulator = simulator
@@ -39,7 +39,7 @@ class Recorder(recording.Recorder):
         sampling_interval: float | None = None,
         locations: Any = None,
     ) -> None:
-        """Record variables of neurons from now on."""
+        """Record variables of neurons from the current time on."""
         ids = list(ids)
         super().record(variables, ids, sampling_interval, locations)
         places = set(np.atleast_1d(self.population.id_to_index(np.array(ids, dtype=int))).tolist()) if ids else set()
@@ -63,18 +63,18 @@ class Recorder(recording.Recorder):
         simulator.state.stale = True
 
     def store_to_cache(self, annotations: Any = None) -> None:
-        """Keep the segment that ends, if the script did not clear it."""
+        """Store the finished segment unless the script cleared it."""
         super().store_to_cache(annotations)
         self._start = 0
 
     def _clear_simulator(self) -> None:
-        # What came before is left out from now on; the present value is the first of what follows.
+        # Earlier data are dropped; the current value is the first of the new data.
         self._start = simulator.state.step
 
     def _get_spiketimes(
         self, ids: Sequence[Any], clear: bool = False
     ) -> tuple[npt.NDArray[np.int64], FloatArray] | dict[int, FloatArray]:
-        """Ids and times of the spikes of recorded neurons, from which Neo makes trains when they are asked for."""
+        """Ids and times of the spikes of recorded neurons, which Neo converts to trains on demand."""
         if not ids:
             return {}
         places, steps = self._spikes()
@@ -84,7 +84,7 @@ class Recorder(recording.Recorder):
         return places[own] + int(self.population.first_id), simulator.state.times(steps[own])
 
     def _spikes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Places and stamps of the spikes of the segment, in order of both."""
+        """Indices and stamps of the spikes of the segment, sorted by both."""
         state = simulator.state
         state.pull()
         stamps, ids = state.recorded.spikes()

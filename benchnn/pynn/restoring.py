@@ -1,4 +1,4 @@
-"""Continue with a network that was rebuilt because a script changed it after time 0."""
+"""Resume the simulation with a network that was rebuilt because a script changed it after time 0."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,16 +17,16 @@ from simcore.tables import moved_state, population_values
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """The remains of a simulator that was closed.
+    """The state of a simulator that was closed.
 
     Parameters
     ----------
     network
-        That it simulated.
+        The network that it simulated.
     units
-        Unit of the weights onto each population, by receptor.
+        Units of the weights onto each population, by receptor.
     snapshot
-        Its state, on rank 0.
+        The state, on rank 0.
     """
 
     network: Network
@@ -35,19 +35,19 @@ class Kept:
 
 
 def kept(simulator: Simulator) -> Kept:
-    """State of a simulator; all ranks call this together."""
+    """State of a simulator; a collective call."""
     return Kept(simulator.network, simulator.plan.tables.grid.lsb, simulator.snapshot())
 
 
 def resume(before: Kept, after: Simulator, moved: Mapping[str, Mapping[str, FloatArray]]) -> None:
-    """Let a new simulator continue from the state of an old one, whose populations come first in it.
+    """Set a new simulator to the state of an old one; the populations of the old network are the first in the new one.
 
     New populations begin in their initial state. All ranks call this together.
 
     Parameters
     ----------
     before, after
-        Old and new one.
+        The old and the new simulator.
     moved
         Population -> state variable -> values in the unit of the model, (neurons,), that take the place of the old
         ones.
@@ -55,13 +55,13 @@ def resume(before: Kept, after: Simulator, moved: Mapping[str, Mapping[str, Floa
     Raises
     ------
     InputError
-        If plastic synapses were added or changed: their state is that of the old ones.
+        If plastic synapses were added or changed, because their state cannot be transferred.
     """
     same = _plastic(before.network) == _plastic(after.network) and _same_units(before, after)
     if not same:
         raise InputError(
-            "connections, delays and parameters of plastic synapses cannot change after time 0, nor can the largest "
-            "weight onto the same neurons become so large that all have another unit: call reset() first"
+            "connections, delays and parameters of plastic synapses cannot change after time 0, and weights onto the same "
+            "neurons cannot become so large that they need another unit; call reset() first"
         )
     old, new = before.snapshot, after.snapshot()
     if old is None or new is None:
@@ -104,7 +104,7 @@ def _edges(projection: Projection) -> tuple[bytes, ...]:
 
 
 def _same_units(before: Kept, after: Simulator) -> bool:
-    """Whether weights onto the targets of plastic synapses are in the same units, in which pending input is kept."""
+    """Whether weights onto targets of plastic synapses have the same units, which are also those of pending input."""
     network = before.network
     targets = {network.index(projection.target) for projection in network.projections if projection.plasticity}
     units = after.plan.tables.grid.lsb

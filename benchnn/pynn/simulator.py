@@ -1,7 +1,7 @@
-"""The one simulation of a PyNN script: what it has made so far, its time, and the network that is built from it.
+"""The simulation of a PyNN script: its parts, its time, and the network that is built from the parts.
 
-PyNN's interface is a module with one current simulation, which its common classes reach as ``simulator.state``. This
-is the only reason for a global object; `setup` empties it.
+PyNN's interface is a module with one current simulation, which its common classes access as ``simulator.state``. This
+is the only reason for a global object; `setup` clears it.
 """
 
 import logging
@@ -33,12 +33,12 @@ from simcore.errors import InputError, number
 from simcore.simulator import Simulator
 
 STATIC_BITS, PLASTIC_BITS = 32, 16
-"""Bits of a weight where none are given: plastic weights leave room for finer changes."""
+"""Default bits of a weight; plastic weights have fewer bits, which leaves room for finer changes."""
 
 logger = logging.getLogger("PyNN")
 
 name = "benchnn"
-"""PyNN writes it into the metadata of recorded data."""
+"""Name of the simulator in the metadata of recorded data."""
 
 FIRST_ID = 1
 """PyNN id of the neuron with the global id 0."""
@@ -46,7 +46,7 @@ FIRST_ID = 1
 
 @dataclass(frozen=True)
 class Options:
-    """Parameters of `setup` beyond PyNN's own, see `benchnn.pynn.control.setup`."""
+    """Parameters of `setup` in addition to PyNN's; see `benchnn.pynn.control.setup`."""
 
     seed: int = 1
     threads: int | None = None
@@ -56,7 +56,7 @@ class Options:
 
 
 class ID(int, common.IDMixin):
-    """Number of a neuron, through which its parameters are read and set."""
+    """Id of a neuron, which gives access to its parameters."""
 
     def __init__(self, n: int) -> None:
         int.__init__(n)
@@ -64,14 +64,14 @@ class ID(int, common.IDMixin):
 
 
 class State(common.control.BaseState):
-    """Parts of the network, present time, and the simulator once there is one.
+    """Parts of the network, current time, and the simulator as soon as it is built.
 
     Attributes
     ----------
     stale
         Whether the network must be rebuilt before the next run.
     driven
-        Whether currents of electrodes were set since the simulator knows them.
+        Whether currents of electrodes were set since the last synchronisation with the simulator.
     """
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class State(common.control.BaseState):
         self.clear(0.1, "auto", "auto", Options())
 
     def clear(self, dt: float, min_delay: float | str, max_delay: float | str, options: Options) -> None:
-        """Forget the network; the next one has these settings."""
+        """Discard the network, and use these settings for the next one."""
         self.close()
         self.dt, self.options = dt, options
         self.given_min_delay, self.given_max_delay = min_delay, max_delay
@@ -97,7 +97,7 @@ class State(common.control.BaseState):
         self.reset()
 
     def reset(self) -> None:
-        """Go back to time 0 of the same network."""
+        """Return to time 0 of the same network."""
         self.close()
         self.running, self.stale, self.driven = False, False, False
         self.step, self.t_start = 0, 0
@@ -113,7 +113,7 @@ class State(common.control.BaseState):
             projection.begin()
 
     def close(self) -> None:
-        """Release the simulator, after its recordings were taken."""
+        """Fetch the recordings and release the simulator."""
         if self.simulator is not None:
             self.pull()
             self.recorded.forget_simulator()
@@ -121,7 +121,7 @@ class State(common.control.BaseState):
             self.simulator = None
 
     def free_name(self, label: str) -> str:
-        """A name for a population that no other one has, from its label."""
+        """A unique name for a population, made from its label."""
         plain = (
             "".join(" " if letter in "/:" or not letter.isprintable() else letter for letter in label) or "population"
         )
@@ -131,11 +131,11 @@ class State(common.control.BaseState):
 
     @property
     def t(self) -> float:
-        """Present time, ms."""
+        """Current time, ms."""
         return self.time_of(self.step)
 
     def time_of(self, step: int) -> float:
-        """Time of the end of a step, ms: the float that is nearest to the decimal number."""
+        """Time of the end of a step, ms: the float closest to the decimal number."""
         return step * round(self.dt * 1000.0) / 1000.0
 
     def times(self, steps: npt.NDArray[np.int64]) -> FloatArray:
@@ -144,7 +144,7 @@ class State(common.control.BaseState):
 
     @property
     def min_delay(self) -> float:
-        """Smallest delay, as given to `setup` or, with ``auto``, that of the network, ms."""
+        """Smallest delay, as given to `setup`, or of the network if it is ``auto``, ms."""
         return self._delay_end(self.given_min_delay, min)
 
     @property
@@ -160,7 +160,7 @@ class State(common.control.BaseState):
 
     @property
     def mpi_rank(self) -> int:
-        """Number of this process."""
+        """Rank of this process."""
         return 0 if self._whole else self.comm.rank
 
     @property
@@ -170,9 +170,9 @@ class State(common.control.BaseState):
 
     @contextmanager
     def whole(self) -> Iterator[None]:
-        """Within it every neuron counts as one of this process.
+        """Context in which every neuron counts as a neuron of this process.
 
-        So PyNN's connectors and distributions draw the same, whatever the number of processes.
+        PyNN's connectors and distributions then draw the same values for any number of processes.
         """
         self._whole += 1
         try:
@@ -187,11 +187,11 @@ class State(common.control.BaseState):
         if end <= self.step:
             return
         if not self.populations:
-            # Currents that nothing takes can be recorded.
+            # Currents without target neurons can also be recorded.
             self.step = end
             return
         if self._lost:
-            raise InputError("the state of the simulation was lost by an error in an earlier run: call reset() first")
+            raise InputError("the state of the simulation was lost by an error in an earlier run; call reset() first")
         simulator = self._prepared()
         while self.step < end:
             own = min((electrode.next_change(self.step) for electrode in self.electrodes), default=end)
@@ -203,7 +203,7 @@ class State(common.control.BaseState):
                 self._apply_currents(simulator)
 
     def _prepared(self) -> Simulator:
-        """The simulator, as the script has changed the network since the last run."""
+        """The simulator, with all changes that the script made since the last run."""
         exchange_values(self.comm, self.populations)
         exchange_attributes(self.comm, self.projections)
         exchange_recorded(self.comm, self.populations)
@@ -235,13 +235,13 @@ class State(common.control.BaseState):
         return simulator
 
     def _built(self) -> Simulator:
-        """A simulator of the present network, which continues from the state of the old one if there is one."""
+        """A simulator of the current network, in the state of the old simulator if there is one."""
         options = self.options
         self._applied = self._currents()
         described = described_network(self.populations, self.projections, self._applied, self.dt)
         plastic = any(group.rule is not None for _, group in described.origins)
         before = None if self.simulator is None else kept(self.simulator)
-        # Until the new simulator has the state of the old one, there is nothing to continue from.
+        # Until the new simulator has the state of the old one, the simulation cannot be resumed.
         self._lost = before is not None
         self.close()
         self.simulator = Simulator(
@@ -277,7 +277,7 @@ class State(common.control.BaseState):
         return self.simulator
 
     def _set_parameters(self, simulator: Simulator, population: PopulationPart) -> None:
-        """Hand on parameters that were set."""
+        """Pass changed parameters to the simulator."""
         if population.celltype.is_source:
             values = source_fields(population, self.dt)
         else:
@@ -285,7 +285,7 @@ class State(common.control.BaseState):
         simulator.set_parameters(population.name, values)
 
     def _apply_currents(self, simulator: Simulator) -> None:
-        """Let the currents of electrodes be those of the present step."""
+        """Set the currents of electrodes for the current step."""
         for index, current in sorted(self._currents().items()):
             if index in self._applied and np.array_equal(self._applied[index], current):
                 continue
@@ -294,7 +294,7 @@ class State(common.control.BaseState):
             self._applied[index] = current
 
     def _currents(self) -> dict[int, FloatArray]:
-        """Population -> current of electrodes into each neuron in the present step, pA; of all ranks."""
+        """Currents of electrodes into the neurons of each population in the current step, pA, of all ranks."""
         own: dict[int, FloatArray] = {}
         now = np.array([self.step])
         for electrode in self.electrodes:
@@ -311,7 +311,7 @@ class State(common.control.BaseState):
             simulator.set_weights(index, weights[order])
 
     def plastic_weights(self, projection: ProjectionPart) -> FloatArray:
-        """Present weights of a plastic projection, in PyNN's unit; all ranks call this together."""
+        """Current weights of a plastic projection in PyNN's unit; a collective call."""
         assert self.simulator is not None  # noqa: S101 - asked by the caller
         found = np.zeros(len(projection.pre_ids))
         for index, group, order in self._plastic_groups(projection):
@@ -323,7 +323,7 @@ class State(common.control.BaseState):
         return found
 
     def _plastic_groups(self, projection: ProjectionPart) -> Iterator[tuple[int, ConnectionGroup, IntArray]]:
-        """Number in the network, group, and order in which the simulator has the weights of the group."""
+        """Number in the network, group, and order of the group's weights in the simulator."""
         initial = np.broadcast_to(projection.attribute("weight"), len(projection.pre_ids))
         delays = np.broadcast_to(projection.attribute("delay"), len(projection.pre_ids))
         for index, (origin, group) in enumerate(self._origins):
@@ -333,13 +333,13 @@ class State(common.control.BaseState):
                 yield index, group, np.lexsort(keys)
 
     def pull(self) -> None:
-        """Take what was recorded from the simulator."""
+        """Fetch recorded data from the simulator."""
         self.recorded.pull(self.simulator)
 
     def initial(self, population: PopulationPart, variable: str) -> FloatArray:
-        """Values with which a variable of the neurons began, in PyNN's unit."""
+        """Initial values of a variable of the neurons in PyNN's unit."""
         return self._initial.get((population.index, variable), population.initial_array(variable))
 
 
 state = State()
-"""PyNN's common classes find it by this name."""
+"""The name under which PyNN's common classes find the simulation."""

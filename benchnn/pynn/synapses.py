@@ -1,7 +1,7 @@
-"""PyNN's synapse types: which rule of plasticity of the simulator each one is.
+"""PyNN's synapse types and the corresponding plasticity rules of the simulator.
 
-Weights and delays keep PyNN's units until a network is built. Parameters of a rule are those of a projection in the
-simulator; a projection of PyNN with several values of a parameter becomes several of these.
+Weights and delays keep PyNN's units until a network is built. In the simulator, the parameters of a rule belong to a
+projection; a PyNN projection with several values of a parameter becomes several projections.
 """
 
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ from simcore.values import delay_steps
 
 
 class _Delayed:
-    """Synapses whose delay is the smallest one where none is given."""
+    """Synapses with the smallest delay as the default."""
 
     shared: tuple[str, ...] = ()
     """Parameters on which the rule depends."""
     initial: Mapping[str, float] = {}
-    """State variables of the rule and their first values."""
+    """State variables of the rule and their initial values."""
     changes_weights = False
     """Whether each connection has a weight that changes."""
 
@@ -31,7 +31,7 @@ class _Delayed:
         return state.dt if isinstance(state.given_min_delay, str) else state.given_min_delay
 
     def rule(self, parameters: Mapping[str, float], scale: float) -> Plasticity | None:
-        """The rule, None for static synapses.
+        """The plasticity rule; None for static synapses.
 
         Parameters
         ----------
@@ -43,7 +43,7 @@ class _Delayed:
         return None
 
     def tau_minus(self, parameters: Mapping[str, float]) -> float | None:
-        """Time constant of the trace of the targets, ms, where the rule needs one."""
+        """Time constant of the trace of the targets, ms, if the rule needs it."""
         return None
 
 
@@ -54,28 +54,28 @@ class StaticSynapse(_Delayed, synapses.StaticSynapse):
 
 
 class TsodyksMarkramSynapse(_Delayed, synapses.TsodyksMarkramSynapse):
-    """Short-term depression and facilitation: `tsodyks2_synapse`, with u as it is at a spike."""
+    """Short-term depression and facilitation: `tsodyks2_synapse`, where u is the value at a spike."""
 
     translations = unchanged(synapses.TsodyksMarkramSynapse.default_parameters)
     shared = ("U", "tau_rec", "tau_facil", "u")
     initial = synapses.TsodyksMarkramSynapse.default_initial_values
 
     def rule(self, parameters: Mapping[str, float], scale: float) -> Plasticity:
-        """PyNN's first u is that before the first spike, which raises it by U (1 - u)."""
+        """Convert PyNN's initial u, the value before the first spike, which increases it by U (1 - u)."""
         use, before = parameters["U"], parameters["u"]
         first = before + use * (1.0 - before)
         return Tsodyks2(U=use, u=first, x=1.0, tau_rec=parameters["tau_rec"], tau_fac=parameters["tau_facil"])
 
 
 class SpikePairRule(synapses.SpikePairRule):
-    """All pairs of spikes, with exponential traces."""
+    """Timing dependence of all pairs of spikes, with exponential traces."""
 
     translations = unchanged(synapses.SpikePairRule.default_parameters)
     possible_models: ClassVar[set[str]] = {"stdp_synapse"}
 
 
 class AdditiveWeightDependence(synapses.AdditiveWeightDependence):
-    """Changes that do not depend on the weight."""
+    """Weight dependence with changes that do not depend on the weight."""
 
     translations = unchanged(synapses.AdditiveWeightDependence.default_parameters)
     possible_models: ClassVar[set[str]] = {"stdp_synapse"}
@@ -83,7 +83,7 @@ class AdditiveWeightDependence(synapses.AdditiveWeightDependence):
 
 
 class MultiplicativeWeightDependence(synapses.MultiplicativeWeightDependence):
-    """Changes in proportion to the distance from the bounds."""
+    """Weight dependence with changes proportional to the distance from the bounds."""
 
     translations = unchanged(synapses.MultiplicativeWeightDependence.default_parameters)
     possible_models: ClassVar[set[str]] = {"stdp_synapse"}
@@ -91,7 +91,7 @@ class MultiplicativeWeightDependence(synapses.MultiplicativeWeightDependence):
 
 
 class AdditivePotentiationMultiplicativeDepression(synapses.AdditivePotentiationMultiplicativeDepression):
-    """Potentiation that does not depend on the weight, depression in proportion to it."""
+    """Weight dependence with constant potentiation, and depression proportional to the weight."""
 
     translations = unchanged(synapses.AdditivePotentiationMultiplicativeDepression.default_parameters)
     possible_models: ClassVar[set[str]] = {"stdp_synapse"}
@@ -99,7 +99,7 @@ class AdditivePotentiationMultiplicativeDepression(synapses.AdditivePotentiation
 
 
 class GutigWeightDependence(synapses.GutigWeightDependence):
-    """Changes by powers of the distance from the bounds; the exponents are parameters."""
+    """Weight dependence with powers of the distance from the bounds; the exponents are parameters."""
 
     translations = unchanged(synapses.GutigWeightDependence.default_parameters)
     possible_models: ClassVar[set[str]] = {"stdp_synapse"}
@@ -128,19 +128,19 @@ class STDPMechanism(_Delayed, synapses.STDPMechanism):
             )
 
     def _build_translations(self) -> None:
-        # PyNN's would change the dictionary of the class, and with it other mechanisms.
+        # PyNN's method would change the dictionary of the class and thereby other mechanisms.
         self.translations = dict(self.base_translations)
         for part in (self.timing_dependence, self.weight_dependence):
             self.translations.update(part.translations if part else {})
 
     @property
     def shared(self) -> tuple[str, ...]:  # type: ignore[override]
-        """All parameters but the weight; the delay where a part of it is axonal."""
+        """All parameters except the weight; the delay only if a part of it is axonal."""
         names = [name for name in self.get_parameter_names() if name not in ("weight", "delay")]
         return (*names, "delay") if self.dendritic_delay_fraction < 1.0 else tuple(names)
 
     def rule(self, parameters: Mapping[str, float], scale: float) -> Plasticity:
-        """NEST's lambda is PyNN's A_plus, and alpha its A_minus / A_plus.
+        """Convert parameters: NEST's lambda is PyNN's A_plus, and alpha is A_minus / A_plus.
 
         Raises
         ------
@@ -167,7 +167,7 @@ class STDPMechanism(_Delayed, synapses.STDPMechanism):
         )
 
     def _axonal_delay(self, parameters: Mapping[str, float]) -> float:
-        """Part of the delay before the synapse, on the grid.
+        """Axonal part of the delay, on the time grid.
 
         Raises
         ------
@@ -187,9 +187,9 @@ class STDPMechanism(_Delayed, synapses.STDPMechanism):
         return simulator.state.time_of(steps)
 
     def tau_minus(self, parameters: Mapping[str, float]) -> float:
-        """Of the rule's depression."""
+        """Names of the parameters of depression."""
         return parameters["tau_minus"]
 
 
 SYNAPSES = (StaticSynapse, TsodyksMarkramSynapse, STDPMechanism)
-"""All of them."""
+"""All synapse types."""

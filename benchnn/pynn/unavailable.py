@@ -1,10 +1,10 @@
-"""PyNN's cell, synapse and current types that benchnn.pynn does not support, and why."""
+"""PyNN's cell, synapse and current types that benchnn.pynn does not support, and the reasons."""
 
 from typing import Any
 
 from simcore.errors import UnavailableError
 
-_PARTS = "neurons are not composed of parts here: use a cell type"
+_PARTS = "neurons are not composed of parts; use a cell type"
 REASONS = {
     "IF_cond_alpha": "simcore has no model with alpha-shaped conductances",
     "EIF_cond_alpha_isfa_ista": "simcore has no model with alpha-shaped conductances",
@@ -30,11 +30,11 @@ REASONS = {
     "MultiQuantalSynapse": "synapses transmit every spike",
     "Vogels2011Rule": "simcore has no symmetric plasticity rule",
 }
-"""Name -> reason."""
+"""Reasons by name of the type."""
 
 
 class NotAvailable:
-    """Stands for an unsupported type of PyNN; creating one raises an error with the reason."""
+    """Base of the placeholders of unsupported types; creating an instance raises an error with the reason."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         name = type(self).__name__
@@ -42,4 +42,4 @@ class NotAvailable:
 
 
 CLASSES = {name: type(name, (NotAvailable,), {"__doc__": f"Not available: {why}."}) for name, why in REASONS.items()}
-"""Name -> class."""
+"""Placeholder classes by name."""

@@ -1,4 +1,4 @@
-"""Units of PyNN over those of the simulator."""
+"""Factors from PyNN's units to those of the simulator."""
 
 KILO = 1000.0
 """nA to pA, nF to pF, uS to nS."""
