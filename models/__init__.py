@@ -1,7 +1,7 @@
 """Network models by name, written once for all simulators.
 
 A model is a function with plain parameters (numbers, booleans, strings) that returns a `simcore.network.Network`, and
-a `Declaration` of what a function cannot tell.
+a `Declaration` of properties that do not follow from the network.
 """
 
 import inspect
@@ -16,17 +16,18 @@ from simcore.registry import Entry, Registry
 
 @dataclass(frozen=True)
 class WeakScaling:
-    """How a network grows with the number of cores while each neuron keeps its inputs.
+    """Growth of a network with the number of cores while each neuron keeps its number of inputs.
 
     Parameters
     ----------
     parameter
-        The parameter that grows.
+        The parameter that increases.
     meaning
-        What grows and what is kept, in words that follow "network x 4: ".
+        Description of the growth, which follows "network x 4: ".
     values
-        From all parameters of the network and a factor > 0, the parameters that differ in the grown network; to be
-        called for every factor, 1 included: a parameter may have to be fixed that otherwise follows the one that grows.
+        Function of all parameters of the network and a factor > 0 that returns the parameters that differ in the grown
+        network. It is called for every factor, including 1, because it may have to fix a parameter that otherwise
+        follows the increasing one.
     """
 
     parameter: str
@@ -36,16 +37,16 @@ class WeakScaling:
 
 @dataclass(frozen=True)
 class Declaration:
-    """What is known of a model beside the network that it describes.
+    """Properties of a model in addition to the network that it describes.
 
     Parameters
     ----------
     weak_scaling
-        How it grows.
+        Growth for weak scaling.
     expected_rates_hz
-        From all parameters, the mean rate of every population; None where none is known for these parameters.
+        Function of all parameters that returns the mean rate of every population, or None if the rates are unknown.
     rates_source
-        Where these rates come from.
+        Source of these rates.
     measures
         The protocol by which ``benchnn validate`` compares recordings: ``"microcircuit"`` or ``"multi_area"``.
     """
@@ -123,13 +124,13 @@ _MODELS = {
     ),
     "edges": (
         "edges.network:edges",
-        "one population of neurons whose synapses stand in files, such as a connectome",
+        "one population of neurons whose synapses are read from files, such as a connectome",
     ),
 }
 
 
 def _fault(name: str, implementation: object) -> str | None:
-    """Why a plug-in is not a model, or None."""
+    """Return the reason why a plug-in is not a model, or None."""
     return None if inspect.isroutine(implementation) else "is not a function that returns a network"
 
 
@@ -139,10 +140,10 @@ models: Registry[Callable[..., Network]] = Registry(
     group="benchnn.models",
     fault=_fault,
 )
-"""Model name -> function that returns the network."""
+"""Functions that return the network, by model name."""
 
 _UNDECLARED = ("edges", "flywire", "micro_dense_layer")
-"""Models without a declaration: a user's file decides what they are, or their in-degree is their size."""
+"""Models without a declaration, because they depend on a user's file, or because their in-degree equals their size."""
 
 declarations: Registry[Declaration] = Registry(
     "model",
@@ -152,9 +153,9 @@ declarations: Registry[Declaration] = Registry(
         if name not in _UNDECLARED
     },
 )
-"""Model name -> its declaration."""
+"""Declarations by model name."""
 
 descriptions = MappingProxyType({name: description for name, (_, description) in _MODELS.items()})
-"""Model name -> one line on what it is."""
+"""One-line descriptions by model name."""
 
 __all__ = ["Declaration", "WeakScaling", "declarations", "descriptions", "models"]

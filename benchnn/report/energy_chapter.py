@@ -40,7 +40,10 @@ def _totals(record: Record, per_event: float | None) -> Markup:
             (name, value_or_reason(record, f"energy.{key}", HTML.joules(record.number(f"energy.{key}")), UNKNOWN))
             for key, name in WINDOWS.items()
         ),
-        ("mean power", value_or_reason(record, "energy.mean_power_w", f"{HTML.figures(part.number('mean_power_w'))} W", UNKNOWN)),
+        (
+            "mean power",
+            value_or_reason(record, "energy.mean_power_w", f"{HTML.figures(part.number('mean_power_w'))} W", UNKNOWN),
+        ),
         (
             "idle power before the run",
             value_or_reason(record, "energy.idle_w", f"{HTML.figures(part.number('idle_w'))} W", UNKNOWN),

@@ -34,7 +34,8 @@ def plasticity_chapters(source: RunSource) -> list[Chapter]:
         content.append(note("Weights were not recorded; record them with --record weights:PROJECTION:EVERY_MS."))
     else:
         content.append(picture)
-    content.append(pairs("Runs with equal digests have equal weights", [("weights", value_or_reason(record, "weight_digest"))]))
+    digest = [("weights", value_or_reason(record, "weight_digest"))]
+    content.append(pairs("Runs with equal digests have equal weights", digest))
     return [Chapter("Plasticity", content)]
 
 

@@ -88,7 +88,10 @@ def _power(record: Record) -> list[Picture | Markup]:
     picture = [power_picture([float(power) for power in powers], every_ms)] if powers and every_ms else []
     each, mean = record.number("speed.energy_per_synaptic_event_uj"), record.number("speed.mean_power_w")
     rows = [
-        ("per synaptic event", value_or_reason(record, "speed.energy_per_synaptic_event_uj", f"{HTML.figures(each, 3)} µJ")),
+        (
+            "per synaptic event",
+            value_or_reason(record, "speed.energy_per_synaptic_event_uj", f"{HTML.figures(each, 3)} µJ"),
+        ),
         ("mean power", value_or_reason(record, "speed.mean_power_w", f"{HTML.figures(mean)} W")),
         ("power over time", value_or_reason(record, "speed.power_w", f"{len(powers)} intervals")),
     ]

@@ -34,7 +34,7 @@ EXCITATORY_PER_INHIBITORY = 4
 
 
 DEFAULT_RATE_HZ = 24.0
-"""Mean rate of the default network, 1/s: measured with this simulator, see `brunel`."""
+"""Mean rate of the default network, 1/s, measured with this simulator; see `brunel`."""
 
 
 def brunel(
@@ -52,9 +52,10 @@ def brunel(
 ) -> Network:
     """Describe a balanced random network of 5 `order` neurons (12,500), four fifths of them excitatory.
 
-    With the default parameters it is in the asynchronous irregular state: 24 spikes/s, CV of the intervals 0.8, mean
-    correlation of the spike counts in 3 ms 0.01. A smaller network stays in that state if `j_mv` rises by the root of
-    the factor by which the in-degree falls: with 250 and 0.63 mV it has 52 spikes/s, 0.9 and 0.02.
+    With the default parameters it is in the asynchronous irregular state, with 24 spikes/s, a CV of the intervals of
+    0.8, and a mean correlation of the spike counts in 3 ms of 0.01. A smaller network stays in this state if `j_mv`
+    increases by the root of the factor by which the in-degree decreases: with an order of 250 and 0.63 mV the values
+    are 52 spikes/s, 0.9 and 0.02.
 
     Parameters
     ----------
@@ -63,11 +64,11 @@ def brunel(
     g
         Inhibitory over excitatory weight, >= 0; above 4 inhibition dominates.
     eta
-        Rate of the external input over the rate that alone drives the mean potential to the threshold, >= 0.
+        Rate of the external input relative to the rate that drives the mean potential to the threshold, >= 0.
     epsilon
         In-degree from each population over the size of that population, in (0, 1].
     in_degree
-        Excitatory in-degree instead of `epsilon`, a multiple of 4; the inhibitory one is a quarter of it.
+        Excitatory in-degree instead of `epsilon`, a multiple of 4; the inhibitory in-degree is a quarter of it.
     j_mv
         Excitatory weight > 0: the jump of the potential (mV) if the whole charge arrived at once.
     delay_ms
@@ -94,10 +95,10 @@ def brunel(
     Notes
     -----
     Differences from Brunel (2000): a synapse injects an exponentially decaying current, where Brunel's potential jumps.
-    The charge and so the mean input are the same, but the fastest fluctuations are weaker: with the 0.1 mV of Brunel's
-    figures the intervals are more regular (CV 0.36). The sources of a neuron are drawn with replacement, and may
-    include the neuron itself. Initial potentials are uniform between rest and threshold, so that the network does not
-    start in synchrony.
+    The charge and thus the mean input are the same, but the fastest fluctuations are weaker: with the 0.1 mV of
+    Brunel's figures the intervals are more regular (CV 0.36). The sources of a neuron are drawn with replacement, and
+    may include the neuron itself. Initial potentials are uniform between rest and threshold, so that the network does
+    not start in synchrony.
 
     References
     ----------
@@ -109,7 +110,7 @@ def brunel(
         require(0.0 <= value < math.inf, name, value, "must be >= 0 and finite")
     for name, value in (("j_mv", j_mv), ("tau_syn_ms", tau_syn_ms)):
         require(0.0 < value < math.inf, name, value, "must be > 0 and finite")
-    require(0.0 < epsilon <= 1.0, "epsilon", epsilon, "must lie in (0, 1]")
+    require(0.0 < epsilon <= 1.0, "epsilon", epsilon, "must be in (0, 1]")
     sizes = {"E": EXCITATORY_PER_INHIBITORY * order, "I": order}
     in_degrees = _in_degrees(sizes, epsilon, in_degree)
 
@@ -165,9 +166,9 @@ def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
 
 
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
-    """The documented rate for the default network, or a larger one with its in-degrees; else None.
+    """The documented rate for the default network, or for a larger network with its in-degrees; otherwise None.
 
-    Twice as many neurons moved it by less than 1 % (1 s of model time).
+    Twice as many neurons changed it by less than 1 % (1 s of model time).
     """
     default = {"g": 5.0, "eta": 2.0, "j_mv": 0.2, "delay_ms": 1.5, "tau_syn_ms": 0.5, "t_ref_ms": T_REF_MS}
     default |= {"resolution_ms": 0.1}
@@ -180,10 +181,10 @@ def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
 DECLARATION = Declaration(
     WeakScaling(
         "order",
-        "order grows and in_degree is fixed: more neurons, each with as many inputs and the same weights",
+        "order grows and in_degree is fixed: more neurons, each with the same number of inputs and the same weights",
         grown,
     ),
     expected_rates_hz,
     "simulated with simcore, see the docstring of the model",
 )
-"""Growth and rates."""
+"""Weak scaling and expected rates."""

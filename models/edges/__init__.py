@@ -1,4 +1,4 @@
-"""One population whose edges stand in files."""
+"""One population with edges from files."""
 
 from .network import edges
 

@@ -1,4 +1,4 @@
-"""One population of neurons whose edges stand in files, such as a connectome, under independent Poisson input."""
+"""One population of neurons with edges from files, such as a connectome, and independent Poisson input."""
 
 from simcore.network import Column, EdgeFiles, Network, Poisson, Population, Projection
 
@@ -19,12 +19,12 @@ def edges(
     rate_delay_ms: float = 1.5,
     resolution_ms: float = 0.1,
 ) -> Network:
-    """Neurons of one model with the edges that files list.
+    """Describe neurons of one model with edges from files.
 
     Parameters
     ----------
     file
-        File with one edge a row, or several separated by commas: .npz, .csv, .csv.gz, .h5 or .parquet.
+        File with one edge per row, or several files separated by commas: .npz, .csv, .csv.gz, .h5 or .parquet.
     neurons
         Number of neurons; ids in the file are 0 to this number minus 1.
     model
@@ -34,15 +34,15 @@ def edges(
     target
         Column with the id of the receiving neuron.
     weight
-        Column with the weights, or a number: one weight for all edges, in the unit of the neuron model.
+        Column with the weights, or one weight for all edges, in the unit of the neuron model.
     weight_scale
         Factor from the column's values to weights.
     delay_ms
-        Column with the delays, or a number: one delay for all edges, ms.
+        Column with the delays, or one delay for all edges, ms.
     delay_scale
         Factor from the column's values to ms.
     unique
-        Refuse two edges between the same two neurons.
+        Refuse several edges between the same two neurons.
     rate_hz
         Rate of the Poisson input of each neuron, 1/s; 0 for none.
     rate_weight

@@ -1,4 +1,4 @@
-"""Neurons of the fly's brain by their ids: FlyWire's root ids, or numbers of a surrogate."""
+"""Neurons of the fly's brain by id: FlyWire's root ids, or the numbers of a surrogate's neurons."""
 
 import csv
 import hashlib
@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from simcore.network import InputError, require
 
 COMPLETENESS_SHA256 = "52b0ac6094cd32c546f8d4c341e094376f48f4e791f8db9b166de5dff8199ea4"
-"""Of ``Completeness_783.csv``."""
+"""SHA-256 of ``Completeness_783.csv``."""
 LARGEST_FILE = 1 << 26
-"""Bytes of a file with ids; all neurons take 3 MB."""
+"""Maximum size of a file with ids, bytes; the ids of all neurons take 3 MB."""
 
 
 def _content(path: str, field: str) -> bytes:
@@ -24,7 +24,7 @@ def _content(path: str, field: str) -> bytes:
 
 def require_sha256(found: str, expected: str, path: str, field: str) -> None:
     """Refuse a file that is not the published one."""
-    require(found == expected, f"{field}: SHA-256 of {path}", found, f"that of the published file is {expected}")
+    require(found == expected, f"{field}: SHA-256 of {path}", found, f"the published file has {expected}")
 
 
 def root_ids(path: str) -> dict[int, int]:
@@ -33,7 +33,7 @@ def root_ids(path: str) -> dict[int, int]:
     Raises
     ------
     InputError
-        If it is not that file.
+        If the file cannot be read or is not the published file.
     """
     content = _content(path, "completeness")
     require_sha256(hashlib.sha256(content).hexdigest(), COMPLETENESS_SHA256, path, "completeness")
@@ -43,21 +43,21 @@ def root_ids(path: str) -> dict[int, int]:
 
 
 def listed_ids(path: str, known: Mapping[int, int] | range, field: str) -> list[int]:
-    """Numbers of the neurons whose ids a text lists, one a line; empty lines and what follows a # do not count.
+    """Numbers of the neurons whose ids a text file lists, one per line; empty lines and text after a # are ignored.
 
     Parameters
     ----------
     path
-        The text.
+        Path of the text file.
     known
-        Number of each neuron by its id, or all numbers, which are ids then.
+        Number of each neuron by its id, or the range of all numbers, which then are the ids.
     field
-        Parameter that names the file.
+        Name of the parameter that gives the file.
 
     Raises
     ------
     InputError
-        Naming file, line and what is wrong.
+        If the file cannot be read or a line is wrong; the message names file and line.
     """
     found: dict[int, int] = {}
     is_number = isinstance(known, range)
@@ -68,9 +68,9 @@ def listed_ids(path: str, known: Mapping[int, int] | range, field: str) -> list[
             continue
         where = f"{field}: {path}, line {line}"
         digits = word.isascii() and word.isdigit() and len(word) < 20
-        require(digits and int(word) in known, where, word, f"must be {allowed}, one a line")
+        require(digits and int(word) in known, where, word, f"must be {allowed}, one per line")
         neuron = int(word) if is_number else known[int(word)]
         require(neuron not in found, where, word, "is listed twice")
         found[neuron] = line
-    require(len(found) > 0, field, path, "it lists no ids")
+    require(len(found) > 0, field, path, "the file lists no ids")
     return sorted(found)

@@ -25,11 +25,11 @@ EXCITATORY_EDGES, INHIBITORY_EDGES = 9_059_302, 6_032_681
 CONTACTS, SIGNED_CONTACTS = 54_492_922, 10_496_512
 """Sum of the contacts of these edges, and with negative signs for inhibitory edges [2]."""
 LARGEST_DEGREE = 9_615
-"""Largest out-degree [2]; also that of in-degrees here, which is ours."""
+"""Largest out-degree [2]; also used for in-degrees, which is an assumption."""
 LARGEST_CONTACTS = 2_405
-"""Most contacts of an edge [2]; of both signs here, which is ours."""
+"""Largest number of contacts of an edge [2]; used for both signs, which is an assumption."""
 CONNECTIVITY_SHA256 = "efeb23fb99098e9c390f6869969b2a121a2ee92c833cfc45ecb2c1d8e1af0347"
-"""Of ``Connectivity_783.parquet``."""
+"""SHA-256 of ``Connectivity_783.parquet``."""
 PARAMETERS = {
     "C_m": 20.0 / 0.275,
     "tau_m": 20.0,
@@ -39,17 +39,17 @@ PARAMETERS = {
     "V_reset": -52.0,
     "V_th": -45.0,
 }
-"""Of `iaf_psc_exp_reset` [1, Methods]. C_m is ours: it makes a contact, 0.275 mV of synaptic input there, 1 pA."""
+"""Parameters of `iaf_psc_exp_reset` [1, Methods]. C_m is chosen so that a contact, 0.275 mV in [1], is 1 pA."""
 DELAY_MS = 1.8
-"""Of all synapses [1]."""
+"""Delay of all synapses, ms [1]."""
 STIMULUS_CONTACTS = 250.0
-"""A spike of the stimulus moves the potential by 250 contacts, 68.75 mV [1, code]: enough for a spike."""
+"""Weight of a spike of the stimulus: 250 contacts, that is, 68.75 mV [1, code], which suffices for a spike."""
 STIMULUS_DELAY_MS = 0.1
-"""Of the stimulus, the shortest: ours; trains that begin later are the same trains."""
+"""Delay of the stimulus, ms: the shortest possible, which is an assumption."""
 DEFAULT_RATE_HZ = 150.0
-"""Of the stimulus where no experiment says another [1, code]."""
+"""Default rate of the stimulus, 1/s [1, code]."""
 SMALLEST_SCALE = 0.004
-"""Below, neurons would have more edges than the tails of their degrees allow."""
+"""Smallest scale; below it, neurons would have more edges than the tails of their degrees allow."""
 
 
 class Experiment(NamedTuple):
@@ -84,17 +84,17 @@ def flywire(
     completeness
         Path of ``Completeness_783.csv``, which has the neurons' ids; both files or none.
     stimulate
-        What is stimulated: ``sugar`` (21 neurons at 200/s), ``P9`` (2 at 100/s), ``ids`` (those of `stimulate_ids`) or
-        ``none``. In a surrogate, whose neurons have no function, ``sugar`` and ``P9`` are as many excitatory neurons.
+        Stimulus: ``sugar`` (21 neurons at 200/s), ``P9`` (2 at 100/s), ``ids`` (those of `stimulate_ids`) or
+        ``none``. In a surrogate, ``sugar`` and ``P9`` are the same numbers of arbitrary excitatory neurons.
     stimulate_ids
-        Path of a text with the ids of the stimulated neurons, one a line: root ids of FlyWire, or numbers from 0 on of
-        a surrogate. With the files of FlyWire every stimulus needs it.
+        Path of a text file with the ids of the stimulated neurons, one per line: root ids of FlyWire, or numbers from 0
+        for a surrogate. With the files of FlyWire every stimulus needs it.
     rate_hz
         Rate of the stimulus, 1/s; 0 for that of the experiment, or 150.
     silence_ids
-        Path of such a text with the ids of neurons whose spikes reach nobody.
+        Path of such a file with the ids of neurons whose outgoing synapses are removed.
     surrogate_seed
-        Of what is random in a surrogate.
+        Seed of the random choices of a surrogate.
     scale
         Share of the neurons and edges of a surrogate.
     record_spikes
@@ -114,12 +114,12 @@ def flywire(
 
     Notes
     -----
-    Weights are contacts in pA, whole numbers; each neuron's synapses all excite or all inhibit. A stimulated neuron
-    receives a Bernoulli train, has no refractory period, and keeps its synapses.
+    Weights are whole numbers of contacts, in pA; the synapses of a neuron are all excitatory or all inhibitory. A
+    stimulated neuron receives a Bernoulli train, has no refractory period, and keeps its synapses.
 
-    The files belong to their authors, under their licence, and are not shipped. The surrogate has the numbers of
-    neurons and edges of both signs, the sums and largest values of contacts, and the ends of the out-degrees (0 to
-    9,615). The shapes of the tails, the in-degrees and the wiring, which is random, are ours: activity does not spread
+    The files belong to their authors, have their own licence, and are not included. The surrogate has the numbers of
+    neurons and edges of both signs, the sums and largest values of contacts, and the range of the out-degrees (0 to
+    9,615). The shapes of the tails, the in-degrees and the random wiring are assumptions: activity does not spread
     as it does in a fly. Below full scale the largest out-degree is at most the number of neurons.
 
     References
@@ -130,15 +130,16 @@ def flywire(
     """
     for name, value in (("connectivity", connectivity), ("completeness", completeness)):
         other = "completeness" if name == "connectivity" else "connectivity"
-        require(bool(connectivity) == bool(completeness) or bool(value), name, value, f"name it, with {other}")
+        given = bool(connectivity) == bool(completeness) or bool(value)
+        require(given, name, value, f"must be given together with {other}")
     chosen = stimulate in (*EXPERIMENTS, "ids", "none")
     require(chosen, "stimulate", stimulate, f"use {', '.join(EXPERIMENTS)}, ids or none")
     require(rate_hz >= 0.0, "rate_hz", rate_hz, "must be >= 0; 0 for the rate of the experiment")
     needed = stimulate == "ids" or (bool(connectivity) and stimulate != "none")
     named = bool(stimulate_ids) or not needed
-    require(named, "stimulate_ids", stimulate_ids, f"name a file with the neurons of stimulate = {stimulate}")
+    require(named, "stimulate_ids", stimulate_ids, f"must be a file with the neurons of stimulate = {stimulate}")
     unused = stimulate != "none" or not stimulate_ids
-    require(unused, "stimulate_ids", stimulate_ids, "is not allowed with stimulate = none")
+    require(unused, "stimulate_ids", stimulate_ids, "leave it out with stimulate = none")
 
     rule, neurons = _edges(connectivity, surrogate_seed, scale)
     known = root_ids(completeness) if completeness and (stimulate_ids or silence_ids) else range(neurons)
@@ -174,9 +175,9 @@ def flywire(
 
 def _edges(connectivity: str, seed: int, scale: float) -> tuple[EdgeFiles | SurrogateConnectome, int]:
     """Edges and number of neurons."""
-    require(SMALLEST_SCALE <= scale <= 1.0, "scale", scale, f"must lie in [{SMALLEST_SCALE}, 1]")
+    require(SMALLEST_SCALE <= scale <= 1.0, "scale", scale, f"must be in [{SMALLEST_SCALE}, 1]")
     if connectivity:
-        require(scale == 1.0, "scale", scale, "a share is one of a surrogate's neurons; leave out connectivity")
+        require(scale == 1.0, "scale", scale, "must be 1 with connectivity, because only a surrogate can be scaled")
         files = EdgeFiles(connectivity, source="Presynaptic_Index", target="Postsynaptic_Index")
         (found,) = files.facts((Column("Excitatory x Connectivity"),)).sha256.values()
         require_sha256(found, CONNECTIVITY_SHA256, connectivity, "connectivity")

@@ -32,23 +32,23 @@ NEURONS = {
 INPUT = "input"
 """Population of the Poisson sources."""
 INPUT_SIZE, INPUT_IN_DEGREE, INPUT_RATE_HZ = 1000, 25, 40.0
-"""Poisson sources at scale 1, how many of them each neuron hears, and the rate of each, 1/s (ours)."""
+"""Poisson sources at scale 1, number of inputs of each neuron from them, and rate of each, 1/s (ours)."""
 INPUT_START_MS = 1.0
-"""The sources are silent before, ms: the generators of NEST cannot send in the first two steps."""
+"""Start of the sources, ms, because NEST's generators cannot send in the first two steps."""
 WMAX_MV = 2.5
-"""Largest excitatory weight, mV: with it 80 inputs sum up to 200 mV, as the mean weights of 800 do in [1]."""
+"""Largest excitatory weight, mV: 80 such inputs sum up to 200 mV, as do the mean weights of 800 inputs in [1]."""
 INITIAL_MV = WMAX_MV / 2.0
 """Initial excitatory weight, mV: in the middle of its range (ours)."""
 INPUT_MV = WMAX_MV
-"""Weight of the Poisson input, mV (ours): with it RS fires at 5 to 10 spikes/s, of which recurrent input is a part."""
+"""Weight of the Poisson input, mV (ours), with which RS fires at 5 to 10 spikes/s, partly due to recurrent input."""
 INHIBITORY_MV = -5.0
-"""Inhibitory weight, mV: 20 inputs sum up to -100 mV, as the mean weights of 200 do in [1]."""
+"""Inhibitory weight, mV: 20 inputs sum up to -100 mV, as do the mean weights of 200 inputs in [1]."""
 EXCITATORY_DELAYS_MS = (1.0, 20.0)
-"""Excitatory delays are uniform between these, ms [2]."""
+"""Range of the uniformly distributed excitatory delays, ms [2]."""
 SHORT_DELAY_MS = 1.0
 """Delay of inhibitory synapses [2] and of the input (ours), ms."""
 INITIAL_V_MV = (-70.0, -60.0)
-"""Initial potentials are uniform between these, mV (ours): all are -65 mV in [1]."""
+"""Range of the uniformly distributed initial potentials, mV (ours); in [1] all are -65 mV."""
 TAU_PLUS_MS = TAU_MINUS_MS = 20.0
 """Time constants of the traces of sources and targets, ms [3]."""
 LAMBDA, ALPHA = 0.005, 1.05
@@ -57,7 +57,7 @@ MU = 0.0
 """Exponent of the weights: the changes do not depend on them [3]."""
 
 RATES_HZ = {"RS": 6.5, "IB": 8.0, "FS": 13.0, INPUT: INPUT_RATE_HZ}
-"""Mean rates of the default network, 1/s: measured with this simulator, see `guide_10k`; of the input as given."""
+"""Mean rates of the default network, 1/s, measured with this simulator; see `guide_10k`. The input's rate is given."""
 
 
 def guide_10k(
@@ -72,12 +72,12 @@ def guide_10k(
     Parameters
     ----------
     scale
-        Factor of the neuron numbers, > 0; the in-degrees do not follow it.
+        Factor of the neuron numbers, > 0; in-degrees are not scaled.
     plastic
-        Whether excitatory synapses follow `stdp_synapse`; else they keep their initial weights.
+        Whether excitatory synapses follow `stdp_synapse`; otherwise they keep their initial weights.
     input_file
-        Spike file of a run of this model, such as ``spikes.h5``, whose input is given once more, spike by spike; drawn
-        anew by default. So simulators that draw different numbers can have the same input.
+        Spike file of a run of this model, such as ``spikes.h5``, whose input is replayed spike by spike, so that
+        different simulators can receive the same input. By default the input is drawn.
     record_spikes
         Add a `SpikeRecorder`.
     resolution_ms
@@ -87,7 +87,7 @@ def guide_10k(
     -------
     Network
         Populations RS, IB (excitatory), FS (inhibitory) and input (1,000 `scale` Poisson sources, with 250,000 `scale`
-        static synapses more).
+        additional static synapses).
 
     Raises
     ------
@@ -145,14 +145,14 @@ def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
 
 
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
-    """The documented rates for the plastic network or a larger one, with drawn input; else None."""
+    """The documented rates for the plastic network or a larger one, with drawn input; otherwise None."""
     default = parameters["plastic"] and parameters["input_file"] is None and parameters["resolution_ms"] == 0.1
     return dict(RATES_HZ) if default and parameters["scale"] >= 1.0 else None
 
 
 DECLARATION = Declaration(
-    WeakScaling("scale", "scale grows: more neurons, each with as many inputs and the same weights", grown),
+    WeakScaling("scale", "scale grows: more neurons, each with the same number of inputs and the same weights", grown),
     expected_rates_hz,
     "simulated with simcore, see the docstring of the model",
 )
-"""Growth and rates."""
+"""Weak scaling and expected rates."""

@@ -1,4 +1,4 @@
-"""The random balanced network with which NEST's weak scaling is measured."""
+"""The random balanced network that is used to measure the weak scaling of NEST."""
 
 from .network import hpc_benchmark
 

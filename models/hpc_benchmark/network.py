@@ -1,4 +1,4 @@
-"""NEST's weak-scaling benchmark: a random balanced network of alpha-shaped currents with plastic synapses from E to E.
+"""NEST's weak-scaling benchmark: a random balanced network with alpha-shaped currents and plastic synapses from E to E.
 
 All pA values are rounded to 1e-9 pA, so that two machines describe the same network.
 """
@@ -39,7 +39,7 @@ V_TH_MV = 20.0
 RISE_TIME_MS = 1.700759
 """Time from the start to the peak of a postsynaptic potential, ms [1]."""
 TAU_SYN_MS = 0.32582722403722841
-"""Time constant of the currents, ms: gives that rise time [1]."""
+"""Time constant of the currents, ms, which yields this rise time [1]."""
 PSP_MV = 0.14
 """Peak of an excitatory postsynaptic potential, mV [1]."""
 G = -5.0
@@ -47,22 +47,22 @@ G = -5.0
 DELAY_MS = 1.5
 """Delay of all synapses, ms [1]."""
 ETA = 1.685
-"""Rate of the external input over the rate that alone drives the mean potential to the threshold [1]."""
+"""Rate of the external input relative to the rate that suffices to drive the mean potential to the threshold [1]."""
 INITIAL_V_MEAN_MV, INITIAL_V_STD_MV = 5.7, 7.2
 """Normal distribution of the initial potentials, mV [1]."""
 TAU_PLUS_MS, TAU_MINUS_MS = 15.0, 30.0
 """Time constants of the traces of the sources and of the targets, ms [1]."""
 LAMBDA, ALPHA, MU = 0.1, 0.0513, 0.4
-"""Size of a facilitation of a weight of 1 pA, depression over it, and exponent of the weight [1]."""
+"""Size of a facilitation of a weight of 1 pA, ratio of depression to it, and exponent of the weight [1]."""
 
 PLASTIC_RATES_HZ = {"E": 26.1, "I": 24.6}
-"""Mean rates at scale 1 in the first half second, 1/s: measured with this simulator, see `hpc_benchmark`."""
+"""Mean rates at scale 1 in the first half second, 1/s, measured with this simulator; see `hpc_benchmark`."""
 STATIC_RATE_HZ = 10.0
-"""Mean rate at scale 1 with static synapses, 1/s: likewise."""
+"""Mean rate at scale 1 with static synapses, 1/s, likewise measured."""
 LARGE_RATE_HZ = 7.6
-"""Mean rate at scale 10 with static synapses, 1/s: likewise."""
+"""Mean rate at scale 10 with static synapses, 1/s, likewise measured."""
 LARGE_SCALE = 10.0
-"""Scale from which on that is the rate."""
+"""Smallest scale with this rate."""
 
 
 def psc_over_psp() -> float:
@@ -86,14 +86,14 @@ def hpc_benchmark(
 ) -> Network:
     """Describe NEST's benchmark network: 11,250 `scale` neurons with 11,250 inputs each; 126.6 million synapses.
 
-    Inputs of small networks are correlated, which raises the rate: with static synapses it is 10.0 spikes/s at scale 1
-    (3 seeds, 0.5 s to 0.8 s after 0.2 s), 9.0 at 2, 7.8 at 4 and 7.6 at 10 (1 seed). NEST 3.10 gives the same within
+    Inputs of small networks are correlated, which increases the rate: with static synapses it is 10.0 spikes/s at scale
+    1 (3 seeds, 0.5 s to 0.8 s after 0.2 s), 9.0 at 2, 7.8 at 4 and 7.6 at 10 (1 seed). NEST 3.10 agrees within
     the spread between seeds: 9.2 and 11.2 at scale 1 (2 seeds); 23.5 (6 seeds) and here 23.6 (12 seeds) at scale 0.1;
     6.8 and here 6.9 at scale 0.4 with a quarter of the inputs and no direct current.
 
-    Correlations let plastic weights grow, too, as NEST's documentation warns: small networks fire in synchrony sooner
-    or later. At scale 1 E fires at 26.1 and I at 24.6 spikes/s from 0.2 s to 0.5 s, when the mean weight has grown from
-    45.6 to 48.4 pA (1 seed). With `k_scaling` 0.1 the rate is below 11 spikes/s until weights run away: after 1.0 s
+    Correlations also make plastic weights grow, as NEST's documentation warns: small networks eventually fire in
+    synchrony. At scale 1, E fires at 26.1 and I at 24.6 spikes/s from 0.2 s to 0.5 s, while the mean weight grows from
+    45.6 to 48.4 pA (1 seed). With `k_scaling` 0.1 the rate is below 11 spikes/s until weights diverge: after 1.0 s
     at scale 0.2 and 1.5 s at scale 0.5 (1 seed). Until 1.0 s at scale 0.2 rates and weights are NEST's within the
     spread between seeds: 10.0 and NEST 8.3 spikes/s, 148.1 and NEST 146.8 pA, with standard deviations between NEST's
     seeds of 2.4 spikes/s and 1.1 pA (6 seeds of each, ``benchmarks/plasticity_against_nest.py``).
@@ -101,11 +101,11 @@ def hpc_benchmark(
     Parameters
     ----------
     scale
-        Factor of the neuron numbers, > 0; the in-degrees do not follow it. NEST's documentation advises above 10.
+        Factor of the neuron numbers, > 0; in-degrees are not scaled. NEST's documentation recommends values above 10.
     k_scaling
-        Factor of the in-degrees, in (0, 1]: for tests.
+        Factor of the in-degrees, in (0, 1], for tests.
     plastic
-        Whether synapses from E to E follow `stdp_pl_synapse_hom`, as in [1]; else they keep their initial weights.
+        Whether synapses from E to E follow `stdp_pl_synapse_hom`, as in [1]; otherwise they keep their initial weights.
     record_spikes
         Add a `SpikeRecorder`.
     resolution_ms
@@ -124,9 +124,9 @@ def hpc_benchmark(
     Notes
     -----
     Below `scale` 1 a neuron has more inputs than there are neurons, which the rule allows. With `k_scaling` below 1
-    weights grow by 1/sqrt(k_scaling) and a direct current supplies the rest of the mean input at the rate of a large
-    network, which keeps mean and variance of each neuron's input, not the correlations. The rule's lambda and alpha
-    follow the weights, so that a pair of spikes changes them by the same share as in the original.
+    weights are multiplied by 1/sqrt(k_scaling), and a direct current supplies the rest of the mean input at the rate
+    of a large network. This keeps mean and variance of each neuron's input, but not the correlations. The rule's lambda
+    and alpha are scaled with the weights, so that a pair of spikes changes them by the same share as in the original.
 
     References
     ----------
@@ -137,10 +137,10 @@ def hpc_benchmark(
     possible = isinstance(scale, (int, float)) and 0.0 < scale < math.inf
     require(possible, "scale", scale, "must be > 0 and finite")
     possible = isinstance(k_scaling, (int, float)) and 0.0 < k_scaling <= 1.0
-    require(possible, "k_scaling", k_scaling, "must lie in (0, 1]")
+    require(possible, "k_scaling", k_scaling, "must be in (0, 1]")
     sizes = {name: round(size * scale) for name, size in SIZES.items()}
-    # Two neurons, because a neuron is no source of its own.
-    require(sizes["I"] >= 2, "scale", scale, f"leaves I fewer than 2 neurons; must be above {1.5 / SIZES['I']:.2g}")
+    # Two neurons, because a neuron is not a source of itself.
+    require(sizes["I"] >= 2, "scale", scale, f"leaves fewer than 2 neurons in I; must be above {1.5 / SIZES['I']:.2g}")
     in_degrees = {name: round(in_degree * k_scaling) for name, in_degree in IN_DEGREES.items()}
     allowed = f"leaves no inhibitory input; must be above {0.5 / IN_DEGREES['I']:.2g}"
     require(in_degrees["I"] > 0, "k_scaling", k_scaling, allowed)
@@ -191,7 +191,7 @@ def plastic_rule(k_scaling: float) -> StdpPowerLaw:
     """The rule of the synapses from E to E, whose weights are 1/sqrt(k_scaling) times those of the original.
 
     Facilitation adds lambda w^mu K and depression takes lambda alpha w K: with s w in place of w the first must be
-    s^(1 - mu) times as large, and the second is as it was.
+    s^(1 - mu) times as large, and the second is unchanged.
     """
     facilitated = k_scaling ** ((MU - 1.0) / 2.0)
     return StdpPowerLaw(
@@ -200,17 +200,17 @@ def plastic_rule(k_scaling: float) -> StdpPowerLaw:
 
 
 def charge_fc() -> float:
-    """Charge of one excitatory current, fC: that of J e t/s exp(-t/s) is J e s."""
+    """Charge of one excitatory current, fC; the charge of J e t/s exp(-t/s) is J e s."""
     return PSP_MV * psc_over_psp() * math.e * TAU_SYN_MS
 
 
 def threshold_rate_hz() -> float:
-    """Rate of excitatory spikes that alone drives the mean potential of a neuron to the threshold, 1/s."""
+    """Rate of excitatory spikes that suffices to drive the mean potential of a neuron to the threshold, 1/s."""
     return (V_TH_MV - E_L_MV) * C_M_PF / TAU_M_MS / charge_fc() * 1e3
 
 
 def missing_current_pa(k_scaling: float) -> float:
-    """Mean input that a neuron loses with in-degrees scaled by `k_scaling` and weights by 1/sqrt(k_scaling), pA."""
+    """Mean input that is lost with in-degrees scaled by `k_scaling` and weights by 1/sqrt(k_scaling), pA."""
     external_hz = ETA * threshold_rate_hz()
     recurrent_hz = LARGE_RATE_HZ * (IN_DEGREES["E"] + G * IN_DEGREES["I"])
     return round((1.0 - math.sqrt(k_scaling)) * charge_fc() * (external_hz + recurrent_hz) * 1e-3, 9)
@@ -222,7 +222,7 @@ def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
 
 
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
-    """The documented rates for scale 1, and for large static networks, with all inputs; else None."""
+    """The documented rates for scale 1, and for large static networks, with all inputs; otherwise None."""
     scale, plastic = parameters["scale"], parameters["plastic"]
     if parameters["k_scaling"] < 1.0 or (scale != 1.0 and (plastic or scale < LARGE_SCALE)):
         return None
@@ -232,8 +232,8 @@ def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
 
 
 DECLARATION = Declaration(
-    WeakScaling("scale", "scale grows: more neurons, each with as many inputs and the same weights", grown),
+    WeakScaling("scale", "scale grows: more neurons, each with the same number of inputs and the same weights", grown),
     expected_rates_hz,
     "simulated with simcore, see the docstring of the model",
 )
-"""Growth and rates."""
+"""Weak scaling and expected rates."""

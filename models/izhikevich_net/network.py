@@ -17,32 +17,32 @@ from simcore.network import (
 from .. import Declaration, WeakScaling
 
 SIZE = 10_000
-"""Neurons of the default network: ours; 1,000 in [1]."""
+"""Neurons of the default network (ours); 1,000 in [1]."""
 IN_DEGREE = 1000
 """Inputs of each neuron of the default network: as many as in [1], where all neurons are connected."""
 SHARES = {"RS": 16, "IB": 4, "FS": 5}
-"""Neurons of each type out of 25: four excitatory ones for each inhibitory one [1], a fifth of them bursting (ours)."""
+"""Neurons of each type out of 25: four excitatory for each inhibitory neuron [1], a fifth of them bursting (ours)."""
 NEURONS = {
     "RS": {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0},
     "IB": {"a": 0.02, "b": 0.2, "c": -55.0, "d": 4.0},
     "FS": {"a": 0.1, "b": 0.2, "c": -65.0, "d": 2.0},
 }
-"""Parameters of `izhikevich` [1, figure 2]; each type has one set of them, where [1] spreads them over the neurons."""
+"""Parameters of `izhikevich` [1, figure 2]: one set for each type, whereas in [1] they vary between neurons."""
 WEIGHTS_MV = {"RS": 0.25, "IB": 0.25, "FS": -0.5}
-"""Weights with `IN_DEGREE` inputs, mV: the means of those of [1], which are uniform in [0, 0.5] and [-1, 0]."""
+"""Weights with `IN_DEGREE` inputs, mV: the means of the distributions in [1], uniform in [0, 0.5] and [-1, 0]."""
 EXCITATORY_DELAYS_MS = (1.0, 20.0)
-"""Excitatory delays are uniform between these, ms [2]."""
+"""Range of the uniformly distributed excitatory delays, ms [2]."""
 INHIBITORY_DELAY_MS = 1.0
 """Delay of inhibitory synapses and of the noise, ms [2]."""
 NOISE_VARIANCE_MV2_PER_MS = {"RS": 25.0, "IB": 25.0, "FS": 4.0}
-"""Variance of the noise, mV2 in 1 ms: [1] adds normal numbers of standard deviation 5 and 2 mV in each millisecond."""
+"""Variance of the noise, mV2 in 1 ms: [1] adds normal numbers with standard deviations of 5 and 2 mV every 1 ms."""
 NOISE_WEIGHT_MV = 1.0
-"""The noise is two Poisson spike trains of equal rate with this weight and its opposite, mV: ours; its mean is 0."""
+"""Weight of the noise, mV (ours): two Poisson spike trains of equal rate with this weight and its opposite."""
 INITIAL_V_MV = (-70.0, -60.0)
-"""Initial potentials are uniform between these, mV: ours; all are -65 mV in [1]."""
+"""Range of the uniformly distributed initial potentials, mV (ours); in [1] all are -65 mV."""
 
 RATES_HZ = {"RS": 8.5, "IB": 12.0, "FS": 4.6}
-"""Mean rates of the default network, 1/s: measured with this simulator, see `izhikevich_net`."""
+"""Mean rates of the default network, 1/s, measured with this simulator; see `izhikevich_net`."""
 
 
 def izhikevich_net(
@@ -61,8 +61,8 @@ def izhikevich_net(
     size
         Number of neurons, a multiple of 25: 16 are regular spiking, 4 intrinsically bursting and 5 fast spiking.
     in_degree
-        Inputs of each neuron, a multiple of 25, from the types in the same proportion. The weights follow its inverse,
-        which keeps the mean input; its fluctuations grow.
+        Inputs of each neuron, a multiple of 25, from the types in the same proportion. Weights are inversely
+        proportional, which keeps the mean input, but not its fluctuations.
     record_spikes
         Add a `SpikeRecorder`.
     resolution_ms
@@ -82,7 +82,7 @@ def izhikevich_net(
     -----
     Differences from [1]: ten times as many neurons, with random sources for as many inputs; one set of parameters for
     each type; constant weights; delays as in [2]; the forward Euler method with the step of the grid instead of 1 ms
-    with two half steps for the potential; a spike makes the potential jump, where [1] adds a current for 1 ms.
+    with two half steps for the potential; a spike makes the potential jump, whereas [1] adds a current for 1 ms.
 
     References
     ----------
@@ -113,7 +113,7 @@ def izhikevich_net(
 
 
 def _divided(total: int, field: str) -> dict[str, int]:
-    """The part of each type of neuron."""
+    """The number of each type of neuron."""
     parts = sum(SHARES.values())
     possible = isinstance(total, int) and not isinstance(total, bool) and total >= parts and total % parts == 0
     require(possible, field, total, f"must be a multiple of {parts}, at least {parts}")
@@ -127,14 +127,14 @@ def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
 
 
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
-    """The documented rates for the default network, or a larger one with its in-degrees; else None."""
+    """The documented rates for the default network, or a larger one with its in-degrees; otherwise None."""
     default = parameters["in_degree"] == IN_DEGREE and parameters["resolution_ms"] == 0.1
     return dict(RATES_HZ) if default and parameters["size"] >= SIZE else None
 
 
 DECLARATION = Declaration(
-    WeakScaling("size", "size grows: more neurons, each with as many inputs and the same weights", grown),
+    WeakScaling("size", "size grows: more neurons, each with the same number of inputs and the same weights", grown),
     expected_rates_hz,
     "simulated with simcore, see the docstring of the model",
 )
-"""Growth and rates."""
+"""Weak scaling and expected rates."""

@@ -1,8 +1,8 @@
-"""Micro networks: each loads one thing - the input of a core, its output, its fan-in or fan-out - and little else.
+"""Micro networks, each of which loads one resource: the input of a core, its output, its fan-in or its fan-out.
 
 They follow the low-level benchmarks of SNABSuite (Ostrau et al. 2020, Benchmarking of neuromorphic hardware systems,
-NICE '20, doi:10.1145/3381755.3381772; github.com/hbp-unibi/SNABSuite): a sweep of their sizes and rates shows what a
-chip or a backend can carry.
+NICE '20, doi:10.1145/3381755.3381772; github.com/hbp-unibi/SNABSuite): a sweep of their sizes and rates shows the
+limits of a chip or a backend.
 """
 
 from .dense_layer import micro_dense_layer

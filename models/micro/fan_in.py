@@ -1,4 +1,4 @@
-"""Many sources for each neuron: what a core can receive."""
+"""Many sources for each neuron, which loads the input of a core."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,10 +11,10 @@ from .. import Declaration, WeakScaling
 from .relays import MOST_SYNAPSES, counters, more_groups, require_count, require_synapses, sources
 
 MOST_FAN_IN = 100_000
-"""The potential of a neuron has room for 131,071 arrivals in a step."""
+"""Largest fan-in; the potential of a neuron can count 131,071 arrivals in a step."""
 
 RATES_HZ = {"S": 10.0, "T": 10.0}
-"""Mean rates with the default parameters, 1/s: measured with this simulator, see `micro_fan_in`."""
+"""Mean rates with the default parameters, 1/s, measured with this simulator; see `micro_fan_in`."""
 
 
 def micro_fan_in(
@@ -26,21 +26,21 @@ def micro_fan_in(
     record_spikes: bool = False,
     resolution_ms: float = 0.1,
 ) -> Network:
-    """Describe `targets` neurons that all receive every spike of the same `fan_in` sources: all-to-one, side by side.
+    """Describe `targets` neurons that all receive every spike of the same `fan_in` sources (all-to-one, in parallel).
 
-    A neuron spikes when as many spikes have arrived as it has sources, and forgets those that come with the last one:
-    its rate is that of a source, or a little less.
+    A neuron spikes when as many spikes have arrived as it has sources, and loses excess spikes of the same step: its
+    rate is slightly below or equal to that of a source.
 
     Parameters
     ----------
     fan_in
-        Sources of each neuron: the axis of a sweep.
+        Sources of each neuron; the axis of a sweep.
     targets
-        Neurons that share these sources, as those of a core do.
+        Neurons that share these sources, like the neurons of a core.
     groups
-        Number of such sets of sources and neurons, not connected with each other.
+        Number of such sets of sources and neurons, which are not connected with each other.
     rate_hz
-        Rate of each source, at most one spike a step.
+        Rate of each source, at most one spike per step.
     delay_steps
         Delay of all synapses, steps.
     record_spikes
@@ -77,14 +77,14 @@ def micro_fan_in(
 
 
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
-    """The documented rates for the default fan-in, rate and step; else None."""
+    """The documented rates for the default fan-in, rate and step; otherwise None."""
     default = {"fan_in": 256, "rate_hz": 10.0, "resolution_ms": 0.1}
     return dict(RATES_HZ) if all(parameters[name] == value for name, value in default.items()) else None
 
 
 DECLARATION = Declaration(
-    WeakScaling("groups", "groups grows: more sources and neurons, each neuron with as many sources", more_groups),
+    WeakScaling("groups", "groups grows: more sources and neurons, with as many sources for each neuron", more_groups),
     expected_rates_hz,
     "simulated with simcore, see the docstring of the model",
 )
-"""Growth and rates."""
+"""Weak scaling and expected rates."""

@@ -1,4 +1,4 @@
-"""One source for many neurons: to how many a spike can be sent."""
+"""One source for many neurons, which loads the fan-out of a core."""
 
 import numpy as np
 
@@ -16,18 +16,18 @@ def micro_fan_out(
     record_spikes: bool = False,
     resolution_ms: float = 0.1,
 ) -> Network:
-    """Describe `groups` sources, each of which makes `fan_out` neurons of its own spike: one-to-all, side by side.
+    """Describe `groups` sources, each of which makes its own `fan_out` neurons spike (one-to-all, in parallel).
 
-    Every spike of S is `fan_out` spikes of T after the delay, whatever the rate: a spike that is missing was lost.
+    Every spike of S causes `fan_out` spikes of T after the delay, at any rate; a missing spike was lost.
 
     Parameters
     ----------
     fan_out
-        Neurons of each source: the axis of a sweep.
+        Neurons of each source; the axis of a sweep.
     groups
         Number of sources.
     rate_hz
-        Rate of each source, at most one spike a step.
+        Rate of each source, at most one spike per step.
     delay_steps
         Delay of all synapses, steps.
     record_spikes
@@ -62,8 +62,8 @@ def micro_fan_out(
 
 
 DECLARATION = Declaration(
-    WeakScaling("groups", "groups grows: more sources, each with its own neurons as before", more_groups),
+    WeakScaling("groups", "groups grows: more sources, each with the same number of neurons", more_groups),
     rates_passed_on,
-    "rate_hz itself: every spike of a source is a spike of each of its neurons",
+    "equal to rate_hz: every spike of a source causes a spike of each of its neurons",
 )
-"""Growth and rates."""
+"""Weak scaling and expected rates."""

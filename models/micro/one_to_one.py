@@ -1,4 +1,4 @@
-"""One source for each neuron: what can be passed from neuron to neuron."""
+"""One source for each neuron, which loads the path from neuron to neuron."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from .. import Declaration, WeakScaling
 from .relays import counters, rates_passed_on, require_count, sources
 
 MOST_NEURONS = 10**9
-"""More than any machine holds, and within the ids of a network."""
+"""Upper limit, beyond the memory of any machine and within the range of ids."""
 
 
 def micro_one_to_one(
@@ -19,16 +19,16 @@ def micro_one_to_one(
     record_spikes: bool = False,
     resolution_ms: float = 0.1,
 ) -> Network:
-    """Describe `neurons` sources, each of which makes one neuron of its own spike: a synapse for each neuron.
+    """Describe `neurons` sources, each of which makes its own neuron spike; each neuron has one synapse.
 
-    Every spike of S is a spike of T after the delay, whatever the rate: a spike that is missing was lost.
+    Every spike of S causes a spike of T after the delay, at any rate; a missing spike was lost.
 
     Parameters
     ----------
     neurons
-        Number of sources, and of neurons.
+        Number of sources and of neurons.
     rate_hz
-        Rate of each source, at most one spike a step.
+        Rate of each source, at most one spike per step.
     delay_steps
         Delay of all synapses, steps.
     record_spikes
@@ -65,8 +65,8 @@ def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
 
 
 DECLARATION = Declaration(
-    WeakScaling("neurons", "neurons grows: more pairs, each as before", grown),
+    WeakScaling("neurons", "neurons grows: more pairs of a source and a neuron", grown),
     rates_passed_on,
-    "rate_hz itself: every spike of a source is a spike of its neuron",
+    "equal to rate_hz: every spike of a source causes a spike of its neuron",
 )
-"""Growth and rates."""
+"""Weak scaling and expected rates."""

@@ -1,4 +1,4 @@
-"""Neurons that spike as often as they can: what a core can send."""
+"""Neurons that spike as often as possible, which loads the output of a core."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +9,11 @@ from .. import Declaration, WeakScaling
 from .relays import COUNTER, require_count
 
 BIAS = 64.0
-"""Constant input that adds 1 to the potential in each step, in the unit of the threshold."""
+"""Constant input that increases the potential by 1, in the unit of the threshold, in each step."""
 MOST_STEPS = 2**17
-"""Largest interval: thresholds have 17 bits."""
+"""Largest interval, because thresholds have 17 bits."""
 MOST_NEURONS = 10**9
-"""More than any machine holds, and within the ids of a network."""
+"""Upper limit, beyond the memory of any machine and within the range of ids."""
 
 
 def micro_saturating(
@@ -24,16 +24,16 @@ def micro_saturating(
     record_spikes: bool = False,
     resolution_ms: float = 0.1,
 ) -> Network:
-    """Describe `neurons` neurons that all spike in the same steps: in each, or in every `interval_steps`-th.
+    """Describe `neurons` neurons that all spike in the same steps: in every `interval_steps`-th step.
 
     Parameters
     ----------
     neurons
-        Number of neurons: the axis of a sweep.
+        Number of neurons; the axis of a sweep.
     interval_steps
-        Steps from spike to spike.
+        Number of steps between two spikes.
     out_degree
-        Synapses of each neuron, to random neurons; their weight is 0, so that spikes are sent and change nothing.
+        Synapses of each neuron, to random neurons; their weight is 0, so that spikes are sent but have no effect.
     delay_steps
         Delay of all synapses, steps.
     record_spikes
@@ -54,7 +54,8 @@ def micro_saturating(
     Notes
     -----
     After OutputFrequencyMultipleNeurons of SNABSuite, whose neurons have a threshold below rest and no synapses. Here
-    each has `out_degree`, so that its spikes are messages. All neurons spike together, the worst case for a step.
+    each neuron has `out_degree` synapses, so that its spikes are sent as messages. All neurons spike together, which
+    is the worst case for a step.
     """
     require_count("neurons", neurons, MOST_NEURONS)
     require_count("interval_steps", interval_steps, MOST_STEPS)
@@ -79,8 +80,8 @@ def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
 
 
 DECLARATION = Declaration(
-    WeakScaling("neurons", "neurons grows: more neurons, each with as many synapses", grown),
+    WeakScaling("neurons", "neurons grows: more neurons, each with the same number of synapses", grown),
     expected_rates_hz,
-    "one spike of each neuron in every interval of interval_steps",
+    "one spike per neuron in every interval of interval_steps",
 )
-"""Growth and rates."""
+"""Weak scaling and expected rates."""

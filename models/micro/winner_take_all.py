@@ -1,4 +1,4 @@
-"""Two populations that excite themselves and inhibit each other: one of them spikes, the other is silent."""
+"""Two populations that excite themselves and inhibit each other, so that one wins and the other is nearly silent."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,20 +29,20 @@ NEURON = {
 }
 """Parameters of `iaf_cond_exp` [1]; E_in and tau_syn_in, which [1] does not set, are PyNN's defaults."""
 WEIGHTS_NS = {"input": 15.0, "self": 7.0, "other": -10.0}
-"""Weights from its sources, from a population itself and from the other one, nS [1]."""
+"""Weights onto a population from its sources, from itself and from the other population, nS [1]."""
 SIZE = 10
-"""Neurons of a population, and its sources [1]."""
+"""Number of neurons of a population, and of its sources [1]."""
 IN_DEGREE = 8
-"""Inputs of a neuron from each of the three: the mean of [1], which connects with probability 0.8."""
+"""Inputs of a neuron from each of the three; the mean in [1], where the connection probability is 0.8."""
 RATE_HZ = 80.0
 """Rate of each source, 1/s [1]."""
 DELAY_MS = 1.0
-"""Delay of all synapses, ms: ours."""
+"""Delay of all synapses, ms (ours)."""
 MOST_NEURONS = 10**8
-"""More than any machine holds, and within the ids of a network."""
+"""Upper limit, beyond the memory of any machine and within the range of ids."""
 
 RATES_HZ = {"winner": 514.0, "loser": 30.0}
-"""Mean rates with the default parameters, 1/s: measured with this simulator, see `micro_winner_take_all`."""
+"""Mean rates with the default parameters, 1/s, measured with this simulator; see `micro_winner_take_all`."""
 
 
 def micro_winner_take_all(
@@ -54,15 +54,15 @@ def micro_winner_take_all(
 ) -> Network:
     """Describe two populations of `size` neurons that compete under Poisson input: the winner-take-all of SNABSuite.
 
-    The seed decides which one wins. The winner fires at 514 and the other at 30 spikes/s (means of 20 seeds, 2 s after
-    0.5 s: 308 to 543, and 4 to 230), because in some networks they change places.
+    The winner depends on the seed. It fires at 514 and the other population at 30 spikes/s (means of 20 seeds, 2 s
+    after 0.5 s; ranges 308 to 543 and 4 to 230), because in some networks the winner changes.
 
     Parameters
     ----------
     size
-        Neurons of each population, and sources of each.
+        Number of neurons of each population, and of its sources.
     in_degree
-        Inputs of a neuron from its sources, from its own population and from the other one, each.
+        Inputs of a neuron from each of its sources, its own population and the other population.
     rate_hz
         Rate of each source.
     record_spikes
@@ -112,7 +112,7 @@ def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
 
 
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
-    """For the default network the mean of winner and loser, because the seed decides which is which; else None."""
+    """For the default network the mean of winner and loser, because the winner depends on the seed; otherwise None."""
     default = {"size": SIZE, "in_degree": IN_DEGREE, "rate_hz": RATE_HZ, "resolution_ms": 0.1}
     if any(parameters[name] != value for name, value in default.items()):
         return None
@@ -120,8 +120,8 @@ def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
 
 
 DECLARATION = Declaration(
-    WeakScaling("size", "size grows: larger populations, each neuron with as many inputs and the same weights", grown),
+    WeakScaling("size", "size grows: larger populations, each neuron with the same inputs and weights", grown),
     expected_rates_hz,
     "simulated with simcore, see the docstring of the model",
 )
-"""Growth and rates."""
+"""Weak scaling and expected rates."""

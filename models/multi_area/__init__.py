@@ -1,4 +1,4 @@
-"""The multi-area model of macaque visual cortex (Schmidt et al. 2018): a user's file of it, or a surrogate."""
+"""The multi-area model of macaque visual cortex (Schmidt et al. 2018), from a user's file or as a surrogate."""
 
 from .network import multi_area
 

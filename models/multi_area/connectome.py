@@ -1,4 +1,4 @@
-"""A network of areas: populations of areas, and the connections between them."""
+"""Populations of areas, and the connections between them."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Connectome:
-    """Populations of areas and connections at full scale, of a file or a surrogate.
+    """Populations of areas and connections, from a file or of a surrogate.
 
     Parameters
     ----------
@@ -20,19 +20,19 @@ class Connectome:
     sizes
         Neurons of each population, int64 (populations,).
     external_in_degrees, external_weights_pa
-        Inputs from outside of each neuron, and their weight, pA; float64 (populations,).
+        External inputs of each neuron, and their weight, pA; float64 (populations,).
     external_rate_hz
         Rate of each of these inputs, 1/s.
     rates_hz
-        Stationary rate of each population, 1/s, which a network with fewer synapses needs; None where not known.
+        Stationary rate of each population, 1/s, which a network with fewer synapses needs; None if unknown.
     targets, sources
         Populations of each connection, int64 (connections,).
     synapses
-        Number of synapses of each connection, float64, because it need not be whole.
+        Number of synapses of each connection, float64, because it may be fractional.
     weights_pa, weights_sd_pa
         Mean and standard deviation of the weights of each connection, pA.
     delays_ms, delays_sd_ms
-        The same of its delays, ms.
+        Mean and standard deviation of the delays of each connection, ms.
     """
 
     areas: tuple[str, ...]
@@ -57,12 +57,12 @@ class Connectome:
 
     @property
     def between_areas(self) -> npt.NDArray[np.bool_]:
-        """Which connections lead from one area to another, bool (connections,)."""
+        """Mask of the connections between different areas, bool (connections,)."""
         area = np.unique(self.areas, return_inverse=True)[1]
         return np.asarray(area[self.targets] != area[self.sources])
 
     def input_pa(self, rates_hz: FloatArray, tau_syn_ms: float) -> FloatArray:
-        """Mean synaptic current into a neuron of each population, pA: of the connections, and from outside.
+        """Mean synaptic current into a neuron of each population, pA, from connections and external inputs.
 
         A spike train of rate r through a weight w carries the mean current w r tau_syn.
         """

@@ -1,4 +1,4 @@
-"""Reads a user's file of a network of areas: JSON with populations, and a row of numbers for each connection."""
+"""Read a user's file of a network of areas: JSON with populations, and a row of numbers for each connection."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from .connectome import Connectome, FloatArray
 FORMAT = "benchnn areas 1"
 KEYS = ("format", "external_rate_hz", "populations", "connections")
 LARGEST = 1e12
-"""No number of such a file is larger."""
+"""Largest allowed number."""
 POPULATION = ("area", "name", "neurons", "external_in_degree", "external_weight_pa", "rate_hz")
 """Keys of a population; a file has rate_hz for all of them or for none."""
 CONNECTION = ("target", "source", "synapses", "weight_pa", "weight_sd_pa", "delay_ms", "delay_sd_ms")
@@ -26,7 +26,7 @@ def read_connectome(path: str) -> Connectome:
     Raises
     ------
     InputError
-        If it cannot be read; the sentence names the population or the row, the value and what is allowed.
+        If it cannot be read or is wrong; the message names the population or row, and the value.
     """
     content = _parsed(path)
     for key in KEYS:
@@ -42,7 +42,7 @@ def read_connectome(path: str) -> Connectome:
         _check_population(population, f"{path}: populations[{number}]")
     labels = [f"{population['area']}-{population['name']}" for population in populations]
     twice = sorted({label for label in labels if labels.count(label) > 1})
-    require(not twice, f"{path}: populations", twice, "each AREA-NAME must be there once")
+    require(not twice, f"{path}: populations", twice, "each AREA-NAME must occur only once")
     rated = [population for population in populations if "rate_hz" in population]
     allowed = "give rate_hz for all populations or for none"
     require(len(rated) in (0, len(populations)), f"{path}: populations with rate_hz", len(rated), allowed)
@@ -71,7 +71,7 @@ def _parsed(path: str) -> dict[str, Any]:
     except OSError as error:
         raise InputError(f"file = {path!r} cannot be read: {error.strerror}", "file", path) from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"file = {path!r} is not JSON: {' '.join(str(error).split())}", "file", path) from None
+        raise InputError(f"file = {path!r} is not valid JSON: {' '.join(str(error).split())}", "file", path) from None
     require(isinstance(content, dict), f"{path}: content", type(content).__name__, "must be a JSON object")
     return dict(content)
 
@@ -84,7 +84,7 @@ def _check_population(population: Any, where: str) -> None:
         require(key in POPULATION, where, key, f"use {', '.join(POPULATION)}")
     for key in ("area", "name"):
         text = population[key]
-        require(isinstance(text, str) and text != "", f"{where}.{key}", text, "must be a text that is not empty")
+        require(isinstance(text, str) and text != "", f"{where}.{key}", text, "must be a non-empty text")
     for key, low in (("neurons", 1.0), ("external_in_degree", 0.0), ("external_weight_pa", -LARGEST), ("rate_hz", 0.0)):
         if key in population:
             _number(population[key], f"{where}.{key}", low)
@@ -94,13 +94,13 @@ def _check_population(population: Any, where: str) -> None:
 
 def _number(value: Any, where: str, low: float) -> float:
     plain = isinstance(value, int | float) and not isinstance(value, bool)
-    allowed = f"must be a number of at most {LARGEST:g}" if low < 0.0 else f"must lie in [{low:g}, {LARGEST:g}]"
+    allowed = f"must be a number of at most {LARGEST:g}" if low < 0.0 else f"must be in [{low:g}, {LARGEST:g}]"
     require(plain and max(low, -LARGEST) <= value <= LARGEST, where, value, allowed)
     return float(value)
 
 
 def _connections(rows: Any, labels: list[str], where: str) -> list[FloatArray]:
-    """Columns of the connections; the first two are positions of populations."""
+    """Columns of the connections; the first two are indices of populations."""
     require(isinstance(rows, list), where, rows, "must be a list of rows")
     for number, row in enumerate(rows):
         whole = isinstance(row, list) and len(row) == len(CONNECTION)
@@ -112,11 +112,11 @@ def _connections(rows: Any, labels: list[str], where: str) -> list[FloatArray]:
         values = table[:, column]
         wrong = np.flatnonzero((values >= len(labels)) | (values != np.floor(values)))
         first = int(wrong[0]) if len(wrong) else 0
-        allowed = f"must be the position of a population, from 0 to {len(labels) - 1}"
+        allowed = f"must be the index of a population, from 0 to {len(labels) - 1}"
         require(not len(wrong), f"{where}[{first}], {name}", rows[first][column] if rows else None, allowed)
     pairs = table[:, 0] * len(labels) + table[:, 1]
     _, firsts = np.unique(pairs, return_index=True)
     repeated = sorted(set(range(len(rows))) - set(firsts.tolist()))
     if repeated:
-        require(False, f"{where}[{repeated[0]}]", rows[repeated[0]], "a pair of populations has one row")
+        require(False, f"{where}[{repeated[0]}]", rows[repeated[0]], "a pair of populations must have only one row")
     return list(np.ascontiguousarray(table.T))

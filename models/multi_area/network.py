@@ -1,4 +1,4 @@
-"""The multi-area model of macaque visual cortex as a network description: from a user's file, or a surrogate."""
+"""The multi-area model of macaque visual cortex as a network description, from a user's file or as a surrogate."""
 
 import math
 from collections.abc import Mapping
@@ -53,22 +53,22 @@ def multi_area(
         Path of a JSON file that describes the published model (docs/multi_area.md); without it the network is a
         surrogate with the published counts.
     surrogate_seed
-        Of what is random in a surrogate.
+        Seed of the random choices of a surrogate.
     areas
         Number of areas of a surrogate, from 2 to 32; neurons and synapses are in proportion.
     state
-        Of a surrogate: the ground state, or the metastable state, in which weights between areas are larger by the
-        factor 1.9, and onto inhibitory neurons by 3.8 [2].
+        State of a surrogate: the ground state, or the metastable state, in which weights between areas are larger by
+        the factor 1.9, and those onto inhibitory neurons by 3.8 [2].
     chi
-        Factor of the weights between areas in place of that of `state`, > 0; 0 for that. With "metastable", those onto
-        inhibitory neurons are larger by another factor of 2.
+        Factor of the weights between areas instead of that of `state`, > 0; 0 for that of `state`. With "metastable",
+        weights onto inhibitory neurons are larger by an additional factor of 2.
     neuron_scale
         Factor of the numbers of neurons, > 0; each neuron keeps its number of inputs.
     in_degree_scale
-        Factor of the numbers of inputs, in (0, 1]. Weights grow so that the variance of the input is kept, and a direct
+        Factor of the numbers of inputs, in (0, 1]. Larger weights keep the variance of the input, and a direct
         current keeps its mean at the stationary rates.
     long_range_in_degree_scale
-        Factor of the numbers of inputs from other areas in place of `in_degree_scale`, in (0, 1]; 0 for that.
+        Factor of the numbers of inputs from other areas, in (0, 1]; 0 for `in_degree_scale`.
     record_spikes
         Add a `SpikeRecorder`.
     resolution_ms
@@ -77,8 +77,8 @@ def multi_area(
     Returns
     -------
     Network
-        One population for each area, layer and type, such as A01-L23E, with the name of its area; one projection for
-        each pair with synapses, target by target.
+        One population for each area, layer and type, such as A01-L23E, which states its area; one projection for
+        each pair of populations with synapses, sorted by target.
 
     Raises
     ------
@@ -94,20 +94,20 @@ def multi_area(
     References
     ----------
     [1] Schmidt et al. (2018), Brain Struct. Funct. 223:1409. [2] Schmidt et al. (2018), PLOS Comput. Biol. 14:e1006359.
-    All sources, and what of the surrogate is ours: `parameters`.
+    `parameters` lists all sources, and the assumptions of the surrogate.
     """
     require(state in p.STATES, "state", state, f"use {' or '.join(p.STATES)}")
     of_surrogates = {"surrogate_seed": (surrogate_seed, 1), "areas": (areas, p.AREAS), "state": (state, "ground")}
     for name, (value, default) in (of_surrogates | {"chi": (chi, 0.0)}).items():
-        require(not file or value == default, name, value, "is of a surrogate; leave out file")
+        require(not file or value == default, name, value, "belongs to a surrogate; leave out file")
     require(surrogate_seed >= 0, "surrogate_seed", surrogate_seed, "must be >= 0")
-    require(2 <= areas <= p.AREAS, "areas", areas, f"must lie in [2, {p.AREAS}]")
+    require(2 <= areas <= p.AREAS, "areas", areas, f"must be in [2, {p.AREAS}]")
     require(
-        0.0 <= chi <= p.LARGEST_CHI, "chi", chi, f"must lie in (0, {p.LARGEST_CHI:g}], or be 0 for that of the state"
+        0.0 <= chi <= p.LARGEST_CHI, "chi", chi, f"must be in (0, {p.LARGEST_CHI:g}], or be 0 for that of the state"
     )
     require(0.0 < neuron_scale < math.inf, "neuron_scale", neuron_scale, "must be > 0 and finite")
-    require(0.0 < in_degree_scale <= 1.0, "in_degree_scale", in_degree_scale, "must lie in (0, 1]")
-    allowed = "must lie in (0, 1], or be 0 for in_degree_scale"
+    require(0.0 < in_degree_scale <= 1.0, "in_degree_scale", in_degree_scale, "must be in (0, 1]")
+    allowed = "must be in (0, 1], or be 0 for in_degree_scale"
     far = long_range_in_degree_scale
     require(0.0 <= far <= 1.0, "long_range_in_degree_scale", far, allowed)
     connectome = read_connectome(file) if file else surrogate(areas, surrogate_seed)
@@ -142,7 +142,7 @@ def _populations(connectome: Connectome) -> list[Population]:
 
 
 def _projections(connectome: Connectome, resolution_ms: float) -> list[Projection]:
-    """One for each connection with synapses; equal weights and delays are one distribution."""
+    """One projection for each connection with synapses; equal weights or delays share a distribution."""
 
     @cache
     def weight(mean: float, std: float) -> float | Normal:
@@ -182,12 +182,12 @@ def _drives(connectome: Connectome, currents_pa: FloatArray) -> list[Dc | Poisso
 
 
 def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
-    """Parameters of a network with more neurons, each with as many inputs as before."""
+    """Parameters of a network with `factor` times as many neurons with the same in-degrees."""
     return {"neuron_scale": factor * parameters["neuron_scale"]}
 
 
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
-    """The stationary rates of the surrogate in the ground state with all inputs; else None."""
+    """The stationary rates of the surrogate in the ground state with all inputs; otherwise None."""
     altered = parameters["file"] or parameters["state"] != "ground" or parameters["chi"] not in (0.0, 1.0)
     scales = (
         parameters["neuron_scale"],
@@ -201,9 +201,9 @@ def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
 
 
 DECLARATION = Declaration(
-    WeakScaling("neuron_scale", "more neurons in each area, each with as many inputs and the same weights", grown),
+    WeakScaling("neuron_scale", "more neurons in each area, each with the same inputs and weights", grown),
     expected_rates_hz,
     "rates at which the surrogate is balanced in the diffusion approximation: those of the cortical microcircuit",
     measures="multi_area",
 )
-"""Growth, rates, and how recordings are compared."""
+"""Weak scaling, expected rates, and protocol of comparisons."""

@@ -1,4 +1,4 @@
-"""Numbers of the multi-area model: published ones with their source, and those of the surrogate that are ours.
+"""Parameters of the multi-area model: published values with their sources, and assumptions of the surrogate (ours).
 
 References
 ----------
@@ -19,16 +19,16 @@ AREAS = 32
 POPULATIONS = 254
 """Excitatory and inhibitory neurons of layers 2/3, 4, 5 and 6 of each area; area TH has no layer 4 [1]."""
 NEURONS = 4_130_000
-"""4.13 million [2], [3]."""
+"""Number of neurons, 4.13 million [2], [3]."""
 SYNAPSES = 24_200_000_000
-"""24.2 billion between them [2], [3]."""
+"""Number of synapses between them, 24.2 billion [2], [3]."""
 
 # --- states ---
 
 STATES = {"ground": (1.0, 1.0), "metastable": (1.9, 2.0)}
-"""Factor chi of the weights between areas, and chi_I, the further factor of those onto inhibitory neurons [2], [3]."""
+"""Factor chi of the weights between areas, and additional factor chi_I of those onto inhibitory neurons [2], [3]."""
 LARGEST_CHI = 1000.0
-"""Weights stay numbers."""
+"""Largest factor chi, so that weights remain finite."""
 
 # --- neurons and synapses; the neurons are those of the cortical microcircuit ---
 
@@ -39,32 +39,32 @@ WEIGHT_RELATIVE_STD = 0.1
 DELAY_RELATIVE_STD = 0.5
 """Standard deviation over mean of each delay distribution [3]."""
 SPEED_MM_PER_MS = 3.5
-"""Speed of spikes between areas [2], [3]: 3.5 m/s."""
+"""Conduction speed between areas, 3.5 m/s [2], [3]."""
 EXTERNAL_RATE_HZ = 10.0
 """Rate of each external input, 1/s [3]."""
 EXTERNAL_DELAY_MS = 1.0
-"""Delay of the external input: where [3] gives none, NEST has 1 ms."""
+"""Delay of the external input, ms: NEST's default, because [3] gives none."""
 
 # --- the surrogate: published ---
 
 LONG_RANGE_SHARE = 0.2
-"""About 20 % of the synapses of cortex come from other areas [4]."""
+"""Share of the synapses that come from other areas [4]."""
 DENSITY = 0.66
 """Share of the ordered pairs of areas that are connected [5]."""
 
-# --- the surrogate: ours, of the order of what is published ---
+# --- the surrogate: ours, of the same order as published values ---
 
 SIZE_RATIO = 2.7
-"""Neurons of the first area over those of the last; areas in between form a geometric sequence. [1] finds that the
-density of neurons falls along the visual hierarchy; this ratio makes the in-degrees of the first area, with as many
-synapses in each area, those of V1."""
+"""Neurons of the first area divided by those of the last; areas in between form a geometric sequence. According to
+[1] the density of neurons decreases along the visual hierarchy. With the same number of synapses in each area, this
+ratio gives the first area the in-degrees of V1."""
 RADIUS_MM = 26.0
-"""The centres of the areas are uniformly random points of a ball of this radius: distances of 27 mm in the mean."""
+"""Radius of the ball in which the centres of the areas are uniformly distributed; the mean distance is 27 mm."""
 DECAY_PER_MM = 0.19
-"""The density of connections falls with distance d as exp(-DECAY_PER_MM d): the exponential rule is that of [5]."""
+"""Decay of the density of connections with distance d, exp(-DECAY_PER_MM d); the exponential rule is from [5]."""
 LOG_STD = 1.5
 """Standard deviation of the logarithm of the densities about this rule; [5] finds lognormal densities."""
 HIERARCHY_SLOPE = 8.0
-"""How fast the share of supragranular sources rises, as a logistic function, with the ranks of source and target."""
+"""Slope of the logistic function of the ranks of source and target that gives the share of supragranular sources."""
 DELAY_UNIT_MS = 0.5
-"""Mean delays between areas are multiples of this, so that few distributions of delays are needed."""
+"""Unit of the mean delays between areas, so that few distributions of delays are needed."""

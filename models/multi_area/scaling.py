@@ -1,4 +1,4 @@
-"""A connectome with other weights between areas, or with fewer neurons and inputs."""
+"""Connectomes with scaled weights between areas, or with scaled numbers of neurons and inputs."""
 
 import math
 from dataclasses import replace
@@ -12,11 +12,11 @@ from ..pd14 import parameters as column
 from .connectome import Connectome, FloatArray
 
 MOST_NEURONS = 2**31 - 1
-"""Of a population."""
+"""Maximum number of neurons of a population."""
 
 
 def with_long_range_weights(connectome: Connectome, chi: float, chi_i: float) -> Connectome:
-    """Multiply the weights between areas by `chi`, and those onto inhibitory neurons by `chi_i`, too.
+    """Multiply the weights between areas by `chi`, and those onto inhibitory neurons also by `chi_i`.
 
     Populations whose names end in I are inhibitory.
     """
@@ -29,15 +29,15 @@ def with_long_range_weights(connectome: Connectome, chi: float, chi_i: float) ->
 def scaled(connectome: Connectome, n: float, k: float, k_far: float) -> tuple[Connectome, FloatArray]:
     """Scale neurons and inputs.
 
-    Inputs scaled by k with weights scaled by 1/sqrt(k) keep the variance of the input, but only the share sqrt(k) of
+    Scaling inputs by k and weights by 1/sqrt(k) keeps the variance of the input, but only the share sqrt(k) of
     its mean; a direct current supplies the rest, computed with the stationary rates.
 
     Parameters
     ----------
     connectome
-        At full scale.
+        Connectome at full scale.
     n, k, k_far
-        Factors of neurons, of inputs from the own area and from outside, and of inputs from other areas.
+        Factors of neurons, of inputs from the same area and external inputs, and of inputs from other areas.
 
     Returns
     -------
@@ -46,8 +46,8 @@ def scaled(connectome: Connectome, n: float, k: float, k_far: float) -> tuple[Co
     Raises
     ------
     InputError
-        If a population is left without neurons or the network without synapses, a population is too large, or the
-        stationary rates are needed and not known.
+        If a population has no neurons or too many, the network has no synapses, or the
+        stationary rates are needed but unknown.
 
     References
     ----------

@@ -1,10 +1,10 @@
-"""Stationary rate of a leaky integrate-and-fire neuron that many independent inputs drive.
+"""Stationary rate of a leaky integrate-and-fire neuron with many independent inputs.
 
 References
 ----------
 [1] Siegert (1951), Phys. Rev. 81:617. Amit, Brunel (1997), Cereb. Cortex 7:237.
 [2] Fourcaud, Brunel (2002), Dynamics of the firing probability of noisy integrate-and-fire neurons, Neural Comput.
-    14:2057: the correction for synaptic currents that last.
+    14:2057: the correction for synaptic currents of finite duration.
 """
 
 import math
@@ -23,7 +23,7 @@ SHIFT = math.sqrt(2.0) * 1.4603545088095868 / 2.0
 
 
 def stationary_rate_hz(mean_mv: FloatArray, std_mv: FloatArray) -> FloatArray:
-    """Rate of neurons of the cortical microcircuit from the mean and the variation of their free potential.
+    """Rate of neurons of the cortical microcircuit as a function of mean and fluctuations of their free potential.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def stationary_rate_hz(mean_mv: FloatArray, std_mv: FloatArray) -> FloatArray:
 
     Returns
     -------
-    1/s, of the same shape.
+    Rates, 1/s, of the same shape.
     """
     shift = SHIFT * math.sqrt(p.TAU_SYN_MS / p.TAU_M_MS)
     low = (p.V_RESET_MV - p.E_L_MV - mean_mv) / std_mv + shift
@@ -48,7 +48,7 @@ def stationary_rate_hz(mean_mv: FloatArray, std_mv: FloatArray) -> FloatArray:
 
 
 def _integrand(u: float) -> float:
-    """exp(u^2) (1 + erf(u)); beyond the range of float64 its asymptote for u < 0, and infinity for u > 0."""
+    """exp(u^2) (1 + erf(u)); beyond the range of float64, its asymptote for u < 0 and infinity for u > 0."""
     if u < -25.0:
         return -1.0 / (math.sqrt(math.pi) * u)
     return math.exp(u * u) * math.erfc(-u) if u < 25.0 else math.inf

@@ -1,4 +1,4 @@
-"""A surrogate of the multi-area model: its published counts, filled by a seeded random procedure.
+"""A surrogate of the multi-area model with its published counts, drawn by a seeded random procedure.
 
 Rates, names of areas and the wiring between particular areas are not those of the published model.
 """
@@ -18,9 +18,9 @@ from .stationary import stationary_rate_hz
 
 LAYER_4 = ("L4E", "L4I")
 FORWARD = {"sources": ("L23E",), "targets": ("L23E", "L23I", "L4E", "L4I")}
-"""Supragranular neurons send forwards, to layers 2/3 and 4."""
+"""Supragranular neurons project forwards, to layers 2/3 and 4."""
 BACKWARD = {"sources": ("L5E", "L6E"), "targets": ("L23E", "L23I", "L5E", "L5I", "L6E", "L6I")}
-"""Infragranular neurons send backwards, to all layers but 4."""
+"""Infragranular neurons project backwards, to all layers except 4."""
 
 
 def surrogate(areas: int, seed: int) -> Connectome:
@@ -28,12 +28,12 @@ def surrogate(areas: int, seed: int) -> Connectome:
 
     1. Neurons: a geometric sequence of areas, A01 with the most; within an area the proportions of the cortical
        microcircuit. The last area has no layer 4.
-    2. Synapses: as many in each area. Of these the share of [4] in `parameters` comes from other areas; those within an
-       area are distributed as in the cortical microcircuit.
+    2. Synapses: the same number in each area. The share of [4] in `parameters` comes from other areas; those within
+       an area are distributed as in the cortical microcircuit.
     3. Between areas: centres are random points of a ball. The densities of pairs are lognormal about an exponential of
-       the distance, and the strongest pairs are kept. The share of supragranular sources rises with the rank of the
-       target over that of the source; neurons of a target receive in proportion to the cortico-cortical in-degrees
-       that the microcircuit has as its background.
+       the distance, and the strongest pairs are kept. The share of supragranular sources increases with the rank of
+       the target relative to that of the source; neurons of a target receive inputs in proportion to the
+       cortico-cortical in-degrees of the background of the microcircuit.
     4. External in-degrees: those with which the neurons, in the diffusion approximation and in the ground state, fire
        at the rates of the cortical microcircuit.
 
@@ -42,9 +42,9 @@ def surrogate(areas: int, seed: int) -> Connectome:
     areas
         Number of areas, at least 2; neurons and synapses are in proportion.
     seed
-        Of positions and densities.
+        Seed of positions and densities.
     """
-    # The numbers of `random` are the same in all versions of Python, those of NumPy's generators need not be.
+    # The numbers of `random` are the same in all versions of Python, whereas those of NumPy's generators may change.
     generator = Random(seed)  # noqa: S311 - no secret
     populations = [
         (area, name)
@@ -78,7 +78,7 @@ def _whole(shares: FloatArray, total: int) -> IntArray:
 
 
 def _local(sizes: IntArray, name_of: IntArray) -> FloatArray:
-    """Synapses between all populations in proportion to those of the microcircuit, as if all were of one area."""
+    """Synapses between all populations in proportion to those of the microcircuit, as if all were in one area."""
     in_degrees = np.array(pd14.full_scale_synapses()) / np.array(column.SIZES)[:, np.newaxis]
     return np.asarray(in_degrees[np.ix_(name_of, name_of)] * sizes[:, np.newaxis])
 
@@ -103,14 +103,14 @@ def _densities(distances: FloatArray, generator: Random) -> FloatArray:
     np.fill_diagonal(densities, 0.0)
     ordered = np.sort(densities, axis=None)[::-1]
     kept = densities >= ordered[max(1, math.ceil(p.DENSITY * areas * (areas - 1))) - 1]
-    # An area that all weak pairs leave without input keeps its strongest.
+    # An area that would have no input keeps its strongest pair.
     kept |= densities == densities.max(axis=1, keepdims=True)
     densities[~kept] = 0.0
     return np.asarray(densities / densities.sum(axis=1, keepdims=True))
 
 
 def _long_range(area_of: IntArray, name_of: IntArray, sizes: IntArray, densities: FloatArray) -> FloatArray:
-    """Share of the synapses of the target's area, by target and source population; the sum over an area is 1."""
+    """Share of the long-range synapses of the target's area, by target and source population; sums over areas are 1."""
     areas = len(densities)
     rank = np.arange(areas) / (areas - 1)
     supragranular = 1.0 / (1.0 + np.exp(-p.HIERARCHY_SLOPE * (rank[:, np.newaxis] - rank)))
@@ -129,7 +129,7 @@ def _connectome(
     area_of: IntArray, name_of: IntArray, sizes: IntArray, synapses: FloatArray, targets: IntArray, sources: IntArray,
     distances: FloatArray,
 ) -> Connectome:  # fmt: skip
-    """With weights, delays and external input."""
+    """The connectome with weights, delays and external input."""
     rates = np.array(column.FULL_MEAN_RATES_HZ)[name_of]
     weights = np.round(np.array(pd14.full_scale_weights_pa()), 9)
     inside = area_of[targets] == area_of[sources]
@@ -158,7 +158,7 @@ def _connectome(
 
 
 def with_external_in_degrees(connectome: Connectome, rates_hz: FloatArray) -> Connectome:
-    """The whole external in-degrees with which the populations fire at given rates in the diffusion approximation."""
+    """Whole external in-degrees for which the populations fire at given rates in the diffusion approximation."""
     mean_factor = column.TAU_M_MS / column.C_M_PF
     jump = column.TAU_SYN_MS / column.C_M_PF
     recurrent = mean_factor * connectome.input_pa(rates_hz, column.TAU_SYN_MS)

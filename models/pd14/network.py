@@ -1,7 +1,7 @@
 """The cortical microcircuit of Potjans and Diesmann (2014) as a network description.
 
-All pA values are rounded to 1e-9 pA: the mathematical libraries of two machines may differ in the last bit of a
-logarithm, and a current that differs in its last bit gives other spikes.
+All pA values are rounded to 1e-9 pA, because the mathematical libraries of two machines may differ in the last bit of
+a logarithm, and a current that differs in its last bit causes different spikes.
 """
 
 import math
@@ -26,7 +26,7 @@ from . import parameters as p
 
 
 def synapses_between(probability: float, n_source: int, n_target: int) -> float:
-    """Number of randomly drawn synapses with which a pair is connected with a probability; not rounded.
+    """Number of randomly drawn synapses for which a pair is connected with a given probability, not rounded.
 
     K draws with replacement from the n = n_source n_target pairs miss a given pair with probability (1 - 1/n)**K.
 
@@ -35,7 +35,7 @@ def synapses_between(probability: float, n_source: int, n_target: int) -> float:
     Potjans, Diesmann (2014), Cereb. Cortex 24:785, equation 1.
     """
     n_pairs = n_source * n_target
-    # Not log1p, which is more exact: two of the published 64 numbers would differ by one.
+    # The more accurate log1p would change two of the 64 published numbers by one.
     return math.log(1.0 - probability) / math.log((n_pairs - 1.0) / n_pairs)
 
 
@@ -71,16 +71,16 @@ def direct_currents_pa(
 ) -> list[float]:
     """Direct current into each neuron of each population, pA.
 
-    A spike train of rate r through a weight w carries the mean current w r tau_syn. In-degrees scaled by k and weights
-    by 1/sqrt(k) keep the variance of the input, but only the share sqrt(k) of its mean; the direct current supplies
-    the rest, computed with the rates of the full-scale network.
+    A spike train of rate r through a weight w carries the mean current w r tau_syn. Scaling in-degrees by k and
+    weights by 1/sqrt(k) keeps the variance of the input, but only the share sqrt(k) of its mean; the direct current
+    supplies the rest, computed with the rates of the full-scale network.
 
     Parameters
     ----------
     k_scaling
         Factor of the in-degrees.
     background
-        ``"dc"`` adds the mean of the whole background input, whose in-degree then plays no role.
+        ``"dc"`` adds the mean of the whole background input, whose in-degree is then irrelevant.
     psp_mv, g
         See `pd14`.
 
@@ -122,35 +122,35 @@ def pd14(
 ) -> Network:
     """Describe the cortical microcircuit: 77,169 neurons, 298,880,968 synapses, 8 populations.
 
-    Down-scaled networks keep mean and variance of each neuron's input, not the correlations: they are for tests. With a
-    direct current as background they may be silent, because part of the mean inhibition is a direct current, too: a
-    warning names the populations whose current alone does not reach the threshold.
+    Down-scaled networks keep mean and variance of each neuron's input, but not the correlations, and are meant for
+    tests. With a direct current as background they may be silent, because part of the mean inhibition is also a direct
+    current; a warning names the populations whose current does not reach the threshold.
 
     Parameters
     ----------
     scale
         Factor of the neuron numbers and of the in-degrees, in (0, 1].
     n_scaling
-        Factor of the neuron numbers where it is not `scale`; above 1 the network has that many times as many neurons
-        with the same in-degrees: for benchmarks.
+        Factor of the neuron numbers instead of `scale`. Above 1 the network has correspondingly more neurons
+        with the same in-degrees, for benchmarks.
     k_scaling
-        Factor of the in-degrees where it is not `scale`, in (0, 1].
+        Factor of the in-degrees instead of `scale`, in (0, 1].
     input
-        Background input: independent Poisson spike trains, or a direct current of the same mean.
+        Background input: independent Poisson spike trains, or a direct current with the same mean.
     initial_v
-        Initial membrane potentials: population-specific, without a synchronous start, or those of 2014.
+        Initial membrane potentials: population-specific values without a synchronous start, or those of 2014.
     thalamus
         Add 902 thalamic neurons that fire for a short time.
     thalamus_start_ms
-        Time at which they begin to fire.
+        Time at which they start to fire, ms.
     thalamus_duration_ms
-        How long they fire.
+        Duration of their firing, ms.
     thalamus_rate_hz
-        Rate at which each of them fires, 1/s.
+        Rate of each of them, 1/s.
     psp_mv
-        Peak of the mean excitatory postsynaptic potential, mV: all weights and the direct currents are proportional.
+        Peak of the mean excitatory postsynaptic potential, mV; all weights and direct currents are proportional to it.
     g
-        Inhibitory over excitatory mean weight, negative. The direct current of a scaled network follows.
+        Inhibitory over excitatory mean weight, negative; it also determines the direct current of a scaled network.
     delay_factor
         Factor of the means and standard deviations of the recurrent delays.
     t_ref_ms
@@ -163,7 +163,7 @@ def pd14(
     Returns
     -------
     Network
-        Populations L23E, L23I, ... L6I (and TC), one projection for each connected pair, target by target.
+        Populations L23E, L23I, ... L6I (and TC), and one projection for each connected pair, sorted by target.
 
     Raises
     ------
@@ -178,9 +178,9 @@ def pd14(
     Notes
     -----
     The rule is `fixed_total_number` with autapses and multapses. Weights are normal, redrawn where the sign changes;
-    delays normal, redrawn below half a step. The reference implementation scales the number of thalamic synapses by
-    `k_scaling` alone, which leaves the thalamic in-degree unscaled when both factors are equal; here it is scaled by
-    both factors, as all others are.
+    delays are normal, redrawn below half a step. The reference implementation scales the number of thalamic synapses by
+    `k_scaling` only, which leaves the thalamic in-degree unscaled when both factors are equal; here it is scaled by
+    both factors, like all other numbers.
 
     References
     ----------
@@ -189,13 +189,13 @@ def pd14(
     n_factor, n_name = (scale, "scale") if n_scaling is None else (n_scaling, "n_scaling")
     k_factor, k_name = (scale, "scale") if k_scaling is None else (k_scaling, "k_scaling")
     for name, value in (("scale", scale), (k_name, k_factor)):
-        require(isinstance(value, (int, float)) and 0.0 < value <= 1.0, name, value, "must lie in (0, 1]")
+        require(isinstance(value, (int, float)) and 0.0 < value <= 1.0, name, value, "must be in (0, 1]")
     possible = isinstance(n_factor, (int, float)) and 0.0 < n_factor < math.inf
     require(possible, n_name, n_factor, "must be > 0 and finite")
     require(input in ("poisson", "dc"), "input", input, "use 'poisson' or 'dc'")
     require(initial_v in ("optimised", "original"), "initial_v", initial_v, "use 'optimised' or 'original'")
     require(psp_mv > 0.0, "psp_mv", psp_mv, "must be > 0 mV")
-    require(g < 0.0, "g", g, "must be < 0: inhibition is negative")
+    require(g < 0.0, "g", g, "must be < 0, because inhibition is negative")
     require(0.0 < delay_factor < math.inf, "delay_factor", delay_factor, "must be > 0 and finite")
     for name, size in zip(p.POPULATIONS, p.SIZES, strict=True):
         require(round(size * n_factor) > 0, n_name, n_factor, f"leaves {name} empty; must be above {0.5 / size:.2g}")
@@ -292,7 +292,7 @@ def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
 
 
 AS_PUBLISHED = {"psp_mv": p.PSP_MV, "g": p.G, "delay_factor": 1.0, "t_ref_ms": p.T_REF_MS}
-"""Parameters with which the rates of the full-scale network are known."""
+"""Parameters for which the rates of the full-scale network are known."""
 
 
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
@@ -317,10 +317,10 @@ def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
 DECLARATION = Declaration(
     WeakScaling(
         "n_scaling",
-        "n_scaling grows and k_scaling is fixed: more neurons, each with as many inputs and the same weights",
+        "n_scaling grows and k_scaling is fixed: more neurons, each with the same number of inputs and weights",
         grown,
     ),
     expected_rates_hz,
     "simulated rates of the full-scale network: INM-6/microcircuit-PD14-model, network_params.py, full_mean_rates",
 )
-"""Growth and rates."""
+"""Weak scaling and expected rates."""

@@ -55,9 +55,9 @@ V_TH_MV = -50.0
 INITIAL_V_ORIGINAL_MV = (-58.0, 10.0)
 """Mean and standard deviation for all populations, mV [1]."""
 INITIAL_V_OPTIMISED_MEAN_MV = (-68.28, -63.16, -63.33, -63.45, -63.11, -61.66, -66.72, -61.43)
-"""Means with which the first few ms are no synchronous burst, mV [3]."""
+"""Means that avoid a synchronous burst in the first few ms, mV [3]."""
 INITIAL_V_OPTIMISED_STD_MV = (5.36, 4.57, 4.74, 4.94, 4.94, 4.55, 5.46, 4.48)
-"""Standard deviations that belong to these means, mV [3]."""
+"""Standard deviations for these means, mV [3]."""
 
 # --- synapses ---
 
@@ -66,7 +66,7 @@ PSP_MV = 0.15
 G = -4.0
 """Inhibitory over excitatory mean weight [1]."""
 L4E_TO_L23E_FACTOR = 2.0
-"""The mean weight from L4E to L23E is larger by this factor [1]."""
+"""Factor of the mean weight from L4E to L23E [1]."""
 WEIGHT_RELATIVE_STD = 0.1
 """Standard deviation over mean of each weight distribution [1]; that of L4E to L23E as in [3]."""
 DELAY_EX_MS = 1.5
@@ -96,11 +96,11 @@ THALAMUS_PROBABILITIES = (0.0, 0.0, 0.0983, 0.0619, 0.0, 0.0, 0.0512, 0.0196)
 THALAMUS_RATE_HZ = 120.0
 """Rate of each thalamic neuron while it is active, 1/s [1]."""
 THALAMUS_START_MS = 700.0
-"""Begin of the thalamic activity, ms [3]."""
+"""Start of the thalamic activity, ms [3]."""
 THALAMUS_DURATION_MS = 10.0
 """Duration of the thalamic activity, ms [1]."""
 
 # --- reference for scaled networks ---
 
 FULL_MEAN_RATES_HZ = (0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829)
-"""Mean rates of the full-scale network, 1/s [3]: what a scaled network's direct current replaces [2], [4]."""
+"""Mean rates of the full-scale network, 1/s [3], from which the direct current of a scaled network follows [2], [4]."""

@@ -27,11 +27,11 @@ TAU_SYN_MS = 0.5
 SIGMAS = 3.0
 """Radius of the masks in standard deviations of the kernels."""
 SYNAPTIC_DELAY_MS = 0.5
-"""What a delay has besides the time along the axon, ms."""
+"""Part of a delay in addition to the time along the axon, ms."""
 SPEED_MM_PER_MS = 0.3
 """Speed along axons, mm/ms."""
 DEFAULT_RATE_HZ = 47.7
-"""Mean rate of the default network, 1/s: measured with this simulator, 1 s after 0.5 s."""
+"""Mean rate of the default network, 1/s, measured with this simulator for 1 s after 0.5 s."""
 
 
 def spatial(
@@ -152,8 +152,8 @@ def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
 
 
 DECLARATION = Declaration(
-    WeakScaling("neurons", "neurons and the sheet grow: as dense as before, each neuron with as many inputs", grown),
+    WeakScaling("neurons", "neurons and the sheet grow: the same density and number of inputs of each neuron", grown),
     expected_rates_hz,
     "simulated with simcore, see the docstring of the model",
 )
-"""Growth and rates."""
+"""Weak scaling and expected rates."""

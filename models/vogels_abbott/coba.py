@@ -29,7 +29,7 @@ STIMULUS_MS = 50.0
 """Duration of this stimulus, ms (Brette et al. 2007, appendix 1)."""
 
 RATES_HZ = {"E": 18.8, "I": 18.9}
-"""Mean rates of the default network, 1/s: measured with this simulator, see `coba`."""
+"""Mean rates of the default network, 1/s, measured with this simulator; see `coba`."""
 
 
 def coba(
@@ -92,4 +92,4 @@ def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
 
 
 DECLARATION = Declaration(WEAK_SCALING, expected_rates_hz, "simulated with simcore, see the docstring of the model")
-"""Growth and rates."""
+"""Weak scaling and expected rates."""

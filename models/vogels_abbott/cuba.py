@@ -17,7 +17,7 @@ TAU_SYN_EX_MS = 5.0
 TAU_SYN_IN_MS = 10.0
 """Time constant of inhibitory currents, ms."""
 E_L_MV = -49.0
-"""Resting potential, mV: above the threshold, so that the network needs no input."""
+"""Resting potential, mV, above the threshold, so that the network does not need input."""
 V_TH_MV = -50.0
 """Threshold, mV."""
 V_RESET_MV = -60.0
@@ -29,7 +29,7 @@ WEIGHTS_MV = {"E": 0.27 * 60.0 / G_L_NS, "I": -4.5 * 20.0 / G_L_NS}
 the reversal potentials, over the leak conductance; a spike adds this to g in tau_m dV/dt = E_L - V + g."""
 
 RATES_HZ = {"E": 5.6, "I": 5.6}
-"""Mean rates of the default network, 1/s: measured with this simulator, see `cuba`."""
+"""Mean rates of the default network, 1/s, measured with this simulator; see `cuba`."""
 
 
 def cuba(
@@ -102,4 +102,4 @@ def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
 
 
 DECLARATION = Declaration(WEAK_SCALING, expected_rates_hz, "simulated with simcore, see the docstring of the model")
-"""Growth and rates."""
+"""Weak scaling and expected rates."""

@@ -22,7 +22,7 @@ SIZE = 4000
 P = 0.02
 """Probability that two neurons of the published networks are connected."""
 MEAN_IN_DEGREE = SIZE * P
-"""Mean number of inputs of a neuron of the published networks: 64 excitatory and 16 inhibitory ones."""
+"""Mean number of inputs of a neuron of the published networks: 64 excitatory and 16 inhibitory inputs."""
 
 
 def population_sizes(size: int) -> dict[str, int]:
@@ -50,7 +50,7 @@ def random_projections(
     delay_ms
         Delay of all synapses.
     """
-    require(0.0 < p <= 1.0, "p", p, "must lie in (0, 1]")
+    require(0.0 < p <= 1.0, "p", p, "must be in (0, 1]")
     return [
         Projection(source, target, PairwiseBernoulli(p), weights[source], delay_ms)
         for source in sizes
@@ -67,10 +67,10 @@ def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
 
 WEAK_SCALING = WeakScaling(
     "size",
-    "size grows and p falls: more neurons, each with as many inputs in the mean and the same weights",
+    "size grows and p decreases: more neurons, each with the same mean number of inputs and the same weights",
     grown,
 )
-"""How these networks grow."""
+"""Weak scaling of these networks."""
 
 
 def has_published_inputs(parameters: Mapping[str, Any]) -> bool:

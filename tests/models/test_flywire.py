@@ -148,7 +148,7 @@ def test_published_files_are_read_with_root_ids(files, listing):
 def test_a_file_that_is_not_the_published_one_is_refused(files, listing, monkeypatch, name):
     where = network if name == "connectivity" else ids
     monkeypatch.setattr(where, f"{name.upper()}_SHA256", "0" * 64)
-    with pytest.raises(InputError, match=f"{name}: SHA-256 of .*published file is 0000"):
+    with pytest.raises(InputError, match=f"{name}: SHA-256 of .*published file has 0000"):
         flywire(stimulate="ids", stimulate_ids=listing(f"{FIRST_ID}\n"), **files)
 
 
@@ -178,10 +178,10 @@ def test_wrong_ids_are_refused_with_their_line(listing, text, message):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"connectivity": "a.parquet"}, "completeness = '' .*name it, with connectivity"),
-        ({"completeness": "a.csv"}, "connectivity = '' .*name it, with completeness"),
+        ({"connectivity": "a.parquet"}, "completeness = '' .*must be given together with connectivity"),
+        ({"completeness": "a.csv"}, "connectivity = '' .*must be given together with completeness"),
         ({"stimulate": "salt"}, "stimulate = 'salt' .*sugar, P9, ids or none"),
-        ({"stimulate": "ids"}, "stimulate_ids = '' .*name a file"),
+        ({"stimulate": "ids"}, "stimulate_ids = '' .*must be a file"),
         ({"stimulate": "none", "stimulate_ids": "ids.txt"}, "stimulate_ids = 'ids.txt' .*none"),
         ({"silence_ids": "/no/such"}, "silence_ids: cannot read /no/such"),
         ({"rate_hz": -1.0}, "rate_hz = -1.0"),

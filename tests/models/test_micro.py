@@ -144,7 +144,7 @@ def test_no_weight_is_moved_whatever_its_bits(name, bits):
         ("micro_saturating", {"neurons": 5, "out_degree": 6}, "out_degree = 6 is not allowed"),
         ("micro_winner_take_all", {"size": 0}, "size = 0 is not allowed"),
         ("micro_dense_layer", {"neurons": 15}, "neurons = 15 is not allowed: must be even"),
-        ("micro_dense_layer", {"probability": 0.0}, r"probability = 0\.0 is not allowed: must lie in \(0, 1\]"),
+        ("micro_dense_layer", {"probability": 0.0}, r"probability = 0\.0 is not allowed: must be in \(0, 1\]"),
     ],
 )
 def test_errors_name_field_value_and_range(name, parameters, message):

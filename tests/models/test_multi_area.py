@@ -223,7 +223,7 @@ def test_a_file_that_is_not_there_or_not_json_is_refused(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         multi_area(file=str(tmp_path / "none.json"))
     (tmp_path / "text.json").write_text("{")
-    with pytest.raises(InputError, match="is not JSON"):
+    with pytest.raises(InputError, match="is not valid JSON"):
         multi_area(file=str(tmp_path / "text.json"))
 
 

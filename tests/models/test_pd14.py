@@ -296,7 +296,7 @@ def test_a_network_that_may_be_silent_warns():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"scale": 0.0}, r"scale = 0\.0 is not allowed: must lie in \(0, 1\]"),
+        ({"scale": 0.0}, r"scale = 0\.0 is not allowed: must be in \(0, 1\]"),
         ({"scale": -0.5}, r"scale = -0\.5 is not allowed"),
         ({"scale": 1.5}, r"scale = 1\.5 is not allowed"),
         ({"scale": math.nan}, "scale = nan is not allowed"),
@@ -304,8 +304,8 @@ def test_a_network_that_may_be_silent_warns():
         ({"n_scaling": 0.0}, r"n_scaling = 0\.0 is not allowed: must be > 0 and finite"),
         ({"n_scaling": math.inf}, "n_scaling = inf is not allowed: must be > 0 and finite"),
         ({"n_scaling": 1e6}, r"population L23E\.size = 20683000000 is not allowed"),
-        ({"k_scaling": 2.0}, r"k_scaling = 2\.0 is not allowed: must lie in \(0, 1\]"),
-        ({"k_scaling": 0.0}, r"k_scaling = 0\.0 is not allowed: must lie in \(0, 1\]"),
+        ({"k_scaling": 2.0}, r"k_scaling = 2\.0 is not allowed: must be in \(0, 1\]"),
+        ({"k_scaling": 0.0}, r"k_scaling = 0\.0 is not allowed: must be in \(0, 1\]"),
         ({"scale": 0.0004}, r"scale = 0\.0004 is not allowed: leaves L5I empty; must be above 0\.00047"),
         ({"n_scaling": 0.0004}, r"n_scaling = 0\.0004 is not allowed: leaves L5I empty"),
         ({"k_scaling": 0.0003}, r"k_scaling = 0\.0003 is not allowed: leaves no background input; .* 0\.00033"),
