@@ -1,14 +1,15 @@
-"""Compares the speed of this working tree with that of another revision, in pairs of runs one after the other.
+"""Compare the speed of this working tree with that of another revision, in pairs of consecutive runs.
 
     python benchmarks/against_commit.py main
     python benchmarks/against_commit.py HEAD~3 --workload pd14 --workload "brunel --param order=100 --time 200"
 
 The candidate is the working tree of this checkout, uncommitted and untracked files included; BASE is checked out into a
-temporary folder. Both are installed, not editable, into virtual environments of their own that take all other packages
-from the Python that runs this script, and each has a kernel cache of its own. A first run of each compiles and does not
-count. Then the pairs follow in the order base, candidate, candidate, base, base, ... The interval is that of the median
-of the paired ratios, see `paired_ratios`. Exit code 0, also if the candidate is slower; 1 if spikes or network differ
-or a run fails; 2 for wrong input. This script imports nothing of the project: it measures revisions of any layout.
+temporary folder. Both are installed, not editable, into separate virtual environments that use all other packages of
+the Python that runs this script, and each has a separate kernel cache. The first run of each compiles kernels and is
+not counted. Then the pairs follow in the order base, candidate, candidate, base, base, ... The interval is that of the
+median of the paired ratios, see `paired_ratios`. Exit code 0, also if the candidate is slower; 1 if spikes or network
+differ or a run fails; 2 for wrong input. This script imports no module of the project, so that it can measure any
+revision.
 """
 
 import argparse
@@ -45,7 +46,7 @@ WORKLOADS = {
     "pd14": "pd14 --time 2000 --warmup 200",
     "brunel": "brunel --time 2000 --warmup 200",
 }
-"""Names of workloads -> arguments of ``benchnn run``."""
+"""Arguments of ``benchnn run`` by name of the workload."""
 FEWEST_PAIRS = 7
 BUSY_SHARE = 0.05
 """Share of the CPUs that other programs may use before a warning."""
@@ -55,7 +56,7 @@ BASE, CANDIDATE = "base", "candidate"
 
 @dataclass(frozen=True)
 class Metric:
-    """A number of the record, of which less is better.
+    """A number of the record; smaller is better.
 
     Parameters
     ----------
@@ -86,12 +87,12 @@ METRICS = (
     Metric("construction_s", "wall_s.construction.max", "construction, s"),
     Metric("peak_rss_bytes", "memory_bytes.peak_rss.max", "peak RSS, MB", 1e6, "smaller", "larger"),
 )
-"""Phases are those of the mean thread, construction and memory those of the largest rank."""
+"""Metrics: phases are means over threads, construction and memory are those of the largest rank."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """Record of a run, and how many CPUs other programs used meanwhile; None where the system does not say."""
+    """Record of a run, and the number of CPUs that other programs used meanwhile; None if unknown."""
 
     record: Mapping[str, Any]
     others_cpus: float | None
@@ -105,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     workload_help = f"one of {named}, or arguments of benchnn run (repeatable; pd14-0.1)"
     parser.add_argument("--workload", action="append", metavar="NAME|ARGUMENTS", help=workload_help)
     parser.add_argument("--pairs", type=int, default=FEWEST_PAIRS, metavar="N", help=f"at least {FEWEST_PAIRS} (7)")
-    parser.add_argument("--json", action="store_true", help="print the numbers, and nothing else, on stdout")
+    parser.add_argument("--json", action="store_true", help="print only the numbers on stdout")
     options = parser.parse_args(arguments)
     try:
         return _compare(options.base, options.workload or ["pd14-0.1"], options.pairs, options.json)
@@ -143,14 +144,14 @@ def _compare(base: str, names: Sequence[str], pairs: int, as_json: bool) -> int:
 
 def _install_both(commit: str, folder: Path) -> dict[str, Side]:
     print(f"installing {commit[:12]} and the working tree", file=sys.stderr, flush=True)
-    # Installed is a copy: the base's working tree need not outlast it.
+    # The installation is a copy, so the working tree of the base is no longer needed.
     with checked_out(ROOT, commit, folder / "base-tree") as tree:
         base = installed(BASE, tree, folder)
     return {BASE: base, CANDIDATE: installed(CANDIDATE, exported(ROOT, folder / "candidate-tree"), folder)}
 
 
 def run_arguments(workload: str) -> list[str]:
-    """Arguments of ``benchnn run`` of a named workload, or of one in words."""
+    """Arguments of ``benchnn run``, from the name of a workload or from a string of arguments."""
     try:
         words = shlex.split(WORKLOADS.get(workload, workload))
     except ValueError as error:
@@ -170,7 +171,7 @@ def run(side: Side, arguments: Sequence[str]) -> Run:
 
 
 def _others_s() -> float | None:
-    """CPU time used since the machine started, a hypervisor's share included, less our own and our children's."""
+    """CPU time used since the machine started, with a hypervisor's share, without this process and its children."""
     try:
         first = Path("/proc/stat").read_text(encoding="utf-8").splitlines()[0].split()
     except OSError:
@@ -181,7 +182,7 @@ def _others_s() -> float | None:
 
 
 def measured(label: str, arguments: Sequence[str], sides: Mapping[str, Side], pairs: int) -> dict[str, tuple[Run, ...]]:
-    """Runs of both sides, paired by their place, after one of each that compiles."""
+    """Runs of both sides, paired by position, after one run of each that compiles kernels."""
     runs: dict[str, list[Run]] = {name: [] for name in sides}
     for name, side in sides.items():
         print(f"{label}: {name}: first run, which compiles", file=sys.stderr, flush=True)
@@ -196,7 +197,7 @@ def measured(label: str, arguments: Sequence[str], sides: Mapping[str, Side], pa
 
 
 def _number(record: Mapping[str, Any], path: str) -> float | None:
-    """A number of a record by its dotted path; None where it was not measured."""
+    """A number of a record by its dotted path; None if it was not measured."""
     value: Any = record
     for key in path.split("."):
         value = value.get(key) if isinstance(value, Mapping) else None
@@ -204,11 +205,11 @@ def _number(record: Mapping[str, Any], path: str) -> float | None:
 
 
 def summary(label: str, arguments: Sequence[str], runs: Mapping[str, Sequence[Run]]) -> dict[str, Any]:
-    """Summarise the runs of a workload: metrics, digests, and how busy the machine was."""
+    """Summarise the runs of a workload: metrics, digests, and load of the machine."""
     metrics = {}
     for metric in METRICS:
         values = {side: [_number(one.record, metric.path) for one in done] for side, done in runs.items()}
-        # A phase that took no time has no ratio.
+        # A phase with a duration of 0 has no ratio.
         if all(value for each in values.values() for value in each):
             ratio = paired_ratio(values[BASE], values[CANDIDATE])
             spans = {side: _span(each) for side, each in values.items()}
@@ -241,7 +242,7 @@ def lines(comparison: Mapping[str, Any]) -> Iterator[str]:
     state = f"with {changed} uncommitted files" if changed else "without changes"
     yield f"candidate: working tree of {candidate['folder']}, commit {candidate['commit'][:12]} {state}"
     if base["source_digest"] and base["source_digest"] == candidate["source_digest"]:
-        yield "Both have the same sources: a difference is the machine's."
+        yield "Both have the same sources; any difference is due to the machine."
     for each in comparison["workloads"]:
         yield from _workload_lines(each, machine["cpus"])
 
@@ -261,11 +262,11 @@ def _workload_lines(each: Mapping[str, Any], cpus: int) -> Iterator[str]:
         yield f"{key}: {('same, ' + base if base != 'None' else 'not recorded') if digest['same'] else differing}"
     others = each["others_cpus"]
     if others is None:
-        yield "warning: this system does not say whether other programs ran meanwhile"
+        yield "warning: this system does not report whether other programs ran meanwhile"
     elif max(others) > BUSY_SHARE * cpus:
         busy = sum(used > BUSY_SHARE * cpus for used in others)
         used = f"up to {max(others):.2g} of {cpus} CPUs in {busy} of {len(others)} runs"
-        yield f"warning: other programs used {used}: repeat on a quiet machine"
+        yield f"warning: other programs used {used}; repeat on a quiet machine"
 
 
 def _row(metric: Metric, measured: Mapping[str, Any] | None) -> tuple[str, ...]:
@@ -281,6 +282,6 @@ def _row(metric: Metric, measured: Mapping[str, Any] | None) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    # A batch system's or a timeout's SIGTERM leaves no working tree behind either.
+    # The working tree is also removed after a SIGTERM from a batch system or a timeout.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

@@ -1,13 +1,13 @@
-"""Time and peak memory of network construction.
+"""Measure time and peak memory of network construction.
 
 One population of N neurons with K synapses each, drawn by `fixed_indegree`. `--delays` and `--delivery` choose the
 layout: one delay, the delays of PD14 (normal, 1.5 ms +- 0.75 ms) or uniform delays of 0.1 to 64 ms::
 
     python -m benchmarks.construction --neurons 1000000 --in-degree 1000 --delays one,pd14
 
-Each case runs in a process of its own. The table has wall and CPU ns a synapse (CPU time with the preparation), the
-bytes a synapse of words and index and by which the process grew, and the peak resident memory during construction over
-that after it.
+Each case runs in a separate process. The table has wall and CPU time per synapse, ns (CPU time with preparation), the
+bytes per synapse of words and index and of the growth of the process, and the ratio of the peak resident memory during
+construction to that afterwards.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from simcore.synapses.layout import DELIVERIES
 WEIGHTS = {"constant": 20.0, "normal": Normal(mean=20.0, std=2.0)}
 DELAYS = {"one": 1.5, "pd14": Normal(mean=1.5, std=0.75, low=0.1), "long": Uniform(0.1, 64.0)}
 SMALL = 10_000, 10
-"""Neurons and in-degree of a network that is built first, so that all kernels are compiled or loaded."""
+"""Neurons and in-degree of a network that is built first to compile or load all kernels."""
 
 
 def network(neurons: int, in_degree: int, delays: str, weights: str) -> Network:
@@ -34,7 +34,7 @@ def network(neurons: int, in_degree: int, delays: str, weights: str) -> Network:
 
 
 def forget_peak() -> None:
-    """Let the peak of this process start from what it holds now."""
+    """Reset the peak memory of this process to its current memory."""
     Path("/proc/self/clear_refs").write_text("5")
 
 

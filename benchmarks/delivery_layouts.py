@@ -1,4 +1,4 @@
-"""Compares the layouts of the synapse table: time of delivery and bytes of one rank of many, by a dry run.
+"""Compare layouts of the synapse table by dry runs: time of delivery and bytes of one of many ranks.
 
 The threshold `simcore.synapses.layout.MIN_GROUP` comes from its table.
 
@@ -23,7 +23,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ranks", default="2,4,8,16,32,64,128")
-    parser.add_argument("--time", type=float, default=500.0, help="model time of a repeat, ms")
+    parser.add_argument("--time", type=float, default=500.0, help="model time of one repeat, ms")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     network = models.get("pd14")()
@@ -32,7 +32,7 @@ def main() -> None:
     parameters = {name: one.default for name, one in inspect.signature(models.get("pd14")).parameters.items()}
     rates_hz |= declarations.get("pd14").expected_rates_hz(parameters) or {}
     spikes = spikes_per_step(rates_hz, sizes, network.resolution_ms)
-    print("PD14, one thread of one rank: deliver in us a step, median (span); bytes a synapse of table and index")
+    print("PD14, one thread of one rank: deliver in us per step, median (range); bytes per synapse of table and index")
     names = "  ".join(f"{name:>22} {'bytes':>6}" for name in DELIVERIES[1:])
     print(f"{'ranks':>6} {'neurons':>8} {'group':>6}  {names}")
     for ranks in (int(text) for text in options.ranks.split(",")):

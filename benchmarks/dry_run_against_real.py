@@ -1,10 +1,10 @@
-"""Checks the predictions of dry runs against real runs of the same network on the same machine.
+"""Check predictions of dry runs against real runs of the same network on the same machine.
 
     python benchmarks/dry_run_against_real.py --ranks 1,2,4,8 --seeds 1,2,3
 
-A series of ``benchnn scale strong --predict`` whose layouts are run and predicted. Times are compared where each
-thread has a CPU of its own; spikes, synaptic events, bytes sent and memory on all layouts. Each measured value is
-tried against the band that follows from the errors of the other layouts.
+The script runs and predicts the layouts of a series of ``benchnn scale strong --predict``. Times are compared if each
+thread has its own CPU; spikes, synaptic events, bytes sent and memory on all layouts. Each measured value is compared
+with the band that follows from the errors of the other layouts.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         prediction = predicted(options, Path(folder, "series"))
     cpus = len(usable_cpus())
-    print(f"{options.model} {' '.join(options.param)}, one thread a rank, {cpus} CPUs, seeds {options.seeds}")
+    print(f"{options.model} {' '.join(options.param)}, one thread per rank, {cpus} CPUs, seeds {options.seeds}")
     print(f"{'':24} {'ranks':>5} {'predicted':>12} {'measured':>12} {'error':>8} {'band from the other layouts'}")
     pairs = {name: pairs_of(prediction, name, cpus) for name in MEASURES}
     for name, known in pairs.items():
@@ -41,7 +41,7 @@ def main() -> None:
             print(f"{name:24} {pair.layout:5} {pair.predicted:12.6g} {pair.measured:12.6g} {judged(pair, factor)}")
     tried = contained(pairs)
     share = f"{tried.inside / tried.values:.0%}" if tried.values else "none"
-    print(f"{tried.inside} of {tried.values} measured values lie in the band: {share}")
+    print(f"{tried.inside} of {tried.values} measured values are in the band: {share}")
 
 
 def predicted(options: argparse.Namespace, folder: Path) -> dict:
@@ -55,20 +55,20 @@ def predicted(options: argparse.Namespace, folder: Path) -> dict:
 
 
 def pairs_of(prediction: dict, name: str, cpus: int) -> list[Pair]:
-    """Predicted and measured values of a measure, of the layouts on which it can be measured."""
+    """Predicted and measured values of a quantity for the layouts on which it can be measured."""
     rows = [row for row in prediction["rows"] if row["run_here"] and (name not in TIMES or row["cores"] <= cpus)]
     values = [(row["ranks"], row[name]) for row in rows if row[name] is not None and row[name]["measured"]]
     return [Pair(ranks, value["predicted"], value["measured"]) for ranks, value in values if value["predicted"] > 0.0]
 
 
 def judged(pair: Pair, factor: float | None) -> str:
-    """The error, the band, and whether it holds the measured value."""
+    """The error, the band, and whether the band contains the measured value."""
     error = f"{100 * (pair.predicted / pair.measured - 1):+7.1f} %"
     if factor is None:
         return f"{error} no other layout"
     low, high = pair.predicted / factor, pair.predicted * factor
     inside = low * (1 - 1e-9) <= pair.measured <= high * (1 + 1e-9)
-    return f"{error} {low:.6g} - {high:.6g}{'' if inside else ' NOT IN IT'}"
+    return f"{error} {low:.6g} - {high:.6g}{'' if inside else ' OUTSIDE'}"
 
 
 if __name__ == "__main__":

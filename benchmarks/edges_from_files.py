@@ -1,16 +1,16 @@
-"""Memory and speed of networks whose edges stand in files or arrays, each measured in a process of its own.
+"""Measure memory and speed of networks with edges from files or arrays, each in a separate process.
 
 Usage::
 
     python benchmarks/edges_from_files.py [--edges N] [--neurons N] [--threads N] [--kinds parquet,h5,...] [--fly]
 
-The file is written first, so that it is in the page cache. The table shows, of each kind of file:
+The file is written first, so that it is in the page cache. The table shows for each kind of file:
 
-- describe: the look at all rows when the network is described, s;
-- prepare: what follows from the weights before anything is built (digests of the columns), s;
-- build: both passes over the edges, count and place, s of wall time and of CPU time;
-- Medges/s: edges by the seconds of both passes;
-- peak: largest memory beyond that of a network of ten neurons, MB; and as a multiple of the packed table (synapses and
+- describe: the check of all rows when the network is described, s;
+- prepare: the digests of the columns before network construction, s;
+- build: both passes over the edges, to count and to place them, wall time and CPU time, s;
+- Medges/s: million edges divided by the wall time of both passes;
+- peak: largest memory minus that of a network of ten neurons, MB, also as a multiple of the packed table (synapses and
   index).
 
 `--fly` is a surrogate of the size of a fly's brain: 138,639 neurons and 15.09 million edges with weights, and one
@@ -34,7 +34,7 @@ PIECE = 1 << 22
 
 
 def columns(neurons, edges, fly, seed):
-    """Random edges, piece by piece: log-normal out-degrees are not needed to see memory and speed."""
+    """Random edges, piece by piece; memory and speed do not depend on the distribution of out-degrees."""
     chance = np.random.default_rng(seed)
     for first in range(0, edges, PIECE):
         n = min(PIECE, edges - first)
@@ -85,7 +85,7 @@ def written(kind, folder, neurons, edges, fly):
 
 
 def network(kind, path, neurons, fly):
-    """The network of a file; and arrays of the user, whose memory does not count."""
+    """The network of a file, and arrays of the user, whose memory is not counted."""
     from simcore.network import Column, EdgeFiles, Explicit, Network, Population, Projection
 
     model = "iaf_psc_delta" if fly else "iaf_psc_exp"
@@ -108,7 +108,7 @@ def network(kind, path, neurons, fly):
 
 
 def measured(kind, path, neurons, fly, threads):
-    """Build in this process; what it took."""
+    """Build in this process, and return times and memory."""
     from simcore.memory import peak_rss_bytes
     from simcore.network import Network
     from simcore.simulator import Simulator

@@ -1,15 +1,15 @@
-"""Memory and times of `benchnn run flywire`, from the generator and from a Parquet file, each run in a fresh process.
+"""Measure memory and times of `benchnn run flywire` with edges from the generator or a Parquet file.
 
 Usage::
 
     python benchmarks/fly_brain.py [--repeats N] [--scale X] [--time MS] [--kinds generator,parquet] [RUN OPTIONS]
 
-The file holds a surrogate in the columns of ``Connectivity_783.parquet`` and is read as the published one, but for the
-comparison of its hash. The first run of each kind compiles kernels, or finds them compiled, and does not count. The
-table shows for each kind the medians over the repeats of: the largest memory of the process (VmHWM) beyond that of a
-run of ten neurons of the same model, MB; preparation and construction, s; real-time factor; memory of the synapses over
-their number, bytes. The values of the first column follow in brackets. RUN OPTIONS, such as ``--delivery
-just_in_time``, go to `benchnn run`.
+Each run has its own process. The file contains a surrogate in the columns of ``Connectivity_783.parquet`` and is read
+like the published file, except for the comparison of its digest. The first run of each kind compiles or loads kernels
+and is not counted. The table shows for each kind the medians over the repeats of: the largest memory of the process
+(VmHWM) minus that of a run of ten neurons of the same model, MB; preparation and construction, s; real-time factor;
+memory of the synapses over their number, bytes. The values of the first column follow in brackets. RUN OPTIONS, such as
+``--delivery just_in_time``, go to `benchnn run`.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def ten(scale: float):
 
 
 def write_parquet(path, scale):
-    """A surrogate in the columns of the published file, int64 as they are there; the ids are not FlyWire's."""
+    """A surrogate in the int64 columns of the published file; the ids are not FlyWire's."""
     import numpy as np
     import pyarrow as arrow
     import pyarrow.parquet as parquet
@@ -79,7 +79,7 @@ def write_parquet(path, scale):
 
 
 def run(model, kind, arguments, more):
-    """The record of a run in a process of its own."""
+    """The record of a run in a separate process."""
     given = ["--time", arguments.time, "--warmup", 0, "--threads", arguments.threads, "--meters", "none", "--json"]
     command = [sys.executable, "-m", "benchnn", "run", f"{model}:{kind}", "--param", f"scale={arguments.scale}"]
     finished = subprocess.run([*command, *map(str, given), *more], capture_output=True, text=True, cwd=ROOT)

@@ -1,11 +1,12 @@
-"""Measures how the cost of networks, databases and recordings grows with their size.
+"""Measure the growth of the cost of networks, databases and recordings with their size.
 
     python benchmarks/growth.py
     python benchmarks/growth.py --subjects recording --sizes 1000000,10000000,100000000
 
-For each part of the work the table has the seconds of CPU time of all threads at each size, and the exponent: by which
-power of the size the cost grew between the two largest. It is 1 where the cost is proportional to the size, and less
-where part of it is fixed. Other programs disturb CPU time less than wall time; compilation of kernels is not in it.
+For each part of the work the table has the CPU time of all threads at each size, s, and the exponent, that is, the
+power of the size by which the cost grew between the two largest sizes. It is 1 if the cost is proportional to the size,
+and less if part of the cost is fixed. Other programs disturb CPU time less than wall time; it excludes compilation of
+kernels.
 """
 
 import argparse
@@ -40,7 +41,7 @@ def timed(costs: Costs, part: str) -> Iterator[None]:
 # --- a network of many populations ---------------------------------------------------------------------------------
 
 PROJECTIONS = 10
-"""Of each population."""
+"""Number of projections of each population."""
 
 
 def described(populations: int):
@@ -129,21 +130,21 @@ def network_commands(costs: Costs, populations: int, folder: Path) -> None:
 
 
 def command(*arguments) -> None:
-    """A sub-command, whose output is not shown."""
+    """Run a sub-command without showing its output."""
     from benchnn.cli import main
 
-    told = io.StringIO()
-    with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         code = main([str(argument) for argument in arguments])
     if code:
-        raise SystemExit(f"benchnn {' '.join(map(str, arguments))} failed:\n{told.getvalue()}")
+        raise SystemExit(f"benchnn {' '.join(map(str, arguments))} failed:\n{output.getvalue()}")
 
 
 # --- a database of many runs ---------------------------------------------------------------------------------------
 
 
 def database_costs(runs: int) -> Costs:
-    """CPU time of `benchnn results` with a database of that many runs."""
+    """CPU time of `benchnn results` with a database of `runs` runs."""
     costs: Costs = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -196,7 +197,7 @@ PART = 1 << 24
 
 
 def recording_costs(spikes: int) -> Costs:
-    """Part files, spike file, reading, digest, statistics and pictures of so many spikes."""
+    """CPU time of part files, spike file, reading, digest, statistics and figures of a number of spikes."""
     from benchnn.running.peer_result import spike_digest
     from benchnn.statistics.recordings import window
     from benchnn.statistics.statistics import statistics_of
@@ -252,7 +253,7 @@ SUBJECTS: dict[str, tuple[str, tuple[int, ...], Callable[[int], Costs]]] = {
 
 
 def exponent(sizes: Sequence[int], costs: Sequence[float]) -> float:
-    """By which power of the size the cost grew between the two largest sizes; NaN where it is too small to say."""
+    """Power of the size by which the cost grew between the two largest sizes; NaN if the cost is too small."""
     before, after = costs[-2:]
     if min(before, after) < LEAST_S:
         return math.nan
@@ -287,7 +288,7 @@ def main() -> None:
     for name in chosen:
         title, sizes, measure = SUBJECTS[name]
         sizes = sizes if options.sizes is None else tuple(int(size) for size in options.sizes.split(","))
-        # Whatever is imported or compiled once is not of a size.
+        # Imports and compilation do not depend on the size.
         measure(min(sizes) // 10)
         costs = [measure(size) for size in sizes]
         print(f"CPU seconds by {title}\n\n{table(title, sizes, costs)}\n", flush=True)

@@ -1,4 +1,4 @@
-"""The published table of the mapper HySMap with `anneal`: hops of messages that routers of a mesh copy.
+"""Compare the published results of the mapper HySMap with `anneal`: hops of messages that routers of a mesh copy.
 
 ``python benchmarks/hysmap.py [FILE]`` prints, for each kind of job, the mean hops over its networks of HySMap and of
 `anneal`, the worst job, and CPU seconds. FILE has networks, rates and published hops; cores have 0.85 to 1.15 times the
@@ -35,7 +35,7 @@ def mesh(width: int, height: int) -> Chip:
 
 
 def hops_of(job: dict[str, Any]) -> float:
-    """Hops per second of the mapping that `anneal` makes for a job, counted as for a run."""
+    """Hops per second of the mapping by `anneal` for a job, counted as for a run."""
     n, (width, height) = job["neurons"], job["mesh"]
     cores = width * height
     sources, targets = np.array(job["edges"]).T

@@ -1,4 +1,4 @@
-"""Revisions of a repository, each installed into a virtual environment of its own, with the same other packages."""
+"""Install revisions of a repository into separate virtual environments with the same other packages."""
 
 import os
 import shlex
@@ -15,7 +15,7 @@ from typing import Any
 
 
 class ComparisonError(Exception):
-    """Why there is no comparison, in one sentence, and the exit code."""
+    """A comparison is impossible; has a one-sentence message and the exit code."""
 
     def __init__(self, message: str, code: int = 2) -> None:
         super().__init__(message)
@@ -24,7 +24,7 @@ class ComparisonError(Exception):
 
 @dataclass(frozen=True)
 class Side:
-    """An installed revision: its interpreter, its kernel cache and the folder of its latest result."""
+    """An installed revision: its interpreter, its kernel cache and the folder of its last result."""
 
     name: str
     python: Path
@@ -37,7 +37,7 @@ def _git(root: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
-        raise ComparisonError("git is needed, and is not on PATH") from error
+        raise ComparisonError("git is needed, but it is not on PATH") from error
     if done.returncode != 0:
         raise ComparisonError(f"git {arguments[0]} failed in {root}: {done.stderr.strip()}")
     return done.stdout
@@ -56,29 +56,29 @@ def refuse_conflicts(root: Path) -> None:
     """Refuse a working tree in the middle of a merge."""
     names = [name for name in _git(root, "diff", "--name-only", "--diff-filter=U", "-z").split("\0") if name]
     if names:
-        raise ComparisonError(f"the working tree has merge conflicts, resolve them first: {', '.join(names)}")
+        raise ComparisonError(f"the working tree has merge conflicts; resolve them first: {', '.join(names)}")
 
 
 def working_tree(root: Path) -> dict[str, Any]:
-    """Folder and commit of the candidate, and how many files differ from the commit."""
+    """Folder and commit of the candidate, and number of files that differ from the commit."""
     changed = [entry for entry in _git(root, "status", "--porcelain").splitlines() if entry]
     return {"folder": str(root), "commit": resolved(root, "HEAD"), "uncommitted_files": len(changed)}
 
 
 @contextmanager
 def checked_out(root: Path, commit: str, folder: Path) -> Iterator[Path]:
-    """A working tree of a commit, removed at the end, however that comes."""
+    """A working tree of a commit, which is always removed at the end."""
     try:
         _git(root, "worktree", "add", "--detach", "--quiet", str(folder), commit)
         yield folder
     finally:
-        # If it was never added, there is nothing to remove.
+        # A working tree that was not added need not be removed.
         remove = ["git", "-C", str(root), "worktree", "remove", "--force", str(folder)]
         subprocess.run(remove, capture_output=True, check=False)
 
 
 def tree_files(root: Path) -> list[Path]:
-    """Files and links of a working tree as it is, without those that git ignores, relative to its root.
+    """Current files and links of a working tree, relative to its root, without those that git ignores.
 
     Raises
     ------
@@ -86,13 +86,13 @@ def tree_files(root: Path) -> list[Path]:
         If git is not installed, or cannot list them.
     """
     names = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
-    # A file may be deleted, but still in git's index; one with a conflict is listed several times.
+    # A deleted file may still be in git's index; a file with a conflict is listed several times.
     present = (root / name for name in sorted(set(filter(None, names))))
     return [path.relative_to(root) for path in present if path.is_symlink() or path.is_file()]
 
 
 def exported(root: Path, folder: Path) -> Path:
-    """A copy of a working tree as it is, without what git ignores: building leaves files where it builds."""
+    """A copy of a working tree without ignored files, because a build leaves files in its folder."""
     for name in tree_files(root):
         copy = folder / name
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -104,11 +104,11 @@ def require_installers() -> None:
     """Refuse a Python that cannot install offline."""
     for package in ("pip", "setuptools"):
         if find_spec(package) is None:
-            raise ComparisonError(f"{package} is needed to install both revisions: {sys.executable} has none")
+            raise ComparisonError(f"{package} is needed to install both revisions, but is missing in {sys.executable}")
 
 
 def installed(name: str, tree: Path, folder: Path) -> Side:
-    """Install a source tree into a virtual environment that takes all other packages from this Python.
+    """Install a source tree into a virtual environment that uses all other packages of this Python.
 
     A path in a ``.pth`` file comes after the environment's own packages, and ``.pth`` files in it are not read: another
     benchnn of this Python, editable or not, stays out of sight.
@@ -143,14 +143,14 @@ def installed(name: str, tree: Path, folder: Path) -> Side:
 
 
 def python_output(side: Side, *arguments: str) -> str:
-    """Return what a side's Python prints; if it fails, the last line of its errors is the reason."""
+    """Return the output of a side's Python; if it fails, the last line of its errors is the reason."""
     # Neither the current folder nor PYTHONPATH may hide an installed package.
     inherited = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
     environment = {**inherited, "PYTHONSAFEPATH": "1", "BENCHNN_CACHE_DIR": str(side.cache)}
     command = [str(side.python), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode != 0:
-        # An error of a build takes many lines, of which none says it all.
+        # A build error has many lines, none of which is sufficient.
         sys.stderr.write(done.stderr)
         said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
         raise ComparisonError(f"{side.name}: python {shlex.join(arguments)}: {said}", 2 if done.returncode == 2 else 1)

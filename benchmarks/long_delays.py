@@ -1,8 +1,8 @@
-"""Compares the layouts of the synapse table in a network with long delays: a chain of areas.
+"""Compare layouts of the synapse table in a network with long delays: a chain of areas.
 
 30 areas of an excitatory and an inhibitory population of 1,000 neurons; each neuron receives from its area and from the
-excitatory neurons of the area before, 384 synapses in all, 23 million altogether. Delays are uniform from 0.1 ms to the
-longest one. Weak synapses, so that a Poisson drive sets the rates.
+excitatory neurons of the previous area, 384 synapses in total; the network has 23 million. Delays are uniform from 0.1
+ms to the longest delay. Synapses are weak, so that a Poisson drive determines the rates.
 
     python -m benchmarks.long_delays --longest 4.7,64 --rounds 3
 """
@@ -16,7 +16,7 @@ from simcore.synapses.layout import DELIVERIES
 
 AREAS, SIZE = 30, 1000
 LOCAL, BETWEEN = (120, 72), 192
-"""In-degrees from the excitatory and inhibitory neurons of the area, and from the area before."""
+"""In-degrees from the excitatory and inhibitory neurons of the area, and from the previous area."""
 WEIGHTS_PA = (Normal(mean=2.0, std=0.2), Normal(mean=-6.0, std=0.6))
 DRIVE_HZ, DRIVE_PA = 2000.0, 80.0
 WARMUP_MS = 100.0
@@ -45,9 +45,9 @@ def main() -> None:
     parser.add_argument("--layouts", default=",".join(DELIVERIES[1:]))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--time", type=float, default=300.0, help="model time of a round, ms")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds, the layouts in turn")
+    parser.add_argument("--rounds", type=int, default=3, help="number of rounds, in which the layouts take turns")
     options = parser.parse_args()
-    print(f"{options.threads} threads; thread time of delivery, ns a synaptic event: median (span)")
+    print(f"{options.threads} threads; thread time of delivery, ns per synaptic event: median (range)")
     for longest in map(float, options.longest.split(",")):
         network = chain(longest)
         simulators = {
@@ -67,7 +67,8 @@ def main() -> None:
         for name, simulator in simulators.items():
             memory, ns = simulator.memory_bytes, sorted(found[name])
             parts = ", ".join(f"{memory[part] / simulator.n_synapses:.2f} of {part}" for part in memory)
-            print(f"  {name:>12} {statistics.median(ns):6.2f} ({ns[0]:.2f} to {ns[-1]:.2f}); bytes a synapse: {parts}")
+            times = f"{statistics.median(ns):6.2f} ({ns[0]:.2f} to {ns[-1]:.2f})"
+            print(f"  {name:>12} {times}; bytes per synapse: {parts}")
             simulator.close()
 
 

@@ -1,11 +1,11 @@
-"""Places the phases of a run of PD14 on the roofline of this machine.
+"""Place the phases of a run of PD14 on the roofline of this machine.
 
     python benchmarks/machine_roofline.py --scale 1 --time 1000 --threads 2 --out machine.json --svg roofline.svg
 
-Measures the roofs, runs `benchnn run pd14` in a process of its own, measures the roofs again, and counts the run's
-bytes and operations by running it once more. Nothing else should run meanwhile. Writes machine and points as the file
-that `benchnn roofline --machine` reads, and prints where each phase stands and what binds it. Exit code 1 if a point is
-above a roof: a count, a time or a roof is wrong then.
+The script measures the roofs, runs `benchnn run pd14` in a separate process, measures the roofs again, and counts the
+run's bytes and operations in a second run. Use an idle machine. The script writes machine and points as the file that
+`benchnn roofline --machine` reads, and prints the position of each phase and the level that binds it. Exit code 1 if a
+point is above a roof, because a count, a time or a roof is then wrong.
 """
 
 import argparse
@@ -34,11 +34,11 @@ from simcore.jit.compilation import kernel
 from simcore.recording.files import replaced_file
 
 NEURONS = 1 << 15
-"""Targets of a thread."""
+"""Number of target neurons of a thread."""
 KEYS = 2
-"""Groups of a piece: a delivery window has as many steps at full scale."""
+"""Number of groups of a piece, which equals the number of steps of a delivery window at full scale."""
 APART = 1 << 16
-"""Words between the places of a piece in one list and in the next, so that no list finds its words in a cache."""
+"""Words between the places of a piece in consecutive lists, so that the words of a list are not in a cache."""
 
 
 def run_pd14(options: argparse.Namespace, folder: Path) -> None:
@@ -50,7 +50,7 @@ def run_pd14(options: argparse.Namespace, folder: Path) -> None:
 
 @kernel
 def deliver_lists(pieces, index, words, inputs, pending, spikes, first, times):
-    """Deliver the same pieces at other places of the words each time."""
+    """Deliver the same pieces repeatedly, with words at different places each time."""
     half, buffers = len(words) // 2, Buffers(inputs, pending, pieces, len(pending), NO_CALENDAR, WHOLE)
     for k in range(first, first + times):
         own = words[(k * APART) % half :]
@@ -58,7 +58,7 @@ def deliver_lists(pieces, index, words, inputs, pending, spikes, first, times):
 
 
 def rate_in_pieces(deliver: PhaseWork, threads: int) -> Rate:
-    """Synaptic events a second, delivered in pieces as long as those of a run from a table as large as its own."""
+    """Synaptic events per second, delivered in pieces of the length of a run's pieces from a table of the same size."""
     length = deliver.counts["words"] // deliver.counts["pieces"] // KEYS * KEYS
     table = next(one for one in deliver.traffic if one.arrays == "synapse words")
 
@@ -88,7 +88,7 @@ def rate_in_pieces(deliver: PhaseWork, threads: int) -> Rate:
 
 
 def sentences(one: Placed) -> list[str]:
-    """Where a phase stands, and the limits in order of how near they are."""
+    """Position of a phase, and the limits in the order of their distance."""
     assert one.ops_per_s is not None and one.throughput.ops_per_s is not None
     limits = sorted(one.throughput.limits_ops_per_s.items(), key=lambda limit: limit[1])
     nearest, roof = limits[0]
@@ -138,7 +138,7 @@ def main() -> int:
     for work in run.work:
         print(f"{work.phase}: {record.number(f'phases_s.{work.phase}.mean'):.4g} s (mean of threads), {work.counts}")
     pieces = rate_in_pieces(run.work[0], options.threads)
-    print(f"additions in pieces as long as the run's: {pieces.text('10^9 events/s', 1e-9)}")
+    print(f"additions in pieces of the same length as the run's: {pieces.text('10^9 events/s', 1e-9)}")
     stands: list[Placed] = []
     for point in points:
         stands.append(placed(machine, point))

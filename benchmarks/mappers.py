@@ -1,12 +1,12 @@
-"""Messages between cores by mapper, on two networks whose structure their ids hide.
+"""Compare messages between cores by mapper, for two networks whose structure is hidden by permuted ids.
 
 ``python benchmarks/mappers.py [MAPPER ...]`` prints messages per second, the ratio to the better of METIS and
 Mt-KaHyPar with its default preset, and CPU seconds. The mappers `metis` and `mtkahypar` need the extra ``mapping``.
 
-- ``communities``: 2,400 neurons in 48 hidden groups of 50, 40 targets each, 80 % of them in the own group.
+- ``communities``: 2,400 neurons in 48 hidden groups of 50, 40 targets each, 80 % of them in the same group.
 - ``spatial``: a torus of 48 x 48 neurons, 45 targets each at normally distributed offsets (sd 3).
 
-Rates are lognormal with sigma 1; 48 cores, all of the same size.
+Rates are lognormal with sigma 1. There are 48 cores of the same size.
 """
 
 import sys
@@ -26,11 +26,11 @@ OWN = ("in_order", "random", "greedy", "stream", "anneal")
 PEERS = ("metis", "mtkahypar")
 IntArray = npt.NDArray[np.int64]
 Case = tuple[int, IntArray, IntArray, npt.NDArray[np.float64]]
-"""Neurons, sources, targets, rates."""
+"""Number of neurons, sources, targets and rates."""
 
 
 def communities() -> Case:
-    """Hidden groups."""
+    """A network with hidden groups."""
     rng = np.random.default_rng(SEED)
     size, fan_out = 50, 40
     n = CORES * size
@@ -43,7 +43,7 @@ def communities() -> Case:
 
 
 def spatial() -> Case:
-    """Neurons in a plane without borders."""
+    """A network in a periodic plane."""
     rng = np.random.default_rng(SEED)
     side, fan_out = 48, 45
     n = side * side
@@ -84,7 +84,7 @@ def main(names: list[str]) -> None:
 
 
 def with_preset(preset: str, way: Callable[[], IntArray]) -> IntArray:
-    """The same with another preset of Mt-KaHyPar."""
+    """A mapper with another preset of Mt-KaHyPar."""
     before, mtkahypar_mapper.PRESET = mtkahypar_mapper.PRESET, preset
     try:
         return way()

@@ -1,11 +1,11 @@
-"""Finds the highest rate at which no step of an emulated chip is late, for the micro networks and several sizes.
+"""Find the highest rate without late steps of an emulated chip, for the micro networks and several sizes.
 
     python benchmarks/micro_limits.py --chips loihi1,loihi2 --sizes 64,256,1024
 
-A step is late if the chip needs longer for it than its model time. The rate is that of the sources; it is searched
-between no spikes and a spike in each step by halving the interval, in runs of 100 steps with one seed, so that it is
-known to a 128th of the largest. What is found follows from the chip's sheet and does not depend on this machine.
-Work whose time the sheet does not have is taken to fit into the step: the rate is then an upper bound, and the line
+A step is late if it takes the chip longer than its model time. The rate is that of the sources; it is searched by
+bisection between no spikes and a spike in each step, in runs of 100 steps with one seed, so that it is known to 1/128
+of the largest rate. The result follows from the chip's sheet and does not depend on this machine. If the sheet does not
+give the time of some work, this work is assumed to fit into the step; the rate is then an upper bound, and the line
 says so.
 """
 
@@ -22,13 +22,13 @@ NETWORKS = {
     "micro_fan_in": lambda size: {"fan_in": size, "targets": 256, "groups": 1},
     "micro_fan_out": lambda size: {"fan_out": size, "groups": 64},
 }
-"""Parameters of a network of a size."""
+"""Parameters of a network by size."""
 HALVINGS = 7
 STEPS = 100
 
 
 def emulated(network: str, size: int, rate_hz: float, chip: str, resolution_ms: float) -> dict[str, Any]:
-    """The key `chip` of the record of a run whose steps must keep pace with the model time."""
+    """The key `chip` of the record of a run whose steps must keep up with model time."""
     keywords = {
         **NETWORKS[network](size),
         "rate_hz": rate_hz,
@@ -46,7 +46,7 @@ def emulated(network: str, size: int, rate_hz: float, chip: str, resolution_ms: 
 
 
 def row(network: str, size: int, chip: str, resolution_ms: float) -> tuple[str, ...]:
-    """Network, size, chip, cores, highest rate, what bounds it, and what is not known."""
+    """Network, size, chip, cores, highest rate, its bound, and unknown values."""
     largest = 1e3 / resolution_ms
     try:
         full = emulated(network, size, largest, chip, resolution_ms)

@@ -1,24 +1,24 @@
-"""Compares expected packets on links with the analytic model of NeuCoNS, on the full-scale microcircuit.
+"""Compare expected packets on links with the analytical model of NeuCoNS for the full-scale microcircuit.
 
     python benchmarks/neucons.py
     python benchmarks/neucons.py --matrix Cortical_Microcircuit.txt
     python benchmarks/neucons.py --traffic RUN_traffic.json
 
 NeuCoNS (R. Kleijnen et al., Frontiers in Neuroscience 16:958343, 2022) computes the packets on each link from the sizes
-of populations, their connection probabilities and rates, without a synapse. Here are the formulas, next to what
-`simcore` counts from all drawn synapses. A node holds at most 1,000 neurons of one population, nodes fill a square mesh
-row by row, packets go along a row first.
+of populations, their connection probabilities and rates, without synapses. This script evaluates the formulas, and
+compares them with the counts of `simcore` from all drawn synapses. A node holds at most 1,000 neurons of one
+population, nodes fill a square mesh row by row, packets go along a row first.
 
 A neuron of population A sends a packet to a node with n neurons of B with probability q = 1 - (1 - p_AB)^n; p_AB is the
 probability that a neuron of A has a synapse onto a given neuron of B. With r_A its rate, a link carries
 
-- unicast: the sum of r_A q over all neurons and all nodes whose way passes the link;
+- unicast: the sum of r_A q over all neurons and all nodes whose path uses the link;
 - multicast: the sum of r_A (1 - product of 1 - q) over all neurons, the product over these nodes.
 
-`--matrix` writes the populations as an input file of the program, whose `_traffic.json` of a run `--traffic` compares,
-too. Settings: NN generation = matrix, routing = dor, casting = local_mc, mc, algorithm = sequential, neurons per node =
-1000, neuron_model = population, topology = Mesh, torus False, degree 4. Its `local_mc` is unicast here, a packet
-for each node with targets; its `uc` sends one for each synapse. It draws the nodes that a neuron reaches with these q.
+`--matrix` writes the populations as an input file of the program; `--traffic` also compares the `_traffic.json` of its
+run. Settings: NN generation = matrix, routing = dor, casting = local_mc, mc, algorithm = sequential, neurons per node =
+1000, neuron_model = population, topology = Mesh, torus False, degree 4. Its `local_mc` is unicast here, a packet for
+each node with targets; its `uc` sends one for each synapse. It draws the nodes that a neuron reaches with these q.
 """
 
 import argparse
@@ -45,7 +45,7 @@ RATES_HZ = (0.943, 3.026, 4.368, 5.882, 7.733, 8.664, 1.096, 7.851)
 """Mean rates of the populations."""
 PER_NODE = 1000
 MANY = 1e4
-"""Packets per second of a link that counts."""
+"""Smallest rate of packets of a link that is compared, 1/s."""
 SHEET = """
 title = "Mesh"
 kind = "digital clocked"
@@ -75,7 +75,7 @@ def nodes():
 
 
 def way(origin, target, side):
-    """Routers on the way of a packet: along its row, then along its column."""
+    """Routers on the path of a packet: along its row, then along its column."""
     (y, x), (row, column) = divmod(origin, side), divmod(target, side)
     passed = [origin]
     while x != column:
@@ -123,7 +123,7 @@ def counted(axons, core_of, rates_hz, side, multicast):
 
 
 def of_the_program(path, casting, side):
-    """Packets per second on each link as the program has written them; None if the run lacks this casting."""
+    """Packets per second on each link from the program's file; None if it lacks this casting."""
     record = json.loads(path.read_text())
     (topology,) = record.values()
     (mapping,) = topology.values()
@@ -156,7 +156,7 @@ def row(name, loads, reference):
 
 
 def matrix():
-    """The populations as the program reads them: name, neurons, rate, probabilities to all populations."""
+    """The populations in the program's format: name, neurons, rate, connection probabilities to all populations."""
     columns = np.array(CONNECTION_PROBABILITIES).T
     rows = zip(POPULATIONS, SIZES, RATES_HZ, columns, strict=True)
     return "\n".join("\t".join(map(str, (name, size, rate, *to))) for name, size, rate, to in rows)
@@ -165,7 +165,7 @@ def matrix():
 def main():
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--matrix", type=Path, help="write the input file of the program, and do nothing else")
+    parser.add_argument("--matrix", type=Path, help="only write the input file of the program")
     parser.add_argument("--traffic", type=Path, help="result of the program")
     arguments = parser.parse_args()
     if arguments.matrix is not None:

@@ -1,9 +1,9 @@
-"""Measures the compiled update of neuron models, called through its address as the step loop does.
+"""Measure the compiled update of neuron models, called through its address as in the step loop.
 
     python benchmarks/neuron_update.py --models iaf_psc_exp --repeats 20
 
-To compare two revisions, run it in turns in a checkout of each: what differs between them must exceed what differs
-between two runs of one. The digest of the state at the end must be the same.
+To compare two revisions, run the script alternately in a checkout of each: their difference must exceed the difference
+between two runs of the same revision. The digest of the final state must be the same.
 """
 
 import argparse
@@ -22,12 +22,12 @@ from simcore.neurons import neuron_models
 
 REAL, ACCUMULATOR = (np.float32, types.float32), (np.int32, types.int32)
 STEPS = 200
-"""Of a repeat: short enough that no current decays to denormal numbers, which are slow."""
+"""Number of steps of a repeat, small enough that currents do not decay to denormal numbers, which are slow."""
 
 
 @kernel
 def update(address, table, n_steps):
-    """Advance all segments, one row of the table each; returns the number of spikes."""
+    """Advance all segments, one for each row of the table, and return the number of spikes."""
     count = 0
     for _ in range(n_steps):
         for s in range(len(table)):
@@ -67,7 +67,7 @@ class Segment:
 
 
 def main() -> None:
-    """Print nanoseconds per neuron and step, of the processor's time: other programs disturb it less."""
+    """Print CPU time per neuron and step, ns, which other programs disturb less than wall time."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", default=",".join(neuron_models.names()))
     parser.add_argument("--neurons", type=int, default=38_000)

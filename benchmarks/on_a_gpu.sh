@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Measures the gpu backend on a machine without network, see docs/gpu.md:
-#     bash benchmarks/on_a_gpu.sh pack       where there is a network
-#     bash benchmarks/on_a_gpu.sh check      on the machine with the GPU: does it compute the right spikes?
-#     bash benchmarks/on_a_gpu.sh measure    there, too: how fast, and why not faster?
+# Measures the gpu backend on a machine without network; see docs/gpu.md:
+#     bash benchmarks/on_a_gpu.sh pack       on a machine with network: downloads packages
+#     bash benchmarks/on_a_gpu.sh check      on the machine with the GPU: checks the spikes
+#     bash benchmarks/on_a_gpu.sh measure    also there: measures speed and its limits
 # PYTHON is the interpreter that has CuPy (python3).
 set -euo pipefail
 benchmarks=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -1,7 +1,7 @@
-"""Statistics of runs of two programs in pairs: in which order, and what their ratios say.
+"""Statistics of paired runs of two programs: their order, and the analysis of their ratios.
 
 The interval of the median needs no assumption about the distribution of the ratios, see
-`benchnn.statistics.median_interval`. The pairs are taken as independent.
+`benchnn.statistics.median_interval`. The pairs are assumed to be independent.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from statistics import median
 from benchnn.statistics.median_interval import interval_rank
 
 TOLERANCE = 0.03
-"""Medians as near to 1 as this count as the same."""
+"""Largest distance of a median from 1 for which two programs count as equal."""
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """Median of paired ratios, candidate over base.
+    """Median of paired ratios of candidate to base.
 
     Parameters
     ----------
@@ -39,12 +39,12 @@ class Ratio:
 
 
 def alternating(first: str, second: str, pairs: int) -> list[tuple[str, str]]:
-    """Order of the runs of each pair, A B B A A B ...: a steady drift of the machine favours neither."""
+    """Order of the runs of each pair, A B B A A B ..., so that a steady drift of the machine favours neither."""
     return [(second, first) if pair % 2 else (first, second) for pair in range(pairs)]
 
 
 def paired_ratio(base: Sequence[float], candidate: Sequence[float]) -> Ratio:
-    """Ratios of positive values that were measured in pairs.
+    """Analyse ratios of positive values that were measured in pairs.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def paired_ratio(base: Sequence[float], candidate: Sequence[float]) -> Ratio:
 
 
 def verdict(ratio: Ratio, lower: str = "faster", higher: str = "slower") -> str:
-    """``same`` if the interval contains 1 or the median is within `TOLERANCE` of it; else the word for its side."""
+    """``same`` if the interval contains 1 or the median is within `TOLERANCE` of 1; otherwise the word for its side."""
     if ratio.low <= 1.0 <= ratio.high or abs(ratio.median - 1.0) <= TOLERANCE:
         return "same"
     return lower if ratio.median < 1.0 else higher

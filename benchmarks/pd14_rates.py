@@ -28,7 +28,7 @@ LARGEST_SEED_TO_SEED_EMD = {
     "L6E": 0.051,
     "L6I": 0.232,
 }
-"""1/s, T = 10 s, Poisson drive: data of Golosio et al. (2023)."""
+"""Limits, 1/s, for T = 10 s and Poisson drive, from data of Golosio et al. (2023)."""
 
 
 def earth_movers_distance(rates: npt.NDArray[np.float64], quantiles: npt.NDArray[np.float64]) -> float:

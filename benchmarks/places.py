@@ -1,4 +1,4 @@
-"""Compares places of a network on a chip: expected hops, the busiest link, and seconds of the placer.
+"""Compare placements of a network on a chip: expected hops, the busiest link, and CPU time of the placer.
 
     python benchmarks/places.py --model pd14 --chip loihi1 --lift
     python benchmarks/places.py --model pd14 --param scale=0.1 --chip spinnaker1 --neurons-per-core 64
@@ -31,12 +31,12 @@ LIFTED = ("synapse_memory_bits_per_core", "axons_in_per_core", "axons_out_per_co
 
 
 def lifted(chip):
-    """A chip without limits of memory and axons."""
+    """Return a chip without limits of memory and axons."""
     return replace(chip, facts=tuple(fact for fact in chip.facts if fact.quantity.key not in LIFTED))
 
 
 def main():
-    """Print a row for each place."""
+    """Print a row for each placement."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="pd14")
     parser.add_argument("--param", action="append", default=[])

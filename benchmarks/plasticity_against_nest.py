@@ -1,4 +1,4 @@
-"""Whether a plastic network has the rates and weights on simcore that it has on NEST: a verdict over several seeds.
+"""Check over several seeds whether a plastic network has the same rates and weights on simcore and NEST.
 
     python benchmarks/plasticity_against_nest.py --scale 0.1 --time 300
     python benchmarks/plasticity_against_nest.py --scale 0.2 --time 1000 --seeds 6 --targets 100
@@ -29,7 +29,7 @@ FloatArray = npt.NDArray[np.float64]
 PROJECTION, NAME = 0, "E->E"
 FIRST_NEST_SEED = 1001
 LEAST_SEEDS = 5
-"""With fewer of each simulator there are too few divisions for the level of error."""
+"""Smallest number of seeds of each simulator; fewer seeds allow too few divisions for the error level."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ def on_simcore(network: Network, seed: int, time_ms: float, targets: int) -> Sim
 
 
 def on_nest(network: Network, seed: int, time_ms: float, targets: int) -> Simulated:
-    """The same on NEST, which draws its own synapses."""
+    """Simulate with NEST, which draws its own synapses."""
     from benchnn.simulators.nest.weights import settled_weights
 
     peer: Any = peers.get("nest")
@@ -60,7 +60,7 @@ def on_nest(network: Network, seed: int, time_ms: float, targets: int) -> Simula
 
 
 def judged(own: Sequence[Simulated], nest: Sequence[Simulated]) -> Mapping[str, Verdict]:
-    """The verdict on spikes and that on weights."""
+    """The verdicts on spikes and on weights."""
     return {
         "spikes": judge([one.recording for one in own], [one.recording for one in nest]),
         "weights": judge_samples(NAME, [one.weights for one in own], [one.weights for one in nest]),
@@ -101,7 +101,7 @@ def to_text(verdicts: Mapping[str, Verdict]) -> str:
 
 
 def main() -> int:
-    """Compare, print, and tell the outcome by the exit code."""
+    """Compare, print, and return the outcome as the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scale", type=float, default=0.1)
     parser.add_argument("--time", type=float, default=300.0, metavar="MS")

@@ -1,4 +1,4 @@
-"""Measures the compiled Poisson drive: the whole, and its parts on a block that lies in the L1 cache.
+"""Measure the compiled Poisson drive as a whole, and its parts on a block in the L1 cache.
 
     python benchmarks/poisson_drive.py --rates 1000,12800 --repeats 30
 
@@ -25,7 +25,7 @@ WORD = np.uint32(1)
 
 @numba.njit
 def drive(address, row, n_steps):
-    """Let the drive act in consecutive steps."""
+    """Apply the drive in consecutive steps."""
     for step in range(16, 16 + n_steps):
         call_kernel(address, step, row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7])
 
@@ -35,7 +35,7 @@ _draw, _count, _pack, _add, BLOCK = cpu._draw, cpu._count, cpu._pack, cpu.add_co
 
 @numba.njit
 def draw(words, n_steps):
-    """Words of eight steps, again and again."""
+    """Draw the words of eight steps repeatedly."""
     for block in range(n_steps // 8):
         _draw(words, WORD, WORD, WORD, block, WORD, BLOCK)
 
@@ -62,7 +62,7 @@ def add(inputs, pairs, n_steps):
 
 
 def nanoseconds(function, *arguments, neurons, repeats):
-    """Of the processor's time for each neuron and step: smallest, median, largest."""
+    """CPU time per neuron and step, ns: smallest, median, largest."""
     function(*arguments, STEPS)
     times = []
     for _ in range(repeats):

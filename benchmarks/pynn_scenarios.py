@@ -1,4 +1,4 @@
-"""Runs PyNN's own scenario tests against benchnn.pynn, and prints which of them pass.
+"""Run PyNN's scenario tests with benchnn.pynn, and print their outcomes.
 
     python benchmarks/pynn_scenarios.py FOLDER [-k EXPRESSION]
 
@@ -23,7 +23,7 @@ BAR = 0.9
 
 
 class Scenarios:
-    """A plug-in of pytest: one simulator for all tests, and one line a test."""
+    """A pytest plug-in: one simulator for all tests, and one line per test."""
 
     def __init__(self, sim: ModuleType, not_available: type[Exception]) -> None:
         self.sim = sim
@@ -32,7 +32,7 @@ class Scenarios:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Put benchnn.pynn in the place of the simulators of a test."""
+        """Replace the simulators of a test by benchnn.pynn."""
         markers = metafunc.definition.own_markers
         markers[:] = [marker for marker in markers if marker.name != "parametrize" or marker.args[0] != "sim"]
         if "sim" in metafunc.fixturenames:
@@ -40,7 +40,7 @@ class Scenarios:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo):
-        """Keep the outcome, with its reason."""
+        """Store the outcome with its reason."""
         report = (yield).get_result()
         name = item.nodeid.rpartition("/")[2].removesuffix("[benchnn]")
         if report.skipped:
@@ -57,12 +57,12 @@ def main() -> int:
     """Run the tests and print the table."""
     parser = argparse.ArgumentParser(description="PyNN's scenario tests against benchnn.pynn")
     parser.add_argument("folder", type=Path, help="test/system/scenarios of PyNN's repository")
-    parser.add_argument("-k", dest="chosen", default="", help="tests whose names match, as pytest's -k")
-    parser.add_argument("-v", dest="verbose", action="store_true", help="with pytest's own output")
+    parser.add_argument("-k", dest="chosen", default="", help="run only tests whose names match, like pytest's -k")
+    parser.add_argument("-v", dest="verbose", action="store_true", help="also show pytest's output")
     options = parser.parse_args()
     folder = options.folder.resolve()
     if not folder.joinpath("fixtures.py").is_file():
-        parser.error(f"{folder} has no fixtures.py: give test/system/scenarios of PyNN's repository")
+        parser.error(f"{folder} has no fixtures.py; give the folder test/system/scenarios of PyNN's repository")
 
     import benchnn.pynn
     from simcore.errors import UnavailableError

@@ -1,4 +1,4 @@
-"""PyNN's own benchmark of Vogels and Abbott's networks on benchnn.pynn, compared with the models cuba and coba.
+"""Compare PyNN's benchmark of the networks of Vogels and Abbott on benchnn.pynn with the models cuba and coba.
 
     python benchmarks/pynn_vogels_abbott.py FOLDER/VAbenchmarks.py [--seeds 6] [--ranks 2]
 
@@ -42,7 +42,7 @@ FIRST_REFERENCE_SEED = 1001
 
 
 def model(benchmark: str) -> Network:
-    """The network of the script, as the models describe it."""
+    """The network of the script, as described by the models."""
     describe = {"CUBA": cuba, "COBA": coba}[benchmark]
     network = describe(delay_ms=DELAY_MS, record_spikes=True)
     if benchmark == "CUBA":
@@ -105,8 +105,8 @@ def main() -> int:
     """Run, judge and print."""
     parser = argparse.ArgumentParser(description="PyNN's Vogels-Abbott benchmark on benchnn.pynn")
     parser.add_argument("script", type=Path, help="examples/VAbenchmarks.py of PyNN's repository")
-    parser.add_argument("--seeds", type=int, default=6, help="seeds of each side")
-    parser.add_argument("--ranks", type=int, default=2, help="processes of the second run; 1 leaves it out")
+    parser.add_argument("--seeds", type=int, default=6, help="number of seeds of each side")
+    parser.add_argument("--ranks", type=int, default=2, help="processes of the second run; 1 for no second run")
     options = parser.parse_args()
     script = options.script.resolve()
     sys.modules["pyNN.benchnn"] = benchnn.pynn

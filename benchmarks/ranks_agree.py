@@ -1,9 +1,9 @@
-"""Checks that spikes are the same bits on many layouts, through a restart in the middle on another one.
+"""Check that spikes are identical on many layouts, including a restart on another layout in the middle of a run.
 
     python benchmarks/ranks_agree.py
 
-On every number of ranks and threads, delivery and exchange the first half is simulated and kept as a checkpoint; the
-second half starts from the checkpoint of the layout before. All halves must have the same digests.
+For every number of ranks and threads, delivery and exchange the first half is simulated and stored as a checkpoint; the
+second half starts from the checkpoint of the previous layout. All halves must have the same digests.
 """
 
 import argparse
@@ -31,7 +31,7 @@ COMBINATIONS = [(d, e) for d in ("just_in_time", "by_source") for e in ("collect
 
 
 def main() -> None:
-    """Start the ranks of every layout, and compare; exit code 1 if any differs."""
+    """Start the ranks of every layout, and compare digests; the exit code is 1 if any differs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ranks", default="1,2,3,4,5,8")
     parser.add_argument("--threads", default="1,2")
@@ -42,19 +42,19 @@ def main() -> None:
         return
     differing = 0
     for name in NETWORKS:
-        told, previous = set(), ""
+        digests, previous = set(), ""
         with tempfile.TemporaryDirectory() as folder:
             for ranks in (int(text) for text in options.ranks.split(",")):
                 for threads in options.threads.split(","):
                     layout = f"{ranks}x{threads}"
                     runs = _launch(ranks, folder, name, threads, previous or layout)
-                    told |= {tuple(run) for run in runs}
+                    digests |= {tuple(run) for run in runs}
                     print(
-                        f"{name}: {layout} after {previous or layout}: {len(runs)} runs, digests {sorted(told)}",
+                        f"{name}: {layout} after {previous or layout}: {len(runs)} runs, digests {sorted(digests)}",
                         flush=True,
                     )
                     previous = layout
-        differing += len(told) != 1
+        differing += len(digests) != 1
     sys.exit(1 if differing else 0)
 
 
@@ -67,7 +67,7 @@ def _launch(ranks: int, *arguments: str) -> list[list[str]]:
 
 
 def _work(folder: str, name: str, threads: str, previous: str) -> None:
-    """Simulate the first half and keep it; simulate the second half after another layout's first; print digests."""
+    """Simulate and store the first half, simulate the second half from another layout's checkpoint, print digests."""
     comm = MpiCommunicator()
     model, parameters = NETWORKS[name]
     network = models.get(model)(**parameters)
@@ -88,9 +88,9 @@ def _work(folder: str, name: str, threads: str, previous: str) -> None:
             state, counters = ([part[name] for name in names] for part in (other.state, other.counters))
             simulator.restore(Snapshot(other.step, [], state, counters, other.stamps, other.ids))
             second = simulator.run(HALF_MS)
-            told = [simulator.network_digest, first.spike_digest, second.spike_digest, str(second.synaptic_events)]
+            digests = [simulator.network_digest, first.spike_digest, second.spike_digest, str(second.synaptic_events)]
         if comm.rank == 0:
-            sys.stdout.write(json.dumps(told) + "\n")
+            sys.stdout.write(json.dumps(digests) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,20 +1,21 @@
-"""Time to build networks of the spatial rules next to `fixed_indegree` of the same size, in turn.
+"""Compare construction times of networks with spatial rules and with `fixed_indegree` of the same size.
 
 Usage::
 
     python benchmarks/spatial_rules.py [--neurons N] [--in-degree K] [--threads N] [--repeats N] [--rules ...] [--nest]
 
-All networks have one population, K synapses a neuron (expected, of `pairs` and `grid`), one weight and one delay. The
-spatial ones are periodic squares in which the probability falls as a Gaussian does, up to three standard deviations:
+All networks have one population, K synapses per neuron (an expected number for `pairs` and `grid`), one weight and one
+delay. The spatial networks are periodic squares in which the probability decreases as a Gaussian up to three standard
+deviations:
 
-- fixed_indegree: without positions; what the others are compared with;
+- fixed_indegree: without positions, the base of the comparison;
 - pairs: `spatial_pairwise_bernoulli`, random positions;
 - grid: the same, positions on a grid;
 - indegree: `spatial_fixed_indegree`, random positions;
 - distinct: the same without multapses.
 
-The table shows seconds of wall and of CPU time, the least of all repeats, ns of CPU time a synapse, and the CPU time
-over that of fixed_indegree. `--nest` adds NEST's time to create and connect the same, on as many threads.
+The table shows wall and CPU time (s, minimum over repeats), CPU time per synapse (ns), and the CPU time relative to
+fixed_indegree. `--nest` adds NEST's time to create and connect the same network with the same number of threads.
 """
 
 import argparse
@@ -44,12 +45,12 @@ RANDOM = RandomPositions((1.0, 1.0), edge_wrap=True)
 
 
 def sigma_of(neurons, in_degree):
-    """Width with which a peak of 1 gives the in-degree on a square of side 1."""
+    """Width for which a peak of 1 gives the in-degree on a square of side 1."""
     return math.sqrt(in_degree / (2.0 * math.pi * neurons * (1.0 - math.exp(-0.5 * SIGMAS**2))))
 
 
 def cases(neurons, in_degree):
-    """Name -> rule and positions."""
+    """Rules and positions by name."""
     sigma = sigma_of(neurons, in_degree)
     near = GaussianKernel(sigma), CircularMask(SIGMAS * sigma)
     side = next(n for n in range(math.isqrt(neurons), 0, -1) if neurons % n == 0)
@@ -73,7 +74,7 @@ def built(neurons, rule, positions, threads):
 
 
 def built_by_nest(name, neurons, in_degree, threads):
-    """The same of NEST."""
+    """Synapses, wall time and CPU time of NEST, s."""
     import nest
 
     nest.ResetKernel()

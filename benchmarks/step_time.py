@@ -1,4 +1,4 @@
-"""Compares the step of `balanced` with the objective `step_time` with the best uniform mapping of the same network.
+"""Compare the step of `balanced` for the objective `step_time` with the best uniform mapping of the same network.
 
     python benchmarks/step_time.py --network unequal
     python benchmarks/step_time.py --network layered brunel
@@ -97,7 +97,7 @@ NETWORKS = {"unequal": unequal, "layered": layered, "brunel": model("brunel"), "
 
 @dataclass(frozen=True)
 class Counted:
-    """A mapping and the steps of the run on it."""
+    """A mapping and the steps of the run with it."""
 
     cores: int
     neurons: int
@@ -105,19 +105,19 @@ class Counted:
 
     @property
     def mean_s(self) -> float:
-        """Mean step."""
+        """Duration of the mean step, s."""
         assert self.times.total_s is not None
         return float(self.times.total_s.mean())
 
     def row(self, name: str) -> str:
-        """Its line of the table."""
+        """Line of the table."""
         parts = [getattr(self.times, f"{state}_s").mean() for state in STATES]
         numbers = "".join(f"{1e9 * seconds:>10.1f}" for seconds in (*parts, self.mean_s))
         return f"{name:<24}{self.cores:>6}{self.neurons:>9}{numbers}"
 
 
 def counted(chip: Chip, drawn: DrawnNetwork, core_of: IntArray, spikes: Spikes) -> Counted:
-    """Count the spikes of a run on a mapping."""
+    """Count the spikes of a run for a mapping."""
     mapping = CoreMapping("own", int(core_of.max()) + 1, core_of)
     axons, system = count_axons(drawn.in_edges, mapping), make_system(chip, mapping.cores)
     mapped = MappedSources(axons, make_routes(system, axons, core_of), core_of, system)
@@ -180,7 +180,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--network", nargs="+", choices=tuple(NETWORKS), default=["unequal", "layered"])
     parser.add_argument("--time", type=float, default=1000.0, help="model time, ms (1000)")
-    parser.add_argument("--points", type=int, help="numbers of neurons a core that are tried (all)")
+    parser.add_argument("--points", type=int, help="how many numbers of neurons per core are tried (all)")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     for name in arguments.network:

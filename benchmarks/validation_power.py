@@ -1,4 +1,4 @@
-"""How often ``benchnn validate`` finds a fault, and how often it blames an equal candidate: measured by resampling.
+"""Measure by resampling how often ``benchnn validate`` finds a fault, and how often it rejects an equal candidate.
 
 Simulates a network with many seeds, as described and with each fault, then draws groups of seeds from these pools and
 judges them. With the default options (pd14 at scale 0.2, three faults; brunel, one fault) it takes about ten minutes on
@@ -31,7 +31,7 @@ FIRST_FAULTY_SEED = 5001
 
 @dataclass(frozen=True)
 class Study:
-    """One fault: the network, what is wrong, and how many seeds each side of a validation has."""
+    """One fault: the network, the changed parameters, and the number of seeds of each side of a validation."""
 
     model: str
     params: dict[str, Any]
@@ -41,7 +41,7 @@ class Study:
 
     @property
     def name(self) -> str:
-        """What is wrong, in words."""
+        """Description of the fault."""
         return ", ".join(f"{key} = {value:g}" for key, value in self.fault.items()) or "nothing"
 
 
@@ -58,7 +58,7 @@ STUDIES = (
 
 
 def simulated(study: Study, fault: dict[str, Any], seeds: range, threads: int, folder: Path) -> list[Recording]:
-    """Statistics of simulations, from the folder where they are there."""
+    """Statistics of simulations, read from the folder if they exist there."""
     given = {**study.params, **fault}
     label = "-".join([study.model, *(f"{key}={value}" for key, value in given.items()), f"{study.time_ms:g}ms"])
     recordings = []
@@ -87,7 +87,7 @@ def _simulate(study: Study, given: dict[str, Any], seed: int, threads: int) -> S
 
 
 def measured(study: Study, healthy: list[Recording], faulty: list[Recording], draws: int) -> tuple[float, str]:
-    """Share of the draws that fail, and the statistic that differs most often."""
+    """Share of failing draws, and the statistic that differs most often."""
     pooled = [*faulty, *healthy]
     matrices = distance_matrices(pooled)
     generator = np.random.default_rng(1)

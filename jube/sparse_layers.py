@@ -1,4 +1,4 @@
-"""A layer of sources and one of targets, half of which have many inputs: what the map of bottleneck states sweeps."""
+"""A layer of sources and a layer of targets, half of which have many inputs, for maps of bottleneck states."""
 
 from simcore.network import FixedIndegree, Network, Population, Projection
 from simcore.sources import PoissonTrains

@@ -19,16 +19,16 @@ from on_a_gpu.results import Results
 from on_a_gpu.session import Session
 
 LIMIT_S = 345.0
-"""A little less than six minutes, so that there is time to write what is known."""
+"""Default time limit, slightly below six minutes, which leaves time to write the results."""
 COMMON = ("compile_s.construction", "compile_s.step_loop")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what is asked for, and return the exit code."""
+    """Run a sub-command and return the exit code."""
     parser = argparse.ArgumentParser(prog="on_a_gpu.sh", description=__doc__)
     modes = parser.add_subparsers(dest="mode", required=True)
     packing = modes.add_parser("pack", help="download the packages that the machine with the GPU lacks")
-    packing.add_argument("--bundle", type=Path, default=BUNDLE, metavar="DIR", help=f"where to ({BUNDLE.name})")
+    packing.add_argument("--bundle", type=Path, default=BUNDLE, metavar="DIR", help=f"target folder ({BUNDLE.name})")
     packing.add_argument("--python", default="3.12", metavar="X.Y", help="Python of that machine (3.12)")
     for mode, said in (("check", "compare spikes with the CPU's"), ("measure", "measure full-scale PD14")):
         calling = modes.add_parser(mode, help=said)
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _call(options: argparse.Namespace, deadline: float) -> int:
-    """Check or measure; whatever happens, the results are whole files."""
+    """Check or measure; the files of results are complete in any case."""
     if not 0.0 < options.limit < float("inf"):
         raise ScriptError(f"--limit: {options.limit:g} is not allowed: a number of seconds above 0")
     bundle = _bundle(options.bundle, options.emulated)
@@ -90,7 +90,7 @@ def _call(options: argparse.Namespace, deadline: float) -> int:
 
 
 def _bundle(given: Path | None, emulated: bool) -> Path | None:
-    """Folder of the packed wheels, which may be for another Python than a dry run's; None: use what is installed."""
+    """Folder of the packed wheels, or None to use installed packages; a dry run may use another Python."""
     if given is None:
         return BUNDLE if BUNDLE.is_dir() and not emulated else None
     if not given.is_dir():
@@ -99,12 +99,12 @@ def _bundle(given: Path | None, emulated: bool) -> Path | None:
 
 
 def _steps(session: Session, bundle: Path | None, mode: Callable[[Session], None]) -> None:
-    """Look at the machine, then do the work of a mode."""
+    """Examine the machine, then run a mode."""
     results = session.results
     if bundle is not None and session.site is not None:
         install(bundle, session.site, min(90.0, session.left_s()))
     try:
-        results.put("nvidia_smi", nvidia_smi.state(), "the driver does not say")
+        results.put("nvidia_smi", nvidia_smi.state(), "not reported by the driver")
     except NotMeasuredError as error:
         results.lacks("nvidia_smi", str(error))
     _describe(session)
@@ -119,7 +119,7 @@ def _steps(session: Session, bundle: Path | None, mode: Callable[[Session], None
 
 
 def _describe(session: Session) -> None:
-    """Versions and attributes; without a usable device there is nothing more to do."""
+    """Record versions and attributes; raise an error without a usable device."""
     try:
         found = session.probe("device", 60)
     except NotMeasuredError as error:

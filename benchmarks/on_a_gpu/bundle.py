@@ -1,4 +1,4 @@
-"""The packages that a machine without network lacks: downloaded elsewhere as wheels, carried along, installed there."""
+"""Packages for a machine without network: download them as wheels elsewhere, and install them there."""
 
 import platform
 import shutil
@@ -15,16 +15,16 @@ from on_a_gpu.errors import ScriptError
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = ROOT / "gpu_bundle"
 NEEDED = ("numba", "llvmlite", "h5py", "nvidia-ml-py")
-"""CuPy brings NumPy."""
+"""Packages to download; CuPy includes NumPy as a dependency."""
 BROUGHT = ("numpy",)
-"""Packages that the resolver downloads too, but CuPy brings."""
+"""Packages that the resolver also downloads, but that CuPy contains."""
 PLATFORMS = tuple(f"manylinux{tag}_x86_64" for tag in ("_2_28", "_2_27", "_2_17", "2014", "1"))
 LIMIT_BYTES = 60 * 2**20
-"""Of the tree and the wheels together; what carries them may take 64 MiB."""
+"""Maximum size of the tree and the wheels together; 64 MiB can be carried."""
 
 
 def pack(folder: Path, python: str) -> None:
-    """Download the wheels into a folder, and make them small enough.
+    """Download the wheels into a folder, and compress them to the size limit.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def _download(folder: Path, python: str) -> None:
 
 
 def recompress(folder: Path, limit_bytes: int) -> None:
-    """Compress wheels again by LZMA, which pip reads, the largest first, until all fit."""
+    """Compress wheels with LZMA, which pip can read, largest first, until all fit."""
     for wheel in sorted(folder.glob("*.whl"), key=lambda path: path.stat().st_size, reverse=True):
         if folder_bytes(folder) <= limit_bytes:
             return
@@ -93,7 +93,7 @@ def tree_bytes() -> int:
 
 
 def install(bundle: Path, site: Path, limit_s: float) -> None:
-    """Install the wheels into a folder for PYTHONPATH, without network.
+    """Install the wheels into a folder for PYTHONPATH without network.
 
     A virtual environment would not do: many images have CuPy in one, and another environment made from that does not
     see it. CuPy also expects CUDA's libraries next to the packages of its own interpreter.
@@ -115,5 +115,5 @@ def install(bundle: Path, site: Path, limit_s: float) -> None:
 
 
 def last_line(text: str) -> str:
-    """The last line of a program's output that is not blank."""
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it says nothing")
+    """The last non-blank line of a program's output."""
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it printed nothing")

@@ -1,11 +1,11 @@
-"""The gpu backend launch by launch: blocks never wait for each other, each half of a step is a launch of its own."""
+"""The gpu backend launch by launch: blocks never wait for each other, and each half of a step is a separate launch."""
 
 from simcore.backends.gpu.backend import GpuBackend, device_of_rank
 from simcore.backends.gpu.device import Device, Program
 
 
 def by_step(device: Device) -> Device:
-    """The same device, whose programs behave as where not all blocks fit at the same time."""
+    """A device whose programs behave as if not all blocks fit at the same time."""
     compile_resident = device.compile
 
     def compile_source(source: str) -> Program:

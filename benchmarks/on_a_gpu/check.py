@@ -1,4 +1,4 @@
-"""The first call: whether the GPU computes the spikes that the CPU computes."""
+"""The first call, which checks that GPU and CPU compute the same spikes."""
 
 import os
 import re
@@ -12,12 +12,12 @@ from on_a_gpu.errors import NotMeasuredError
 from on_a_gpu.session import Session
 
 GOLDEN = "tests/simcore/test_backends_agree.py"
-"""Where the digests of small networks are kept; its tests compare the backend gpu with them and with the oracle."""
+"""Test file with the digests of small networks, which compares the gpu backend with them and with the oracle."""
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A run that the CPU makes, too.
+    """A run that is repeated on the CPU.
 
     Parameters
     ----------
@@ -49,12 +49,12 @@ NETWORKS = (
     Compared("izhikevich_net", "izhikevich_net --time 200 --warmup 0", 90),
     Compared("hpc_benchmark", "hpc_benchmark --param scale=0.1 --param k_scaling=0.1 --time 200 --warmup 0", 90),
 )
-"""The most telling ones first: the time may not suffice for all."""
+"""Comparisons, the most informative first, because the time may not suffice for all."""
 BEFORE_GOLDEN = 5
 TINY = (Compared("brunel", "brunel --param order=20 --time 50 --warmup 0", 120),)
 GOLDEN_NAME = f"golden digests ({GOLDEN})"
 FOUND = 99
-"""Exit code of the checker if it found something."""
+"""Exit code of the checker if it found an error."""
 MEMORY_NAME = "no bad memory access (compute-sanitizer)"
 
 
@@ -69,7 +69,7 @@ def agreements(emulated: bool) -> list[str]:
 
 
 def check(session: Session) -> None:
-    """Compare, as long as the time lasts."""
+    """Compare as long as time remains."""
     every = networks(session.emulated)
     for compared in every[:BEFORE_GOLDEN]:
         _against_cpu(session, compared)
@@ -99,7 +99,7 @@ def _against_cpu(session: Session, compared: Compared) -> None:
 
 
 def _golden(session: Session) -> None:
-    """Run the tests of all backends on the GPU, where pytest is installed."""
+    """Run the tests of all backends on the GPU if pytest is installed."""
     if session.emulated or find_spec("pytest") is None:
         why = "a dry run: the emulation has these tests" if session.emulated else "pytest is not installed"
         session.results.spare(GOLDEN_NAME, why)
@@ -111,12 +111,12 @@ def _golden(session: Session) -> None:
     except NotMeasuredError as error:
         session.results.agree(GOLDEN_NAME, None, str(error))
         return
-    # Without a GPU the tests would be skipped, or pass on the emulation; that one was found is known here.
+    # Without a GPU the tests would be skipped or use the emulation; the GPU was found before this point.
     session.results.agree(GOLDEN_NAME, re.fullmatch(r"\d+ passed\b.*", last_line(said)) is not None, last_line(said))
 
 
 def _memory(session: Session) -> None:
-    """Let NVIDIA's checker watch every memory access of a small network."""
+    """Check every memory access of a small network with NVIDIA's compute-sanitizer."""
     program = shutil.which("compute-sanitizer")
     if program is None or session.emulated:
         session.results.spare(MEMORY_NAME, "a dry run" if session.emulated else "compute-sanitizer is not installed")

@@ -2,7 +2,7 @@
 
 
 class ScriptError(Exception):
-    """The script cannot continue; the message says why in one sentence."""
+    """The script cannot continue; the message gives the reason in one sentence."""
 
     def __init__(self, message: str, code: int = 2) -> None:
         super().__init__(message)
@@ -10,4 +10,4 @@ class ScriptError(Exception):
 
 
 class NotMeasuredError(Exception):
-    """A figure cannot be measured; the message says why in one sentence."""
+    """A value cannot be measured; the message gives the reason in one sentence."""

@@ -1,4 +1,4 @@
-"""The second call: how fast full-scale PD14 is on the GPU, and where the time of a step goes."""
+"""The second call, which measures the speed of full-scale PD14 on the GPU and the parts of a step."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ class Plan:
 
 FULL = Plan(1.0, "optimised", 3, 1000, 10_000, 6.0, 100, 20)
 TINY = Plan(0.02, "original", 2, 40, 40, 6.0, 1, 2)
-"""From these initial values so small a network fires with both drives."""
+"""Initial values with which such a small network fires with both drives."""
 
 
 def figures() -> list[str]:
@@ -72,11 +72,11 @@ def agreements() -> list[str]:
 
 
 def measure(session: Session) -> None:
-    """Measure, the most wanted figures first, as long as the time lasts."""
+    """Measure as long as time remains, the most important values first."""
     plan = TINY if session.emulated else FULL
     first = _run(session, plan, "poisson", "poisson-first", plan.short_ms)
     _grid(session)
-    # If blocks that wait for each other hang, this still gives figures.
+    # This still yields values if blocks that wait for each other hang.
     _by_step(session, plan, first)
     _repeats(session, plan, first)
     _under_load(session, plan, first)
@@ -92,7 +92,7 @@ def _words(plan: Plan, drive: str, time_ms: int) -> list[str]:
 
 
 def _run(session: Session, plan: Plan, drive: str, name: str, time_ms: int, device: str = "") -> dict[str, Any] | str:
-    """The record of a run, or why there is none."""
+    """The record of a run, or the reason why it is missing."""
     try:
         return session.run(name, device or session.device, _words(plan, drive, time_ms), 60)
     except NotMeasuredError as error:
@@ -113,7 +113,7 @@ def _grid(session: Session) -> None:
 
 
 def _time_ms(plan: Plan, first: Mapping[str, Any] | str) -> int:
-    """Model time of the repeats: long enough to be steady, short enough for all of them."""
+    """Model time of the repeats, long enough for steady values and short enough for all repeats."""
     rtf = None if isinstance(first, str) else first["real_time_factor"]
     if not rtf:
         return plan.short_ms
@@ -122,7 +122,7 @@ def _time_ms(plan: Plan, first: Mapping[str, Any] | str) -> int:
 
 
 def _repeats(session: Session, plan: Plan, first: Mapping[str, Any] | str) -> None:
-    """Run both drives in turn, so that a drift of the machine favours neither; figures as they come."""
+    """Run both drives alternately, so that a drift of the machine favours neither, and store values immediately."""
     time_ms = _time_ms(plan, first)
     records: dict[str, list[dict[str, Any]]] = {drive: [] for drive in DRIVES}
     for repeat in range(plan.repeats):
@@ -171,7 +171,7 @@ def _put_energy(session: Session, drive: str, records: Sequence[Mapping[str, Any
     if not known:
         reasons = records[-1]["reasons"]
         for name in ENERGY:
-            why = reasons.get("energy.propagation_j") or reasons.get("energy", "the record does not say why")
+            why = reasons.get("energy.propagation_j") or reasons.get("energy", "the record does not give the reason")
             session.results.lacks(f"{drive}.{name}", why)
         return
     per_second = [1e3 * record["energy"]["propagation_j"] / record["time"]["timed_ms"] for record in known]
@@ -185,7 +185,7 @@ def _put_energy(session: Session, drive: str, records: Sequence[Mapping[str, Any
 
 
 def _by_step(session: Session, plan: Plan, first: Mapping[str, Any] | str) -> None:
-    """The same spikes with two launches a step, and what these cost."""
+    """Check that two launches per step give the same spikes, and measure their cost."""
     record = _run(session, plan, "poisson", "poisson-by-step", plan.short_ms, f"{session.device}-by-step")
     if isinstance(record, str):
         session.results.lacks("by_step", record)
@@ -200,7 +200,7 @@ def _by_step(session: Session, plan: Plan, first: Mapping[str, Any] | str) -> No
 
 
 def _under_load(session: Session, plan: Plan, first: Mapping[str, Any] | str) -> None:
-    """Clocks, power and memory in a run of its own: whoever asks the driver may disturb what is timed."""
+    """Measure clocks, power and memory in a separate run, because queries of the driver may disturb timed runs."""
     if shutil.which("nvidia-smi") is None:
         session.results.lacks("under_load", "nvidia-smi is not installed")
         return

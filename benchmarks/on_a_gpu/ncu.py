@@ -1,4 +1,4 @@
-"""Counters of kernels by NVIDIA Nsight Compute (``ncu``), where it is installed and allowed to read them."""
+"""Counters of kernels from NVIDIA Nsight Compute (``ncu``), if it is installed and permitted to read them."""
 
 import csv
 import shutil
@@ -10,7 +10,7 @@ from on_a_gpu.errors import NotMeasuredError
 from on_a_gpu.session import Session
 
 OPTIONS = ("--set", "full", "--clock-control", "none", "--cache-control", "none", "--target-processes", "all")
-"""The clocks stay as they are, and caches as full as in a run."""
+"""Options that keep the clocks, and do not flush caches."""
 FIRST_METRICS = 11
 """Columns of the table before the metrics."""
 
@@ -62,7 +62,7 @@ def counters(
 
 
 def launches_of(text: str) -> list[dict[str, Any]]:
-    """Read what ncu writes: remarks that begin with ``==``, names of columns, units, and a line for each launch."""
+    """Read the output of ncu: remarks that begin with ``==``, names of columns, units, and a line for each launch."""
     rows = list(csv.reader(line for line in text.splitlines() if line.startswith('"')))
     if len(rows) < 3:
         return []

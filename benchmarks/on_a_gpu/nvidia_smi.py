@@ -29,7 +29,7 @@ FIELDS = {
     "ecc": "ecc.mode.current",
     "mig": "mig.mode.current",
 }
-"""Names of the record -> of nvidia-smi."""
+"""Names in nvidia-smi by name in the record."""
 SAMPLED = {
     "sm_clock_mhz": "clocks.sm",
     "memory_clock_mhz": "clocks.mem",
@@ -43,7 +43,7 @@ LIMIT_S = 20.0
 
 
 def state() -> dict[str, Any]:
-    """Name, driver, memory, clocks and power limit of the GPU in use; None for what the driver does not say.
+    """Name, driver, memory, clocks and power limit of the GPU in use; None for values that the driver does not report.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def _query(fields: Mapping[str, str]) -> list[str]:
 
 
 def _values(fields: Mapping[str, str], row: Sequence[str]) -> dict[str, Any]:
-    """Numbers as such; None for what is not known, such as ``[N/A]``."""
+    """Convert to a number; None for unknown values such as ``[N/A]``."""
     return {name: _value(text) for name, text in zip(fields, row, strict=True)}
 
 

@@ -1,6 +1,6 @@
 """Examine the device: python -m on_a_gpu.probe gpu|emulated SUBJECT prints one JSON object.
 
-Versions, attributes of the device, how long its compiler takes, and what a barrier of the grid and a launch cost.
+The object has versions, attributes of the device, the time of its compiler, and the costs of a barrier and a launch.
 """
 
 import json
@@ -29,14 +29,14 @@ ATTRIBUTES = {
     "memory_bus_bits": "GlobalMemoryBusWidth",
     "cooperative_launch": "CooperativeLaunch",
 }
-"""Names of the record -> of CuPy."""
+"""Names in CuPy by name in the record."""
 BARRIERS = {"gpu": 20_000, "emulated": 200}
 LAUNCHES = {"gpu": 2000, "emulated": 20}
 REPEATS = 5
 
 
 def packages() -> dict[str, str]:
-    """Versions of the packages that matter; the first found is the one that Python imports."""
+    """Versions of relevant packages; the first one found is the one that Python imports."""
     found = {one.metadata["Name"].lower(): one.version for one in reversed([*distributions()]) if one.metadata["Name"]}
     named = {name: version for name, version in found.items() if name in PACKAGES or name.startswith("cupy")}
     return {"python": platform.python_version(), **dict(sorted(named.items()))}
@@ -55,7 +55,7 @@ def attributes() -> dict[str, Any]:
 
 
 def compile_seconds(device: Device, platform_text: str | None) -> dict[str, float]:
-    """Seconds in which the device's compiler takes the kernels of PD14."""
+    """Time that the device's compiler needs for the kernels of PD14, s."""
     network = models.get("pd14")()
     sources = {
         "construction": connect_source("int32", platform_text),
@@ -96,7 +96,7 @@ def grid_cost(device: Any, platform_text: str | None, times: int, launches: int)
 
 
 def main(name: str, subject: str) -> Mapping[str, Any]:
-    """Look at one subject: ``device``, ``compiler`` or ``grid``."""
+    """Examine one subject: ``device``, ``compiler`` or ``grid``."""
     if name == "emulated":
         import emulation
 

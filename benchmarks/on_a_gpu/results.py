@@ -1,4 +1,4 @@
-"""The one JSON file of a call, whole after every figure: what was measured, what agreed, and why values are null."""
+"""The JSON file of a call, complete after every value: measurements, agreements, and reasons for null values."""
 
 import json
 import statistics
@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-NOT_REACHED = "the call ended before"
+NOT_REACHED = "the call ended before this measurement"
 SAME = ("network_digest", "spike_digest", "synaptic_events")
-"""Keys of the records of runs that agree."""
+"""Keys of records that must be equal for two runs to agree."""
 
 
 class Results:
-    """Figures and agreements of a call.
+    """Measured values and agreements of a call.
 
     Parameters
     ----------
@@ -45,24 +45,24 @@ class Results:
         self._write()
 
     def put(self, key: str, value: Any, null_because: str = "it was not measured") -> None:
-        """Keep a figure; the reason is that of the members of an object that are None."""
+        """Store a value, and the reason for members of an object that are None."""
         self._set(key, value, None)
         for member, each in _leaves(value) if isinstance(value, Mapping) else ():
             self._explain(f"figures.{key}.{member}", null_because if each is None else None)
         self._write()
 
     def lacks(self, key: str, why: str) -> None:
-        """Say why a figure is null."""
+        """Store the reason why a value is null."""
         self._set(key, None, why)
         self._write()
 
     def agree(self, name: str, agrees: bool | None, why: str | None = None) -> None:
-        """Keep whether something agreed; None, with the reason, if it was not compared."""
+        """Store whether something agreed, or None and the reason if it was not compared."""
         self._agree(name, agrees, why)
         self._write()
 
     def spare(self, name: str, why: str) -> None:
-        """Note why something is not compared on this machine; this does not count as a failure."""
+        """Store the reason why something is not compared on this machine; this is not a failure."""
         self._spared.add(name)
         self.agree(name, None, why)
 
@@ -71,17 +71,17 @@ class Results:
         found = {key: [record[key] for record in records] for key in SAME}
         differing = [f"{key}: {', '.join(map(str, values))}" for key, values in found.items() if len({*values}) > 1]
         if not differing and not records[0]["spikes"]:
-            self.agree(name, None, "no neuron fired, so that equal digests say nothing")
+            self.agree(name, None, "no neuron fired, so equal digests are not meaningful")
         else:
             self.agree(name, not differing, "; ".join(differing) or None)
 
     def keep_run(self, name: str, record: Mapping[str, Any]) -> None:
-        """Keep the plain record of a run."""
+        """Store the record of a run."""
         self._runs[name] = record
         _replace(self._runs_path, {"emulated": self._emulated, "runs": self._runs})
 
     def finish(self, stopped: str | None) -> int:
-        """Say that no more will come, or why it was stopped; returns the exit code.
+        """Mark the results as complete, or store the reason why they are not, and return the exit code.
 
         Code 0 means that all comparisons that this machine allows were made and agreed, that all figures were tried,
         and that nothing stopped the call. A figure that this machine does not give is no failure.
@@ -96,7 +96,7 @@ class Results:
     def summary(self) -> list[str]:
         """Lines of plain text."""
         words = {True: "agree", False: "DIFFER", None: "not compared"}
-        device = "emulated on the CPU: no figure says anything about a GPU" if self._emulated else "on this GPU"
+        device = "emulated on the CPU; the values do not apply to a GPU" if self._emulated else "on this GPU"
         lines = [f"{self._content['mode']}, {device}"]
         for name, agrees in self._agreements.items():
             why = self._reasons.get(f"agreements.{name}")
@@ -132,12 +132,12 @@ class Results:
 
 
 def spread(values: Sequence[float]) -> dict[str, Any]:
-    """Median, smallest and largest of repeats, and all of them in their order."""
+    """Median, smallest, largest and all values of repeats."""
     return {"median": statistics.median(values), "min": min(values), "max": max(values), "values": list(values)}
 
 
 def _leaves(figures: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
-    """Dotted keys and values; repeats are one value."""
+    """Dotted keys and their values; repeats count as one value."""
     for key, value in figures.items():
         if isinstance(value, Mapping) and "values" not in value:
             yield from _leaves(value, f"{prefix}{key}.")
@@ -146,7 +146,7 @@ def _leaves(figures: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str,
 
 
 def _shown(value: Any) -> str:
-    """A figure as text; long lists are for programs."""
+    """A value as text; long lists are abbreviated."""
     if isinstance(value, Mapping):
         return f"{value['median']:.5g} ({value['min']:.5g} - {value['max']:.5g}, {len(value['values'])} runs)"
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""A call with a time limit: the programs that it starts, each stopped in time, and where they find what they need."""
+"""A call with a time limit, which starts programs with their environment and stops them in time."""
 
 import json
 import os
@@ -16,12 +16,12 @@ from on_a_gpu.errors import NotMeasuredError
 from on_a_gpu.results import NOT_REACHED, Results
 
 FEWEST_S = 3.0
-"""Less is left for no program."""
+"""Smallest remaining time, s, in which a program is started."""
 
 
 @dataclass(eq=False)
 class Running:
-    """A program that was started; what it writes goes to files, so that it never waits for a reader."""
+    """A started program; its output goes to files, so that it never waits for a reader."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -66,7 +66,7 @@ class Session:
         return self.deadline - time.monotonic()
 
     def environment(self) -> dict[str, str]:
-        """Variables for programs: where the wheels and the tree's own code are."""
+        """Environment variables with the paths of the wheels and of the tree's code."""
         folders = [*([] if self.site is None else [self.site]), ROOT, ROOT / "benchmarks", ROOT / "tests" / "gpu"]
         inherited = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
         path = os.pathsep.join([*map(str, folders), *inherited])
@@ -100,7 +100,7 @@ class Session:
         return started
 
     def finish(self, started: Running, codes: Sequence[int] = (0,)) -> str:
-        """Wait for a program, stop it at its limit, and return what it wrote to standard output.
+        """Wait for a program, stop it at its limit, and return its standard output.
 
         Parameters
         ----------
@@ -127,16 +127,16 @@ class Session:
         return started.stdout.read_text(errors="replace")
 
     def call(self, name: str, command: Sequence[str], limit_s: float) -> str:
-        """Run a program, see `start` and `finish`."""
+        """Run a program; see `start` and `finish`."""
         return self.finish(self.start(name, command, limit_s))
 
     def stop_all(self) -> None:
-        """Stop what still runs."""
+        """Stop all running programs."""
         for started in list(self.running):
             self.stop(started)
 
     def stop(self, started: Running) -> None:
-        """Kill a program with its children, if it still runs, and keep what it said."""
+        """Kill a program and its children if it still runs, and keep its output."""
         if started not in self.running:
             return
         if started.process.poll() is None:
@@ -148,14 +148,14 @@ class Session:
             log.write(f"=== {started.name}: exit code {started.process.returncode}\n{said}\n")
 
     def start_run(self, name: str, device: str, words: Sequence[str], limit_s: float) -> Running:
-        """Start ``benchnn run`` on a device, see `on_a_gpu.simulate`."""
+        """Start ``benchnn run`` on a device; see `on_a_gpu.simulate`."""
         folder = ["--json", "--overwrite", "--out", str(self.work / "result" / name)]
         if self.emulated:
             folder += ["--idle", "0"]
         return self.start(name, self.python("on_a_gpu.simulate", device, *words, *folder), limit_s)
 
     def finish_run(self, started: Running) -> dict[str, Any]:
-        """Wait for a run, and keep its record."""
+        """Wait for a run and store its record."""
         record: dict[str, Any] = json.loads(self.finish(started))
         self.results.keep_run(started.name, record)
         return record

@@ -18,10 +18,10 @@ OTHERS = {
 
 
 def take(device: str) -> str:
-    """Make a device the one of the gpu backend in this process; returns the name of the backend."""
+    """Make a device that of the gpu backend in this process, and return the name of the backend."""
     if device not in OTHERS:
         return device
-    # Not a plug-in: no user should find it.
+    # Not a plug-in, because users should not find it.
     backends._entries["gpu"] = Entry(OTHERS[device])
     return "gpu"
 

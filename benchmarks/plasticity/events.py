@@ -1,4 +1,5 @@
-"""Time of a plastic event and bytes of a plastic synapse on the cpu backend, in a network like hpc_benchmark.
+"""Measure the time of a plastic event and the bytes of a plastic synapse on the cpu backend, in a network like
+hpc_benchmark.
 
 11,250 neurons, 9,000 of them excitatory, each with 900 excitatory and 225 inhibitory in-edges, delays of 1.5 ms. The
 synapses between excitatory neurons follow `StdpPowerLaw`. A plastic event is one synapse of one processed spike. Its
@@ -22,7 +23,7 @@ WEIGHT = 45.0
 
 
 def network(rate_hz: float, plastic: bool, in_degree: int) -> Network:
-    """The network; a rate of the drive in 1/s chooses how often its neurons fire."""
+    """The network; the rate of the drive, 1/s, determines the rates of its neurons."""
     params = {"C_m": 250.0, "tau_m": 10.0, "t_ref": 0.5, "tau_syn_ex": 0.33, "tau_syn_in": 0.33}
     populations = [
         Population(name, size, params=params, initial={"V_m": Normal(mean=-60.0, std=5.0)}, tau_minus=30.0)
@@ -40,7 +41,7 @@ def network(rate_hz: float, plastic: bool, in_degree: int) -> Network:
 
 
 class Measured:
-    """A simulator, and what its runs so far took."""
+    """A simulator, and times and events of its runs so far."""
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
@@ -53,7 +54,7 @@ class Measured:
         self.rounds.append((sum(result.phase_s["deliver"]), result.synaptic_events))
 
     def ns_per_event(self) -> tuple[float, float]:
-        """Median and least over the rounds."""
+        """Median and minimum over rounds."""
         found = [1e9 * seconds / events for seconds, events in self.rounds]
         return median(found), min(found)
 

@@ -1,4 +1,4 @@
-"""A real Slurm on one machine, in one folder, for tests."""
+"""A Slurm cluster on one machine, in one folder, for tests."""
 
 from slurm.testbed.cluster import Testbed, TestbedError, unusable_because
 

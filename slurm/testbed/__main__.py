@@ -1,4 +1,4 @@
-"""``python -m slurm.testbed up|down DIR``: a testbed by hand."""
+"""``python -m slurm.testbed up|down DIR`` starts or stops a testbed."""
 
 import argparse
 import shlex
@@ -9,9 +9,10 @@ from slurm.testbed.cluster import Testbed, TestbedError
 
 def main() -> int:
     """Start or stop the testbed of a folder; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m slurm.testbed", description="A Slurm of two nodes on one machine.")
+    description = "Start or stop a Slurm cluster of two nodes on one machine."
+    parser = argparse.ArgumentParser(prog="python -m slurm.testbed", description=description)
     parser.add_argument("action", choices=("up", "down"))
-    parser.add_argument("folder", metavar="DIR", help="folder of the testbed; empty or new for up")
+    parser.add_argument("folder", metavar="DIR", help="folder of the testbed; for up it must be empty or new")
     arguments = parser.parse_args()
     testbed = Testbed(arguments.folder)
     try:

@@ -1,4 +1,4 @@
-"""Starts and stops the daemons of a testbed."""
+"""Start and stop the daemons of a testbed."""
 
 import os
 import shutil
@@ -13,11 +13,11 @@ from slurm.testbed.processes import end, mark, marked
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol", "squeue", "scancel", "sinfo")
 START_S = 30.0
-"""What the daemons may take until the nodes are idle: 2 to 5 s on two cores."""
+"""Time limit until the nodes are idle, s; on two cores it takes 2 to 5 s."""
 COMMAND_S = 20.0
-"""What a client of Slurm may take."""
+"""Time limit of a Slurm client, s."""
 CANCEL_S = 8.0
-"""What Slurm may take to end its jobs before their processes are ended without it."""
+"""Time limit for Slurm to end its jobs, s, before their processes are killed."""
 LOG_TAIL = 15
 OVER = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY")
 
@@ -55,7 +55,7 @@ class Testbed:
     @property
     def environment(self) -> dict[str, str]:
         """What a client of this Slurm needs in its environment, beside everything else."""
-        # Slurm's plugins need symbols that are found only when they are used.
+        # Slurm's plug-ins need symbols that are resolved lazily.
         return {"SLURM_CONF": str(self.folder / CONFIGURATION), "LD_BIND_NOW": ""}
 
     def up(self) -> None:
@@ -122,10 +122,10 @@ class Testbed:
         TestbedError
             If Slurm knows no such job.
         """
-        told = self.client("scontrol", "show", "job", "--oneliner", str(number))
-        if told.returncode != 0:
-            raise TestbedError(f"job {number}: {told.stderr.strip()}")
-        pairs = (word.partition("=") for word in told.stdout.splitlines()[0].split())
+        shown = self.client("scontrol", "show", "job", "--oneliner", str(number))
+        if shown.returncode != 0:
+            raise TestbedError(f"job {number}: {shown.stderr.strip()}")
+        pairs = (word.partition("=") for word in shown.stdout.splitlines()[0].split())
         return {name: value for name, _, value in pairs}
 
     def wait(self, number: int | str, seconds: float = 120.0) -> dict[str, str]:
@@ -137,11 +137,11 @@ class Testbed:
             If it takes longer; quotes the logs.
         """
         deadline = time.monotonic() + seconds
-        while (told := self.job(number))["JobState"] not in OVER:
+        while (state := self.job(number))["JobState"] not in OVER:
             if time.monotonic() > deadline:
-                raise TestbedError(f"job {number} is {told['JobState']} after {seconds:g} s\n{self.logs()}")
+                raise TestbedError(f"job {number} is {state['JobState']} after {seconds:g} s\n{self.logs()}")
             time.sleep(0.2)
-        return told
+        return state
 
     def logs(self) -> str:
         """The end of every log."""
@@ -163,7 +163,7 @@ class Testbed:
     def _start(self, name: str, *arguments: str) -> None:
         """Start a daemon in the foreground, apart from the terminal, so that Ctrl-C does not reach it."""
         label = f"{name}-{arguments[-1]}" if name == "slurmd" else name
-        # Slurm's own log holds the rest.
+        # Slurm's log contains the rest.
         with open(self.folder / f"{label}.stderr.log", "wb") as log:
             process = subprocess.Popen(
                 [str(_program(name)), *arguments],
@@ -186,8 +186,8 @@ class Testbed:
             time.sleep(0.1)
 
     def _idle(self) -> bool:
-        told = self.client("sinfo", "--noheader", "--Node", "--format=%T")
-        return told.returncode == 0 and told.stdout.split() == ["idle"] * len(NODES)
+        shown = self.client("sinfo", "--noheader", "--Node", "--format=%T")
+        return shown.returncode == 0 and shown.stdout.split() == ["idle"] * len(NODES)
 
     def _cancel_jobs(self) -> None:
         """Let Slurm end its jobs; what it does not end is ended with its daemons."""

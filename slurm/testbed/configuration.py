@@ -1,4 +1,4 @@
-"""The files from which the daemons of a testbed start."""
+"""The configuration files of the daemons of a testbed."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ from pathlib import Path
 
 NODES = ("n1", "n2")
 MUNGE_FILES = {"socket": "munge.socket", "key-file": "munge.key", "pid-file": "munged.pid", "seed-file": "munged.seed"}
-"""Options of munged -> names in the folder."""
+"""Names in the folder by option of munged."""
 CONFIGURATION = "slurm.conf"
 FOLDERS = ("state", "spool-n1", "spool-n2")
 
@@ -19,7 +19,7 @@ SlurmctldPort={controller_port}
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-# A job that is requeued waits for as long as its credential lives, 120 s if nothing is said.
+# A requeued job waits for the lifetime of its credential, by default 120 s.
 AuthInfo=socket={folder}/munge.socket,cred_expire=5
 PlugStackConfig={folder}/plugstack.conf
 
@@ -32,7 +32,7 @@ SlurmdLogFile={folder}/slurmd-%n.log
 JobCompType=jobcomp/filetxt
 JobCompLoc={folder}/jobs.txt
 
-# What works without systemd, control groups and a database.
+# Plug-ins that work without systemd, control groups and a database.
 ProctrackType=proctrack/linuxproc
 TaskPlugin={task_plugin}
 JobAcctGatherType=jobacct_gather/none
@@ -49,7 +49,7 @@ KillWait=5
 
 GresTypes=gpu
 {nodes}
-# Jobs share CPUs: none waits for another.
+# Jobs share CPUs, so that they do not wait for each other.
 PartitionName=batch Nodes={names} Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:16
 """
 NODE = "NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={cpus} RealMemory={memory} Gres=gpu:1"
@@ -90,7 +90,7 @@ def write_configuration(folder: Path) -> Path:
 def _cpus() -> tuple[int, str]:
     """CPUs of a node, of which two tasks may need one each, and the plug-in that binds tasks where that can be done."""
     usable, count = os.sched_getaffinity(0), os.cpu_count() or 1
-    # Slurm counts CPUs from 0; of those that a container was denied it knows nothing.
+    # Slurm counts CPUs from 0, and ignores the limits of a container.
     binds = count >= 2 and len(usable) == count
     return max(2, len(usable)), "task/affinity" if binds else "task/none"
 

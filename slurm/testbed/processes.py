@@ -1,4 +1,4 @@
-"""The processes of a testbed: those that carry its mark in their environment, and what they started."""
+"""The processes of a testbed: those with its mark in their environment, and their children."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 MARK = "BENCHNN_TESTBED"
-"""Variable in the environment of the daemons, and so of what they start; never in that of a client."""
+"""Environment variable of the daemons and of the processes that they start, but not of clients."""
 TERM_S = 10.0
 KILL_S = 5.0
 
@@ -34,7 +34,7 @@ def marked(folder: Path) -> list[int]:
             parents[int(entry.name)] = int(parent)
             if word in (entry / "environ").read_bytes().split(b"\0"):
                 found.add(int(entry.name))
-    # A task of a job has the environment of whoever submitted it, but is a child of Slurm's step daemon.
+    # A task of a job has the environment of the submitting process, but is a child of Slurm's step daemon.
     while more := {process for process, parent in parents.items() if parent in found} - found:
         found |= more
     return sorted(found)

@@ -1,12 +1,10 @@
 """Write spiking networks as graphs of the Neuromorphic Intermediate Representation (NIR).
 
-Files have the format of the package nir 1.0.8. NIR does not define initial potential, time step and kind of reset;
-they are written as metadata of the neurons (`v_initial`, `reset`) and of the graph (`reset`, `dt_s`, `scheme`), which
-other readers ignore.
+Files have the format of the package nir 1.0.8. NIR does not define initial potential, time step and kind of reset; they
+are written as metadata of the neurons (`v_initial`, `reset`) and of the graph (`reset`, `dt_s`, `scheme`), which other
+readers ignore.
 
-References
-----------
-Pedersen et al. (2024), Nat. Commun. 15:8122. Package nir 1.0.8, nir/serialization.py, nir/ir/.
+References ---------- Pedersen et al. (2024), Nat. Commun. 15:8122. Package nir 1.0.8, nir/serialization.py, nir/ir/.
 """
 
 from collections.abc import Mapping, Sequence
