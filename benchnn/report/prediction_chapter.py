@@ -34,7 +34,7 @@ def prediction_chapter(record: Record) -> list[Chapter]:
     content: list[Picture | Markup] = []
     if any(point.rtf is not None for point in points):
         content.append(prediction_picture(points, curves, kind))
-    content += [*_failures(prediction, rows), _values(rows), _band(prediction), _steps(rows), _costs(prediction)]
+    content += [*_failures(prediction, rows), _values(rows), *_band(prediction), _steps(rows), _costs(prediction)]
     return [Chapter("Prediction", [*content, *_published(curves)])]
 
 
@@ -105,20 +105,29 @@ def _values(rows: list[Record]) -> Markup:
     return table("Predictions from dry runs of selected ranks", head, cells, range(1, 8))
 
 
-def _band(prediction: Record) -> Markup:
+def _band(prediction: Record) -> list[Markup]:
+    """The factors of the bands, and the numbers of layouts that they follow from."""
     factors = [(name, prediction.number(f"band_factors.{name}")) for name in prediction.part("band_factors").values]
-    known = [(name, factor) for name, factor in factors if factor is not None]
-    if not known:
-        return note("No band: no layout was run and predicted.")
-    listed = ", ".join(f"{QUANTITIES.get(name, name)} {factor:.3g}" for name, factor in known)
+    rows = [
+        (QUANTITIES.get(name, name), f"{factor:.3g}", HTML.count(prediction.number(f"band_layouts.{name}")))
+        for name, factor in factors
+        if factor is not None
+    ]
+    if not rows:
+        return [note("There is no band, because no layout was both run and predicted.")]
+    share = HTML.share(prediction.number("confidence"))
+    sentences = [
+        f"A measured value is expected to be within the band, from the prediction divided by the factor to the "
+        f"prediction times the factor, with a probability of {share}.",
+        "The factor of a quantity follows from the errors on the layouts that were both run and predicted.",
+    ]
     tried, inside = (prediction.number(key) for key in ("tried_values", "tried_inside"))
-    trials = ""
     if tried:
-        trials = f" {inside:.0f} of {tried:.0f} measured values lie in the band that follows from the other layouts."
-    return note(
-        f"A measured value is expected to lie within a factor of the prediction with a probability of "
-        f"{HTML.share(prediction.number('confidence'))}: {listed}.{trials}"
-    )
+        sentences.append(
+            f"{inside:.0f} of {tried:.0f} measured values are within the band that follows from the other layouts."
+        )
+    bands = table("Bands of the predictions", ("quantity", "factor", "layouts"), rows, (1, 2))
+    return [note(" ".join(sentences)), bands]
 
 
 def _steps(rows: list[Record]) -> Markup:

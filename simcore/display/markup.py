@@ -15,6 +15,8 @@ class Markup(str):
 
 Content: TypeAlias = "str | Iterable[str]"
 VOID = ("meta",)
+MOST_ROWS = 60
+"""Tables with more rows scroll within a box of limited height."""
 
 
 def element(tag: str, content: Content = "", **attributes: str | int | None) -> Markup:
@@ -61,10 +63,15 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], nume
     """
     sides = ["number" if column in numeric else None for column in range(len(head))]
     titles = (element("th", title, scope="col", class_=side) for title, side in zip(head, sides, strict=True))
-    body = (_row(cells, sides) for cells in rows)
+    body = [_row(cells, sides) for cells in rows]
     content = [element("caption", caption), element("thead", element("tr", titles)), element("tbody", body)]
-    # A scrolling box must be reachable by keyboard.
-    return element("div", element("table", content), class_="box", tabindex=0, role="region", aria_label=caption)
+    return _boxed(element("table", content), caption, len(body))
+
+
+def _boxed(content: Markup, caption: str, rows: int) -> Markup:
+    # A box that scrolls must be reachable by keyboard.
+    class_ = "long box" if rows > MOST_ROWS else "box"
+    return element("div", content, class_=class_, tabindex=0, role="region", aria_label=caption)
 
 
 def _row(cells: Sequence[str], sides: Sequence[str | None]) -> Markup:
@@ -75,11 +82,10 @@ def _row(cells: Sequence[str], sides: Sequence[str | None]) -> Markup:
 
 
 def pairs(caption: str, rows: Iterable[tuple[str, str]]) -> Markup:
-    """Return a table of names and values."""
-    lines = (element("tr", [element("th", name, scope="row"), element("td", value)]) for name, value in rows)
+    """A table of names and values."""
+    lines = [element("tr", [element("th", name, scope="row"), element("td", value)]) for name, value in rows]
     content = [element("caption", caption), element("tbody", lines)]
-    box = element("table", content, class_="pairs")
-    return element("div", box, class_="box", tabindex=0, role="region", aria_label=caption)
+    return _boxed(element("table", content, class_="pairs"), caption, len(lines))
 
 
 def alert(content: Content) -> Markup:

@@ -78,7 +78,7 @@ def prediction_picture(points: Sequence[PredictedPoint], curves: Sequence[Publis
     listed = "; ".join(
         f"{point.ranks:,} x {point.threads}: {point.rtf.predicted:.4g}" for point in points if point.rtf is not None
     )
-    caption = "Hollow marks and lines are predictions, filled squares measurements."
+    caption = "Hollow marks and lines are predictions, shaded areas their bands, and filled squares measurements."
     if curves:
         caption += " Dashed lines: published, on other hardware; a node counts with all its cores, a GPU as one core."
     title = f"Predicted {kind} scaling."
