@@ -1,9 +1,9 @@
 #!/bin/bash
-# Written by benchnn slurm. A run that is stopped goes on when this script is submitted again in the same folder.
+# Written by benchnn slurm. Submit this script again in the same folder to resume an interrupted run.
 {{directives}}
 set -euo pipefail
 
-# Scripts of a site often use variables that are not set.
+# Scripts of a site often use unset variables.
 set +u
 {{setup}}
 set -u
@@ -51,10 +51,10 @@ fi
 
 "${launch[@]}" "${benchnn[@]}" "${run[@]}" "--out=$out" &
 launcher=$!
-# The signal may have come before there was anything to pass it on to.
+# The signal may have arrived before the launcher was started.
 [[ $signalled == no ]] || kill -USR1 "$launcher" 2>/dev/null || true
 over=no
-# A signal that is caught ends wait early.
+# A caught signal ends wait early.
 while [[ $over == no ]]; do
     over=yes
     code=0
@@ -64,11 +64,11 @@ done
 if [[ $code == 0 || $signalled == no ]]; then exit "$code"; fi
 after=$(newest_checkpoint)
 if [[ $after == "$before" ]]; then
-    echo "benchnn: not requeued: the run was stopped before it got anywhere" >&2
+    echo "benchnn: not requeued: the run was stopped before it made progress" >&2
 elif ((restart >= restarts)); then
     echo "benchnn: not requeued: this was restart $restart of at most $restarts; the run can be resumed from $out" >&2
 else
-    # Slurm may end this script before scontrol returns: what its log is to say is written first.
+    # Slurm may end this script before scontrol returns, so the log is written first.
     echo "benchnn: requeueing with $after"
     if scontrol requeue "$job"; then exit 0; fi
     echo "benchnn: Slurm did not requeue the job; the run can be resumed from $out" >&2

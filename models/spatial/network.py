@@ -46,12 +46,12 @@ def spatial(
     record_spikes: bool = False,
     resolution_ms: float = 0.1,
 ) -> Network:
-    """Describe a balanced network of neurons at random places of a square sheet with periodic boundaries: an example.
+    """Describe an example of a balanced network on a square sheet with periodic boundaries and random positions.
 
     Neurons, external input and the ratios of weights and numbers are those of the model `brunel`. A pair is connected
-    with a probability that falls with the distance as a Gaussian does, up to three standard deviations; a delay has a
-    part that grows with distance. Extents, widths and delays were chosen to show the rules; they are of no particular
-    piece of cortex. With the default parameters neurons fire 48 spikes/s.
+    with a probability that decreases with distance as a Gaussian up to three standard deviations; a part of the delay
+    is proportional to the distance. Extents, widths and delays were chosen to demonstrate the rules and do not describe
+    a particular piece of cortex. With the default parameters neurons fire at 48 spikes/s.
 
     Parameters
     ----------
@@ -62,13 +62,13 @@ def spatial(
     sigma_e_mm
         Standard deviation of the kernel of excitatory sources, at most a sixth of the side.
     sigma_i_mm
-        The same of inhibitory sources.
+        Standard deviation of the kernel of inhibitory sources, with the same limit.
     in_degree
         Expected number of inputs of a neuron, four fifths of them excitatory.
     g
         Inhibitory over excitatory weight, >= 0.
     eta
-        Rate of the external input over the rate that alone drives the mean potential to the threshold, >= 0.
+        Rate of the external input relative to the rate that drives the mean potential to the threshold, >= 0.
     j_mv
         Excitatory weight > 0: the jump of the potential (mV) if the whole charge arrived at once.
     record_spikes
@@ -84,7 +84,7 @@ def spatial(
     Raises
     ------
     InputError
-        If a parameter is out of its range, or no probability would give the in-degree.
+        If a parameter is out of its range, or the in-degree would need a probability above 1.
     """
     parts = EXCITATORY_PER_INHIBITORY + 1
     whole = isinstance(neurons, int) and neurons >= parts and neurons % parts == 0
@@ -126,16 +126,16 @@ def spatial(
 
 
 def _rule(sigma_mm: float, in_degree: float, density: float) -> SpatialPairwiseBernoulli:
-    """Connects a neuron to so many of the neurons nearby, of which there are `density` in each mm2."""
+    """The rule with a given in-degree from nearby neurons, of which there are `density` per mm2."""
     nearby = density * 2.0 * math.pi * sigma_mm * sigma_mm * (1.0 - math.exp(-0.5 * SIGMAS * SIGMAS))
-    allowed = f"must be at most {nearby:.4g}, or more neurons must be near each other"
+    allowed = f"must be at most {nearby:.4g}, unless the density of neurons is larger"
     require(in_degree <= nearby, "in_degree", in_degree, allowed)
     kernel = GaussianKernel(sigma_mm, scale=in_degree / nearby)
     return SpatialPairwiseBernoulli(kernel, CircularMask(SIGMAS * sigma_mm), allow_autapses=False)
 
 
 def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
-    """Parameters of a larger sheet on which the neurons are as dense."""
+    """Parameters of a larger sheet with the same density of neurons."""
     parts = EXCITATORY_PER_INHIBITORY + 1
     neurons = parts * max(1, round(parameters["neurons"] * factor / parts))
     side = float(parameters["extent_mm"]) * math.sqrt(neurons / parameters["neurons"])
@@ -143,7 +143,7 @@ def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
 
 
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
-    """The rate that was measured with the default parameters and density; else None."""
+    """The rate measured with the default parameters and density; otherwise None."""
     default = {"sigma_e_mm": 0.1, "sigma_i_mm": 0.1, "in_degree": 250.0, "g": 5.0, "eta": 2.0, "j_mv": 0.4}
     default |= {"resolution_ms": 0.1}
     same = all(parameters[name] == value for name, value in default.items())

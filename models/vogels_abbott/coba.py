@@ -43,7 +43,7 @@ def coba(
 
     E fires at 18.8 and I at 18.9 spikes/s (means of 20 seeds, 0.8 s after 0.2 s; the standard deviation between
     networks is 1.3 and 0.7), with a CV of the intervals of 1.5. NEST 3.10 gives 18.9 for both (6 seeds), Brian 2.9,
-    which has no delay, 18.6 for E (8 seeds).
+    which does not have delays, 18.6 for E (8 seeds).
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def coba(
     p
         Probability that two neurons are connected, in (0, 1].
     delay_ms
-        Delay of all synapses; the published network has none, the shortest delay here is a time step.
+        Delay of all synapses. The published network has no delays, whereas the shortest delay here is a time step.
     record_spikes
         Add a `SpikeRecorder`.
     resolution_ms
@@ -61,7 +61,7 @@ def coba(
     Returns
     -------
     Network
-        Populations E and I, with external input in the first 50 ms alone.
+        Populations E and I, with external input only in the first 50 ms.
 
     Raises
     ------
@@ -70,10 +70,10 @@ def coba(
 
     Notes
     -----
-    Nothing but the network itself drives a neuron: the activity has to be started, and may end, the sooner the smaller
+    The network has no external drive: the activity has to be started and may end, the earlier the smaller
     the network. As in Brette et al. (2007) random spikes start it in the first 50 ms. Here they reach every neuron (in
     NEST's example 50 of them), through a synapse of the excitatory weight, and the initial potentials are uniform
-    between reset and threshold: in 40 of 40 networks the activity went on.
+    between reset and threshold. The activity persisted in 40 of 40 networks.
     """
     sizes = population_sizes(size)
     initial = {"V_m": Uniform(low=NEURON["V_reset"], high=NEURON["V_th"])}
@@ -87,7 +87,7 @@ def coba(
 
 
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
-    """The documented rates for the default network, or a larger one with its mean in-degrees; else None."""
+    """The documented rates for the default network, or a larger one with its mean in-degrees; otherwise None."""
     return dict(RATES_HZ) if has_published_inputs(parameters) else None
 
 

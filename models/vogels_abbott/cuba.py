@@ -52,7 +52,7 @@ def cuba(
     p
         Probability that two neurons are connected, in (0, 1].
     delay_ms
-        Delay of all synapses; the published network has none, the shortest delay here is a time step.
+        Delay of all synapses. The published network has no delays, whereas the shortest delay here is a time step.
     record_spikes
         Add a `SpikeRecorder`.
     resolution_ms
@@ -70,7 +70,7 @@ def cuba(
 
     Notes
     -----
-    Benchmark 2 is stated as tau_m dV/dt = E_L - V + g_e + g_i with weights in mV; `iaf_psc_exp` divides the current by
+    Benchmark 2 is defined as tau_m dV/dt = E_L - V + g_e + g_i with weights in mV; `iaf_psc_exp` divides the current by
     C_m, so that g = I tau_m / C_m and a weight of w mV is the current w C_m / tau_m: 1.62 mV are 16.2 pA, -9 mV are
     -90 pA. The integration is exact in both forms.
     """
@@ -97,7 +97,7 @@ def cuba(
 
 
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
-    """The documented rates for the default network, or a larger one with its mean in-degrees; else None."""
+    """The documented rates for the default network, or a larger one with its mean in-degrees; otherwise None."""
     return dict(RATES_HZ) if has_published_inputs(parameters) else None
 
 

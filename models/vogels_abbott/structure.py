@@ -1,4 +1,4 @@
-"""Sizes, connections and growth that the networks after Vogels and Abbott (2005) share.
+"""Sizes, connections and weak scaling of the networks after Vogels and Abbott (2005).
 
 References
 ----------
@@ -26,7 +26,7 @@ MEAN_IN_DEGREE = SIZE * P
 
 
 def population_sizes(size: int) -> dict[str, int]:
-    """Neurons of the populations E and I of a network of `size` neurons; refuses what cannot be divided 4 to 1."""
+    """Numbers of neurons of the populations E and I of a network of `size` neurons, in the ratio 4 to 1."""
     parts = EXCITATORY_PER_INHIBITORY + 1
     possible = isinstance(size, int) and not isinstance(size, bool) and size >= parts and size % parts == 0
     require(possible, "size", size, f"must be a multiple of {parts}, at least {parts}")
@@ -37,14 +37,14 @@ def population_sizes(size: int) -> dict[str, int]:
 def random_projections(
     sizes: Mapping[str, int], p: float, weights: Mapping[str, float], delay_ms: float
 ) -> list[Projection]:
-    """Each pair of neurons is connected with probability `p`, itself included, as in Brette et al. (2007).
+    """Connect each pair of neurons, including autapses, with probability `p`, as in Brette et al. (2007).
 
     Parameters
     ----------
     sizes
         Neurons of each population.
     p
-        Probability.
+        Connection probability.
     weights
         Weight of the synapses from each population.
     delay_ms
@@ -74,7 +74,7 @@ WEAK_SCALING = WeakScaling(
 
 
 def has_published_inputs(parameters: Mapping[str, Any]) -> bool:
-    """Whether a network is at least as large as the published one, with its mean in-degrees, delay and time step."""
+    """Whether a network has at least the published size, and the published mean in-degrees, delay and time step."""
     in_degree = float(parameters["p"]) * parameters["size"]
     as_many = math.isclose(in_degree, MEAN_IN_DEGREE, rel_tol=1e-6)
     return bool(as_many and parameters["size"] >= SIZE and parameters["delay_ms"] == parameters["resolution_ms"] == 0.1)

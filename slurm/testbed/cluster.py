@@ -37,15 +37,15 @@ def unusable_because() -> str | None:
 
 
 class Testbed:
-    """A Slurm of two nodes n1 and n2, partition ``batch``, that lives in one folder: a context manager.
+    """Context manager of a Slurm cluster in one folder, with the nodes n1 and n2 and the partition ``batch``.
 
     Parameters
     ----------
     folder
-        An empty or new folder. Configuration, key, sockets, logs and state go there, and nothing goes elsewhere.
+        An empty or new folder for all files: configuration, key, sockets, logs and state.
     """
 
-    # Not one of pytest's own classes.
+    # Not a class of tests, despite its name.
     __test__ = False
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -54,7 +54,7 @@ class Testbed:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a client of this Slurm needs in its environment, beside everything else."""
+        """Additional environment variables of the clients of this cluster."""
         # Slurm's plug-ins need symbols that are resolved lazily.
         return {"SLURM_CONF": str(self.folder / CONFIGURATION), "LD_BIND_NOW": ""}
 
@@ -64,14 +64,14 @@ class Testbed:
         Raises
         ------
         TestbedError
-            If the folder is not empty, or the daemons do not come up; nothing is left running.
+            If the folder is not empty, or the daemons do not start; no process is left running.
         """
         why = unusable_because()
         if why is not None:
             raise TestbedError(why)
         self.folder.mkdir(parents=True, exist_ok=True)
         if any(self.folder.iterdir()):
-            raise TestbedError(f"{self.folder} is not empty: a testbed needs a folder of its own")
+            raise TestbedError(f"{self.folder} is not empty; a testbed needs an empty folder")
         configuration = str(write_configuration(self.folder))
         try:
             files = [f"--{option}={self.folder / name}" for option, name in MUNGE_FILES.items()]
@@ -86,7 +86,7 @@ class Testbed:
             raise
 
     def down(self) -> None:
-        """Cancel all jobs and end all processes of the testbed; its files stay.
+        """Cancel all jobs and end all processes of the testbed; its files are kept.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class Testbed:
             raise TestbedError(f"these processes of the testbed {self.folder} survived: {survivors}")
 
     def client(self, *command: str, timeout: float = COMMAND_S) -> subprocess.CompletedProcess[str]:
-        """Run a client such as ``squeue``; its exit code is not judged."""
+        """Run a client such as ``squeue`` without checking its exit code."""
         return subprocess.run(
             command,
             capture_output=True,
@@ -115,12 +115,12 @@ class Testbed:
         )
 
     def job(self, number: int | str) -> dict[str, str]:
-        """What ``scontrol show job`` tells of a job: JobState, ExitCode, Restarts, ...
+        """The fields of ``scontrol show job``: JobState, ExitCode, Restarts, ...
 
         Raises
         ------
         TestbedError
-            If Slurm knows no such job.
+            If Slurm does not know the job.
         """
         shown = self.client("scontrol", "show", "job", "--oneliner", str(number))
         if shown.returncode != 0:
@@ -129,12 +129,12 @@ class Testbed:
         return {name: value for name, _, value in pairs}
 
     def wait(self, number: int | str, seconds: float = 120.0) -> dict[str, str]:
-        """Wait until a job is over, with its restarts; returns what `job` tells of it.
+        """Wait until a job has ended, including its restarts, and return its fields as `job` does.
 
         Raises
         ------
         TestbedError
-            If it takes longer; quotes the logs.
+            If it takes longer; the message quotes the logs.
         """
         deadline = time.monotonic() + seconds
         while (state := self.job(number))["JobState"] not in OVER:

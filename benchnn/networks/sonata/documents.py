@@ -107,7 +107,7 @@ def read_documents(path: Path) -> Documents:
     if not circuits:
         raise InputError(printable(f"{path} is not the configuration of a SONATA network: it has no networks"))
     if len(circuits) > 1:
-        raise InputError(printable(f"{path} names two circuits: {circuits[0].file} and {circuits[1].file}"))
+        raise InputError(printable(f"{path} refers to two circuits: {circuits[0].file} and {circuits[1].file}"))
     return Documents(tuple(found), circuits[0])
 
 

@@ -95,7 +95,8 @@ def write_sonata(
     time_ms = number(model_time_ms, "model_time_ms")
     require(time_ms > 0.0, "model_time_ms", time_ms, "must be > 0 ms")
     seed = integer(seed, "seed", 0, MAX_SEED)
-    require(not target.exists(), "folder", str(target), "it exists already")
+    if target.exists():
+        raise InputError(f"{target} already exists; choose another folder", "folder", str(target))
     for drive in network.drives:
         where = f"drive {drive.name}->{drive.target}"
         require(False, where, drive.name, "SONATA files cannot have drives; use a population with SpikeTrains, or I_e")

@@ -22,7 +22,8 @@ NEST_DELAY_MS = 1.0
 
 
 def sonata_model(path: PathLike) -> Callable[..., Network]:
-    """A function that describes the network of a configuration; its parameters are what SONATA leaves open."""
+    """Return the function that describes the network of a configuration; its parameters are those that SONATA does not
+    define."""
 
     def network(dt_ms: float | None = None, missing_delay_ms: float = NEST_DELAY_MS, reports: bool = True) -> Network:
         """Network in SONATA files.
@@ -30,7 +31,7 @@ def sonata_model(path: PathLike) -> Callable[..., Network]:
         Parameters
         ----------
         dt_ms
-            Length of a step, ms; by default `dt` of the simulation, or 0.1 of a circuit without one.
+            Time step, ms; by default `dt` of the simulation, or 0.1 for a circuit without a simulation.
         missing_delay_ms
             Delay of edges for which the files give none, ms; NEST's default is 1.
         reports
@@ -54,9 +55,9 @@ def import_sonata(
     Parameters
     ----------
     path
-        Configuration of a circuit, of a simulation, or one that names both: a JSON file.
+        Configuration of a circuit, a simulation or both, a JSON file.
     dt_ms
-        Length of a step, ms; by default that of the simulation, or 0.1 ms of a circuit without one.
+        Time step, ms; by default that of the simulation, or 0.1 ms for a circuit without a simulation.
     missing_delay_ms
         Delay of edges for which the files give none, ms.
     reports
@@ -65,7 +66,7 @@ def import_sonata(
     Raises
     ------
     InputError
-        If a file cannot be read, or has content that is not supported; names the file and the place.
+        If a file cannot be read or has unsupported content; the message names the file and the place.
     """
     configuration = read_configuration(usable_path(path))
     step_ms = USUAL_DT_MS if configuration.dt_ms is None else configuration.dt_ms
@@ -102,20 +103,19 @@ def _population(population: NodePopulation, part: Part, given: Mapping[str, Give
 def _notes(
     configuration: Configuration, edges: Sequence[Edges], given: Mapping[str, Given], step_ms: float, missing_ms: float
 ) -> list[str]:
-    """Sentences about what was assumed, ignored or moved."""
+    """Sentences about assumed, ignored and moved values."""
     notes = []
     for one in edges:
         if one.without_delay:
-            notes.append(f"{one.without_delay:,} edges of {one.name} have no delay: {missing_ms:g} ms is used")
+            notes.append(f"{one.without_delay:,} edges of {one.name} have no delay; they use {missing_ms:g} ms")
     for name, spikes in given.items():
         if spikes.moved:
             total = f"{spikes.moved:,} of {len(spikes.trains):,} spikes of {name}"
-            notes.append(f"{total} are not on the time grid of {step_ms:g} ms: each was moved to the end of its step")
+            notes.append(f"{total} are not on the time grid of {step_ms:g} ms; each was moved to the end of its step")
         if spikes.left_out:
-            notes.append(
-                f"{spikes.left_out:,} spikes of {name} are of nodes outside the node set of the input: ignored"
-            )
-    notes += [f"{place} is a section of another program: it is ignored" for place in configuration.foreign]
+            outside = f"{spikes.left_out:,} spikes of {name} belong to nodes outside the node set of the input"
+            notes.append(f"{outside} and were ignored")
+    notes += [f"{place} is a section of another program and was ignored" for place in configuration.foreign]
     return notes
 
 

@@ -29,7 +29,7 @@ def test_the_example_runs_by_the_command_of_the_page(example, tmp_path, monkeypa
     assert record["spikes"] - round(record["mean_rate_hz"]["external"] * 150.0) == 18_767
     assert "fire 18,767 spikes in the 1,500 ms" in PAGE
     first, second = record["model"]["notes"]
-    assert first == "20,844 edges of external_to_internal have no delay: 1 ms is used"
+    assert first == "20,844 edges of external_to_internal have no delay; they use 1 ms"
     assert second.startswith("4,332 of 4,334 spikes of external are not on the time grid of 0.01 ms")
     with h5py.File("run/traces.V_m.h5") as file:
         assert file["report/internal/mapping/node_ids"][()].tolist() == [0, 80, 160, 240, 270]

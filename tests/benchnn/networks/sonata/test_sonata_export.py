@@ -144,7 +144,7 @@ def test_what_sonata_cannot_hold_is_refused_and_nothing_is_left(tmp_path, change
 
 
 def test_a_folder_that_is_there_is_not_replaced(tmp_path):
-    with pytest.raises(InputError, match="it exists already"):
+    with pytest.raises(InputError, match="already exists"):
         write_sonata(tmp_path, listed())
 
 

@@ -46,7 +46,7 @@ def test_edges_have_weights_times_synapses_and_the_nearest_delay(config):
 
 def test_what_was_assumed_is_told(config):
     first, second = import_sonata(config).notes
-    assert first == "3 edges of lgn_to_v1 have no delay: 1 ms is used"
+    assert first == "3 edges of lgn_to_v1 have no delay; they use 1 ms"
     assert second.startswith("2 of 4 spikes of lgn are not on the time grid of 0.1 ms")
     network = import_sonata(config, missing_delay_ms=2.5)
     assert network.projections[1].value("delay_ms") == 2.5 and "2.5 ms" in network.notes[0]
@@ -131,7 +131,7 @@ def test_files_that_are_not_enabled_are_not_read(config):
 
 def test_sections_of_other_programs_are_named(config):
     edit_json(config, "load_balancing", value={"chunks": 4})
-    note = "config.json: load_balancing is a section of another program: it is ignored"
+    note = "config.json: load_balancing is a section of another program and was ignored"
     assert import_sonata(config).notes[-1] == note
 
 
