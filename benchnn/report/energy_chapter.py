@@ -121,5 +121,5 @@ def _table(results: list[Published]) -> list[Markup]:
         for number, one in enumerate(results, 1)
     ]
     head = ("no.", "authors", "simulator", "hardware", "drive", "RTF", "µJ per event", "source", "remark")
-    origin = note(["Values are those listed by ", link(LIST_URL, LIST), " unless the remark says otherwise."])
+    origin = note(["Values are those listed by ", link(LIST_URL, LIST), " unless the remark gives another source."])
     return [table("Published simulations of the cortical microcircuit", head, rows, (5, 6)), origin]
