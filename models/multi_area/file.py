@@ -84,7 +84,7 @@ def _check_population(population: Any, where: str) -> None:
         require(key in POPULATION, where, key, f"use {', '.join(POPULATION)}")
     for key in ("area", "name"):
         text = population[key]
-        require(isinstance(text, str) and text != "", f"{where}.{key}", text, "must be a non-empty text")
+        require(isinstance(text, str) and text != "", f"{where}.{key}", text, "must be a non-empty string")
     for key, low in (("neurons", 1.0), ("external_in_degree", 0.0), ("external_weight_pa", -LARGEST), ("rate_hz", 0.0)):
         if key in population:
             _number(population[key], f"{where}.{key}", low)

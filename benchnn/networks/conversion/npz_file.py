@@ -126,7 +126,7 @@ def read_network(path: str) -> ReluNetwork:
         require(len(input_shape) in (1, 3), "input_shape", input_shape, "use (inputs,) or (channels, height, width)")
         kinds = archive.array("layers")
         if kinds.dtype.kind != "U" or kinds.ndim != 1:
-            raise archive.wrong("layers", f"must be a list of text, but has the type {kinds.dtype}")
+            raise archive.wrong("layers", f"must be a list of strings, but has the type {kinds.dtype}")
         layers = [_layer(archive, number, str(kind)) for number, kind in enumerate(kinds)]
     return network_of(input_shape, layers, path)
 

@@ -49,7 +49,7 @@ class Section:
         """A non-empty text."""
         value = self.values.get(key)
         if not isinstance(value, str) or value == "":
-            self.refuse(key, "must be a text")
+            self.refuse(key, "must be a string")
         return str(value)
 
     def one_of(self, key: str, choices: Sequence[str]) -> str:

@@ -108,7 +108,7 @@ def _listed(rules: Section, key: str) -> list[Any]:
     values = value if isinstance(value, list) else [value]
     for one in values:
         if not isinstance(one, str | int | float) or isinstance(one, bool):
-            rules.refuse(key, "must be a text, a number, or a list of these; operators and ranges are not supported")
+            rules.refuse(key, "must be a string, a number, or a list of these; operators and ranges are not supported")
     return values
 
 

@@ -56,7 +56,7 @@ def test_all_kinds_of_layers_are_read_with_their_defaults(written):
         ({"input_shape": np.array([8, 8])}, "input_shape = (8, 8)"),
         ({"input_shape": np.array([1, 8, 0])}, "integers in [1,"),
         ({"layers": np.array([*KINDS[:4], "maxpool2d"])}, "layer 4 has the unknown kind 'maxpool2d'"),
-        ({"layers": np.arange(5)}, "'layers' must be a list of text"),
+        ({"layers": np.arange(5)}, "'layers' must be a list of strings"),
         ({"layers": np.array(KINDS, dtype=object)}, "'layers' contains Python objects"),
         ({"0.weight": None}, "it has no array '0.weight'"),
         ({"0.weight": np.ones((2, 9))}, "has the shape (2, 9), but must have 4 dimensions"),
