@@ -1,5 +1,4 @@
-"""Measure the time of a plastic event and the bytes of a plastic synapse on the cpu backend, in a network like
-hpc_benchmark.
+"""Measure the time of a plastic event and the bytes of a plastic synapse in a network like hpc_benchmark.
 
 11,250 neurons, 9,000 of them excitatory, each with 900 excitatory and 225 inhibitory in-edges, delays of 1.5 ms. The
 synapses between excitatory neurons follow `StdpPowerLaw`. A plastic event is one synapse of one processed spike. Its

@@ -147,7 +147,7 @@ def _phase_table(record: Record) -> Markup:
 
 
 def _waits(record: Record) -> list[Markup]:
-    sentence = waits_told([count or 0 for count in record.list("thread_waits_log2_ns")], HTML)
+    sentence = waits_text([count or 0 for count in record.list("thread_waits_log2_ns")], HTML)
     return [] if sentence is None else [note(f"Threads waited for each other {sentence}.")]
 
 
