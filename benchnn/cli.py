@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     comm: Communicator | None = None
     try:
         try:
-            options = _parser().parse_args(given)
+            options = make_parser().parse_args(given)
             refuse_empty(options)
         except InputError as error:
             comm = _communicator()
@@ -119,7 +119,8 @@ def _fail(problem: object, code: int, comm: "Communicator | None") -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Make the parser of the command line, with all commands."""
     parser = Parser(
         prog="benchnn",
         description="Simulate and benchmark large spiking neural networks.",

@@ -98,7 +98,7 @@ def texts(parser):
             yield action.option_strings[-1] if action.option_strings else action.dest
 
 
-PARSERS = dict(leaves(cli._parser()))
+PARSERS = dict(leaves(cli.make_parser()))
 PLACES = [(name, place) for name, parser in PARSERS.items() for place in texts(parser)]
 
 

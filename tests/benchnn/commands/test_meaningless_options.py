@@ -215,7 +215,7 @@ CASES = [
 
 
 def parser_of(command):
-    parser = cli._parser()
+    parser = cli.make_parser()
     for word in command.split():
         (below,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
         parser = below.choices[word]

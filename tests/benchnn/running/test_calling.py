@@ -68,7 +68,7 @@ def test_the_command_of_the_record_means_the_same_options(given):
     from benchnn.running.calling import _options
 
     options, command = _options("brunel", {**given, "order": 20})
-    parsed = cli._parser().parse_args(command[1:])
+    parsed = cli.make_parser().parse_args(command[1:])
     texts = {name: getattr(parsed, name) for name in SIMPLE_OPTIONS}
     told = run_options(texts, parsed.param, parsed.config)
     same = {name: getattr(told, name) for name in SIMPLE_OPTIONS}
@@ -80,7 +80,7 @@ def test_every_option_has_its_flag():
     from benchnn.running.calling import FLAGS
 
     parser = next(
-        action.choices["run"] for action in cli._parser()._actions if isinstance(action, argparse._SubParsersAction)
+        action.choices["run"] for action in cli.make_parser()._actions if isinstance(action, argparse._SubParsersAction)
     )
     flags = {name: action.option_strings for action in parser._actions for name in [action.dest]}
     named = {name: FLAGS.get(name, f"--{name.replace('_', '-')}") for name in SIMPLE_OPTIONS if name != "model"}
