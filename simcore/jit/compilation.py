@@ -179,12 +179,16 @@ def _holds_arrays(type: Any) -> bool:
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile on first use, release the interpreter lock, and cache the machine code."""
-    compiled = Kernel(function)
-    for dispatcher, caller in (compiled, ""), (compiled.called, "kernel"):
-        kept = kernel_cache(function, caller)
-        if kept is not None:
-            dispatcher._cache = kept
-    return compiled
+    return _kept(Kernel(function))
+
+
+def borrowing(function: Callable[..., Any]) -> Any:
+    """Compile as `kernel` does, but without counting the references to arrays.
+
+    Counting a reference is an atomic operation that waits for all loads before it; in loops of look-ups, which call
+    other kernels, this doubled their time. The decorator is for kernels that neither create nor return arrays.
+    """
+    return _kept(Kernel(function, options=BORROWS))
 
 
 def inlined(function: Callable[..., Any]) -> Any:
@@ -197,7 +201,7 @@ def inlined(function: Callable[..., Any]) -> Any:
 
 
 def _kept(compiled: Kernel) -> Kernel:
-    """The same kernel, whose machine code is kept."""
+    """Return the kernel after setting the caches of its machine code."""
     for dispatcher, caller in (compiled, ""), (compiled.called, "kernel"):
         kept = kernel_cache(compiled.py_func, caller)
         if kept is not None:
