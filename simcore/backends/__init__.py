@@ -1,4 +1,4 @@
-"""Backends by name: `oracle` decides what is right, `cpu` is fast."""
+"""Backends by name: `oracle` is the reference, `cpu` is fast."""
 
 from importlib.util import find_spec
 

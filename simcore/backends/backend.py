@@ -14,24 +14,24 @@ from simcore.synapses.plastic import PlasticCounts, PlasticState, PlasticWeights
 from simcore.tables import Tables
 
 PROCESS = "process"
-"""The part of a process's memory that no network takes: interpreter, libraries, kernels."""
+"""Bytes of a process that do not depend on the network: interpreter, libraries, kernels."""
 PHASES = ("update", "deliver", "communicate", "record")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a backend needs to build its rank's part of a network.
+    """Input of a backend: all that it needs to build its rank's part of a network.
 
     Parameters
     ----------
     comm
-        The ranks, of which this is one.
+        Communicator of all ranks.
     seed, precision
         As given to the simulator.
     traces
         Recorded quantities: (population index, population-local id, variable name).
     delivery
-        Layout of the synapses, see `simcore.synapses.layout.DELIVERIES`.
+        Delivery algorithm, see `simcore.synapses.layout.DELIVERIES`.
     exchange
         How ranks exchange spikes: ``"collective"`` or ``"directed"``.
     cpus
@@ -54,7 +54,7 @@ class Plan:
 
     @property
     def rank(self) -> int:
-        """Number of this rank."""
+        """Index of this rank."""
         return self.comm.rank
 
     @property
@@ -69,7 +69,7 @@ class Plan:
 
 
 def in_three(parts: Mapping[str, int]) -> dict[str, int]:
-    """Bytes of synapses, their index, and all else, from bytes by finer parts."""
+    """Bytes of synapses, of their index and of the rest, from bytes by finer parts."""
     tables = {name: parts[name] for name in ("synapses", "index")}
     return {**tables, "state": sum(parts.values()) - sum(tables.values())}
 
@@ -86,12 +86,12 @@ def words_per_spike(plan: Plan) -> int:
 
 @dataclass(frozen=True)
 class Construction:
-    """What building yielded on this rank.
+    """Properties of the built network on this rank.
 
     Parameters
     ----------
     delivery
-        Name of the layout from which spikes are delivered.
+        Name of the delivery algorithm.
     exchange
         Name of the exchange between ranks, None if there is none.
     synapses, network_digest
@@ -99,15 +99,15 @@ class Construction:
     synapse_digests
         Of this rank's synapses, one for each receptor: a part of `network_digest`.
     memory_bytes
-        Bytes of synapses, index and state; what was reserved counts so far as it was used.
+        Bytes of synapses, index and state; reserved memory counts as far as it was used.
     interval_steps
-        Steps between exchanges of spikes, between threads too.
+        Steps between exchanges of spikes, also between threads.
     destinations
         Ranks to which this rank sends spikes.
     routing_s
-        Seconds that the ranks took to learn who holds targets of whom; 0 without a directed exchange.
+        Seconds in which the ranks determined the ranks of each neuron's targets; 0 without a directed exchange.
     delivery_reason
-        Why the delivery was chosen, in words.
+        Reason for the choice of the delivery algorithm, as a text.
     """
 
     delivery: str
@@ -124,26 +124,26 @@ class Construction:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """State of this rank between two steps, from which any placement of the network can go on.
+    """State of this rank between two steps, from which a simulation with any placement can continue.
 
-    A neuron that sent several spikes in a step is listed as often in `stamps` and `ids`.
+    A neuron that sent several spikes in a step occurs as many times in `stamps` and `ids`.
 
     Parameters
     ----------
     step
         Steps simulated.
     neurons
-        For each population the population-local ids, int64 (n,), of the neurons that are here.
+        For each population the population-local ids of this rank's neurons, int64 (n,).
     state, counters
         Their state (variables, n) and counters (counters, n), in the same order.
     stamps, ids
         End step and global id of the neurons' spikes of the last max_delay steps, whose input may still be pending.
     network_digest
-        That of the whole network with the parameters that held; None where it is compared elsewhere.
+        Digest of the whole network with the parameters in effect; None if it is compared elsewhere.
     seed, precision, weight_bits
         Of the simulation; None likewise.
     plastic
-        What plastic synapses need; None without any.
+        State of plastic synapses; None if there are none.
     """
 
     step: int
@@ -161,12 +161,12 @@ class Snapshot:
 
 @dataclass
 class Advance:
-    """What some steps yielded on this rank.
+    """Results of some steps on this rank.
 
     Parameters
     ----------
     spike_stamps, spike_ids
-        End step and global id of each spike, in order of (stamp, id); several of a neuron in a step are listed each.
+        End step and global id of each spike, in order of (stamp, id); a neuron that sent several in a step is repeated.
     traces
         Recorded values, shape (steps, recorded quantities), in the precision of the state.
     synaptic_events
@@ -176,7 +176,7 @@ class Advance:
     phase_s
         Seconds by phase, one entry for each thread.
     exchange_s
-        Seconds in which the exchange between ranks was prepared or waited for, a part of `communicate`.
+        Seconds of preparing and awaiting the exchange between ranks, a part of `communicate`.
     excess
         Stamp and id of the first neuron of this rank that was to relay more spikes in a step than a spike's
         multiplicity can hold; what follows is wrong then.
@@ -206,7 +206,7 @@ def add_skipped(parts: Iterable[int | None]) -> int | None:
 
 
 def joined(stretches: Sequence[Advance]) -> Advance:
-    """Several stretches, one after the other, as one."""
+    """Combine consecutive stretches."""
     phase_s = {
         phase: np.sum([stretch.phase_s[phase] for stretch in stretches], axis=0).tolist()
         for phase in stretches[0].phase_s
@@ -226,12 +226,12 @@ def joined(stretches: Sequence[Advance]) -> Advance:
 
 
 class Engine(Protocol):
-    """A built network that can be advanced."""
+    """A built network that can be simulated."""
 
     construction: Construction
 
     def advance(self, n_steps: int) -> Advance:
-        """Simulate `n_steps` steps; all ranks must ask for the same number."""
+        """Simulate `n_steps` steps, the same number on all ranks."""
         ...
 
     def snapshot(self) -> Snapshot:
@@ -239,19 +239,19 @@ class Engine(Protocol):
         ...
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go on from a snapshot of this rank's neurons, in order of id, and of all recent spikes."""
+        """Continue from a snapshot of this rank's neurons, in order of id, and of all recent spikes."""
         ...
 
     def change_parameters(self, network: Network, tables: Tables) -> None:
-        """Go on with the parameters of `network`, which differs in nothing else from the built one, and its tables."""
+        """Continue with the parameters of `network`, its only difference from the built one, and its tables."""
         ...
 
     def restart(self, seed: int) -> None:
-        """Go on from step 0 with the state and the drives of another seed, on the same synapses; none is plastic."""
+        """Restart at step 0 with the state and the drives of another seed, on the same, static synapses."""
         ...
 
     def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:
-        """The same synapses as those of `weights` in any order, some at a time: little memory is needed."""
+        """Yield the synapses of `weights` in parts and in any order, which needs little memory."""
         ...
 
     def weights(self, projection: int) -> PlasticWeights:
@@ -259,11 +259,11 @@ class Engine(Protocol):
         ...
 
     def set_weights(self, projection: int, weights: PlasticWeights) -> None:
-        """Go on with other weights of these synapses, all of those of this rank, in the same order."""
+        """Replace the weights of all these synapses of this rank, in the same order."""
         ...
 
     def plastic_counts(self, projection: int) -> PlasticCounts:
-        """Updates of these synapses so far, when all that are settled are counted."""
+        """Updates of these synapses so far, after all weights are settled."""
         ...
 
     def counted(self, population: int, counter: int) -> int:
@@ -271,11 +271,11 @@ class Engine(Protocol):
         ...
 
     def memory_parts(self) -> dict[str, int]:
-        """Bytes by the parts of `Backend.memory_estimate`, or of synapses, index and state; used so far."""
+        """Bytes used so far, by the parts of `Backend.memory_estimate` or of synapses, index and state."""
         ...
 
     def exchange_counts(self) -> ExchangeCounts:
-        """What was exchanged with other ranks so far."""
+        """Counts of the exchange with other ranks so far."""
         ...
 
     def close(self) -> None:
@@ -291,11 +291,11 @@ class Backend(Protocol):
     """True if the threads of a rank compute at the same time, each pinned to a CPU."""
 
     def prepare(self, plan: Plan) -> None:
-        """Compile what the plan needs."""
+        """Compile the kernels that the plan needs."""
         ...
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
-        """Bytes by part that `build` will allocate, from the description alone; refuses what it cannot build."""
+        """Bytes by part that `build` will allocate, from the description alone; raise if it cannot build it."""
         ...
 
     def build(self, plan: Plan) -> Engine:

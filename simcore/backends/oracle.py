@@ -1,4 +1,4 @@
-"""The oracle: plain NumPy, slow, obviously right. Every fast backend is compared with it bit for bit."""
+"""The oracle: a simple, slow reference in NumPy, with which every fast backend is compared bit for bit."""
 
 import time
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ class OracleEngine:
         self.construction = Construction("ring_buffer", None, self._n_synapses, digest, synapse_digests, memory)
 
     def _begin(self) -> int:
-        """Draw the initial state, without spikes and input; returns the digest of the network."""
+        """Draw the initial state, without spikes and input; return the digest of the network."""
         plan, network = self._plan, self._plan.network
         self._step = 0
         self._spikes: list[tuple[int, IntArray]] = []
@@ -80,7 +80,7 @@ class OracleEngine:
             state, counters = initial_state_of(model, values.params, values.initial, population.size)
             self._states.append(state.astype(plan.real))
             self._counters.append(counters)
-        # Slot (step + delay) % slots holds the input that arrives then, in units of the receptor's lsb.
+        # Slot (step + delay) % slots holds the input of that step, in units of the receptor's lsb.
         shape = (plan.tables.max_delay + 1, network.most_receptors, network.n_neurons)
         self._ring = np.zeros(shape, dtype=np.int64)
         self._ring_events = np.zeros(plan.tables.max_delay + 1, dtype=np.int64)
@@ -95,7 +95,7 @@ class OracleEngine:
         return np.arange(first, first + population.size)
 
     def _take_parameters(self) -> int:
-        """Coefficients of all neurons; returns the digest of the parameters and initial values."""
+        """Compute the coefficients of all neurons; return the digest of the parameters and initial values."""
         network, seed = self._plan.network, self._plan.seed
         self._params = []
         self._coefficients: list[npt.NDArray[Any]] = []
@@ -186,7 +186,7 @@ class OracleEngine:
         return (self._step + delay) % len(self._ring)
 
     def _update(self) -> IntArray:
-        """Drives and neurons; returns the global ids of the spikes, ascending, each as often as it is sent."""
+        """Update drives and neurons; return the global ids of the spikes, ascending, repeated for every spike."""
         plan = self._plan
         network = plan.network
         arrivals = self._ring[self._slot(0)]
@@ -232,7 +232,7 @@ class OracleEngine:
         return np.concatenate(spikes)
 
     def _relayed(self, first: int, times: npt.NDArray[Any]) -> IntArray:
-        """Global ids of neurons from `first` on that relay spikes, each as often as it sends one."""
+        """Global ids of neurons from `first` on that relay spikes, each repeated for every spike."""
         beyond = np.flatnonzero(times > MAX_MULTIPLICITY)
         if len(beyond) and self._excess is None:
             self._excess = self._step + 1, first + int(beyond[0])
@@ -289,7 +289,7 @@ class OracleEngine:
         self._ring_events[:] = 0
         self._spikes = []
         for stamp in range(max(1, snapshot.step - self._plan.tables.max_delay + 1), snapshot.step + 1):
-            # As if the step before were being simulated; what it brought to steps that are over is dropped.
+            # As if the step before were being simulated; input of past steps is dropped.
             self._step = stamp - 1
             ids = snapshot.ids[snapshot.stamps == stamp]
             self._deliver(ids)

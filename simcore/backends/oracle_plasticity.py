@@ -1,7 +1,7 @@
-"""Plasticity in the oracle: every synapse changes in the step in which its spikes meet, nothing is put off.
+"""Plasticity in the oracle: every synapse changes in the step in which its spikes meet, without deferred updates.
 
 In each step the postsynaptic spikes that reach their synapses then facilitate, and the presynaptic spikes depress and
-are transmitted. The fast backends do this when the next presynaptic spike comes; the results must be the same bits.
+are transmitted. The fast backends do this at the next presynaptic spike; the results must be identical bit for bit.
 """
 
 from collections.abc import Iterator, Mapping
@@ -80,7 +80,7 @@ class _Spikes:
 
 
 class _Input(Protocol):
-    """Takes what is transmitted."""
+    """Function that receives the transmitted input."""
 
     def __call__(self, synapses: IntArray, amounts: IntArray) -> None: ...
 
@@ -159,7 +159,7 @@ class _Resources:
 
 
 class OraclePlasticity:
-    """All plastic projections of a network, and their input that is still to arrive.
+    """All plastic projections of a network, and their pending input.
 
     Parameters
     ----------
@@ -198,14 +198,14 @@ class OraclePlasticity:
         self._recent: dict[int, IntArray] = {}
 
     def arriving(self, step: int) -> tuple[IntArray, int]:
-        """Input of a step and its synaptic events, which are taken."""
+        """Remove and return the input of a step and its synaptic events."""
         slot = step % len(self._ring)
         amounts, events = self._ring[slot].copy(), int(self._events[slot])
         self._ring[slot], self._events[slot] = 0, 0
         return amounts, events
 
     def process(self, stamp: int, times: IntArray) -> None:
-        """The spikes with `stamp`: how many each neuron sent, int64 (neurons,)."""
+        """Process the spikes with `stamp`, given as the number that each neuron sent, int64 (neurons,)."""
         self._recent[stamp] = times
         self._recent.pop(stamp - self._longest - 1, None)
         for population, spikes in self._spikes.items():
@@ -269,7 +269,7 @@ class OraclePlasticity:
         )
 
     def restore(self, state: PlasticState, step: int, recent: Mapping[int, IntArray]) -> None:
-        """Start from a snapshot of the step; `recent` has how often each neuron fired at each recent stamp."""
+        """Start from a snapshot of the step; `recent` is the number of spikes of each neuron at each recent stamp."""
         self._recent = {stamp: times for stamp, times in recent.items() if stamp > step - self._longest}
         for population, spikes in self._spikes.items():
             fired = {stamp: self._of(population, times) > 0 for stamp, times in recent.items()}

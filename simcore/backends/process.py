@@ -9,7 +9,7 @@ class OwnProcess:
     Parameters
     ----------
     left_behind
-        What a forked process lacks, such as ``threads``.
+        Resource that a forked process does not have, such as ``threads``.
     """
 
     def __init__(self, left_behind: str) -> None:
@@ -21,12 +21,12 @@ class OwnProcess:
         return os.getpid() == self._process
 
     def require(self) -> None:
-        """Refuse to go on in a process that was forked from it, which would hang or crash.
+        """Raise in a process that was forked from it, which would hang or crash.
 
         Raises
         ------
         RuntimeError
-            With the advice to fork first.
+            In a forked process, with the advice to fork first.
         """
         if not self.here:
             raise RuntimeError(

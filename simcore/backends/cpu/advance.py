@@ -49,15 +49,15 @@ PARTITION, SEGMENT, DRIVE, CLOCK = (plain(columns) for columns in (PartitionColu
 EVENTS = len(Clock)
 EXCHANGE = len(Clock) + 1
 NO_PHASE = len(Clock) + 2
-"""Counters after those of the phases; the last one takes the time before the first lap."""
+"""Counters after those of the phases; the last one holds the time before the first lap."""
 FIRST_WAIT = len(Clock) + 3
 WAIT_BUCKETS = 40
-"""Counter FIRST_WAIT + k counts the waits of 2^k to 2^(k+1) ns for other threads; the first and the last are open."""
+"""Counter FIRST_WAIT + k counts the waits of 2^k to 2^(k+1) ns for other threads; the first and last are open-ended."""
 COUNTERS = FIRST_WAIT + WAIT_BUCKETS
 MULTIPLICITY_SHIFT = np.uint64(MULTIPLICITY_BIT)
 PLACE = np.uint32(0xFFFF)
 EXTRA_SHIFT = np.uint32(16)
-"""A segment's spike: the neuron's place, and above it how many more than one it sends."""
+"""Spike of a segment: the neuron's place, and in the bits above it the number of spikes minus one."""
 
 NOT_HALFWAY = -1
 FULL = -1
@@ -65,13 +65,13 @@ FULL = -1
 
 @inlined
 def _word(neuron: Any, spike: Any) -> Any:
-    """Word of a segment's spike; arrays of 32 bits keep its lower half, which is all of it if none is sent twice."""
+    """Word of a segment's spike; arrays of 32 bits keep its lower half, which is sufficient without multiplicities."""
     return np.uint64(neuron) | np.uint64(spike >> EXTRA_SHIFT) << MULTIPLICITY_SHIFT
 
 
 @borrowing
 def _update(step: Any, input_shift: Any, arrived: Any, marks: Any, partition: Any, neurons: Neurons, words: Any) -> Any:
-    """Drives and neurons of one partition; writes the words of its spikes and returns their number.
+    """Update drives and neurons of one partition; write the words of its spikes and return their number.
 
     `input_shift` is the distance in bytes from the first slot's inputs to those of this step, `arrived` whether the
     thread has any, and `marks` those of the neurons that have (`resting_loop.marks_of`).
@@ -124,7 +124,7 @@ def _step(
 
 @borrowing
 def _wait_for_arrivals(crew: Crew, arrived: Any, timer: Timer) -> None:
-    """Wait until all threads have written their spikes, and count how long that took."""
+    """Wait until all threads have written their spikes, and count the duration."""
     wait(crew, ARRIVED, crew.n_threads * arrived, timer.clock)
     waited = lap(timer, CLOCK.COMMUNICATE)
     if crew.n_threads > 1:
@@ -137,7 +137,7 @@ def _wait_for_arrivals(crew: Crew, arrived: Any, timer: Timer) -> None:
 
 @borrowing
 def _register_own(fresh: Fresh, side: Any, n_steps: Any, ranges: Any, words: Any, filled: Any) -> Any:
-    """Append the fresh spikes of all partitions, step by step; returns the new length."""
+    """Append the new spikes of all partitions, step by step; return the new length."""
     for lag in range(n_steps):
         ranges[lag, 0, 0] = filled
         for p in range(len(fresh.starts)):
@@ -161,7 +161,7 @@ def _width(words: Any) -> Any:
 
 @borrowing
 def _register_remote(others: Others, n_steps: Any, ranges: Any, words: Any, filled: Any) -> Any:
-    """Append what other ranks sent; returns the new length."""
+    """Append the spikes that other ranks sent; return the new length."""
     start = 0
     for lag in range(n_steps):
         ranges[lag, 1, 0] = filled
@@ -176,7 +176,7 @@ def _register_remote(others: Others, n_steps: Any, ranges: Any, words: Any, fill
 
 @kernel
 def _start_exchange(others: Others, n_steps: Any, ranges: Any, words: Any) -> None:
-    """Hand over the registered spikes of an interval."""
+    """Pass the registered spikes of an interval to the exchange."""
     ends = np.empty(len(others.received_ends), dtype=np.int64)
     first = ranges[0, 0, 0]
     for lag in range(len(ends)):
@@ -187,7 +187,7 @@ def _start_exchange(others: Others, n_steps: Any, ranges: Any, words: Any) -> No
 
 @borrowing
 def _finish_exchange(others: Others, crew: Crew) -> None:
-    """Wait for the exchange, then tell the other threads."""
+    """Wait for the exchange, then notify the other threads."""
     polls, outcome, calls = 0, 0, others.calls
     while outcome == 0:
         outcome = call_kernel(calls.test, calls.state, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -203,7 +203,7 @@ def _communicate_own(
     start: Any, step: Any, arrived: Any, filled: Any, leads: Any, synapses: Synapses, buffers: Buffers,
     recent: Recent, fresh: Fresh, crew: Crew, others: Others, calls: Calls, timer: Timer, plastic: Any, rings: Any,
 ) -> Any:  # fmt: skip
-    """Register and deliver the rank's spikes of [start, step), and what a window needs of older ones.
+    """Register and deliver the rank's spikes of [start, step), and older spikes that arrive in the window.
 
     The thread that `leads` first waits for the others and starts the exchange, so that it hides behind the delivery;
     other threads deliver before they wait. Returns the new length of the register, and the buffers.
@@ -236,7 +236,7 @@ def _communicate_remote(
     start: Any, step: Any, exchanged: Any, filled: Any, leads: Any, synapses: Synapses, buffers: Buffers,
     recent: Recent, crew: Crew, others: Others, calls: Calls, timer: Timer, plastic: Any, rings: Any,
 ) -> Any:  # fmt: skip
-    """Register and deliver what other ranks sent.
+    """Register and deliver the spikes that other ranks sent.
 
     Returns the new length of the register, or FULL without room, and the buffers.
     """
@@ -258,7 +258,7 @@ def _communicate_remote(
 
 @kernel
 def advance(stretch: Stretch, own: Own, rings: Any) -> Any:
-    """Advance one thread along a stretch.
+    """Advance one thread over a stretch.
 
     `rings` are those of plastic synapses (`plastic_arrays.Rings`), or STATIC. Returns the step that was reached,
     `halfway` (`arrays.Stretch`), the rings and the calendar, which may have become longer.

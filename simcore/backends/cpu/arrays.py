@@ -12,7 +12,7 @@ IntArray = npt.NDArray[np.int64]
 
 
 class Format(NamedTuple):
-    """What the words of synapses contain, and how they are delivered.
+    """Format of the words of synapses, and how they are delivered.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class Format(NamedTuple):
     target_bits, weight_shift
         Bits of a word for the target, and for target and delay.
     windowed
-        Whether the delivery is `just_in_time`, window by window, 0 or 1; else a spike is delivered at once.
+        Whether the delivery is `just_in_time`, window by window, 0 or 1; otherwise a spike is delivered at once.
     n_receptors
         Input buffers of a neuron and slot.
     range_bits
@@ -65,7 +65,7 @@ class Synapses(NamedTuple):
         int64, see `columns.PartitionColumn`.
     words, late, group_starts, offsets
         See `simcore.synapses.packer`; `group_starts` is its index, or with the layouts `by_source` and `calendar` that
-        of `simcore.synapses.row_index`. `late` is empty but with the layout `calendar`.
+        of `simcore.synapses.row_index`. `late` is empty except with the layout `calendar`.
     ranges, range_ends, channel_starts, channels
         Which channels a neuron has: see `simcore.synapses.rows.Sources`.
     format
@@ -85,12 +85,12 @@ class Synapses(NamedTuple):
 
 
 class Buffers(NamedTuple):
-    """Where a thread's spikes are delivered.
+    """Targets of the delivery of a thread's spikes.
 
     Parameters
     ----------
     inputs
-        Input buffers, shape (input_slots, receptors, neurons) for each partition; what arrives in a step lies in slot
+        Input buffers, shape (input_slots, receptors, neurons) for each partition; the input of a step is in slot
         ``step % input_slots``.
     pending
         int64 (slots,): synaptic events that wait for each step, in slot ``step % slots``. With a calendar those beyond
@@ -123,7 +123,7 @@ class Recent(NamedTuple):
 
 
 class Fresh(NamedTuple):
-    """Spikes of the latest interval, shared between threads, two alternating sets.
+    """Spikes of the latest interval, shared between threads, in two alternating sets.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ class Fresh(NamedTuple):
     starts
         int64 (partitions,): these places.
     ends
-        int64 (2, partitions, interval): where the spikes of each step end, counted from the place.
+        int64 (2, partitions, interval): ends of the spikes of each step, relative to the place.
     """
 
     words: npt.NDArray[np.unsignedinteger[Any]]
@@ -141,11 +141,11 @@ class Fresh(NamedTuple):
 
 
 WHOLE = 0
-"""Instead of the arrays for neurons at rest, where all neurons are updated in every step."""
+"""Replaces the arrays for neurons at rest if all neurons are updated in every step."""
 
 
 class Resting(NamedTuple):
-    """What a thread needs to skip its neurons at rest, see `resting`.
+    """Arrays with which a thread skips its neurons at rest, see `resting`.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ class Resting(NamedTuple):
     order, position
         uint16: of each segment, which neuron is at each position, and the position of each neuron.
     traced
-        int64 (recorded,): where in `position` that of the recorded neuron is, whose row `Neurons.trace_addresses` has;
+        int64 (recorded,): index in `position` of the recorded neuron, whose row is in `Neurons.trace_addresses`;
         `resting.FIXED` of one that stays where it is.
     arrivals
         Inputs of a segment, by receptor and position; 0 between updates.
@@ -175,7 +175,7 @@ class Resting(NamedTuple):
 
 
 class Neurons(NamedTuple):
-    """What a thread updates.
+    """Arrays of the neurons and drives that a thread updates.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ class Neurons(NamedTuple):
         uint32: scratch for the spikes of a segment: the neuron's place in the segment, and from bit 16 on the number of
         its spikes minus one.
     trace_addresses, traces
-        int64 (recorded,) and real (steps, recorded): what is copied after each step, and where to.
+        int64 (recorded,) and real (steps, recorded): sources and destinations of the copies after each step.
     resting
         `Resting`, or WHOLE.
     """
@@ -204,9 +204,9 @@ class Crew(NamedTuple):
     Parameters
     ----------
     thread, n_threads
-        This one, and how many there are.
+        Index of this thread, and the number of threads.
     patience_ns
-        How long a thread polls for another before it sleeps.
+        Time for which a thread polls for another before it sleeps.
     spins
         Polls for other ranks before a thread yields its processor.
     shared
@@ -221,7 +221,7 @@ class Crew(NamedTuple):
 
 
 class Calls(NamedTuple):
-    """Addresses of an exchange's test, its state and its start; zeros with one rank."""
+    """Addresses of the test, the state and the start of an exchange; zeros with one rank."""
 
     test: int
     state: int
@@ -237,7 +237,7 @@ class Others(NamedTuple):
     Parameters
     ----------
     calls
-        How it is called.
+        Addresses with which it is called.
     received, received_ends
         Words of other ranks in order of the step, as wide as those of the register, and where those of each step of
         the interval end, counted in 32 bits (int64).
@@ -254,7 +254,7 @@ class Timer(NamedTuple):
     Parameters
     ----------
     clock
-        int64[3]: the system's answer, and when the present lap began, in nanoseconds.
+        int64[3]: result of the system call, and the start of the current lap in nanoseconds.
     counters
         int64, added to: nanoseconds by `columns.Clock`, synaptic events, nanoseconds of the exchange and of no phase,
         and how many waits were how long (`advance.FIRST_WAIT`).
@@ -265,7 +265,7 @@ class Timer(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Steps that the threads advance together.
+    """Steps that the threads simulate together.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ class CpuBackend:
         return estimated_bytes(plan)
 
     def build(self, plan: Plan) -> CpuEngine:
-        """Draw the synapses and initialise the state, each thread its own."""
+        """Draw the synapses and initialise the state, both on the threads that own them."""
         return CpuEngine(plan)
 
 

@@ -28,15 +28,15 @@ from simcore.synapses.rows import Rows
 CHUNK = 1 << 15
 """Edges drawn at a time: their arrays stay in the L2 cache."""
 WINDOW_BYTES = 640 * 1024
-"""The input buffers of a thread's partition should take no more of its L2 cache."""
+"""Largest desired size of the input buffers of a thread's partition, which are to fit into its L2 cache."""
 MAX_SLOTS = 8
 
 
 @dataclass(frozen=True)
 class ThreadSynapses:
-    """Synapse tables of a thread's partitions, one after the other, and where each starts; digests by receptor.
+    """Synapse tables of a thread's partitions, one after the other, with their starts; digests by receptor.
 
-    `index` is that of `Packer`; of tables sorted by row `index` and `offsets` are those of `row_index`. `late` are the
+    `index` is that of `Packer`; if sorted by row, `index` and `offsets` are those of `row_index`. `late` are the
     bytes of delays of the layout `calendar`, one a word.
     """
 
@@ -53,7 +53,7 @@ class ThreadSynapses:
 
 @dataclass(frozen=True)
 class SegmentState:
-    """State of one segment: population, its neurons' places in it, and views of what its kernel updates.
+    """State of one segment: population, places of its neurons in it, and views of the arrays that its kernel updates.
 
     `state` has shape (variables, neurons), `counters` (counters, neurons). Neurons at rest are skipped where there is
     an `order`, which says which neuron is at each position of these; the loop changes it.
@@ -73,14 +73,14 @@ class SegmentState:
         return self.state[:, places], self.counters[:, places]
 
     def assign(self, state: npt.NDArray[Any], counters: npt.NDArray[np.int32]) -> None:
-        """Take other state and counters, given in the order of the neurons."""
+        """Replace state and counters, given in the order of the neurons."""
         order = slice(None) if self.order is None else self.order
         self.state[:], self.counters[:] = state[:, order], counters[:, order]
 
 
 @dataclass
 class ThreadPart:
-    """What one thread owns: arrays for the step loop, and the arrays whose addresses the tables hold.
+    """Data of one thread: arrays for the step loop, and the arrays whose addresses the tables hold.
 
     See `columns` for those of `partitions`, `segments` and `drives`; `touched` is that of `arrays.Buffers`, `resting`
     that of `arrays.Neurons`.
@@ -133,7 +133,7 @@ class ThreadPart:
 
 
 def accumulator_dtype(plan: Plan, most_arrivals: int) -> type[np.signedinteger[Any]]:
-    """int32 if the input of a step fits it for every neuron, else int64.
+    """Type of inputs: int32 if the input of a step fits for every neuron, otherwise int64.
 
     The bound takes each spike that can arrive at the busiest neuron in a step over its in-edges (`most_arrivals`) with
     the largest weight, and each drive with its largest count.
@@ -145,7 +145,7 @@ def accumulator_dtype(plan: Plan, most_arrivals: int) -> type[np.signedinteger[A
 
 
 def arrival_slots(plan: Plan, layout: Layout, slots: int) -> int:
-    """Steps for which arrivals are counted: those of the input buffers, or of a calendar."""
+    """Steps for which arrivals are counted: those of the input buffers or of a calendar."""
     return plan.tables.max_delay if layout.name == CALENDAR else slots
 
 
@@ -163,9 +163,9 @@ def input_slots(plan: Plan, layout: Layout, itemsize: int) -> int:
 
 
 class SynapseBuilder:
-    """Draws the synapses of one thread's partitions: first counts the groups, then fills them.
+    """Draws the synapses of one thread's partitions: counts the groups, then fills them.
 
-    Those of lists come in blocks, the same to all threads of a rank, after the drawn ones.
+    Synapses of lists follow the drawn ones in blocks, which all threads of a rank receive.
     """
 
     def __init__(self, plan: Plan, rows: Rows, layout: Layout, thread: int) -> None:
@@ -184,7 +184,7 @@ class SynapseBuilder:
                     lists[index] = ListEmitter(wiring, own, draws)
                     continue
                 if not own.count:
-                    # Of thousands of projections, a rank of one area has targets of few.
+                    # A rank of one area has targets of only a few of thousands of projections.
                     continue
                 emitter = emitter_of(projection.rule, wiring, own, draws)
                 emitters.append((index, emitter))
@@ -194,7 +194,7 @@ class SynapseBuilder:
         self._chunk = Chunk.of_size(max(CHUNK, largest_item))
         capacity, n = max(CHUNK, largest_item), len(self._partitions)
         self._together = layout.name == JUST_IN_TIME
-        """Whether the partitions have one table, so that what a spike needs of all of them lies together."""
+        """Whether the partitions share one table, so that the data that a spike needs of all of them are contiguous."""
         shared = (1, n) if self._together else (n, 1)
         receptors = plan.network.most_receptors
         self._packers = [Packer(rows, layout, capacity, shared[1], receptors) for _ in range(shared[0])]
@@ -210,7 +210,7 @@ class SynapseBuilder:
         return own_targets(self._plan, self._partitions[p], index, targets)
 
     def count(self) -> int:
-        """Count all synapses without other threads; returns what `counted` does."""
+        """Count all synapses without other threads; return the result of `counted`."""
         return counted(self._plan, [self], _alone)[0]
 
     def fill(self) -> ThreadSynapses:
@@ -242,7 +242,7 @@ class SynapseBuilder:
         add_arrivals(self._chunk.targets[:n], each, arrivals)
 
     def counted(self) -> int:
-        """Find where groups start; returns the most spikes that can arrive at a neuron in a step."""
+        """Find the starts of groups; return the largest number of spikes that can arrive at a neuron in a step."""
         for packer in self._packers:
             packer.start()
         self._plastic.start()
@@ -275,7 +275,7 @@ class SynapseBuilder:
         packer.place(self._chunk, n, values, self._words[own], number, self._late[own], self._offsets[own])
 
     def finish(self) -> ThreadSynapses:
-        """Everything is written."""
+        """Finish after everything is written."""
         packers, words, word_starts = self._packers, self._words, self._word_starts
         plastic, plastic_sums = self._plastic.finish()
         sums = zip(*(word_sums(packer.digest_words) for packer in packers), *plastic_sums, strict=True)
@@ -287,7 +287,7 @@ class SynapseBuilder:
         indices: list[npt.NDArray[np.uint32]] = []
         offsets: list[Offsets] = []
         for first, end in pairwise(word_starts):
-            # One by one, so that of few partitions at a time both forms are in memory.
+            # One by one, so that both forms are in memory for few partitions at a time.
             index, own = packers.pop(0).index, self._offsets[first:end]
             if self._layout.sparse:
                 sort_blocks(index, own, 1 << self._layout.block_bits, words[first:end], self._late[first:end])
@@ -305,7 +305,7 @@ class SynapseBuilder:
     def _projection(self, index: int) -> SourceValues:
         tables, network = self._plan.tables, self._plan.network
         first_id, source = network.wiring(index).source_first, network.projections[index].source
-        # Sources are counted from the first that is wired, which a selection may have after the population's first.
+        # Sources are counted from the first wired one, which a selection may have after the population's first.
         skipped = first_id - network.first_ids[source]
         positive, negative = self._rows.of_projections[index]
         rows = (positive + skipped, negative + skipped)
@@ -313,7 +313,7 @@ class SynapseBuilder:
         return SourceValues(tables.weights[index], tables.delays[index], rows, first_id, receptors)
 
     def _chunks(self, p: int) -> Iterator[tuple[int, int]]:
-        """Fill the chunk piece by piece; yields the projection and the number of edges of each piece."""
+        """Fill the chunk piece by piece; yield the projection and the number of edges of each piece."""
         for index, emitter in self._emitters[p]:
             item = 0
             while item < emitter.n_items:
@@ -322,7 +322,7 @@ class SynapseBuilder:
                     yield index, n
 
     def _own(self, block: CodedBlock) -> Iterator[tuple[int, int, SourceValues]]:
-        """Fill the chunk with own edges of a block; yields the partition, their number, and their values."""
+        """Fill the chunk with own edges of a block; yield the partition, their number and their values."""
         values = replace(self._projection(block.projection), weights=block.weights, delays=block.delays)
         for p, lists in enumerate(self._lists):
             emitter = lists[block.projection]
@@ -336,11 +336,11 @@ class SynapseBuilder:
 
 
 Everyone = Callable[[Callable[[int], Any]], list[Any]]
-"""Calls a function with the number of each thread, at the same time; `Team.run`, or one after the other."""
+"""Calls a function with the number of each thread, in parallel as `Team.run` does, or sequentially."""
 
 
 def counted(plan: Plan, builders: list[SynapseBuilder], everyone: Everyone) -> list[int]:
-    """Count all synapses; returns the most spikes that can arrive in a step at a neuron of each thread."""
+    """Count all synapses; return the largest number of spikes per step at a neuron of each thread."""
     everyone(lambda thread: builders[thread].count_drawn())
     for block in coded_blocks(plan.network, plan.tables):
         everyone(partial(_at_block, builders, SynapseBuilder.count_listed, block))
@@ -365,7 +365,7 @@ def _at_block(
 
 
 def distinct(parts: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
-    """Numbers >= 0 that occur in any of the parts, ascending; np.unique takes a microsecond for each."""
+    """Numbers >= 0 that occur in any of the parts, ascending; np.unique takes a microsecond per number."""
     present = np.zeros(1 + max((int(part.max(initial=0)) for part in parts), default=0), dtype=np.bool_)
     for part in parts:
         present[part] = True
@@ -378,5 +378,5 @@ def _joined(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
 
 
 def _starts(sizes: list[int]) -> list[int]:
-    """Where pieces of these sizes start when they lie one after the other, and where the last one ends."""
+    """Starts of contiguous pieces of these sizes, and the end of the last one."""
     return [0, *accumulate(sizes)]

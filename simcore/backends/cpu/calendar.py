@@ -1,6 +1,6 @@
 """The calendar of arrivals, into which spikes enter their synapses with the layout ``calendar``.
 
-Each step that is to come, partition and receptor has a list, in blocks of a pool. A synapse is entered as a number: the
+Each future step, partition and receptor has a list, in blocks of a pool. A synapse is entered as a number: the
 target in its lower 16 bits, above them the weight. When its step comes, a list is added into the input buffer, which
 holds one step, and its blocks are free again.
 """
@@ -36,7 +36,7 @@ IN_BLOCK = np.uint64(BLOCK - 1)
 
 
 class Calendar(NamedTuple):
-    """Lists of what arrives later, those of one thread.
+    """Lists of later arrivals, of one thread.
 
     List b has ``ends[b]``, the position in the pool at which its next entry goes, 0 while it is empty; at a multiple of
     BLOCK its last block is full. Block 0 is never used.
@@ -48,7 +48,7 @@ class Calendar(NamedTuple):
     links
         int32: the block that precedes each block in its list, or 0.
     free
-        int32: a stack of the blocks that no list has.
+        int32: a stack of the unused blocks.
     n_free
         int64 (1,): its height.
     ends
@@ -78,7 +78,7 @@ def new_calendar(n_lists: int, n_synapses: int, entry: type[np.signedinteger[Any
 
 
 def calendar_bytes(calendar: Any) -> int:
-    """Bytes of a calendar so far as it was used; 0 for NO_CALENDAR."""
+    """Used bytes of a calendar; 0 for NO_CALENDAR."""
     return sum(touched_bytes(array) for array in calendar) if isinstance(calendar, Calendar) else 0
 
 
@@ -101,7 +101,7 @@ def _larger(calendar: Calendar) -> Any:
 
 @inlined
 def most_blocks(n: Any) -> Any:
-    """Most blocks that `n` entries of one class of delays can need."""
+    """Largest number of blocks that `n` entries of one class of delays can need."""
     return min(n, CLASS_DELAYS) + (n >> BLOCK_BITS)
 
 
@@ -115,7 +115,7 @@ def with_room(calendar: Calendar, n: Any) -> Any:
 
 @borrowing
 def _arrive(calendar: Calendar, listed: Any, inputs: Any, touched: Any, p: Any) -> Any:
-    """Add a list into the inputs of its receptor, mark its targets, and free its blocks; returns its length."""
+    """Add a list to the inputs of its receptor, mark its targets, and free its blocks; return its length."""
     length = np.int64(0)
     end = calendar.ends[listed]
     calendar.ends[listed] = np.uint64(0)
@@ -137,7 +137,7 @@ def _arrive(calendar: Calendar, listed: Any, inputs: Any, touched: Any, p: Any) 
 
 @borrowing
 def _arrive_everywhere(slot: Any, synapses: Synapses, buffers: Buffers) -> None:
-    """Add the lists of a slot into the inputs of all partitions, and count them."""
+    """Add the lists of a slot to the inputs of all partitions, and count them."""
     n_receptors, n_slots = synapses.format.n_receptors, len(buffers.pending)
     for p in range(len(synapses.partitions)):
         n, first = synapses.partitions[p, PARTITION.N_NEURONS], synapses.partitions[p, PARTITION.INPUTS]
@@ -149,7 +149,7 @@ def _arrive_everywhere(slot: Any, synapses: Synapses, buffers: Buffers) -> None:
 
 
 def arrivals(slot: Any, synapses: Any, buffers: Any, timer: Any, calendar: Any) -> None:
-    """Add what arrives in a slot into the inputs; `calendar`, that of the buffers, chooses by its type."""
+    """Add the arrivals of a slot to the inputs; the type of `calendar`, that of the buffers, selects the code."""
     raise NotImplementedError("compiled only")
 
 

@@ -1,4 +1,4 @@
-"""Delivery of the register's spikes, by whichever layout: the calendar's here, the others' in `deliver`."""
+"""Delivery of the register's spikes with any layout: `calendar` here, the others in `deliver`."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from simcore.jit.compilation import borrowing, inlined, kernel
 PARTITION, ROW = (plain(columns) for columns in (PartitionColumn, RowColumn))
 BITS = np.uint64(BLOCK_BITS)
 ROWS_AHEAD = 6
-"""Rows between the prefetch of words and their use: longer ones than those of `by_source`."""
+"""Rows between the prefetch of words and their use; they are longer than those of `by_source`."""
 
 
 @borrowing
@@ -34,7 +34,7 @@ def _enter_rows(
     found: Any, n: Any, first: Any, first_arrival: Any, first_list: Any, format: Format, words: Any, late: Any,
     pool: Any, links: Any, free: Any, n_free: Any, ends: Any, pending: Any, spikes: Any,
 ) -> None:  # fmt: skip
-    """Enter the rows found into a calendar that has room, except what arrives before `first_arrival`.
+    """Enter the rows found into a calendar that has room, except arrivals before `first_arrival`.
 
     `first` is the step in which the smallest delay of the rows ends, `first_list` the first list of the partition. Of
     `spikes` only the type matters: whether they have multiplicities.
@@ -71,7 +71,7 @@ def _enter_rows(
             listed = lists + slot
             position = ends[listed]
             if position & IN_BLOCK == np.uint64(0):
-                # Written here: passed to another kernel, the arrays of each entry cost twice its time.
+                # Inlined: passing the arrays of each entry to another kernel doubles its time.
                 n_free[0] -= 1
                 block = free[n_free[0]]
                 links[block] = np.int32((position >> BITS) - np.uint64(position > np.uint64(0)))
@@ -84,7 +84,7 @@ def _enter_rows(
 
 @inlined
 def _find_all(found: Any, n: Any, index: Any, offsets: Any, format: Format) -> Any:
-    """Find the words of all listed rows; returns the blocks that they may need."""
+    """Find the words of all listed rows; return the number of blocks that they may need."""
     for k in range(n):
         ask_for_row(found, np.uint64(k), index, offsets, format)
     needed = np.int64(0)
@@ -99,7 +99,7 @@ def _enter_spikes(
     which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
     calls: Calls,
 ) -> Any:  # fmt: skip
-    """Enter all that spikes of steps [first_origin, end_origin) bring from `step` on; returns the buffers."""
+    """Enter all arrivals from `step` on of the spikes of steps [first_origin, end_origin); return the buffers."""
     calendar, format, n_slots = buffers.calendar, synapses.format, len(buffers.pending)
     n_classes = (format.max_delay - format.min_delay) // CLASS_DELAYS + 1
     first_origin = max(first_origin, step - format.max_delay)
@@ -138,7 +138,7 @@ def _deliver_at_once(
     which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
     calls: Calls,
 ) -> Any:  # fmt: skip
-    """Deliver into the input buffers; returns them."""
+    """Deliver into the input buffers; return them."""
     if synapses.format.windowed:
         deliver_window(which, first_origin, end_origin, step, synapses, buffers, recent, calls)
     else:
@@ -150,7 +150,7 @@ def deliver_spikes(
     which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Any, buffers: Any, recent: Any, calls: Any,
     calendar: Any,
 ) -> Any:  # fmt: skip
-    """Deliver spikes of the steps [first_origin, end_origin): what arrives from `step` on, all or in its window.
+    """Deliver spikes of the steps [first_origin, end_origin): arrivals from `step` on, all or those in its window.
 
     Returns the buffers, whose calendar may have become larger.
 
@@ -163,7 +163,7 @@ def deliver_spikes(
     calls
         Of an exchange that is polled meanwhile, or NOBODY.
     calendar
-        That of the buffers: its type chooses.
+        That of the buffers: its type selects the code.
     """
     raise NotImplementedError("compiled only")
 
@@ -184,5 +184,5 @@ def _overload_deliver(  # type: ignore[no-untyped-def] # Numba compares annotati
 
 @kernel
 def redeliver(first_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent) -> Any:
-    """Deliver all that spikes from the step `first_origin` on bring from `step` on; returns the buffers."""
+    """Deliver all arrivals from `step` on of the spikes from `first_origin` on; return the buffers."""
     return deliver_spikes(EVERY, first_origin, step, step, synapses, buffers, recent, NOBODY, buffers.calendar)

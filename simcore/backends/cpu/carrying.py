@@ -1,4 +1,4 @@
-"""State of the neurons, carried from and to the parts of threads: snapshots, and networks with other parameters."""
+"""Transfer of neuron state from and to the parts of threads: snapshots, and networks with other parameters."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from simcore.tables import moved_state
 def held_state(
     plan: Plan, parts: Sequence[ThreadPart]
 ) -> tuple[list[npt.NDArray[np.int64]], list[npt.NDArray[Any]], list[npt.NDArray[np.int32]]]:
-    """Neurons, state and counters of each population that the threads hold, as in `Snapshot`."""
+    """Neurons, state and counters of each population on the threads, as in `Snapshot`."""
     segments = [segment for part in parts for segment in part.states]
     neurons, state, counters = [], [], []
     for number, population in enumerate(plan.network.populations):
@@ -35,7 +35,7 @@ def held_state(
 
 
 def take_state(part: ThreadPart, snapshot: Snapshot) -> None:
-    """Give the neurons of a thread the state of a snapshot; none rests."""
+    """Set the neurons of a thread to the state of a snapshot; none is at rest."""
     for segment in part.states:
         number = segment.population
         columns = np.searchsorted(snapshot.neurons[number], segment.neurons)
@@ -45,7 +45,7 @@ def take_state(part: ThreadPart, snapshot: Snapshot) -> None:
 
 
 def carry_over(old: ThreadPart, new: ThreadPart, before: Network, plan: Plan) -> None:
-    """Give a new part the state and the arrivals of the old one, which has the parameters of the network `before`."""
+    """Copy the state and the arrivals of the old part, with the parameters of the network `before`, to a new one."""
     new.inputs[:], new.pending[:] = old.inputs, old.pending
     if new.touched is not WHOLE:
         new.touched[:] = old.touched
@@ -57,7 +57,7 @@ def carry_over(old: ThreadPart, new: ThreadPart, before: Network, plan: Plan) ->
 
 
 def forget_arrivals(part: ThreadPart) -> None:
-    """Forget what is to arrive, but for a calendar."""
+    """Clear the pending arrivals, except those of a calendar."""
     part.inputs[:] = 0
     part.pending[:] = 0
     if part.touched is not WHOLE:

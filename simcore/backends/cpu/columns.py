@@ -1,4 +1,4 @@
-"""Columns of the integer tables that the step loop walks."""
+"""Columns of the integer tables of the step loop."""
 
 from enum import IntEnum
 
@@ -21,11 +21,11 @@ class PartitionColumn(IntEnum):
     FIRST_SEGMENT = 4
     END_SEGMENT = 5
     RANK_PARTITION = 6
-    """Number of the partition within the rank: its place among the fresh spikes."""
+    """Number of the partition within the rank: its place among the new spikes."""
     FRESH = 7
-    """Where the partition's fresh spikes start."""
+    """Start of the partition's new spikes."""
     OFFSETS = 8
-    """Where the partition's offsets of rows start (`by_source`, `calendar`)."""
+    """Start of the partition's offsets of rows (`by_source`, `calendar`)."""
 
 
 class SegmentColumn(IntEnum):
@@ -50,20 +50,20 @@ class RestColumn(IntEnum):
     """One row for each segment where neurons at rest are skipped (`resting`)."""
 
     AWAKE = 0
-    """Neurons at the front, which are updated; `resting.EVERY` where all are, in their own order."""
+    """Number of updated neurons, which come first; `resting.EVERY` if all are updated, in their own order."""
     FIRST = 1
     """Place in the partition of the segment's first neuron."""
     START = 2
-    """Where the segment's order and positions start."""
+    """Start of the segment's order and positions."""
     RECEPTORS = 3
     VARIABLES = 4
     COUNTERS = 5
     COEFFICIENTS = 6
-    """Of which each neuron has its own; 0 if all share them."""
+    """Number of coefficients that each neuron has; 0 if all share them."""
     MAY_REST = 7
-    """1 unless all are updated in every step."""
+    """0 if all are updated in every step, otherwise 1."""
     SKIPPED = 8
-    """Updates that were skipped so far."""
+    """Number of updates skipped so far."""
 
 
 class DriveColumn(IntEnum):
@@ -81,7 +81,7 @@ class DriveColumn(IntEnum):
 
 
 class PieceColumn(IntEnum):
-    """One row for each piece of memory that is listed before it is delivered (`just_in_time`)."""
+    """One row for each piece of synapses that is listed for delivery (`just_in_time`)."""
 
     KEY = 0
     N_KEYS = 1
@@ -107,7 +107,7 @@ class RowColumn(IntEnum):
     WEIGHT = 3
     """Of all synapses of the row, unless each word holds its own."""
     TIMES = 4
-    """How many spikes the word stands for."""
+    """Number of spikes that the word represents."""
 
 
 class Clock(IntEnum):

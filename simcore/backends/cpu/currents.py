@@ -1,7 +1,7 @@
 """Currents that change between steps: they replace the coefficient that is I_e times a factor.
 
 The current drives of a segment keep their latest values side by side, each with a note of what they are of and how
-often they changed; after the drives the coefficient is written anew if any of them changed. A drive of selected
+often they changed; after the drives the coefficient is rewritten if any of them changed. A drive of selected
 neurons provides values for all neurons of the segment; those of others count 0 times.
 """
 
@@ -17,9 +17,9 @@ from simcore.neurons import NeuronModel
 FloatArray = npt.NDArray[np.float64]
 
 HEAD = 3
-"""Before a drive's values: what they are of, how often they changed, and how many entries its header has."""
+"""Entries before a drive's values: what they are of, number of changes, and length of the header."""
 APPLIED = 0
-"""Place in the buffer of a segment: how many changes the coefficient holds; the drives follow."""
+"""Place in the buffer of a segment of the number of changes that the coefficient contains; the drives follow."""
 STALE = -1
 
 
@@ -61,7 +61,7 @@ APPLY = apply_kernel(_apply)
 
 
 def drive_place(drive: int, columns: int) -> int:
-    """Where the part of drive number `drive` starts in the buffer of a segment."""
+    """Start of the part of drive number `drive` in the buffer of a segment."""
     return 1 + drive * (HEAD + columns)
 
 

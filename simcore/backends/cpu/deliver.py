@@ -1,4 +1,4 @@
-"""Delivery of spikes just in time, and what it shares with the other layouts (`simcore.synapses.layout`)."""
+"""Delivery of spikes just in time, and functions shared with the other layouts (`simcore.synapses.layout`)."""
 
 from typing import Any
 
@@ -25,11 +25,11 @@ CHANNEL, PARTITION, PIECE = (plain(columns) for columns in (ChannelColumn, Parti
 MULTIPLICITY_SHIFT = np.uint64(MULTIPLICITY_BIT)
 LOWER_HALF = np.uint64(0xFFFFFFFF)
 OWN, REMOTE, EVERY = 0, 1, 2
-"""Which spikes of the register: those of this rank, of other ranks, or both."""
+"""Selected spikes of the register: those of this rank, of other ranks, or both."""
 
 
 def have_multiplicities(spikes: Any) -> Any:
-    """Whether the words of spikes have multiplicities: known when a kernel is compiled, so that it costs nothing."""
+    """Whether the words of spikes have multiplicities, which is known at compile time and costs nothing."""
     raise NotImplementedError("compiled only")
 
 
@@ -39,7 +39,7 @@ def _overload_have_multiplicities(spikes):  # type: ignore[no-untyped-def] # Num
 
 
 def hold_weights(words: Any) -> Any:
-    """Whether the words of synapses hold weights: likewise."""
+    """Whether the words of synapses hold weights, known at compile time."""
     raise NotImplementedError("compiled only")
 
 
@@ -50,7 +50,7 @@ def _overload_hold_weights(words):  # type: ignore[no-untyped-def] # Numba compa
 
 @inlined
 def prefetch_piece(words: Any, start: Any, end: Any, line: Any) -> None:
-    """Ask for the first lines of words [start, end), `line` of which lie in a line of memory."""
+    """Prefetch the first lines of words [start, end), with `line` words per line of memory."""
     position = start
     last = min(end, start + line * np.uint64(PREFETCHED_LINES))
     while position < last:
@@ -60,7 +60,7 @@ def prefetch_piece(words: Any, start: Any, end: Any, line: Any) -> None:
 
 @inlined
 def range_of(neuron: Any, synapses: Synapses) -> Any:
-    """The range of neurons with the same channels in which a neuron lies."""
+    """Range of neurons with the same channels that contains a neuron."""
     like = np.int64(synapses.ranges[np.uint64(neuron) >> np.uint64(synapses.format.range_bits)])
     while synapses.range_ends[like] <= neuron:
         like += 1
@@ -69,7 +69,7 @@ def range_of(neuron: Any, synapses: Synapses) -> Any:
 
 @inlined
 def poll(calls: Calls) -> None:
-    """Let the exchange make progress, if there is one."""
+    """Advance the exchange, if there is one."""
     if calls.test != 0:
         call_kernel(calls.test, calls.state, 0, 0, 0, 0, 0, 0, 0, 0)
 
@@ -78,7 +78,7 @@ def poll(calls: Calls) -> None:
 def _deliver_listed(
     pieces: Any, n: Any, index: Any, words: Any, inputs: Any, stride: Any, p_own: Any, buffers: Buffers, spikes: Any
 ) -> None:
-    """Add the listed pieces into the inputs of the partition `p_own`; counts the synaptic events of each slot.
+    """Add the listed pieces to the inputs of the partition `p_own`; count the synaptic events of each slot.
 
     Of `spikes` only the type matters: whether they have multiplicities.
     """
@@ -120,7 +120,7 @@ def deliver_window(
     which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
     calls: Calls,
 ) -> None:  # fmt: skip
-    """Deliver, just in time, what spikes of steps [first_origin, end_origin) bring from `step` to its window's end."""
+    """Deliver arrivals from `step` to its window's end of the spikes of steps [first_origin, end_origin)."""
     min_delay, max_delay = synapses.format.min_delay, synapses.format.max_delay
     n_delays = max_delay - min_delay + 1
     n_slots = len(buffers.pending)
@@ -129,7 +129,7 @@ def deliver_window(
     low_column = 1 if which == REMOTE else 0
     end_column = 1 if which == OWN else 2
     pieces, channels = buffers.pieces, synapses.channels
-    # The groups of a row lie together, those of the first partition first.
+    # The groups of a row are contiguous, those of the first partition first.
     row_groups = np.int64(n_delays * len(synapses.partitions))
     n_receptors = synapses.format.n_receptors
     for p in range(len(synapses.partitions)):
@@ -159,7 +159,7 @@ def deliver_window(
                     like = range_of(neuron, synapses)
                     first_channel, end_channel = synapses.channel_starts[like], synapses.channel_starts[like + 1]
                     if fetches and first_channel < end_channel and r + SPIKES_AHEAD < ranges[column, 1]:
-                        # Most often of a neuron with the same channels; the other partitions' groups lie next to it.
+                        # Usually of a neuron with the same channels; the groups of the other partitions are next to it.
                         later = np.int64(recent.words[np.uint64(r + SPIKES_AHEAD)] & ID_MASK)
                         prefetch(
                             own_index, np.uint64((later + channels[first_channel, CHANNEL.SHIFT]) * row_groups + low)

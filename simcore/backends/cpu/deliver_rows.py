@@ -1,4 +1,4 @@
-"""Delivery of spikes by source: all synapses of a spike at once, into a ring buffer of all delays."""
+"""Delivery of spikes by source: all synapses of a spike at once, into a ring buffer that covers all delays."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ PARTITION, ROW = (plain(columns) for columns in (PartitionColumn, RowColumn))
 
 @inlined
 def _amount(word: Any, shift: Any, shared: Any, times: Any, words: Any) -> Any:
-    """The amount that a word adds to an input: its own weight, or the one that its row shares."""
+    """Amount that a word adds to an input: its own weight or the common weight of its row."""
     if hold_weights(words):
         return np.int64(word >> shift) * times
     return shared
@@ -28,7 +28,7 @@ def _deliver_rows(
     found: Any, n: Any, origin: Any, first_arrival: Any, format: Format, n_neurons: Any, index: Any, offsets: Any,
     words: Any, inputs: Any, p_own: Any, buffers: Buffers, spikes: Any,
 ) -> None:  # fmt: skip
-    """Add the rows listed for spikes of the step `origin` into the ring, except what arrives before `first_arrival`.
+    """Add the rows listed for spikes of the step `origin` to the ring, except arrivals before `first_arrival`.
 
     Of `spikes` only the type matters: whether they have multiplicities.
     """
@@ -59,7 +59,7 @@ def _deliver_rows(
         shared = np.int64(found[p, ROW.WEIGHT]) * times
         start, end = found[p, ROW.START], found[p, ROW.END]
         if delay_mask == np.uint64(0):
-            # All delays are alike: counted once, or each count would wait for the one before.
+            # All delays are equal: counted once, as otherwise each count would wait for the previous one.
             if earliest == np.uint64(0):
                 base += stride * first_slot
                 for w in range(start, end):
@@ -89,7 +89,7 @@ def deliver_by_source(
     which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
     calls: Calls,
 ) -> None:  # fmt: skip
-    """Deliver all that spikes of steps [first_origin, end_origin) bring from `step` on."""
+    """Deliver all arrivals from `step` on of the spikes of steps [first_origin, end_origin)."""
     n_slots = len(buffers.pending)
     first_origin = max(first_origin, step - synapses.format.max_delay)
     low_column = 1 if which == REMOTE else 0

@@ -80,7 +80,7 @@ class CpuEngine:
     plan
         What is built.
     layout
-        Of the synapses; the one that the plan asks for by default.
+        Layout of the synapses; by default that of the plan.
     skips
         Whether neurons at rest are skipped; by default `resting_choice.skips_resting` says.
     """
@@ -89,7 +89,7 @@ class CpuEngine:
         placement = plan.placement
         self._plan = plan
         self._team = Team(placement.threads, plan.cpus)
-        # The threads would keep themselves if nobody closes the engine, or it cannot be built.
+        # Otherwise the threads would remain if the engine is not closed or cannot be built.
         self._finalizer = weakref.finalize(self, self._team.dismiss)
         self._rows = make_rows(plan.network, plan.tables)
         self._layout = layout or make_layout(plan.network, plan.tables, self._rows, placement, plan.delivery)
@@ -125,7 +125,7 @@ class CpuEngine:
             routing_s,
             self._layout.reason,
         )
-        # No steps, but the loop is compiled for this network's types before anything is timed.
+        # No steps: this compiles the loop for this network's types before any measurement.
         self.advance(0)
 
     def _build(self, plan: Plan) -> list[ThreadPart]:
@@ -148,7 +148,7 @@ class CpuEngine:
         return parts
 
     def _new_calendar(self, part: ThreadPart) -> Calendar | int:
-        """Without anything in it; NO_CALENDAR with the other layouts."""
+        """An empty calendar; NO_CALENDAR with the other layouts."""
         if self._layout.name != CALENDAR:
             return NO_CALENDAR
         n_lists = len(part.partitions) * len(part.pending) * self._format.n_receptors
@@ -172,7 +172,7 @@ class CpuEngine:
         self._go_on_from(0, nothing, nothing)
 
     def _new_state(self, thread: int) -> ThreadPart:
-        """A thread's part with the state of step 0, on the synapses that are built."""
+        """Part of a thread with the state of step 0, on the existing synapses."""
         old = self._parts[thread]
         builder = StateBuilder(self._plan, self._layout, thread, old.inputs.dtype.type, self._skips)
         new = builder.build(self._drawn[thread])
@@ -185,7 +185,7 @@ class CpuEngine:
         self.construction = replace(self.construction, network_digest=digest)
 
     def _place_fresh(self) -> None:
-        """Room for the latest spikes of each partition of the rank, twice."""
+        """Double buffer for the latest spikes of each partition of the rank."""
         placement = self._plan.placement
         n = sum(len(part.partitions) for part in self._parts)
         room = self._interval * placement.largest_partition + SPARE_WORDS
@@ -196,11 +196,11 @@ class CpuEngine:
             part.partitions[:, PartitionColumn.FRESH] = part.partitions[:, PartitionColumn.RANK_PARTITION] * room
 
     def _make_exchange(self) -> tuple[Exchange | None, int, float]:
-        """The exchange with other ranks, to how many it sends, and the seconds it took to learn the routing."""
+        """Exchange with other ranks, the number of ranks to which it sends, and the seconds of the routing."""
         comm = self._plan.comm
         routing, routing_s = None, 0.0
         if comm.size > 1 and self._plan.exchange == DIRECTED:
-            comm.gather(None)  # Ranks that are still building are not part of it.
+            comm.gather(None)  # So that the time to wait for ranks that are still building is not counted.
             start = time.perf_counter()
             present = distinct([part.sources(self._layout) for part in self._parts])
             plastic = distinct([drawn.plastic.sources(self._plan.network) for drawn in self._drawn.values()])
@@ -222,7 +222,7 @@ class CpuEngine:
         return blocks[0] if len(blocks) == 1 else joined(blocks)
 
     def _advance_block(self, n_steps: int) -> Advance:
-        """At most MAX_STEPS steps."""
+        """Simulate at most MAX_STEPS steps."""
         begin = self._step
         end = begin + min(n_steps, MAX_STEPS)
         counters = np.zeros((len(self._parts), COUNTERS), dtype=np.int64)
@@ -242,7 +242,7 @@ class CpuEngine:
         spike_digest_words(stamps, ids, sums)
         for register in self._registers:
             register.forget(self._step - self._plan.tables.max_delay, self._step, self._room)
-        # Columns of other ranks stay 0: what memory happens to hold may not be a number.
+        # Columns of other ranks stay 0, as uninitialised memory may hold NaN.
         recorded = np.zeros((self._step - begin, len(self._plan.traces)), dtype=self._plan.real)
         for part, values in zip(self._parts, traces, strict=True):
             recorded[:, part.trace_columns] = values
@@ -261,7 +261,7 @@ class CpuEngine:
     def _call(
         self, end: int, halfway: int, traces: list[npt.NDArray[Any]], counters: npt.NDArray[np.int64]
     ) -> tuple[int, int]:
-        """Let all threads advance towards `end`; returns the step they reached, and whether halfway through it."""
+        """Advance all threads towards `end`; return the step that they reached, and whether halfway through it."""
         exchange = self._exchange
         self._shared[:] = 0
         calls = NOBODY
@@ -301,7 +301,7 @@ class CpuEngine:
         return int(step), int(waiting)
 
     def _make_room(self, halfway: int) -> None:
-        """The threads stopped for want of room: enlarge what was too small."""
+        """Enlarge the buffers for lack of which the threads stopped."""
         needed = self._room
         if halfway != NOT_HALFWAY and self._exchange is not None:
             self._exchange.grow()
@@ -326,7 +326,7 @@ class CpuEngine:
             self._plasticity.restore(snapshot)
 
     def _go_on_from(self, step: int, stamps: npt.NDArray[np.int64], ids: npt.NDArray[np.int64]) -> None:
-        """Let `step` be the next one, and these spikes those whose input may still be pending."""
+        """Set the next step, and the spikes whose input may still be pending."""
         self._step = step
         first = max(0, step - self._plan.tables.max_delay)
         words, stamps, ids = spike_words(stamps, ids, self._plan.spike_word)
@@ -354,7 +354,7 @@ class CpuEngine:
         return self._plasticity
 
     def _redeliver(self, thread: int) -> None:
-        """Deliver again what the register's spikes bring from now on."""
+        """Deliver the future arrivals of the register's spikes again."""
         part, recent = self._parts[thread], self._registers[thread].recent
         forget_arrivals(part)
         first, step = recent.first_step, self._step
@@ -396,6 +396,6 @@ class CpuEngine:
 
 
 def _buffers(part: ThreadPart, calendar: Any) -> Buffers:
-    """Where the spikes of a thread are delivered, with new scratch."""
+    """Buffers for the delivery of a thread's spikes, with new scratch."""
     pieces = np.empty((PIECES, len(PieceColumn)), dtype=np.uint64)
     return Buffers(part.inputs, part.pending, pieces, part.input_slots, calendar, part.touched)

@@ -33,25 +33,25 @@ from simcore.tables import population_values
 RATE_HZ = 10.0
 """Mean rate of all neurons that is assumed where memory depends on spikes."""
 BLOCK_S = 0.25
-"""Model time whose spikes are kept in memory together, of a network in real time."""
+"""Model time whose spikes are in memory together, for a network that runs in real time."""
 SAMPLE = 64
 """Neurons of a population from which the sizes of its arrays are computed."""
 PADDING = 2 * CACHE_LINE
-"""Of an array that starts on a cache line of its own."""
+"""Additional bytes of an array that starts on its own cache line."""
 SEGMENT_ARRAYS, DRIVE_ARRAYS = 4, 3
-"""Such arrays of a segment, and of a drive in it."""
+"""Number of such arrays of a segment, and of a drive in it."""
 WORD_BYTES, REAL_BYTES = 4, 8
 ORDER_BYTES = 4
-"""Place and position of a neuron that may rest."""
+"""Bytes for place and position of a neuron that may rest."""
 LINK_BYTES = 4
-"""A block of a calendar in the list of the free ones, and the one that precedes it."""
+"""Bytes of a block of a calendar in the list of free blocks, and of its link."""
 RANGE_BYTES = 32
-"""Where the spikes of a step lie in a register."""
+"""Bytes for the ranges of a step's spikes in a register."""
 PAGE_BYTES = 4096
 REQUEST_BYTES = 128
-"""Requests, states and addresses of the messages of a rank."""
+"""Bytes for requests, states and addresses of the messages of a rank."""
 ROUTE_BYTES = 8
-"""Of a neuron in the tables of the directed exchange."""
+"""Bytes of a neuron in the tables of the directed exchange."""
 
 
 def neuron_bytes(plan: Plan, owned: list[int]) -> float:
@@ -95,7 +95,7 @@ def _drive_bytes(plan: Plan, target: str, share: float, segments: int) -> float:
         drive, prepared = one.drive, plan.tables.drives[number]
         if prepared is None:
             continue
-        # Drives with numbers for each neuron hand a segment those of its own.
+        # Drives with numbers for each neuron pass a segment those of its neurons.
         split = isinstance(drive, EventDrive) and type(drive).selected is not EventDrive.selected
         total += prepared.header.nbytes * (share if split else segments) + prepared.values.nbytes * segments
         if isinstance(drive, EventDrive):
@@ -108,7 +108,7 @@ def _drive_bytes(plan: Plan, target: str, share: float, segments: int) -> float:
 
 
 def expected_accumulator(plan: Plan) -> int:
-    """Bytes of an input, from the expected in-degrees; those that are drawn decide."""
+    """Bytes of an input, from the expected in-degrees; the actual ones may differ."""
     network = plan.network
     if not network.projections:
         return np.dtype(accumulator_dtype(plan, 0)).itemsize
@@ -120,7 +120,7 @@ def expected_accumulator(plan: Plan) -> int:
 
 
 def input_bytes(plan: Plan, layout: Layout, owned: list[int], tables: ExpectedTables) -> float:
-    """Input buffers of a rank, or its calendars so far as they are used."""
+    """Input buffers of a rank, or the used parts of its calendars."""
     placement, receptors = plan.placement, plan.network.most_receptors
     itemsize = expected_accumulator(plan)
     slots = input_slots(plan, layout, itemsize)
@@ -138,7 +138,7 @@ def input_bytes(plan: Plan, layout: Layout, owned: list[int], tables: ExpectedTa
 
 
 def spike_bytes(plan: Plan) -> float:
-    """Registers of the recent spikes of all neurons, one a thread, so far as they are used."""
+    """Used parts of the registers of the recent spikes of all neurons, one per thread."""
     h_s, width, placement = plan.network.resolution_ms * 1e-3, np.dtype(plan.spike_word).itemsize, plan.placement
     steps = min(MAX_STEPS, BLOCK_S / h_s) + plan.tables.max_delay
     written = width * plan.network.n_neurons * RATE_HZ * h_s * steps

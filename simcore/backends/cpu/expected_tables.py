@@ -13,7 +13,7 @@ from simcore.synapses.rows import Rows
 from simcore.tables import LookUp
 
 START_BYTES, OFFSET_BYTES = 4, 2
-"""Of the start of a group or a block of rows, and of the offset of a row, or of a word of a sparse table."""
+"""Bytes of the start of a group or block of rows, and of the offset of a row or of a word of a sparse table."""
 EMITTER_BYTES = 1500.0
 """Memory of the object that draws the synapses of a projection onto a partition, measured."""
 
@@ -25,7 +25,7 @@ class ExpectedTables:
     Parameters
     ----------
     synapses
-        Static ones of the rank.
+        Static synapses of the rank.
     words, index
         Bytes.
     meanwhile
@@ -79,7 +79,7 @@ def expected_tables(plan: Plan, rows: Rows, layout: Layout) -> ExpectedTables:
         blocks = (groups - 1 >> layout.block_bits) + 2
         kept = dense = START_BYTES * partitions * blocks + OFFSET_BYTES * synapses
     elif layout.name != JUST_IN_TIME:
-        # Of a block with many words, places need four bytes.
+        # Places in a block with many words need four bytes.
         most = BLOCK_ROWS * max(of_rows.values(), default=0.0) / (partitions * layout.groups_per_row)
         offset = OFFSET_BYTES if most <= np.iinfo(np.uint16).max else START_BYTES
         kept = float(partitions * (offset * (groups + 1) + START_BYTES * -(-(groups + 1) // BLOCK_ROWS)))
@@ -88,7 +88,7 @@ def expected_tables(plan: Plan, rows: Rows, layout: Layout) -> ExpectedTables:
 
 
 def mean_of(look_up: LookUp) -> float:
-    """Mean of the integers of a projection; the middle of their bounds if they are in a list."""
+    """Mean of the integers of a projection; the centre of their bounds if they are in a list."""
     if look_up.entries.size:
         return float(look_up.entries.mean())
     return float(np.mean(look_up.ends or (0, 0)))

@@ -5,7 +5,7 @@ from simcore.synapses.plastic import plastic_projections, plastic_timing
 
 MAX_INTERVAL = 64
 MAX_INTERVAL_WORDS = 1 << 22
-"""Bounds of the steps between exchanges: room is kept for all neurons to fire in each of them."""
+"""Bounds of the steps between exchanges; the buffers have room for all neurons to fire in each step."""
 
 
 def steps_between_exchanges(plan: Plan) -> int:

@@ -1,6 +1,6 @@
 """Look-ups of the rows of spikes in tables that are sorted by row (`simcore.synapses.row_index`).
 
-A look-up waits for memory twice, for the offset of the row and for its words, so both are asked for ahead.
+A look-up waits for memory twice, for the offset of the row and for its words, so both are prefetched.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from simcore.jit.intrinsics import prefetch
 from simcore.synapses.spike_words import ID_MASK
 
 BATCH = 512
-"""Spikes whose rows are listed together."""
+"""Number of spikes whose rows are listed together."""
 AHEAD = 24
 """Rows between the prefetch of an offset and its use, and between that of the words and theirs."""
 
@@ -26,7 +26,7 @@ ONE = np.uint64(1)
 
 @inlined
 def most_channels(starts: Any) -> Any:
-    """Most channels of a neuron, from where those of each range of neurons start."""
+    """Largest number of channels of a neuron, from the starts of those of each range of neurons."""
     most = np.int64(0)
     for like in range(len(starts) - 1):
         most = max(most, starts[like + 1] - starts[like])
@@ -35,7 +35,7 @@ def most_channels(starts: Any) -> Any:
 
 @borrowing
 def list_rows(entries: Any, ordinal: Any, n_groups: Any, group: Any, synapses: Synapses, found: Any) -> Any:
-    """List the rows that the spikes have in their neurons' channels of that ordinal number; returns how many.
+    """List the rows of the spikes in their neurons' channels of that ordinal number; return their number.
 
     Of rows in `n_groups` groups each, the one with that number is listed.
     """
@@ -56,7 +56,7 @@ def list_rows(entries: Any, ordinal: Any, n_groups: Any, group: Any, synapses: S
 
 @inlined
 def ask_for_row(found: Any, k: Any, index: Any, offsets: Any, format: Format) -> None:
-    """Ask for the place of the words of a listed row."""
+    """Prefetch the position of the words of a listed row."""
     row = found[k, ROW.START]
     prefetch(index, row >> np.uint64(format.block_bits))
     if not format.sparse:
@@ -65,7 +65,7 @@ def ask_for_row(found: Any, k: Any, index: Any, offsets: Any, format: Format) ->
 
 @inlined
 def find_words(found: Any, k: Any, index: Any, offsets: Any, format: Format) -> None:
-    """Find where the words of a listed row start and end."""
+    """Find the start and end of the words of a listed row."""
     row, shift = found[k, ROW.START], np.uint64(format.block_bits)
     block, after = row >> shift, row + ONE
     if format.sparse:
@@ -79,7 +79,7 @@ def find_words(found: Any, k: Any, index: Any, offsets: Any, format: Format) -> 
 
 @borrowing
 def _equal(offsets: Any, start: Any, end: Any, row: Any) -> Any:
-    """Where those of the ascending offsets [start, end) that equal `row` start and end."""
+    """Start and end of the entries equal to `row` among the ascending offsets [start, end)."""
     low, high = start, end
     while low < high:
         middle = (low + high) >> ONE
@@ -95,5 +95,5 @@ def _equal(offsets: Any, start: Any, end: Any, row: Any) -> Any:
 
 @inlined
 def ask_for_words(found: Any, k: Any, words: Any) -> None:
-    """Ask for the words of a row that was found."""
+    """Prefetch the words of a row that was found."""
     prefetch_piece(words, found[k, ROW.START], found[k, ROW.END], np.uint64(64 // words.itemsize))

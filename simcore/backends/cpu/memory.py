@@ -14,9 +14,9 @@ def estimated_bytes(plan: Plan) -> dict[str, float]:
     Returns
     -------
     dict
-        `synapses`: words; `index`: where those of a source lie; `neurons`: state, parameters and drives; `inputs`:
+        `synapses`: words; `index`: their positions by source; `neurons`: state, parameters and drives; `inputs`:
         buffers of synaptic input; `spikes`: recent ones; `exchange`: buffers of the exchange with other ranks;
-        `plasticity`: state of plastic synapses; `construction`: what is needed beyond these meanwhile.
+        `plasticity`: state of plastic synapses; `construction`: additional bytes during construction.
     """
     network, tables, placement = plan.network, plan.tables, plan.placement
     rows = make_rows(network, tables)

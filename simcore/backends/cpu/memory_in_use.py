@@ -21,18 +21,18 @@ def parts_in_use(
     exchange: Exchange | None,
     plasticity: RankPlasticity | None,
 ) -> dict[str, int]:
-    """Bytes by part; room that is only reserved counts so far as it was used.
+    """Bytes by part; reserved memory counts as far as it was used.
 
     Parameters
     ----------
     threads
-        What each owns.
+        Data of each thread.
     registers, calendars
         Of each thread.
     fresh
-        Room for the latest spikes.
+        Buffers of the latest spikes.
     exchange, plasticity
-        None without other ranks, or without plastic synapses.
+        None without other ranks or without plastic synapses, respectively.
     """
     own = [thread.memory_bytes() for thread in threads]
     parts = {name: sum(each[name] for each in own) for name in ("synapses", "index", "neurons", "inputs")}

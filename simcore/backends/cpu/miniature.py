@@ -61,13 +61,13 @@ def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
 
 
 def everywhere(drive: Drive) -> Drive:
-    """The drive for all neurons of its population, also if it acts only on selected ones."""
+    """The drive for all neurons of its population, even if it acts on only some of them."""
     other: Any = drive
     return cast(Drive, replace(other, target=plain_text(drive.target)))
 
 
 def representatives(network: Network) -> dict[str, Population]:
-    """Of the populations with the same model and kinds of inputs the first, by name: they need the same kernels."""
+    """First of the populations with the same model and kinds of inputs, which need the same kernels, by name."""
     first: dict[tuple[str, bool, frozenset[str]], Population] = {}
     for population in network.populations:
         kinds = frozenset(one.drive.name for _, one in network.inputs_of(population.name))
@@ -76,12 +76,12 @@ def representatives(network: Network) -> dict[str, Population]:
 
 
 def compile_in_two_processes(plan: Plan, miniature: Plan, layout: Layout) -> None:
-    """On a first start with two CPUs, compile what draws synapses here and neurons and drives aside; else nothing.
+    """On a first start with two CPUs, compile the drawing of synapses here, and neurons and drives in another process.
 
     Parameters
     ----------
     plan
-        Of the network itself, which says what the run may use.
+        Plan of the network itself, which defines the resources of the run.
     miniature, layout
         See `miniature_of`.
     """
@@ -95,7 +95,7 @@ def compile_in_two_processes(plan: Plan, miniature: Plan, layout: Layout) -> Non
 
 
 def neurons_and_drives(plan: Plan) -> list[Wanted]:
-    """The kernels whose types are known before anything is built, without those of plug-ins."""
+    """Kernels whose types are known before construction, except those of plug-ins."""
     accumulator = np.dtype(accumulator_dtype(plan, 0)).name
     found = [(population.neuron_model.cpu_kernels, "UPDATE") for population in plan.network.populations]
     drives = (one.drive for one in plan.network.inputs)

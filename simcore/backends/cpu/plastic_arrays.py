@@ -17,17 +17,17 @@ FloatArray = npt.NDArray[np.float64]
 NEVER_STEP = -(2**31)
 """Step of the latest spike of a neuron that has not fired, in 32 bits."""
 LONG_AGO = -(2**30)
-"""Spikes before this step, counted from the origin, are kept as if they were at it: all exponentials are 0 then."""
+"""Spikes before this step, relative to the origin, are stored as if they were at it: all exponentials are 0 then."""
 PAIRS, RESOURCES = 0, 1
 STATIC = 0
-"""What takes the place of all these arrays where no synapse is plastic."""
+"""Replaces all these arrays if no synapse is plastic."""
 
 
 class Mark(IntEnum):
     """Entries of `Plastic.marks`."""
 
     ORIGIN = 0
-    """Step from which the steps of spikes are counted."""
+    """Step relative to which the steps of spikes are stored."""
     SETTLED = 1
     """Step as of which all weights are settled."""
 
@@ -38,20 +38,20 @@ class TableColumn(IntEnum):
     RULE = 0
     """PAIRS or RESOURCES."""
     WIDE = 1
-    """Whether the words lie in `wide`, not in `narrow`."""
+    """Whether the words are in `wide`, otherwise in `narrow`."""
     WORDS = 2
     INDEX = 3
     FIRST_ID = 4
     """Global id of the first neuron of the source population."""
     N_SOURCES = 5
     LAST = 6
-    """Where the latest spikes of the sources start."""
+    """Start of the latest spikes of the sources."""
     VALUES = 7
-    """Where K_plus of the sources starts, or x, after which u follows."""
+    """Start of K_plus of the sources, or of x, which u follows."""
     RING = 8
     """Ring of the first target."""
     PENDING = 9
-    """Where the pending input of the targets starts; of resources that of weights >= 0."""
+    """Start of the pending input of the targets; for resources that of weights >= 0."""
     N_TARGETS = 10
     TARGET_BITS = 11
     WEIGHT_SHIFT = 12
@@ -63,35 +63,35 @@ class TableColumn(IntEnum):
     CEILING = 17
     BOUNDED = 18
     FACILITATION = 19
-    """How it depends on the weight, `simcore.plasticity.cpu`."""
+    """Dependence on the weight, see `simcore.plasticity.cpu`."""
     FACILITATION_POWERS = 20
-    """Where its powers start in `numbers`; those of all tables end where the next array starts."""
+    """Start of its powers in `numbers`; those of all tables end at the start of the next array."""
     FROM_CEILING = 21
     DEPRESSION = 22
     DEPRESSION_POWERS = 23
     DEPRESSION_FROM_CEILING = 24
     PLUS = 25
-    """Where the exponentials of the sources start and end; of resources those of the recovery."""
+    """Start and end of the exponentials of the sources; for resources those of the recovery."""
     PLUS_END = 26
     MINUS = 27
-    """Likewise of the targets; of resources those of the facilitation."""
+    """Start and end of those of the targets; for resources those of the facilitation."""
     MINUS_END = 28
     MANY_DELAYS = 29
     """Whether the delays of the projection differ."""
     PENDING_OF_NEGATIVE = 30
-    """Of resources: where the pending input of weights < 0 starts."""
+    """For resources: start of the pending input of weights < 0."""
 
 
 class RealColumn(IntEnum):
-    """Real numbers of the same tables."""
+    """Floating-point numbers of the same tables."""
 
     FACILITATION = 0
-    """Coefficient; of resources U."""
+    """Coefficient; for resources U."""
     DEPRESSION = 1
 
 
 class CountColumn(IntEnum):
-    """What is counted of the same tables, see `simcore.synapses.plastic.PlasticCounts`."""
+    """Counts of the same tables, see `simcore.synapses.plastic.PlasticCounts`."""
 
     FACILITATIONS = 0
     DEPRESSIONS = 1
@@ -106,26 +106,26 @@ class RingedColumn(IntEnum):
     FIRST_ID = 1
     END_ID = 2
     STRIDE = 3
-    """So far apart are the ids of the population's neurons in the partition."""
+    """Distance between the ids of the population's neurons in the partition."""
     FIRST_OWN = 4
     """Global id of the first of them."""
     RING = 5
-    """That of this neuron."""
+    """Ring of this neuron."""
     DEPTH = 6
     MINUS = 7
     MINUS_END = 8
 
 
 class LaneColumn(IntEnum):
-    """One row for each population and partition onto whose receptor synapses are plastic."""
+    """One row for each receptor of a population and partition with plastic synapses."""
 
     INPUTS = 0
-    """Its inputs in the first slot of the thread's inputs."""
+    """Start of its inputs in the first slot of the thread's inputs."""
     STRIDE = 1
-    """Inputs between two slots."""
+    """Number of inputs from one slot to the next."""
     N = 2
     PENDING = 3
-    """Where its pending inputs start: (slots, N)."""
+    """Start of its pending inputs: (slots, N)."""
 
 
 BLOCK_WORDS = 64
@@ -133,14 +133,14 @@ BLOCK_WORDS = 64
 
 
 class Block(NamedTuple):
-    """Some synapses that are processed together: BLOCK_WORDS entries each.
+    """Block of synapses that are processed together: BLOCK_WORDS entries each.
 
     Parameters
     ----------
     firsts, ends
         int64: the spikes [first, end) of the target's ring facilitate, the last one first.
     bases
-        int64: the spike from which K_minus follows.
+        int64: the spike from which K_minus is computed.
     listed
         int64: scratch.
     """
@@ -157,14 +157,14 @@ def new_block() -> Block:
 
 
 class Rings(NamedTuple):
-    """The latest spikes of neurons onto which synapses are plastic, the latest one first.
+    """Latest spikes of neurons with plastic incoming synapses, the latest one first.
 
     Parameters
     ----------
     steps
-        int32 (neurons, length): when they fired; NEVER_STEP where there is none.
+        int32 (neurons, length): steps of the spikes; NEVER_STEP where there is none.
     traces
-        float64 (neurons, length): K_minus just after it.
+        float64 (neurons, length): K_minus just after each spike.
     """
 
     steps: npt.NDArray[np.int32]
@@ -193,7 +193,7 @@ class Plastic(NamedTuple):
     last, values
         Step of the latest spike of each source that was processed, int32, and its state, float64.
     pending
-        Input that is still to arrive.
+        Pending input.
     pending_events
         int64 (slots,): its synaptic events; step s has the slot ``s % slots``.
     marks
@@ -221,7 +221,7 @@ class Plastic(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """A `simcore.plasticity.tables.PairTables` as kernels take it."""
+    """A `simcore.plasticity.tables.PairTables` in the form for kernels."""
 
     sign: int
     ceiling: float
@@ -232,12 +232,12 @@ class Pairs(NamedTuple):
 
 
 class Words(NamedTuple):
-    """What the words of a table contain, and when and where their spikes arrive.
+    """Format of the words of a table, and steps and places of the arrivals of their spikes.
 
     Parameters
     ----------
     target_mask, delay_mask
-        Of the lowest bits, the second after a shift by `target_bits`.
+        Masks of the lowest bits, the second after a shift by `target_bits`.
     target_bits, weight_shift
         Positions of delay and weight.
     ring, pending, pending_of_negative, n_targets, many_delays

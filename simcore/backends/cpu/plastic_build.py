@@ -34,7 +34,7 @@ def plastic_layout(network: Network, tables: Tables, placement: Placement, proje
     most = placement.most_targets(network.first_ids[target.name], target.size)
     bits = (most - 1).bit_length(), (n_delays - 1).bit_length()
     if isinstance(rule, PairTables):
-        # The weight is a number of 32 bits of its own.
+        # The weight is a separate number of 32 bits.
         return Layout(BY_SOURCE, timing.min_delay, n_delays, bits[0], WEIGHT_BIT - bits[0], WIDE, FRACTION_BITS)
     return Layout(BY_SOURCE, timing.min_delay, n_delays, *bits, word_type(sum(bits), tables.grid.bits))
 
@@ -46,13 +46,13 @@ def population_targets(plan: Plan, partition: int, population: int) -> Targets:
 
 
 def first_target(plan: Plan, partition: int, projection: int) -> int:
-    """Place in a partition of the first neuron of a plastic projection's target population: words count from it."""
+    """Place in a partition of the first neuron of a plastic projection's targets, to which words are relative."""
     target = plan.network.index(plan.network.projections[projection].target)
     return population_targets(plan, partition, target).local_first
 
 
 def own_targets(plan: Plan, partition: int, projection: int, targets: Targets) -> Targets:
-    """Targets of a projection with the places that its words have: of a plastic one they count from `first_target`."""
+    """Targets of a projection with the places of its words, which are relative to `first_target` for a plastic one."""
     if plan.tables.plasticity[projection] is None:
         return targets
     return replace(targets, local_first=targets.local_first - first_target(plan, partition, projection))
@@ -73,7 +73,7 @@ class PackedProjection:
     words
         A part of the thread's `PackedPlastic.wide` or `narrow`.
     first_word
-        Where it starts there.
+        Position of its start there.
     index
         See `Packer`; a row for each neuron of the source population. A part of that of the thread.
     """
@@ -94,7 +94,7 @@ class PackedProjection:
 
 @dataclass(frozen=True, eq=False)
 class PackedPlastic:
-    """Those of all plastic projections and partitions of a thread, in order of partition and projection.
+    """Synapses of all plastic projections and partitions of a thread, in order of partition and projection.
 
     `index` has those of all parts, one after the other.
     """
@@ -110,7 +110,7 @@ class PackedPlastic:
         return len(self.wide) + len(self.narrow)
 
     def sources(self, network: Network) -> IntArray:
-        """Global ids of neurons with plastic synapses on this thread, some several times."""
+        """Global ids of neurons with plastic synapses on this thread, with duplicates."""
         found = [np.zeros(0, dtype=np.int64)]
         for part in self.parts:
             source = network.population(network.projections[part.projection].source)
@@ -119,7 +119,7 @@ class PackedPlastic:
 
 
 class PlasticBuilder:
-    """Counts, then places, the synapses of plastic projections of one thread's partitions."""
+    """Counts, then places the synapses of plastic projections of one thread's partitions."""
 
     def __init__(self, plan: Plan, partitions: range, capacity: int) -> None:
         self._plan = plan
@@ -152,12 +152,12 @@ class PlasticBuilder:
         self._packers[place, projection].count(chunk, n, self._values(projection, values))
 
     def start(self) -> None:
-        """Everything is counted: find where rows start."""
+        """Find the starts of rows after everything is counted."""
         for packer in self._packers.values():
             packer.start()
 
     def allocate(self) -> None:
-        """Make room for all words."""
+        """Allocate all words."""
         for kind in self._words:
             own = [key for key in self._packers if self._layouts[key[1]].dtype is kind]
             starts = [0, *accumulate(self._packers[key].n_synapses for key in own)]
@@ -175,7 +175,7 @@ class PlasticBuilder:
         self._packers[place, projection].place(chunk, n, self._values(projection, values), words)
 
     def finish(self) -> tuple[PackedPlastic, list[tuple[int, ...]]]:
-        """Everything is written: the synapses, and their digests by receptor."""
+        """The synapses and their digests by receptor, after everything is written."""
         parts: list[PackedProjection] = []
         starts = [0, *accumulate(len(packer.index) for packer in self._packers.values())]
         whole = np.empty(starts[-1], dtype=np.uint32)

@@ -1,6 +1,6 @@
 """Delivery over plastic synapses: spikes of the register are processed row by row, for all their delays at once.
 
-What they transmit waits in rings of its own, and is added to the inputs of the step in which it arrives.
+The transmitted input waits in separate rings, and is added to the inputs of the step in which it arrives.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ TABLE, REAL, MARK, LANE = (plain(columns) for columns in (TableColumn, RealColum
 
 @borrowing
 def arrive(step: Any, plastic: Plastic, buffers: Buffers) -> Any:
-    """Add what arrives in a step to its inputs; returns the number of its synaptic events."""
+    """Add the arrivals of a step to its inputs; return the number of its synaptic events."""
     n_slots = len(plastic.pending_events)
     slot, input_slot = step % n_slots, step % buffers.input_slots
     for k in range(len(plastic.lanes)):
@@ -49,7 +49,7 @@ def arrive(step: Any, plastic: Plastic, buffers: Buffers) -> Any:
 
 @inlined
 def _times(entry: Any, entries: Any) -> Any:
-    """How many spikes an entry of the register stands for."""
+    """Number of spikes that an entry of the register represents."""
     if have_multiplicities(entries):
         return np.int64(1) + np.int64(np.uint64(entry) >> MULTIPLICITY_SHIFT)
     return np.int64(1)
@@ -83,7 +83,7 @@ def _process_pairs(entries: Any, stamp: Any, plastic: Plastic, t: Any, pairs: An
 
 @borrowing
 def _process_resources(entries: Any, stamp: Any, plastic: Plastic, t: Any, all_words: Any) -> None:
-    """Likewise, of sources that have resources; `all_words` are those of all tables."""
+    """Likewise for sources that have resources; `all_words` are the words of all tables."""
     table = plastic.tables[t]
     words = words_of(plastic, t)
     own_index = plastic.row_starts[table[TABLE.INDEX] :]
@@ -114,7 +114,7 @@ def _process_resources(entries: Any, stamp: Any, plastic: Plastic, t: Any, all_w
 
 @kernel
 def process(which: Any, start: Any, step: Any, plastic: Plastic, rings: Rings, recent: Recent) -> None:
-    """Process the spikes whose turn comes in the steps [start, step); `which` is OWN, REMOTE or EVERY."""
+    """Process the spikes that are due in the steps [start, step); `which` is OWN, REMOTE or EVERY."""
     low_column = 1 if which == REMOTE else 0
     end_column = 1 if which == OWN else 2
     for t in range(len(plastic.tables)):

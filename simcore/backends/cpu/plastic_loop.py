@@ -1,4 +1,4 @@
-"""The step loop's calls for plastic synapses: nothing where there are none, which is known when it is compiled."""
+"""Calls of the step loop for plastic synapses; they compile to nothing if there are none."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ DELIVER = int(Clock.DELIVER)
 
 
 def plastic_input(step: Any, plastic: Any, buffers: Any) -> Any:
-    """Add what arrives over plastic synapses to the inputs of a step; returns the number of its synaptic events."""
+    """Add the arrivals over plastic synapses to the inputs of a step; return the number of its synaptic events."""
     raise NotImplementedError("compiled only")
 
 
@@ -28,9 +28,9 @@ def _overload_input(step, plastic, buffers):  # type: ignore[no-untyped-def] # N
 def plastic_spikes_remembered(
     fresh: Any, side: Any, start: Any, step: Any, partitions: Any, plastic: Any, rings: Any, timer: Any
 ) -> Any:
-    """Put the thread's spikes of the steps [start, step) into rings; returns the rings, which may be longer.
+    """Put the thread's spikes of the steps [start, step) into rings; return the rings, which may be longer.
 
-    The time is that of delivery: weights may be settled.
+    The time counts as delivery, as weights may be settled.
     """
     raise NotImplementedError("compiled only")
 
@@ -49,7 +49,7 @@ def _overload_remembered(fresh, side, start, step, partitions, plastic, rings, t
 
 
 def plastic_spikes_processed(which: Any, start: Any, step: Any, plastic: Any, rings: Any, recent: Any) -> None:
-    """Process the presynaptic spikes whose turn comes in the steps [start, step)."""
+    """Process the presynaptic spikes that are due in the steps [start, step)."""
     raise NotImplementedError("compiled only")
 
 

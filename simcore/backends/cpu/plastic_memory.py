@@ -28,7 +28,7 @@ def plastic_memory(
 ) -> PlasticMemory:
     """Memory that a rank of the cpu backend needs; zeros without plastic synapses.
 
-    `owned` are the numbers of neurons of each population that the rank owns; it has `partitions` partitions.
+    `owned` is the number of the rank's neurons of each population; it has `partitions` partitions.
     """
     total = PlasticMemory()
     lanes: set[tuple[int, int]] = set()
@@ -46,7 +46,7 @@ def plastic_memory(
         total.state += partitions * source.size * (STEP_BYTES + values * REAL_BYTES)
         lanes.update((number, receptor) for receptor in plastic_receptors(network, tables, index))
         numbers = tables.plasticity[index]
-        # Equal tables are one.
+        # Equal tables are stored once.
         kept.update(array.tobytes() for array in ([] if numbers is None else numbers.arrays()))
     total.state += placement.threads * sum(map(len, kept))
     for number, _ in lanes:

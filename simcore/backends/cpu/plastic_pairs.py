@@ -49,7 +49,7 @@ def pairs_of(plastic: Plastic, t: Any) -> Any:
 
 @borrowing
 def words_of(plastic: Plastic, t: Any) -> Any:
-    """What the words of table `t` contain."""
+    """Format of the words of table `t`."""
     row = plastic.tables[t]
     target_bits, weight_shift = np.uint64(row[TABLE.TARGET_BITS]), np.uint64(row[TABLE.WEIGHT_SHIFT])
     target_mask = (ONE << target_bits) - ONE
@@ -63,7 +63,7 @@ def words_of(plastic: Plastic, t: Any) -> Any:
 
 @inlined
 def row_ends(index: Any, row: Any) -> Any:
-    """Where the words of a row start and end; the same place if it has none."""
+    """Start and end of the words of a row; equal if it has none."""
     place = np.uint64(row)
     return np.uint64(index[place]), np.uint64(index[place + ONE])
 
@@ -85,7 +85,7 @@ def _place(row: Any, k: Any) -> Any:
 
 @inlined
 def _later(steps: Any, step: Any) -> Any:
-    """How many spikes of a ring are later than a step; the oldest one is not."""
+    """Number of spikes of a ring that are later than a step; the oldest one is not."""
     n = 0
     while steps[np.uint64(n)] > step:
         n += 1
@@ -94,7 +94,7 @@ def _later(steps: Any, step: Any) -> Any:
 
 @inlined
 def _prefetch_rings(row: Any, low: Any, high: Any, words: Words, rings: Rings) -> None:
-    """Ask for the rings of the targets of some words."""
+    """Prefetch the rings of the targets of some words."""
     length = np.uint64(rings.steps.shape[1])
     for k in range(low, min(high, len(row) // 2)):
         place = (words.ring + (_place(row, np.uint64(k)) & words.target_mask)) * length
@@ -112,7 +112,7 @@ def _look_up(row: Any, block: Block, words: Words, rings: Rings, meets: Any, low
         delay = np.int32(word >> words.target_bits)
         now, after = np.int32(meets - delay), np.int32(low - delay)
         if usual:
-            # All spikes are compared at once: where the next one lies cannot be foreseen.
+            # All spikes are compared at once, as the position of the next one is unpredictable.
             place = ring * np.uint64(COMPARED)
             block.firsts[k] = count_greater(rings.steps, place, now)
             block.ends[k] = count_greater(rings.steps, place, after)
@@ -129,8 +129,8 @@ def _facilitate(
 ) -> None:
     """Apply the facilitations of the synapses of a block.
 
-    One after the other for each synapse, the oldest spike first, but in turn for all of them: how many there are cannot
-    be foreseen. `before` and `trace` are those of `process_row`.
+    They are sequential for each synapse, the oldest spike first, but interleaved between synapses, as their number is
+    unpredictable. `before` and `trace` are those of `process_row`.
     """
     listed, ends, firsts = block.listed, block.ends, block.firsts
     left = facilitations = beyond = 0

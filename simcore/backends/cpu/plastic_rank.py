@@ -1,4 +1,4 @@
-"""Plastic synapses of a rank: weights, counts and snapshots, put together from those of its threads."""
+"""Plastic synapses of a rank: weights, counts and snapshots, combined from those of its threads."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -34,7 +34,7 @@ class RankPlasticity:
     plan
         What is built.
     team
-        The threads, each of which touches its own arrays.
+        The threads, each of which uses its own arrays.
     threads
         Their parts.
     """

@@ -1,4 +1,4 @@
-"""Rows of synapses whose source has resources: weights stay, what is transmitted changes from spike to spike."""
+"""Rows of synapses whose source has resources: weights are constant, the transmitted input changes per spike."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from simcore.jit.compilation import borrowing
 
 @borrowing
 def transmit_row(row: Any, words: Words, share: Any, slot: Any, pending: Any, events: Any) -> None:
-    """Add the share of each weight, in units of 2^-15, to the pending input; see `plastic_pairs.process_row`."""
+    """Add a fraction of each weight, in units of 2^-15, to the pending input; see `plastic_pairs.process_row`."""
     n_slots = np.uint64(len(events))
     for k in range(len(row)):
         word = np.int64(row[k])

@@ -1,4 +1,4 @@
-"""Rings of the latest postsynaptic spikes: a spike is put first, the oldest one drops out when nobody needs it."""
+"""Rings of the latest postsynaptic spikes: a spike is put first, the oldest one is removed once it is not needed."""
 
 from typing import Any
 
@@ -43,9 +43,9 @@ def longer(rings: Rings) -> Any:
 
 @borrowing
 def has_room(rings: Rings, ring: Any, settled: Any) -> Any:
-    """Whether the oldest spike of a ring can drop out.
+    """Whether the oldest spike of a ring can be removed.
 
-    All facilitations with the spikes up to the step `settled` are applied. The one before the oldest then serves as the
+    All facilitations with the spikes up to the step `settled` are applied. The one before the oldest is then the
     base of the trace.
     """
     return np.int64(rings.steps[ring, rings.steps.shape[1] - 2]) <= settled
@@ -53,7 +53,7 @@ def has_room(rings: Rings, ring: Any, settled: Any) -> Any:
 
 @kernel
 def remember(fresh: Fresh, side: Any, start: Any, step: Any, partitions: Any, plastic: Plastic, rings: Rings) -> Any:
-    """Put the thread's spikes of the steps [start, step) into the rings, which are made longer if they must be.
+    """Put the thread's spikes of the steps [start, step) into the rings, which are lengthened if necessary.
 
     All spikes up to `start` have been processed. Returns the rings.
     """

@@ -1,4 +1,4 @@
-"""Settling weights: every facilitation is applied of which it is known that no presynaptic spike comes before it."""
+"""Settling of weights: applies every facilitation that no presynaptic spike can precede any more."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ TABLE, MARK = plain(TableColumn), plain(Mark)
 
 @kernel
 def settle(step: Any, plastic: Plastic, rings: Rings) -> None:
-    """Settle the weights of a thread, whose spikes up to `step` have been processed."""
+    """Settle the weights of a thread whose spikes up to `step` have been processed."""
     marks = plastic.marks
     if marks[MARK.SETTLED] >= step:
         return

@@ -1,4 +1,4 @@
-"""Plastic synapses of one thread: what the step loop changes, and what is read of it and set from outside."""
+"""Plastic synapses of one thread: state that the step loop changes, and access to it from outside."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -29,13 +29,13 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 RING_LENGTH = COMPARED
-"""Spikes of a neuron that are kept at first, at least 2."""
+"""Initial number of spikes that are kept per neuron, at least 2."""
 EPOCH_BITS = 30
-"""The origin of steps is a multiple of so many steps' power of two."""
+"""The origin of steps is a multiple of 2 to this power."""
 
 
 BLOCK = 1 << 18
-"""Words that are read at a time."""
+"""Number of words that are read at a time."""
 
 
 class ThreadPlasticity:
@@ -46,7 +46,7 @@ class ThreadPlasticity:
     plan
         What is built.
     thread
-        Which one.
+        Index of the thread.
     packed
         Its synapses.
     accumulator, input_slots
@@ -55,7 +55,7 @@ class ThreadPlasticity:
     Attributes
     ----------
     plastic, rings
-        As the step loop takes them.
+        Arrays in the form for the step loop.
     """
 
     def __init__(
@@ -92,10 +92,10 @@ class ThreadPlasticity:
         return [(t, part) for t, part in enumerate(self._packed.parts) if part.projection == projection]
 
     def prepare(self, step: int) -> None:
-        """Count steps from an origin for which those that follow have 31 bits; weights are settled before it moves."""
+        """Move the origin of steps so that the following ones fit 31 bits; weights are settled before it moves."""
         moved = (step >> EPOCH_BITS << EPOCH_BITS) - int(self.plastic.marks[Mark.ORIGIN])
         if moved:
-            # The order of spikes that are kept as if they were long ago no longer matters then.
+            # The order of spikes that are stored as long past does not matter then.
             self.settle(step)
             for steps in (self.plastic.last, self.rings.steps):
                 fired = steps != NEVER_STEP
@@ -113,7 +113,7 @@ class ThreadPlasticity:
         return PlasticWeights(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
     def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:
-        """The same, some words at a time."""
+        """Yield the same, some words at a time."""
         for _, part in self._of(projection):
             for first in range(0, len(part.words), BLOCK):
                 sources, targets, delays, units = self._columns(part, slice(first, first + BLOCK))
@@ -201,7 +201,7 @@ class ThreadPlasticity:
         return np.concatenate(ids), History(np.concatenate(lasts), np.concatenate(traces_of))
 
     def pending(self, population: int, step: int) -> tuple[IntArray, IntArray]:
-        """Population-local ids of the thread's neurons, and input that is still to arrive at them."""
+        """Population-local ids of the thread's neurons, and their pending input."""
         slots = (step + np.arange(self._tables.slots)) % self._tables.slots
         ids, amounts = [], []
         for place in range(len(self._partitions)):
@@ -224,7 +224,7 @@ class ThreadPlasticity:
         ]
 
     def clear(self, step: int) -> None:
-        """Forget all spikes and pending input; what follows starts at a step as of which weights are settled."""
+        """Clear all spikes and pending input; the simulation continues at a step as of which weights are settled."""
         self.plastic.marks[Mark.ORIGIN], self.plastic.marks[Mark.SETTLED] = step >> EPOCH_BITS << EPOCH_BITS, step
         self.plastic.last[:] = NEVER_STEP
         self.rings = empty_rings(self._tables.n_rings, RING_LENGTH)
@@ -260,7 +260,7 @@ class ThreadPlasticity:
                 push(self.rings.steps[ring], self.rings.traces[ring], stamp, minus)
 
     def _lengthen(self, needed: int) -> None:
-        """Make rings of so many spikes."""
+        """Allocate rings of the given number of spikes."""
         n, length = self.rings.steps.shape
         if needed > length:
             while length < needed:

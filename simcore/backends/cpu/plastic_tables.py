@@ -1,4 +1,4 @@
-"""Allocates the state of a thread's plastic synapses, and fills the tables through which the step loop reaches it."""
+"""Allocation of the state of a thread's plastic synapses, and the tables through which the step loop accesses it."""
 
 from collections.abc import Sequence
 from enum import IntEnum
@@ -41,7 +41,7 @@ KINDS = {0.0: CONSTANT, 1.0: PROPORTIONAL}
 
 
 def aligned(shape: tuple[int, int], dtype: npt.DTypeLike, value: float) -> npt.NDArray[Any]:
-    """An array filled with a value, which begins with a cache line."""
+    """An array filled with a value, aligned to a cache line."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     room = np.empty(size + CACHE_LINE, dtype=np.uint8)
     first = -room.ctypes.data % CACHE_LINE
@@ -56,7 +56,7 @@ def empty_rings(n: int, length: int) -> Rings:
 
 
 class _Numbers:
-    """Tables one after the other, equal ones once."""
+    """Concatenated tables, in which equal ones are stored once."""
 
     def __init__(self) -> None:
         self._arrays: list[FloatArray] = []
@@ -64,7 +64,7 @@ class _Numbers:
         self._length = 0
 
     def place(self, array: FloatArray) -> tuple[int, int]:
-        """Where an array starts and ends."""
+        """Start and end of an array."""
         key = array.tobytes()
         if key not in self._places:
             self._places[key] = self._length, self._length + len(array)
@@ -107,14 +107,14 @@ class PlasticTables:
         self.rings: dict[tuple[int, int], int] = {}
         """Place of a partition and population -> ring of its first neuron."""
         self.lanes: dict[tuple[int, int, int], int] = {}
-        """Place, population and receptor -> where the pending input starts."""
+        """Place, population and receptor -> start of the pending input."""
         self.targets: dict[tuple[int, int], Targets] = {}
         """Place and population -> its neurons there."""
         self.n_rings = self._n_pending = self._n_last = self._n_values = 0
         self.slots = plastic_slots(plan.tables)
 
     def build(self) -> Plastic:
-        """All arrays; no neuron has fired."""
+        """All arrays, for neurons that have not fired."""
         ringed, lanes, tables, reals = self._ringed(), [], [], []
         index_start = 0
         for part in self._packed.parts:
@@ -145,7 +145,7 @@ class PlasticTables:
         )
 
     def _ringed(self) -> list[list[int]]:
-        """A row for each population and partition whose neurons have rings."""
+        """One row for each population and partition whose neurons have rings."""
         network, tables = self._plan.network, self._plan.tables
         rows, decays = [], trace_decays(network, tables)
         for population, depth in paired_populations(network, tables).items():
@@ -174,7 +174,7 @@ class PlasticTables:
         return self.targets[key]
 
     def _new_lanes(self, part: PackedProjection, target: int) -> list[list[int]]:
-        """Rows for the receptors of a projection's targets that have none."""
+        """Rows for the receptors of a projection's targets that do not have one."""
         receptors = sorted(set(plastic_receptors(self._plan.network, self._plan.tables, part.projection)))
         return [self._lane(part, target, one) for one in receptors if (part.place, target, one) not in self.lanes]
 
@@ -192,7 +192,7 @@ class PlasticTables:
         return row
 
     def _table(self, part: PackedProjection, target: int) -> tuple[list[int], list[float]]:
-        """Row of a projection in a partition, and its real numbers."""
+        """Row of a projection in a partition, and its floating-point numbers."""
         network, rule = self._plan.network, self._plan.tables.plasticity[part.projection]
         timing = plastic_timing(self._plan.tables, part.projection)
         source = network.population(network.projections[part.projection].source)

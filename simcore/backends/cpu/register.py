@@ -1,4 +1,4 @@
-"""A thread's register of recent spikes: what may still have to be delivered, or to be told to a checkpoint."""
+"""A thread's register of recent spikes, which may still have to be delivered or saved to a checkpoint."""
 
 from typing import Any
 
@@ -15,16 +15,16 @@ Words = npt.NDArray[np.unsignedinteger[Any]]
 
 MIN_WORDS = 1 << 16
 SPARE_WORDS = 16
-"""Of the room for the latest spikes of a partition, beyond those of an interval."""
+"""Additional room for the latest spikes of a partition, beyond those of an interval."""
 MAX_STEPS = 10_000
-"""Steps of a call of the step loop, whose spikes are all kept until it ends."""
+"""Largest number of steps per call of the step loop, which keeps all their spikes until it ends."""
 
 
 class Register:
     """Words of the spikes since `first_step`, in `words`.
 
-    ``ranges[k, 0]`` is where those of this rank's neurons of step ``first_step + k`` start and end, ``ranges[k, 1]``
-    where those of other ranks do; int64, shape (steps, 2, 2).
+    For step ``first_step + k``, ``ranges[k, 0]`` holds the start and end of those of this rank's neurons,
+    ``ranges[k, 1]`` of those of other ranks; int64, shape (steps, 2, 2).
 
     Parameters
     ----------
@@ -43,12 +43,12 @@ class Register:
 
     @property
     def recent(self) -> Recent:
-        """The arrays as the kernels take them."""
+        """The arrays in the form for kernels."""
         return Recent(self.words, self.ranges, self.first_step)
 
     @property
     def used_bytes(self) -> int:
-        """Bytes of the arrays so far as spikes were written."""
+        """Used bytes of the arrays."""
         return touched_bytes(self.words) + self.ranges.nbytes
 
     def own(self, begin: int, end: int) -> tuple[IntArray, IntArray, tuple[int, int] | None]:
@@ -57,9 +57,9 @@ class Register:
         Returns
         -------
         stamps, ids
-            Of each, in order of (stamp, id); with multiplicities each is listed as often as it was sent.
+            Of each, in order of (stamp, id), repeated according to its multiplicity.
         excess
-            Stamp and id of the first that was to be sent too often for its multiplicity, if there is one.
+            Stamp and id of the first spike that exceeded the largest multiplicity, if there is one.
         """
         stamps, ids, extra = self._sent(begin, end)
         if self.words.dtype == np.uint32:
@@ -69,13 +69,13 @@ class Register:
         return np.repeat(stamps, 1 + extra), np.repeat(ids, 1 + extra), excess
 
     def _sent(self, begin: int, end: int) -> tuple[IntArray, IntArray, IntArray]:
-        """Stamps and ids of these spikes; with multiplicities also how often more than once each was sent."""
+        """Stamps and ids of these spikes; with multiplicities also the multiplicity of each minus one."""
         ranges = self.ranges[begin - self.first_step : end - self.first_step, 0]
         if not len(ranges):
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         counts = ranges[:, 1] - ranges[:, 0]
         steps = np.repeat(np.arange(end - begin), counts)
-        # Spikes of other ranks lie between those of two intervals.
+        # Spikes of other ranks are between those of two intervals.
         shift = np.repeat(ranges[:, 0] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
         words = self.words[shift + np.arange(len(steps))]
         keys = (steps << 32) | (words & ID_MASK).astype(np.int64)
@@ -91,7 +91,7 @@ class Register:
         return int(self.ranges[step - 1 - self.first_step, 1, 1]) if step > self.first_step else 0
 
     def forget(self, first: int, step: int, room: int) -> None:
-        """Drop the spikes of steps before `first`; leave room for three intervals after `step`."""
+        """Remove the spikes of steps before `first`; leave room for three intervals after `step`."""
         first = max(self.first_step, first)
         kept = self.ranges[first - self.first_step : step - self.first_step].copy()
         low = int(kept[0, 0, 0]) if len(kept) else 0
@@ -118,12 +118,12 @@ class Register:
         own: npt.NDArray[np.bool_],
         room: int,
     ) -> None:
-        """Replace everything by the spikes of the steps [first, step).
+        """Replace all spikes by those of the steps [first, step).
 
         Parameters
         ----------
         steps, words, own
-            Step and word of each spike, and whether it is one of this rank's neurons; in any order.
+            Step and word of each spike, and whether it is of one of this rank's neurons; in any order.
         """
         order = np.lexsort((~own, steps))
         keys = 2 * (steps[order] - first) + ~own[order]

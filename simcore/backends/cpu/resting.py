@@ -1,12 +1,12 @@
 """Neurons at rest, which are not updated.
 
 A neuron is *at rest* if a step in which nothing arrives leaves every bit of its state and counters as it was, and it
-does not fire: further steps do the same until something arrives. No model declares it. Its own kernel shows it: every
-few steps the loop compares the neurons of a segment before and after their update (`resting_loop`).
+does not fire: further steps have the same effect until something arrives. Models do not declare this state: every few
+steps the loop compares the neurons of a segment before and after their update (`resting_loop`).
 
-The arrays of a segment are permuted so that those neurons come first that are updated; delivery marks the neurons at
-which something arrives, and these are put back among the first. A segment most of whose neurons are awake is updated as
-a whole, in its own order, and looked at again from time to time.
+The arrays of a segment are permuted so that updated neurons come first; delivery marks the neurons at which something
+arrives, and these are put back among the first. A segment most of whose neurons are awake is updated as a whole, in its
+own order, and checked again from time to time.
 """
 
 from typing import Any
@@ -22,11 +22,11 @@ from simcore.network import Network
 EVERY = -1
 """In the column AWAKE: all neurons of the segment are updated, and are in their own order."""
 FIXED = -1
-"""Instead of the place of a position: a trace whose neuron stays where it is."""
+"""Replaces the index of a position for a trace whose neuron does not move."""
 
 
 def driven(network: Network, population: int) -> bool:
-    """Whether drives reach a population, whose neurons are then all updated."""
+    """Whether drives reach a population, all of whose neurons are then updated."""
     inputs = network.inputs_of(network.populations[population].name)
     return any(isinstance(one.drive, EventDrive | CurrentDrive) for _, one in inputs)
 
@@ -54,13 +54,13 @@ class RestingBuilder:
         self._filled = 0
 
     def add_whole(self) -> None:
-        """A segment whose neurons are all updated in every step."""
+        """Add a segment whose neurons are all updated in every step."""
         row = [0] * len(RestColumn)
         row[RestColumn.AWAKE] = EVERY
         self._rows.append(row)
 
     def add(self, n: int, first: int, receptors: int, rows: tuple[int, int, int]) -> slice:
-        """A segment whose neurons may rest.
+        """Add a segment whose neurons may rest.
 
         Parameters
         ----------
@@ -69,12 +69,12 @@ class RestingBuilder:
         receptors
             Of the model.
         rows
-            Of state and counters, and of coefficients if each neuron has its own, else 0.
+            Numbers of rows of state and counters, and of coefficients if each neuron has its own, otherwise 0.
 
         Returns
         -------
         slice
-            Where the segment's order and positions lie.
+            Range of the segment's order and positions.
         """
         own = slice(self._filled, self._filled + n)
         self.order[own] = self._position[own] = np.arange(n)
@@ -89,12 +89,12 @@ class RestingBuilder:
         return own
 
     def build(self, largest: int, receptors: int, traced: npt.NDArray[np.int64]) -> Resting:
-        """The tables.
+        """Make the tables.
 
         Parameters
         ----------
         largest, receptors
-            Most neurons of a segment, and receptors of a model.
+            Largest number of neurons of a segment and of receptors of a model.
         traced
             See `arrays.Resting`.
         """
@@ -115,11 +115,11 @@ class RestingBuilder:
 
 
 def wake_all(resting: Resting, sizes: npt.NDArray[np.int64]) -> None:
-    """Let all neurons be updated again; `sizes` are those of the segments."""
+    """Wake all neurons; `sizes` are those of the segments."""
     awake = resting.segments[:, RestColumn.AWAKE]
     awake[:] = np.where(awake == EVERY, EVERY, sizes)
 
 
 def skipped_updates(resting: Any) -> int:
-    """Updates of neurons at rest that were skipped so far."""
+    """Number of skipped updates of neurons at rest so far."""
     return int(resting.segments[:, RestColumn.SKIPPED].sum())

@@ -1,4 +1,4 @@
-"""Whether neurons at rest are skipped: where enough of a network rests at the start."""
+"""Choice whether neurons at rest are skipped: if enough of a network is at rest at the start."""
 
 import ctypes
 
@@ -13,11 +13,11 @@ from simcore.synapses.plastic import plastic_projections
 from simcore.tables import population_values
 
 SAMPLE = 4096
-"""Neurons of a population from which the share at rest is found."""
+"""Number of neurons of a population from which the share at rest is estimated."""
 LEAST_SHARE = 0.5
-"""Of a network's neurons, at rest at the start: with fewer, marks of arrivals might cost more than is saved."""
+"""Smallest share of a network's neurons at rest at the start: with fewer, marking arrivals may not pay off."""
 LEAST_NEURONS = 4096
-"""At rest at the start: all that fewer can save is a few microseconds a step, less than the time to compile for it."""
+"""Smallest number of neurons at rest at the start: fewer save only microseconds per step, less than compilation."""
 UPDATE = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 10)
 PLACE = 0xFFFF
 """Bits of a spike for the neuron, see `arrays.Neurons`."""
@@ -26,7 +26,7 @@ PLACE = 0xFFFF
 def skips_resting(plan: Plan) -> bool:
     """Whether neurons at rest are skipped; not with plastic synapses.
 
-    The same on every rank; it changes the kernels and the time that they take, but not a bit of their results.
+    The same on every rank; it changes the kernels and their run time, but no bit of their results.
     """
     if not may_skip(plan):
         return False
@@ -35,7 +35,7 @@ def skips_resting(plan: Plan) -> bool:
 
 
 def may_skip(plan: Plan) -> bool:
-    """Whether neurons at rest would be skipped if all that no drive reaches were at rest; compiles nothing."""
+    """Whether neurons at rest would be skipped if all those without drives were at rest; compiles nothing."""
     if not plan.skip_resting or plastic_projections(plan.tables):
         return False
     sizes, least = _quiet(plan)
@@ -43,7 +43,7 @@ def may_skip(plan: Plan) -> bool:
 
 
 def _quiet(plan: Plan) -> tuple[dict[int, int], float]:
-    """Sizes of the populations that no drive reaches, and the least number of neurons at rest for which it pays."""
+    """Sizes of the populations that no drive reaches, and the smallest worthwhile number of neurons at rest."""
     network = plan.network
     sizes = {number: one.size for number, one in enumerate(network.populations) if not driven(network, number)}
     return sizes, max(LEAST_SHARE * network.n_neurons, LEAST_NEURONS)

@@ -1,4 +1,4 @@
-"""The step loop's part for neurons at rest; where none is skipped it is nothing, which is known when it is compiled."""
+"""Part of the step loop for neurons at rest; it compiles to nothing if none is skipped."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from simcore.jit.compilation import BORROWS, borrowing, inlined, kernel
 from simcore.jit.intrinsics import call_update, elements_at, int32_at, popcount
 
 CHECK_STEPS = 64
-"""Steps between two looks for neurons at rest."""
+"""Steps between two checks for neurons at rest."""
 WHOLE_STEPS = 512
 """Steps for which a segment with few neurons at rest is updated as a whole; a multiple of `CHECK_STEPS`."""
 
@@ -53,7 +53,7 @@ def _overload_mark(touched, partition, slot, neuron):  # type: ignore[no-untyped
 
 
 def trace_address(k: Any, addresses: Any, resting: Any, like: Any) -> Any:
-    """Where the value of trace `k` is, of the dtype of the array `like`."""
+    """Address of the value of trace `k`, of the dtype of the array `like`."""
     raise NotImplementedError("compiled only")
 
 
@@ -72,9 +72,9 @@ def _overload_trace_address(k, addresses, resting, like):  # type: ignore[no-unt
 def update_segment(
     s: Any, step: Any, input_shift: Any, arrived: Any, marks: Any, segments: Any, resting: Any, spikes: Any
 ) -> Any:
-    """Update the neurons of segment `s`; writes the places of those that fire and returns their number.
+    """Update the neurons of segment `s`; write the places of those that fire and return their number.
 
-    `arrived` tells whether anything has arrived at the thread in this step.
+    `arrived` is whether anything has arrived at the thread in this step.
     """
     raise NotImplementedError("compiled only")
 
@@ -139,7 +139,7 @@ def _update_awake(
 
 @kernel
 def _take_arrivals(s: Any, input_shift: Any, marks: Any, segments: Any, resting: Resting) -> None:
-    """Move what arrives at marked neurons to their positions, wake those at rest, and clear the marks."""
+    """Move the arrivals at marked neurons to their positions, wake those at rest, and clear the marks."""
     table = resting.segments
     n, stride = segments[s, SEGMENT.N], segments[s, SEGMENT.INPUT_STRIDE]
     first, start, n_receptors = table[s, REST.FIRST], table[s, REST.START], table[s, REST.RECEPTORS]
@@ -148,7 +148,7 @@ def _take_arrivals(s: Any, input_shift: Any, marks: Any, segments: Any, resting:
     for w in range(first >> 6, (first + n + 63) >> 6):
         if marks[w] == 0:
             continue
-        # A word on the edge also has neurons of other segments.
+        # A word at the edge also has neurons of other segments.
         low, high = max(first - 64 * w, 0), min(first + n - 64 * w, 64)
         found = marks[w] & (ALL << np.uint64(low)) & (ALL >> np.uint64(64 - high))
         marks[w] ^= found
@@ -187,7 +187,7 @@ def _exchange_in_rows(a: Any, b: Any, n_rows: Any, n: Any, values: Any) -> None:
 
 @kernel
 def _exchange(s: Any, a: Any, b: Any, segments: Any, resting: Resting) -> None:
-    """Let the neurons at two positions of a segment change places."""
+    """Swap the neurons at two positions of a segment."""
     table, n = resting.segments, segments[s, SEGMENT.N]
     n_coefficients = table[s, REST.COEFFICIENTS]
     coefficients = carray(elements_at(segments[s, SEGMENT.COEFFICIENTS], resting.before), n_coefficients * n)
@@ -202,7 +202,7 @@ def _exchange(s: Any, a: Any, b: Any, segments: Any, resting: Resting) -> None:
 
 @kernel
 def _remember(s: Any, segments: Any, resting: Resting) -> None:
-    """Keep state and counters of the neurons that will be updated, and note at which of them nothing arrives."""
+    """Copy state and counters of the neurons that will be updated, and mark those at which nothing arrives."""
     table, n, still = resting.segments, segments[s, SEGMENT.N], resting.still
     awake, state, counters = table[s, REST.AWAKE], _state(s, segments, resting), _counters(s, segments, resting)
     for i in range(awake):
@@ -220,7 +220,7 @@ def _remember(s: Any, segments: Any, resting: Resting) -> None:
 
 @kernel
 def _let_rest(s: Any, segments: Any, resting: Resting) -> None:
-    """Put the neurons at rest behind the others: nothing arrived, no bit changed and they did not fire."""
+    """Move the neurons at rest behind the others: nothing arrived, no bit changed and they did not fire."""
     table, n, still = resting.segments, segments[s, SEGMENT.N], resting.still
     awake, state, counters = table[s, REST.AWAKE], _state(s, segments, resting), _counters(s, segments, resting)
     for r in range(table[s, REST.VARIABLES]):
@@ -229,7 +229,7 @@ def _let_rest(s: Any, segments: Any, resting: Resting) -> None:
     for r in range(table[s, REST.COUNTERS]):
         for i in range(awake):
             still[i] &= np.uint8(resting.counters_before[r * n + i] == counters[r * n + i])
-    # Backwards, so that those which take the places were looked at before.
+    # Backwards, so that the neurons that are moved forward were already checked.
     for place in range(awake - 1, -1, -1):
         if still[place]:
             table[s, REST.AWAKE] -= 1
@@ -238,9 +238,9 @@ def _let_rest(s: Any, segments: Any, resting: Resting) -> None:
 
 @kernel
 def _gather_denormal(s: Any, segments: Any, resting: Resting) -> None:
-    """Put the neurons with denormal state behind the others that are awake.
+    """Move the neurons with denormal state behind the others that are awake.
 
-    Many processors take a hundred cycles for a vector with a denormal number in it: these are in few vectors then.
+    Many processors take a hundred cycles for a vector that contains a denormal number; this groups them in few vectors.
     """
     n, slow, state = segments[s, SEGMENT.N], resting.still, _state(s, segments, resting)
     awake, n_variables = resting.segments[s, REST.AWAKE], resting.segments[s, REST.VARIABLES]
@@ -267,7 +267,7 @@ def _gather_denormal(s: Any, segments: Any, resting: Resting) -> None:
 
 @borrowing
 def _return_to_places(s: Any, segments: Any, resting: Resting) -> None:
-    """Put all neurons of a segment back into their own order, to be updated as a whole."""
+    """Restore the original order of all neurons of a segment, to be updated as a whole."""
     start = resting.segments[s, REST.START]
     for place in range(segments[s, SEGMENT.N]):
         while resting.order[start + place] != place:

@@ -1,4 +1,4 @@
-"""Learns which ranks hold targets of which neurons, for the directed exchange."""
+"""Determines which ranks hold targets of which neurons, for the directed exchange."""
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +18,12 @@ def learn_routing(
     sources: npt.NDArray[np.int64],
     neurons: npt.NDArray[np.int64] = NOBODY,
 ) -> Routing:
-    """Tell the owner of each source that this rank holds targets of it, and learn the same of the own neurons.
+    """Report to the owner of each source that this rank holds targets of it, and receive the same for the own neurons.
 
     Parameters
     ----------
     comm
-        All ranks call this together.
+        Communicator; all ranks call this together.
     placement, rows
         Of the network.
     sources

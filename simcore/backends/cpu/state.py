@@ -1,4 +1,4 @@
-"""State of a thread's neurons and drives, and the tables through which the step loop reaches it."""
+"""State of a thread's neurons and drives, and the tables through which the step loop accesses it."""
 
 import importlib
 from typing import Any
@@ -29,13 +29,13 @@ FloatArray = npt.NDArray[np.float64]
 ADDRESSED = ("UPDATE", "DELIVER", "PROVIDE")
 """Kernels that the step loop calls through their addresses."""
 CACHE_LINE = 64
-"""Arrays that different kernels write start on lines of their own."""
+"""Arrays that different kernels write start on separate lines."""
 SCRATCH_HEADER_BYTES = 16
-"""Room for what a drive notes before the scratch of its neurons."""
+"""Room for the notes of a drive before the scratch of its neurons."""
 SEGMENT_NEURONS = 4096
-"""Neurons that are driven and updated together. Fewer cost calls (0.1 us each), more gain nothing."""
+"""Neurons that are driven and updated together. Fewer add calls (0.1 us each), more have no benefit."""
 RESTING_SEGMENT_NEURONS = 16_384
-"""The same where neurons at rest are skipped, so that few of them are updated; a segment costs 0.25 us."""
+"""The same if neurons at rest are skipped, so that few of them are updated; a segment takes 0.25 us."""
 
 
 def kernel_of(described: NeuronModel | EventDrive | CurrentDrive, attribute: str) -> Any:
@@ -44,7 +44,7 @@ def kernel_of(described: NeuronModel | EventDrive | CurrentDrive, attribute: str
     Raises
     ------
     UnavailableError
-        If there is none, as a plug-in may lack it; says why.
+        If there is none, which is possible for a plug-in; with the reason.
     """
     refused = f"{described.name} has no kernel for the cpu backend"
     try:
@@ -59,7 +59,7 @@ def kernel_of(described: NeuronModel | EventDrive | CurrentDrive, attribute: str
 
 
 def pieces(targets: Targets, most: int) -> list[tuple[slice, Targets]]:
-    """Split the neurons of a population into segments of at most so many; each with its place among them."""
+    """Split the neurons of a population into segments of limited size, each with its place among the neurons."""
     result = []
     for low in range(0, targets.count, most):
         count = min(most, targets.count - low)
@@ -194,7 +194,7 @@ class StateBuilder:
         )
 
     def _hold(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Keep a copy of `array` on cache lines of its own; returns the copy."""
+        """Keep a copy of `array` on separate cache lines; return the copy."""
         padded = np.zeros(array.nbytes + 2 * CACHE_LINE, dtype=np.uint8)
         offset = -padded.ctypes.data % CACHE_LINE
         copy = padded[offset : offset + array.nbytes].view(array.dtype)
@@ -247,7 +247,7 @@ class StateBuilder:
     def _places(
         self, number: int, piece: Targets, state: npt.NDArray[Any], counters: npt.NDArray[Any], own: npt.NDArray[Any]
     ) -> slice | None:
-        """Where the order of a segment's neurons lies; None where none of them is skipped."""
+        """Range of the order of a segment's neurons; None if none of them is skipped."""
         if self._resting is None:
             return None
         if driven(self._plan.network, number):
@@ -258,7 +258,7 @@ class StateBuilder:
         return self._resting.add(piece.count, piece.local_first, receptors, rows)
 
     def _own_columns(self, coefficients: FloatArray, part: slice, number: int) -> FloatArray:
-        """The coefficients of a segment: one column where its neurons have the same, so that fewer bytes are read."""
+        """Coefficients of a segment: one column if its neurons have the same, so that fewer bytes are read."""
         own = coefficients if coefficients.shape[1] == 1 else coefficients[:, part]
         alike = not current_drives(self._plan.network, number) and bool((own == own[:, :1]).all())
         return own[:, :1] if alike else own
@@ -266,7 +266,7 @@ class StateBuilder:
     def _add_traces(
         self, number: int, model: NeuronModel, piece: Targets, state_address: int, places: slice | None
     ) -> None:
-        """Note the addresses of the recorded variables of a segment; if its neurons change places, of their rows."""
+        """Store the addresses of the recorded variables of a segment, or of their rows if its neurons change places."""
         itemsize = np.dtype(self._plan.real).itemsize
         for column, (traced, neuron, variable) in enumerate(self._plan.traces):
             local, remainder = divmod(neuron - piece.first, piece.stride)
@@ -286,7 +286,7 @@ class StateBuilder:
                 continue
             deliver = kernel_of(drive, "DELIVER")
             receptor = plan.network.receptors(drive)[int(prepared.header[0]) < 0]
-            # A drive of selected neurons has no arrays, so that all its runs read the same.
+            # A drive of selected neurons has no arrays, so all its runs read the same values.
             own = drive.selected(prepared, places)
             header = self._hold(own.header).ctypes.data
             thresholds = self._hold(kernel_of(drive, "kernel_thresholds")(own.thresholds)).ctypes.data
@@ -307,7 +307,7 @@ class StateBuilder:
     def _add_currents(
         self, number: int, params: dict[str, FloatArray], part: slice, piece: Targets, coefficient: npt.NDArray[Any]
     ) -> None:
-        """One row for each current drive that acts in a segment, and one that applies them all."""
+        """One row for each current drive of a segment, and one that applies them all."""
         plan = self._plan
         described = current_drives(plan.network, number)
         if not described:
@@ -317,7 +317,7 @@ class StateBuilder:
         model, columns = plan.network.populations[number].neuron_model, coefficient.shape[1]
         own = {name: values if values.ndim == 0 else values[part] for name, values in params.items()}
         constants = current_constants(model, own, plan.network.resolution_ms, columns)
-        # Where all neurons are driven, the kernel reads no more than the constants.
+        # If all neurons are driven, the kernel reads only the constants.
         shares = np.concatenate([constants, reached]) if len(reached) else constants
         buffer = self._hold(current_buffer(len(drives), columns))
         first = plan.network.first_ids[plan.network.populations[number].name]

@@ -33,14 +33,14 @@ class Team:
         return bool(self._cpus)
 
     def run(self, task: Callable[[int], Any]) -> list[Any]:
-        """Call ``task(member)`` on every member; returns their results in order.
+        """Call ``task(member)`` on every member; return their results in order.
 
-        All members finish before an exception of one of them, or of a signal, is raised here.
+        All members finish before an exception of one of them or of a signal is raised here.
 
         Raises
         ------
         RuntimeError
-            If the team is closed, or this process was forked from the one that has its threads.
+            If the team is closed, or this process was forked from the one with its threads.
         """
         if not self._threads:
             raise RuntimeError("the simulator is closed")
@@ -58,9 +58,9 @@ class Team:
         return results
 
     def dismiss(self) -> None:
-        """Tell the threads to end, without waiting: whichever thread drops the last reference to a simulator does so.
+        """Request the threads to end, without waiting: the thread that drops the last reference calls this.
 
-        That may be a member itself, or one that is within `threading`, whose locks a join would need.
+        That may be a member itself, or a thread within `threading`, whose locks a join would need.
         """
         for tasks in self._tasks:
             tasks.put(None)
@@ -88,5 +88,5 @@ class Team:
                 self._results.put((member, task(member), None))
             except BaseException as error:  # noqa: BLE001 - raised again by run()
                 self._results.put((member, None, error))
-            # The task may hold all synapses.
+            # The task may reference all synapses.
             del task

@@ -1,4 +1,4 @@
-"""How the threads of a rank wait for each other: they poll a while, then sleep.
+"""Waiting of the threads of a rank for each other: they poll for a while, then sleep.
 
 A thread that polls on while a thread of another program keeps the one it waits for from running uses up its own share
 of the processor, and is kept from running later, when there is work. A thread that sleeps keeps its share, and runs
@@ -31,24 +31,25 @@ latest one ended, and threads that sleep."""
 SHARED = 32
 """Length of the array of shared counters."""
 POLLS = 16
-"""Between two looks at the clock."""
+"""Polls between two readings of the clock."""
 LONGEST_SLEEP_NS = 20_000_000
-"""A thread looks again by itself: not all processors order the last arrival before the look for who sleeps."""
+"""Time after which a sleeping thread checks again: not all processors order the last arrival before the check for
+sleeping threads."""
 EVERYBODY = 1 << 30
 PATIENCE_NS, HASTE_NS = 40_000, 1_000
-"""How long a thread polls for another one, with a CPU of its own and without. To fall asleep and be woken takes 5 to
+"""Time for which a thread polls for another one, with and without its own CPU. To fall asleep and be woken takes 5 to
 50 us."""
 PATIENT_SPINS, HASTY_SPINS = 100_000, 100
 """Polls for other ranks, likewise: no rank wakes another, and a CPU that is yielded is back only milliseconds later."""
 
 
 def patience(pinned: bool) -> tuple[int, int]:
-    """How long a thread polls for another one, in nanoseconds, and how often for other ranks before it yields its CPU.
+    """Nanoseconds for which a thread polls for another one, and polls for other ranks before it yields its CPU.
 
     Parameters
     ----------
     pinned
-        Whether each thread has a CPU of its own.
+        Whether each thread has its own CPU.
     """
     return (PATIENCE_NS, PATIENT_SPINS) if pinned else (HASTE_NS, HASTY_SPINS)
 
@@ -62,7 +63,7 @@ def now_ns(clock: Any) -> Any:
 
 @inlined
 def lap(timer: Timer, phase: Any) -> Any:
-    """Add the time since the last lap to a phase; returns it."""
+    """Add the time since the last lap to a phase; return it."""
     clock = timer.clock
     now = now_ns(clock)
     elapsed = now - clock[2]
@@ -73,7 +74,7 @@ def lap(timer: Timer, phase: Any) -> Any:
 
 @borrowing
 def _poll(crew: Crew, which: Any, target: Any, clock: Any) -> Any:
-    """Poll a counter for as long as a thread may; returns whether it reached `target`."""
+    """Poll a counter for the permitted time; return whether it reached `target`."""
     begin = now_ns(clock)
     while True:
         for _ in range(POLLS):
@@ -86,7 +87,7 @@ def _poll(crew: Crew, which: Any, target: Any, clock: Any) -> Any:
 
 @borrowing
 def _sleep(crew: Crew, which: Any, target: Any, clock: Any) -> None:
-    """Sleep until a counter has reached `target`; the system looks at its lower half, which never overflows."""
+    """Sleep until a counter has reached `target`; the system compares its lower half, which never overflows."""
     place = crew.shared.ctypes.data + which * crew.shared.itemsize
     atomic_add(crew.shared, ASLEEP, 1)
     value = atomic_load(crew.shared, which)
@@ -118,7 +119,7 @@ def wait(crew: Crew, which: Any, target: Any, clock: Any) -> None:
 
 @borrowing
 def announce(crew: Crew, which: Any, complete: Any) -> None:
-    """Add one to a shared counter, and wake who sleeps if it is now a multiple of `complete`."""
+    """Add one to a shared counter, and wake sleeping threads if it is now a multiple of `complete`."""
     count = atomic_add(crew.shared, which, 1) + 1
     if FUTEX != 0 and count % complete == 0 and atomic_load(crew.shared, ASLEEP) > 0:
         place = crew.shared.ctypes.data + which * crew.shared.itemsize

@@ -1,11 +1,11 @@
-"""Bytes that the phases of the step loop move and operations that they do, counted after a run.
+"""Bytes and operations of the phases of the step loop, counted after a run.
 
 A run counts synaptic events only, because more counters would cost time in its innermost loops. The rest follows from
 its spikes and from the arrays that the backend has allocated: which entries of the index each spike looks up in each
 delivery window, where its synapse words begin and end, and how many neurons and counts of the Poisson drives each step
-updates. Counted are the bytes that the program asks for, except that words and index are read at random places, from
-which memory moves whole lines: of these the lines count. Arrays of one block of neurons stay in the L1 cache, and are
-not counted; neither are the spikes themselves, a few in a step.
+updates. The count comprises the bytes that the program requests, except for words and index: they are read at random
+places, where memory moves whole lines, so that their lines are counted. Arrays of one block of neurons stay in the L1
+cache and are not counted; neither are the spikes themselves, which are few in a step.
 
 One addition into an input buffer is an operation of `deliver`, which is a synaptic event. Of `update` each addition,
 multiplication, comparison, choice, conversion and logical operation on a number of a neuron is one, whatever its width:
@@ -44,17 +44,17 @@ IntArray = npt.NDArray[np.int64]
 
 LINE_BYTES = 64
 NEURON_OPERATIONS = {"iaf_psc_exp": 22}
-"""Of a neuron and step: 12 of the propagators and inputs, 2 conversions, 3 comparisons, 3 choices, 2 of integers."""
+"""Operations per neuron update: 12 of propagators and inputs, 2 conversions, 3 comparisons, 3 choices, 2 integer."""
 PHILOX_OPERATIONS = 10 * (2 + 4) + PAIRS
-"""Of a block of Philox."""
+"""Operations of a block of Philox."""
 STEPS_OF_BLOCK = 2 * PAIRS
 BYTES_OF_PAIR = 2
-"""Read for each count: those of two steps lie side by side."""
+"""Bytes read for each count: those of two steps are adjacent."""
 HEADER_ENTRIES = 4
 COUNT_OPERATIONS = 2 * GROUP
 ADD_OPERATIONS = 2
 SCRATCH_BYTES = PIECES * len(PieceColumn) * np.dtype(np.uint64).itemsize
-"""Of the list of pieces of a thread."""
+"""Bytes of the list of pieces of a thread."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,11 @@ class Traffic:
     Parameters
     ----------
     arrays
-        In words.
+        Their description.
     moved_bytes
-        Read and written, of all threads.
+        Bytes read and written by all threads.
     resident_bytes
-        Bytes over which the accesses of a thread go, again and again: the level of the memory that holds these serves
-        them.
+        Bytes that a thread accesses repeatedly, which determine the level of the memory hierarchy that serves them.
     """
 
     arrays: str
@@ -86,11 +85,11 @@ class PhaseWork:
     phase
         ``deliver`` or ``update``.
     operations
-        See the module.
+        Number of operations, see the module.
     traffic
-        By the arrays that it concerns.
+        Memory traffic by arrays.
     counts
-        What the numbers were derived from, by name.
+        Counts from which the numbers were derived, by name.
     """
 
     phase: str
@@ -106,13 +105,13 @@ class Lookups:
     Parameters
     ----------
     looked_up
-        Ranges of the index: one for each spike, channel, partition and delivery window in which something can arrive.
+        Ranges of the index: one for each spike, channel, partition and delivery window with possible arrivals.
     pieces
-        Those that hold synapses.
+        Ranges that hold synapses.
     words
         Synapses.
     word_lines, index_lines
-        Lines of memory that these lie in, for each piece and each look-up.
+        Lines of memory that contain these, for each piece and each look-up.
     """
 
     looked_up: int
@@ -123,7 +122,7 @@ class Lookups:
 
 
 def count_lookups(synapses: Synapses, n_slots: int, stamps: IntArray, ids: IntArray, begin: int, end: int) -> Lookups:
-    """Count what delivery reads for all that arrives in the steps [begin, end).
+    """Count the reads of delivery for all arrivals in the steps [begin, end).
 
     Parameters
     ----------
@@ -132,7 +131,7 @@ def count_lookups(synapses: Synapses, n_slots: int, stamps: IntArray, ids: IntAr
     n_slots
         Steps of a delivery window.
     stamps, ids
-        End step and global id of each spike; those that arrive earlier or later do not matter.
+        End step and global id of each spike; those that arrive earlier or later are ignored.
     """
     total = np.zeros(5, dtype=np.int64)
     origins, neurons = stamps - 1, ids
@@ -172,13 +171,13 @@ def _read(synapses: Synapses, partition: IntArray, rows: IntArray, low: IntArray
 
 
 def _lines(array: npt.NDArray[Any], starts: IntArray, ends: IntArray) -> int:
-    """Lines of memory in which the elements [start, end) lie, summed over pieces that are not empty."""
+    """Lines of memory that contain the elements [start, end), summed over pieces that are not empty."""
     base, size = array.ctypes.data, array.itemsize
     return int(np.sum((base + ends * size - 1) // LINE_BYTES - (base + starts * size) // LINE_BYTES + 1))
 
 
 def deliver_work(tables: Sequence[Synapses], parts: Sequence[ThreadPart], found: Sequence[Lookups]) -> PhaseWork:
-    """Work of delivering, from what each thread looked up."""
+    """Work of delivery, from the look-ups of each thread."""
     events = sum(one.words for one in found)
     # The kernel neither writes nor reads the weight of a piece whose words hold their own: they are signed.
     weighted = np.issubdtype(tables[0].words.dtype, np.signedinteger)
@@ -204,7 +203,7 @@ def update_work(plan: Plan, parts: Sequence[ThreadPart], begin: int, end: int) -
     Raises
     ------
     InputError
-        If a neuron model or a drive is not counted.
+        If a neuron model or a drive has no count.
     """
     _require_counted(plan)
     steps, slots = end - begin, parts[0].input_slots
@@ -249,7 +248,7 @@ class Drawn:
 
 
 def count_drawn(n: int, header: IntArray, begin: int, end: int) -> Drawn:
-    """Draws of a Poisson drive of `n` neurons in the steps [begin, end), all before having been simulated.
+    """Draws of a Poisson drive of `n` neurons in the steps [begin, end) after all earlier steps have been simulated.
 
     Parameters
     ----------
@@ -261,7 +260,7 @@ def count_drawn(n: int, header: IntArray, begin: int, end: int) -> Drawn:
     if first >= last:
         return Drawn(0, 0)
     blocks = -(-last // STEPS_OF_BLOCK) - -(-first // STEPS_OF_BLOCK)
-    # A drive that begins within a block draws all of it.
+    # A drive that begins within a block draws the entire block.
     begun = first == start and start % STEPS_OF_BLOCK != 0
     return Drawn(n * (blocks + begun), n * (last - first))
 
@@ -289,12 +288,12 @@ def phase_work(
     plan: Plan, parts: Sequence[ThreadPart], tables: Sequence[Synapses], stamps: IntArray, ids: IntArray,
     begin: int, end: int,
 ) -> tuple[PhaseWork, PhaseWork]:  # fmt: skip
-    """Work of the phases `deliver` and `update` in the steps [begin, end), whose inputs come from the spikes given.
+    """Work of the phases `deliver` and `update` in the steps [begin, end), with inputs from the given spikes.
 
     Parameters
     ----------
     tables
-        Those of each part.
+        Tables of each part.
     stamps, ids
         End step and global id of all spikes since the step begin - max_delay.
 
