@@ -1,1 +1,1 @@
-"""The gpu backend: CUDA kernels that are compiled for the network at hand."""
+"""The gpu backend: CUDA kernels that are compiled for each network."""

@@ -1,4 +1,4 @@
-"""The gpu backend: the same bits as the others, on NVIDIA GPUs, one for each rank."""
+"""The gpu backend: results identical bit for bit to the other backends, on NVIDIA GPUs, one for each rank."""
 
 from collections.abc import Callable
 
@@ -18,9 +18,9 @@ from simcore.synapses.plastic import plastic_projections
 from simcore.synapses.rows import make_rows
 
 BYTES_PER_NEURON = 112.0
-"""State, coefficients and inputs of a neuron, roughly."""
+"""Approximate bytes of state, coefficients and inputs of a neuron."""
 BYTES_PER_SPIKE = 8.0
-"""Room for a spike."""
+"""Bytes of a spike."""
 
 
 def device_of_rank(comm: Communicator) -> CudaDevice:
@@ -36,7 +36,7 @@ class GpuBackend:
     Parameters
     ----------
     device
-        Makes a rank's device; all ranks call it together.
+        Function that makes a rank's device; all ranks call it together.
     platform
         See `simcore.backends.gpu.source.kernel_source`.
     """
@@ -48,10 +48,10 @@ class GpuBackend:
         self._device, self._platform = device, platform
 
     def prepare(self, plan: Plan) -> None:
-        """Nothing: the kernels are compiled for the network when it is built."""
+        """Do nothing: the kernels are compiled for the network when it is built."""
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
-        """Bytes by part on the host, which holds lengths of lists alone; refuses what the GPU cannot hold."""
+        """Bytes by part on the host, which only holds lengths of lists; raise if the GPU has too little memory."""
         require(plan.delivery != BY_SOURCE, "delivery", plan.delivery, f"the gpu backend supports {JUST_IN_TIME} only")
         one_group = len(plan.placement.groups) == 1
         require(one_group, "placement", plan.placement.name, f"the gpu backend supports {ROUND_ROBIN} only")
@@ -76,7 +76,7 @@ class GpuBackend:
         return {"lists": 8.0 * n / ranks * len(plan.network.projections), "state": state}
 
     def _require_room(self, comm: Communicator, parts: dict[str, float]) -> None:
-        """Refuse what the device cannot hold, before anything is drawn."""
+        """Raise if the device has too little memory, before anything is drawn."""
         free = self._device(comm).free_bytes()
         needed = sum(parts.values())
         if free is not None and needed > free:
@@ -87,7 +87,7 @@ class GpuBackend:
             )
 
     def build(self, plan: Plan) -> GpuEngine:
-        """Let the device draw the synapses, and hand it everything else."""
+        """Draw the synapses on the device, and upload everything else."""
         return GpuEngine(plan, self._device(plan.comm), self._platform)
 
 

@@ -15,9 +15,9 @@ OPTIONS = ("--std=c++17", "--fmad=false", "--ftz=false", "--prec-div=true", "--p
 """No contraction to fused multiply-add, no flush to zero: the bits of the other backends."""
 BLOCK_THREADS = 512
 BLOCKS_PER_MULTIPROCESSOR = 2
-"""As the kernels' launch bounds promise: all blocks are resident, or the barrier of the grid would wait for ever."""
+"""As in the kernels' launch bounds: all blocks are resident, as otherwise the barrier of the grid would never end."""
 MIN_CAPABILITY = (7, 0)
-"""Volta: the first with independent threads, and an L2 cache worth the name."""
+"""Volta: the first with independent threads and a large L2 cache."""
 
 
 class Held(Protocol):
@@ -25,43 +25,43 @@ class Held(Protocol):
 
     @property
     def address(self) -> int:
-        """Where it begins."""
+        """Address of its start."""
 
     @property
     def nbytes(self) -> int:
-        """Its size."""
+        """Size in bytes."""
 
 
 class Program(Protocol):
     """Compiled kernels."""
 
     resident: bool
-    """True if all blocks of a launch can run at the same time, so that they may wait for each other."""
+    """True if all blocks of a launch can run simultaneously, so that they may wait for each other."""
 
     def set_arguments(self, arguments: Array) -> None:
-        """What later launches read: the structure of this name, int64."""
+        """Set the arguments of later launches: the structure of this name, int64."""
 
     def launch(self, kernel: str, *numbers: int) -> None:
-        """Run a kernel on the whole device, after those launched before; `numbers` are its own arguments."""
+        """Run a kernel on the whole device, after those launched before; `numbers` are its arguments."""
 
 
 class Device(Protocol):
-    """Where the kernels run."""
+    """Device on which kernels run."""
 
     blocks: int
-    """Blocks of a launch."""
+    """Number of blocks of a launch."""
 
     def zeros(self, n: int, dtype: npt.DTypeLike) -> Held:
-        """An array of zeros there."""
+        """An array of zeros in the device's memory."""
 
     def upload(self, array: Array) -> Held:
         """A copy of an array in the device's memory."""
 
     def write(self, held: Held, array: Array) -> None:
-        """Replace the first entries of an array there."""
+        """Replace the first entries of an array in the device's memory."""
 
     def download(self, held: Held) -> Array:
-        """A copy of an array of the device, once all launches are over; shape and type are as they were made."""
+        """A copy of an array of the device after all launches, with its original shape and type."""
 
     def download_part(self, held: Held, first: int, end: int) -> Array:
         """A copy of the entries [first, end) of an array of one dimension."""
@@ -70,11 +70,11 @@ class Device(Protocol):
         """Compile kernels."""
 
     def free_bytes(self) -> int | None:
-        """Memory that is free, or None if that is not known."""
+        """Free memory in bytes, or None if it is unknown."""
 
 
 def gpu_unusable_because() -> str | None:
-    """Why no GPU can be used here, or None."""
+    """Reason why no GPU can be used here, or None."""
     try:
         import cupy
     except ImportError as error:
@@ -122,7 +122,7 @@ class _CudaProgram:
 
 
 def _fits(module: Any) -> bool:
-    """True if the blocks of the step loop, where there is one, find room on a multiprocessor together."""
+    """True if the blocks of the step loop, if there is one, fit on a multiprocessor together."""
     from cupy.cuda import driver
 
     try:
@@ -139,7 +139,7 @@ def visible_gpus() -> tuple[str, ...]:
     Raises
     ------
     UnavailableError
-        If none can be used.
+        If no GPU can be used.
     """
     why = gpu_unusable_because()
     if why is not None:
@@ -150,12 +150,12 @@ def visible_gpus() -> tuple[str, ...]:
 
 
 class CudaDevice:
-    """A GPU, which this thread then uses.
+    """A GPU, which becomes that of this thread.
 
     Parameters
     ----------
     number
-        Among those that this process sees.
+        Index among the GPUs that this process sees.
     """
 
     def __init__(self, number: int) -> None:
@@ -200,7 +200,7 @@ class CudaDevice:
         import cupy
         from cupy.cuda import nvrtc
 
-        # Not by cupy.RawModule: CuPy adds -ftz=true to its options.
+        # Not with cupy.RawModule, as CuPy adds -ftz=true to its options.
         program = nvrtc.createProgram(source, "kernels.cu", (), ())
         try:
             nvrtc.compileProgram(program, (*OPTIONS, f"--gpu-architecture=sm_{cupy.cuda.Device().compute_capability}"))
@@ -216,6 +216,6 @@ class CudaDevice:
     def free_bytes(self) -> int | None:
         import cupy
 
-        # What an earlier network gave back lies in CuPy's pool.
+        # The memory that an earlier network freed is in CuPy's pool.
         pool = cupy.get_default_memory_pool()
         return int(cupy.cuda.runtime.memGetInfo()[0]) + int(pool.free_bytes())

@@ -1,4 +1,4 @@
-"""A rank's part of a network on its device: uploads it, lets the kernels advance it, and fetches what they yield."""
+"""A rank's part of a network on its device: upload, simulation by the kernels, and download of the results."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,14 +33,14 @@ IntArray = npt.NDArray[np.int64]
 CLOCKS = ("update", "deliver", "communicate", "record")
 """Phases in the order of the kernels; the blocks wait for each other while they communicate."""
 FILLED, ENDS = 16, 32
-"""What the kernels count is one array, copied at once: arrivals at barriers, held spikes, and the ends of steps. Each
-has a cache line of its own."""
+"""The counters of the kernels are one array, copied at once: arrivals at barriers, held spikes, and the ends of steps.
+Each has its own cache line."""
 MAX_STEPS = 2000
-"""Steps of a launch: what a signal waits for, and room is kept for their traces."""
+"""Largest number of steps per launch, for which a signal waits and memory for traces is allocated."""
 MAX_RELAYED_DELAY = LARGEST_STEP - MAX_STEPS - 2
 """With multiplicities the steps of held spikes have 16 bits."""
 SPARE_ENTRIES = 1 << 20
-"""Room for spikes beyond those of a step in which all neurons fire; a launch ends when it is used up."""
+"""Room for spikes beyond those of a step in which all neurons fire; a launch ends when it is full."""
 
 
 class GpuEngine:
@@ -111,7 +111,7 @@ class GpuEngine:
         return parts
 
     def _allocate(self, synapses: Synapses) -> Arguments:
-        """Make the arrays of the step loop."""
+        """Allocate the arrays of the step loop."""
         plan, device = self._plan, self._device
         ranks = plan.placement.ranks
         n = len(range(plan.rank, plan.network.n_neurons, ranks))
@@ -194,7 +194,7 @@ class GpuEngine:
         excess: tuple[int, int] | None = None
         waited = 0.0 if self._exchange is None else self._exchange.seconds
         end = self._step + n_steps
-        # The first of the three events: those that arrived.
+        # The first of the three counters of events holds those that arrived.
         self._device.write(self._held["events"], np.zeros(1, dtype=np.int64))
         self._device.write(self._held["clocks"], np.zeros(self._device.blocks * (len(CLOCKS) + 1), dtype=np.int64))
         while self._step < end:
@@ -224,7 +224,7 @@ class GpuEngine:
         return Advance(all_stamps, all_ids, recorded, events, digest_sum(words), phase_s, exchange_s, excess)
 
     def _phase_s(self) -> dict[str, list[float]]:
-        """Seconds by phase: the mean of the first threads of all blocks."""
+        """Seconds by phase, averaged over the first threads of all blocks."""
         clocks = self._device.download(self._held["clocks"]).reshape(-1, len(CLOCKS) + 1).astype(np.float64)
         cycles, ns = clocks[:, :-1], clocks[:, -1:]
         seconds = (cycles / np.maximum(cycles.sum(axis=1, keepdims=True), 1.0) * ns * 1e-9).mean(axis=0)
@@ -241,7 +241,7 @@ class GpuEngine:
         return origins[own][order] + 1, ids[own][order]
 
     def _excess_of(self, entries: Words, origins: IntArray) -> tuple[int, int] | None:
-        """Stamp and id of the first of these spikes that was to be sent too often for its multiplicity."""
+        """Stamp and id of the first of these spikes that exceeded the largest multiplicity."""
         if not self._plan.network.relays:
             return None
         beyond = extra_spikes(entries) >= MAX_MULTIPLICITY
@@ -256,7 +256,7 @@ class GpuEngine:
         self._entries, self._origins = entries[recent][order], origins[recent][order]
 
     def _prepare_launch(self, entries: Words, origins: IntArray) -> int:
-        """Hand over spikes in order of their steps; returns the step from which the kernels count."""
+        """Upload spikes in order of their steps; return the step from which the kernels count."""
         begin, device, held = self._step, self._device, self._held
         base = max(0, begin - self._plan.tables.max_delay)
         self._make_room(len(entries))
@@ -273,7 +273,7 @@ class GpuEngine:
         return base
 
     def _propagate(self, end_step: int) -> tuple[Words, IntArray, npt.NDArray[Any]]:
-        """Advance towards a step; returns entries and steps of the new spikes, and traces."""
+        """Advance towards a step; return entries and steps of the new spikes, and traces."""
         begin, n_held, device, held = self._step, len(self._entries), self._device, self._held
         base = self._prepare_launch(self._entries, self._origins)
         if self._program.resident:
@@ -297,10 +297,10 @@ class GpuEngine:
         return entries, origins, recorded
 
     def _receive(self, exchange: SpikeExchange, begin: int, entries: Words, origins: IntArray) -> None:
-        """Exchange the spikes of the steps since `begin`, and deliver what others bring to the next two steps."""
+        """Exchange the spikes of the steps since `begin`, and deliver those of other ranks to the next two steps."""
         ends = np.searchsorted(origins, np.arange(begin, self._step), side="right")
         exchange.start(entries, ends)
-        # Meanwhile the spikes that are known deliver what arrives one step later.
+        # Meanwhile the known spikes deliver the arrivals of one step later.
         self._delivered = self._step + 1
         self._program.launch("prime", self._delivered)
         received, steps = exchange.finish()
@@ -337,7 +337,7 @@ class GpuEngine:
         arrays, model = self._neurons.arrays[population], self._plan.network.populations[population].neuron_model
         n = len(ids_of_rank(self._plan, population))
         sizes = ((arrays.state, len(model.variables)), (arrays.counters, model.n_counters))
-        # Where there is nothing the device still has an entry, for its address.
+        # The device has an entry even of an empty array, for its address.
         state, counters = (self._device.download(held).reshape(-1)[: rows * n].reshape(rows, n) for held, rows in sizes)
         return state, counters
 
@@ -351,7 +351,7 @@ class GpuEngine:
             self._plasticity.restore(snapshot)
 
     def _go_on_from(self, step: int, stamps: IntArray, ids: IntArray) -> None:
-        """Let `step` be the next one, and these spikes those whose input may still be pending."""
+        """Set the next step, and the spikes whose input may still be pending."""
         self._step = step
         words, stamps, _ = spike_words(stamps, ids, self._plan.spike_word)
         self._hold_recent(words, stamps - 1)

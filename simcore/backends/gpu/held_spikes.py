@@ -1,4 +1,4 @@
-"""Spikes as the kernels hold them: a spike's word and its step in 64 bits (see ``kernels/propagate.cu``)."""
+"""Spikes in the form of the kernels: a spike's word and its step in 64 bits (see ``kernels/propagate.cu``)."""
 
 from typing import Any
 
@@ -32,5 +32,5 @@ def words_and_steps(spikes: npt.NDArray[np.uint64], dtype: npt.DTypeLike) -> tup
 
 
 def extra_spikes(words: Words) -> IntArray:
-    """How often more than once each spike was sent."""
+    """Multiplicity of each spike minus one."""
     return (words.astype(np.uint64) >> np.uint64(MULTIPLICITY_BIT)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Histories of postsynaptic spikes on the host, where snapshots are made and restored."""
+"""Histories of postsynaptic spikes on the host, for saving and restoring snapshots."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def widened(entries: Array, length: int) -> Array:
-    """Entries of histories, shape (histories, any), with room for `length` each."""
+    """Entries of histories, shape (histories, any), enlarged to `length` each."""
     wide = np.zeros((len(entries), length), dtype=entries.dtype)
     wide[:, : entries.shape[1]] = entries[:, :length]
     return wide
@@ -32,11 +32,11 @@ def older_spikes(
     Parameters
     ----------
     populations
-        Histories of each population that has any, on this rank or another.
+        Histories of each population that has any, on any rank.
     step
-        Of the snapshot.
+        Step of the snapshot.
     held, stamps, traces
-        Entries of each history, shape (histories,), and these, shape (histories, entries).
+        Number of entries of each history, shape (histories,), and the entries, shape (histories, entries).
     """
     kept = {}
     for number, own in populations.items():
@@ -50,11 +50,11 @@ def older_spikes(
 def kept_histories(
     plan: Plan, populations: Sequence[Histories], older: Mapping[int, History], snapshot: Snapshot
 ) -> tuple[IntArray, IntArray, FloatArray]:
-    """Entries of each history, their stamps and traces, from the older spikes and the recent ones of a snapshot."""
+    """Number of entries of each history, their stamps and traces, from older and recent spikes of a snapshot."""
     minus = trace_decays(plan.network, plan.tables)
     n, depth = sum(own.n for own in populations), max((own.depth for own in populations), default=0)
     recent = snapshot.ids[snapshot.stamps > snapshot.step - depth]
-    # Where a neuron sends several spikes in a step, this is more than needed.
+    # More than needed if a neuron sends several spikes in a step.
     width = 1 + int(np.unique(recent, return_counts=True)[1].max(initial=0))
     held = np.zeros(n, dtype=np.int64)
     stamps, traces = np.zeros((n, width), dtype=np.int64), np.zeros((n, width))

@@ -30,7 +30,7 @@ from simcore.synapses.plastic import (
 from simcore.synapses.rows import NO_ROWS, Channel, Rows
 
 WORD_BITS = 32
-"""Of a word, for target and delay."""
+"""Bits of a word for target and delay."""
 FROM_POWERS = 2
 """Marks an exponent that is neither 0 nor 1."""
 Place = Callable[[npt.NDArray[Any]], int]
@@ -119,7 +119,7 @@ class Plasticity(Structure):
 
 @dataclass(frozen=True)
 class Shape:
-    """Of the table of plastic synapses: smallest delay, delays and rows, bits of a target, and first rows."""
+    """Shape of the table of plastic synapses: smallest delay, delays and rows, bits of a target, and first rows."""
 
     min_delay: int
     n_delays: int
@@ -129,7 +129,7 @@ class Shape:
 
 
 def plastic_shape(plan: Plan) -> Shape:
-    """The shape of the table, from the description.
+    """Shape of the table, from the description.
 
     Raises
     ------

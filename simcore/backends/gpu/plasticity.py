@@ -34,25 +34,25 @@ from simcore.synapses.plastic import (
 IntArray = npt.NDArray[np.int64]
 
 BLOCK_ROWS = 64
-"""Rows of synapses that are read at a time."""
+"""Number of rows of synapses that are read at a time."""
 RING_LENGTH = 16
-"""Spikes that a history has room for at first."""
+"""Initial number of spikes for which a history has room."""
 CROWDED, STOP, SETTLED = 0, 1, 2
 """Entries of `status`."""
 NO_STOP = np.iinfo(np.int64).max
 BYTES_PER_SPIKE = 16.0
-"""Of a history."""
+"""Bytes of an entry of a history."""
 BYTES_PER_ROW = 24.0
 BYTES_PER_SYNAPSE = 8.0
 
 
 def slots_of(plan: Plan) -> int:
-    """Steps for which there is pending input: one more than it is put off, and a power of two."""
+    """Steps for which there is pending input: a power of two above the largest deferral."""
     return 1 << plastic_slots(plan.tables).bit_length()
 
 
 def plastic_estimate(plan: Plan) -> dict[str, float]:
-    """Bytes by part on the device, roughly; refuses what does not fit the words of synapses."""
+    """Approximate bytes by part on the device; raise if the words of synapses do not suffice."""
     shape, network, ranks = plastic_shape(plan), plan.network, plan.placement.ranks
     paired = sum(network.populations[number].size for number in paired_populations(network, plan.tables))
     length = max(RING_LENGTH, 2 * interval_of(plan))
@@ -70,13 +70,13 @@ class GpuPlasticity:
     Parameters
     ----------
     plan
-        What is built, with plastic projections.
+        Plan of the network, with plastic projections.
     device, platform
-        Where; see `simcore.backends.gpu.source.kernel_source`.
+        Device; for the platform see `simcore.backends.gpu.source.kernel_source`.
     in_degrees
         See `SynapseBuilder`.
     interval
-        Steps in which no launch may end early; 1 if each may.
+        Number of steps in which no launch may end early; 1 if each may.
     """
 
     def __init__(self, plan: Plan, device: Device, platform: str | None, in_degrees: Held, interval: int) -> None:
@@ -91,7 +91,7 @@ class GpuPlasticity:
         self._numbers: list[Held] = []
 
     def begin(self, program: Program, accumulator: npt.DTypeLike) -> None:
-        """Make the state of step 0, and the words of plastic synapses of those that were drawn."""
+        """Initialise the state of step 0, and convert the drawn synapses to words of plastic synapses."""
         plan, device, shape = self._plan, self._device, self._shape
         network, n_projections = plan.network, len(shape.first_rows)
         self._program, self._accumulator = program, np.dtype(accumulator)
@@ -140,7 +140,7 @@ class GpuPlasticity:
 
     @property
     def nbytes(self) -> int:
-        """Memory on the device beyond that of synapses and their index."""
+        """Bytes on the device except those of synapses and their index."""
         return sum(held.nbytes for held in (*self._held.values(), *self._numbers, self._address))
 
     def _place(self, array: npt.NDArray[Any]) -> int:
@@ -163,11 +163,11 @@ class GpuPlasticity:
         return {k: slice(first, first + sizes[k]) for k, first in self._shape.first_rows.items()}
 
     def hand_over(self) -> None:
-        """Give the kernels the addresses of all arrays: before launches of the step loop and others."""
+        """Pass the addresses of all arrays to the kernels, before launches of the step loop and others."""
         self._program.launch("set_plasticity", self._address.address)
 
     def stepped(self, begin: int, end: int) -> None:
-        """After a launch of the steps [begin, end): put what the last one left into the state of the sources."""
+        """Update the state of the sources after a launch of the steps [begin, end)."""
         self._step = end
         if end > begin:
             self._program.launch("store_step", end - 1)
@@ -179,12 +179,12 @@ class GpuPlasticity:
             self._program.launch("store_received", origin)
 
     def make_room(self) -> None:
-        """Settle if a history may become too full in the next interval, and make them longer if that does not help."""
+        """Settle if a history may overflow in the next interval, and lengthen the histories if necessary."""
         if self._device.download(self._held["status"])[CROWDED] > 0:
             self.settle()
 
     def settle(self) -> None:
-        """Apply every facilitation up to the present of which it is known that no presynaptic spike comes before it."""
+        """Apply every facilitation up to the present that no presynaptic spike can precede any more."""
         if self._settled == self._step:
             return
         self._settled = self._step
@@ -196,7 +196,7 @@ class GpuPlasticity:
             self._lengthen(2 * self._length)
 
     def _lengthen(self, length: int) -> None:
-        """Give all histories room for more spikes, so that half of it is free."""
+        """Enlarge all histories, so that half of their room is free."""
         held, device = self._held, self._device
         for name in ("stamps", "traces"):
             entries = device.download(held[name]).reshape(self._n_histories, self._length)
@@ -217,14 +217,14 @@ class GpuPlasticity:
         return self._ordered(projection)[1]
 
     def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:
-        """The same in the order of the words, some rows at a time."""
+        """Yield the same in the order of the words, some rows at a time."""
         self.settle()
         rows = self._rows()[projection]
         for first in range(rows.start, rows.stop, BLOCK_ROWS):
             yield self._stored(projection, slice(first, min(first + BLOCK_ROWS, rows.stop)))[1]
 
     def set_weights(self, projection: int, weights: PlasticWeights) -> None:
-        """Go on with other weights of the same synapses in canonical order."""
+        """Replace the weights of the same synapses, in canonical order."""
         self.settle()
         self._write_weights({projection: weights})
 
@@ -237,14 +237,14 @@ class GpuPlasticity:
         self._device.write(self.synapses.words, words)
 
     def _ordered(self, projection: int) -> tuple[IntArray, PlasticWeights]:
-        """The words of a projection's synapses in canonical order: where they lie, and what they hold."""
+        """The words of a projection's synapses in canonical order: their positions and contents."""
         first, own = self._stored(projection, self._rows()[projection])
         order = np.lexsort((own.units, own.delay_steps, own.sources, own.targets))
         columns = (own.sources, own.targets, own.delay_steps, own.units)
         return first + order, PlasticWeights(*(column[order] for column in columns))
 
     def _stored(self, projection: int, rows: slice) -> tuple[int, PlasticWeights]:
-        """Some rows of a projection as they are stored: the place of their first word, and what their words hold."""
+        """Some rows of a projection in the stored order: place of their first word, and contents of their words."""
         plan, shape = self._plan, self._shape
         rule = plan.tables.plasticity[projection]
         assert isinstance(rule, PairTables)  # noqa: S101 - its weights change
@@ -263,7 +263,7 @@ class GpuPlasticity:
         return int(index[0]), PlasticWeights(sources, targets, delays, units)
 
     def counts(self, projection: int) -> PlasticCounts:
-        """Updates so far, when all that are settled are counted."""
+        """Updates so far, after all weights are settled."""
         self.settle()
         return self._counts()[projection]
 
@@ -314,7 +314,7 @@ class GpuPlasticity:
         return ids_of_rank(self._plan, population) // self._plan.placement.ranks
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go on from a snapshot; the update of its step reads the pending input after this."""
+        """Continue from a snapshot; the update of its step reads the pending input after this."""
         state = snapshot.plastic
         assert state is not None  # noqa: S101 - the simulator has checked it
         plan, device, held = self._plan, self._device, self._held

@@ -1,4 +1,4 @@
-"""Several ranks, one a GPU: which GPU a rank uses, which neurons it owns, and its exchange of spikes with others."""
+"""Several ranks, one per GPU: the GPU of a rank, its neurons, and its exchange of spikes with other ranks."""
 
 import ctypes
 import os
@@ -27,19 +27,19 @@ KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 9)
 
 
 def gpu_of_rank(comm: Communicator, gpus: Sequence[str]) -> int:
-    """Which of the GPUs that this rank sees it uses; all ranks call this together.
+    """Index of the GPU that this rank uses among those that it sees; all ranks call this together.
 
     Parameters
     ----------
     comm
         The ranks.
     gpus
-        Names of the GPUs that this rank sees. A launcher may show each rank one of its own, or all of a node to all.
+        Names of the GPUs that this rank sees. A launcher may show each rank its own GPU, or all GPUs of a node.
 
     Raises
     ------
     ResourceError
-        If more ranks see the same GPUs than there are.
+        If more ranks see the same GPUs than there are GPUs.
     """
     everyone = comm.gather((socket.gethostname(), tuple(gpus)))
     sharing = [rank for rank, seen in enumerate(everyone) if seen == everyone[comm.rank]]
@@ -49,7 +49,7 @@ def gpu_of_rank(comm: Communicator, gpus: Sequence[str]) -> int:
 
 
 def targets_of_rank(plan: Plan, first_id: int, size: int) -> Targets:
-    """The neurons of the population [first_id, first_id + size) that this rank owns, its neurons counted together."""
+    """This rank's neurons of the population [first_id, first_id + size), numbered consecutively on the rank."""
     return Targets.dealt(plan.rank, plan.placement.ranks, first_id, size)
 
 
@@ -61,30 +61,30 @@ def ids_of_rank(plan: Plan, population: int) -> IntArray:
 
 
 def interval_of(plan: Plan) -> int:
-    """Steps between exchanges, the same on every rank; 1 if there is nobody to exchange with."""
+    """Steps between exchanges, the same on every rank; 1 with a single rank."""
     tables = plan.tables
     plastic = [plastic_timing(tables, index).most_interval for index in plastic_projections(tables)]
     return min(tables.min_delay, MAX_INTERVAL, *plastic) if plan.placement.ranks > 1 else 1
 
 
 class SpikeExchange:
-    """Hands the spikes of an interval to the other ranks, from the host.
+    """Sends the spikes of an interval to the other ranks, from the host.
 
     Parameters
     ----------
     plan, rows
-        What is built; more than one rank.
+        Plan of the network, for several ranks, and its rows.
     room
         Largest number of words that this rank can send at once.
     sources
-        Yields the rows that have synapses on this rank, ascending; for the directed exchange.
+        Returns the rows that have synapses on this rank, ascending; for the directed exchange.
     """
 
     def __init__(self, plan: Plan, rows: Rows, room: int, sources: Callable[[], IntArray]) -> None:
         comm, self.routing_s = plan.comm, 0.0
         routing = None
         if plan.exchange == DIRECTED:
-            comm.gather(None)  # Ranks that are still building are not part of it.
+            comm.gather(None)  # So that the time to wait for ranks that are still building is not counted.
             start = time.perf_counter()
             routing = learn_routing(comm, plan.placement, rows, sources())
             self.routing_s = time.perf_counter() - start
@@ -99,7 +99,7 @@ class SpikeExchange:
         self.seconds = 0.0
 
     def start(self, words: Words, ends: IntArray) -> None:
-        """Send the spikes of an interval: their words in order of the step, and where those of each step end."""
+        """Send the spikes of an interval: their words in order of the step, and the end of those of each step."""
         start = time.perf_counter()
         padded = np.full(len(self._exchange.received_ends), len(words), dtype=np.int64)
         padded[: len(ends)] = ends
@@ -125,5 +125,5 @@ class SpikeExchange:
         self._exchange.adapt()
 
     def counts(self) -> ExchangeCounts:
-        """What was exchanged so far."""
+        """Counts of the exchange so far."""
         return self._exchange.counts()

@@ -1,4 +1,4 @@
-"""The source of the kernels for one network: the step loop with the neuron models and drives that it has."""
+"""Source of the kernels for one network: the step loop with its neuron models and drives."""
 
 import inspect
 from collections.abc import Mapping, Sequence
@@ -39,12 +39,12 @@ def drives_of(network: Network) -> list[str]:
 
 
 def check_kernels(network: Network) -> None:
-    """Refuse a neuron model or a drive that has no kernel for GPUs.
+    """Raise for a neuron model or a drive that has no kernel for GPUs.
 
     Raises
     ------
     InputError
-        Naming it.
+        With the name of the model or drive.
     """
     lacking = f"it has no GPU kernel ({GPU_KERNEL} in the folder of the file that defines it); use the cpu backend"
     for population in network.populations:
@@ -57,7 +57,7 @@ def check_kernels(network: Network) -> None:
 
 
 def kernel_file(described: type) -> Path:
-    """Where the kernel of a neuron model or a drive lies: in the folder of the file that defines its class."""
+    """Path of the kernel of a neuron model or a drive, in the folder of the file that defines its class."""
     return Path(inspect.getfile(described)).with_name(GPU_KERNEL)
 
 
@@ -69,11 +69,11 @@ def kernel_source(
     Parameters
     ----------
     network
-        Whose models and drives are used.
+        Network with the models and drives.
     real, accumulator, word
         Types of the state, of summed input, and of a synapse.
     platform
-        What stands for ``cuda.cuh``.
+        Text in the place of ``cuda.cuh``.
     """
     parts = [
         f"#define RELAYS {int(network.relays)}",
@@ -117,7 +117,7 @@ def connect_source(word: npt.DTypeLike, platform: str | None = None) -> str:
 
 
 def _beginning(types: Mapping[str, npt.DTypeLike], platform: str | None) -> list[str]:
-    """What all kernels begin with."""
+    """Common beginning of all kernels."""
     defined = [f"#define {name} {C_TYPES[np.dtype(dtype).name]}" for name, dtype in types.items()]
     defined += [f"#define PURPOSE_{purpose.name} {purpose.value}u" for purpose in Purpose]
     return [*defined, _text("cuda.cuh") if platform is None else platform, _text("grid.cuh"), _text("philox.cuh")]

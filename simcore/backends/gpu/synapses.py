@@ -28,10 +28,10 @@ from simcore.tables import LookUp
 
 MAX_SYNAPSES = 2**32 - 1
 PIECE = 64
-"""Entries of the index that a thread sums up."""
+"""Number of entries of the index that a thread sums up."""
 TAKEN_WORDS = 1 << 26
 MAX_CREW = 8192
-"""Bounds of what is kept of lists without multapses while they are drawn: words in all, and warps."""
+"""Bounds for drawing lists without multapses: total number of words, and number of warps."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Table:
     Parameters
     ----------
     projections
-        Numbers of the projections whose synapses these are.
+        Indices of the projections.
     rows
         Of their sources.
     layout
@@ -116,22 +116,22 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Synapses:
-    """Synapses of all partitions one after the other.
+    """Synapses of all partitions, concatenated.
 
     Parameters
     ----------
     words, index
-        See `simcore.synapses.packer`; the order within a group is any.
+        See `simcore.synapses.packer`; the order within a group is arbitrary.
     partitions
         int64 (partitions, 2): first word and first entry of the index of each.
     n_partitions, n_synapses
-        How many there are.
+        Numbers of partitions and synapses.
     layout
         Of the words.
     accumulator
-        Type of summed input, over these synapses and those that were built before.
+        Type of summed input, over these and previously built synapses.
     digests
-        Of the synapses of each receptor.
+        Digest of the synapses of each receptor.
     """
 
     words: Held
@@ -150,7 +150,7 @@ def partitions_of(n_neurons: int, ranks: int) -> int:
 
 
 def synapse_layout(plan: Plan, rows: Rows) -> Layout:
-    """How synapses are packed; the same on every rank."""
+    """Format of packed synapses, the same on every rank."""
     n, ranks = plan.network.n_neurons, plan.placement.ranks
     return make_layout(plan.network, plan.tables, rows, Placement(n, ranks, partitions_of(n, ranks)), JUST_IN_TIME)
 
@@ -170,7 +170,7 @@ def expected_synapses(plan: Plan, projections: Sequence[int]) -> float:
 
 
 def crew_of(lists: Lists) -> tuple[int, int]:
-    """Warps that draw lists without multapses at the same time, and words in which each marks the partners it has."""
+    """Warps that draw lists without multapses simultaneously, and words in which each marks its partners."""
     if lists.draw != Draw.DISTINCT or not lists.n_choices:
         return 0, 0
     words = -(-lists.n_choices // 32)
@@ -188,7 +188,7 @@ def all_sources(device: Device, tables: Sequence[Synapses]) -> npt.NDArray[np.in
 
 
 class SynapseBuilder:
-    """Draws the synapses of a rank: counts those of each group, finds where groups start, and places them.
+    """Draws the synapses of a rank: counts those of each group, determines the starts of groups, and places them.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ class SynapseBuilder:
     device, platform
         Where; see `simcore.backends.gpu.source.kernel_source`.
     in_degrees
-        Of this rank's neurons on the device, uint32, to which these synapses are added.
+        In-degrees of this rank's neurons on the device, uint32, to which these synapses are added.
     """
 
     def __init__(self, plan: Plan, table: Table, device: Device, platform: str | None, in_degrees: Held) -> None:
@@ -235,7 +235,7 @@ class SynapseBuilder:
         Raises
         ------
         ResourceError
-            If there are more synapses than the index can tell, or the memory does not suffice.
+            If there are too many synapses for the index, or the memory does not suffice.
         """
         self._draw("count_synapses", 0)
         n_synapses = self._start_groups()
@@ -261,7 +261,7 @@ class SynapseBuilder:
             self._program.launch(kernel)
 
     def _start_groups(self) -> int:
-        """Turn counts into the places at which groups start, piece by piece; returns the number of synapses."""
+        """Convert counts to the starts of groups, piece by piece; return the number of synapses."""
         self._program.set_arguments(self._shared.row())
         self._program.launch("sum_pieces")
         sums = self._device.download(self._held["pieces"]).reshape(len(self._partitions), -1)
@@ -277,7 +277,7 @@ class SynapseBuilder:
         return int(ends[:, -1].sum())
 
     def _uploaded(self) -> list[Arguments]:
-        """The lists of all projections on the device; they share the marks of partners, as they are drawn in turn."""
+        """The lists of all projections on the device; they share the marks of partners and are drawn sequentially."""
         plan = self._plan
         described = [plan.network.projections[number] for number in self._table.projections]
         wirings = [plan.network.wiring(number, plan.seed) for number in self._table.projections]
@@ -311,7 +311,7 @@ class SynapseBuilder:
         tables, rows = self._plan.tables, self._rows
         described = self._plan.network.projections[wiring.projection]
         source = self._plan.network.index(described.source)
-        # Sources are counted from the first that is wired, which a selection may have after the population's first.
+        # Sources are counted from the first wired one, which a selection may have after the population's first.
         skipped = wiring.source_first - rows.first_ids[source]
         positive_row, negative_row = (first + skipped for first in rows.of_projections[wiring.projection])
         receptors = self._plan.network.receptors(described)
@@ -342,14 +342,14 @@ class SynapseBuilder:
         )
 
     def _upload(self, array: npt.NDArray[Any]) -> int:
-        """The address of an array on the device, where it stays until all is built."""
+        """Address of an array on the device, which is kept until construction ends."""
         self._for_a_while.append(self._device.upload(array))
         return self._for_a_while[-1].address
 
     def _values(self, look_up: LookUp) -> Values:
-        """Equal tables of several projections are one array."""
+        """Equal tables of several projections are stored as one array."""
         key = id(look_up.entries)
         if key not in self._look_ups:
-            # The entries are kept, so that their id stays their own.
+            # The entries are kept, so that their id stays unique.
             self._look_ups[key] = look_up.entries, self._upload(look_up.entries)
         return Values(KINDS[look_up.kind], self._look_ups[key][1])

@@ -1,4 +1,4 @@
-"""What the kernels are told of a network: arrays on the device, and rows of integers and addresses that point to them.
+"""Tables of a network for the kernels: arrays on the device, and rows of integers and addresses that point to them.
 
 The rows have the members of the structures in ``kernels/tables.cuh``, in the same order, eight bytes each.
 """
@@ -92,7 +92,7 @@ class NeuronTables:
     device
         Where it is built.
     state
-        State and counters to go on with, one pair for each population; the initial ones by default.
+        State and counters from which to continue, one pair for each population; the initial ones by default.
     """
 
     def __init__(self, plan: Plan, device: Device, state: Sequence[tuple[Array, Array]] = ()) -> None:
@@ -115,7 +115,7 @@ class NeuronTables:
 
     @property
     def nbytes(self) -> int:
-        """Memory on the device."""
+        """Bytes on the device."""
         return sum(held.nbytes for held in self._held)
 
     def traced(self) -> list[int]:
@@ -184,7 +184,7 @@ class NeuronTables:
             selected(drive.target),
         )
         if chosen is not None:
-            # What reaches other neurons counts nothing.
+            # Values for other neurons have no effect.
             places = own.first + own.stride * np.arange(own.count)
             weight = prepared.header[0] if isinstance(drive, EventDrive) else 1
             weights = self._hold(np.where(np.isin(places, chosen.array), weight, 0)).address
@@ -202,10 +202,10 @@ class NeuronTables:
 
 
 def _thresholds(name: str, thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """As the kernels read them.
+    """Numbers of a drive in the form for kernels.
 
-    For `poisson` the table of counts; of several rates, before all where the table of each begins; those of
-    `poisson_rates` as they are; for other drives their number, and these.
+    For `poisson` the table of counts, preceded for several rates by the start of each rate's table; for
+    `poisson_rates` the unchanged thresholds; for other drives the number of thresholds, then these.
     """
     if name == "poisson_rates":
         return thresholds
