@@ -16,13 +16,13 @@ from simcore.errors import InputError, KeywordError
 SOURCE = Path(simcore.__file__).read_text()
 
 
-def told_to_type_checkers():
+def names_for_type_checkers():
     block = next(node for node in ast.parse(SOURCE).body if isinstance(node, ast.If))
     return {alias.name: node.module for node in block.body for alias in node.names}
 
 
 def test_type_checkers_and_interpreters_find_the_same_names_in_the_same_modules():
-    assert told_to_type_checkers() == simcore._LOCATIONS
+    assert names_for_type_checkers() == simcore._LOCATIONS
     assert sorted(simcore.__all__) == sorted(simcore._LOCATIONS)
 
 

@@ -141,7 +141,7 @@ class Snapshot:
     network_digest
         Digest of the whole network with the parameters in effect; None if it is compared elsewhere.
     seed, precision, weight_bits
-        Of the simulation; None likewise.
+        Those of the simulation; None if they are compared elsewhere.
     plastic
         State of plastic synapses; None if there are none.
     """

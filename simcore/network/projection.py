@@ -103,7 +103,7 @@ class Projection:
         Returns
         -------
         bool
-            True if each edge of a list has a value of its own.
+            True if each edge of a list has its own value.
         """
         value = self.value(name)
         return isinstance(value, Column) or (isinstance(value, np.ndarray) and isinstance(self.rule, ListedRule))

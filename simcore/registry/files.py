@@ -136,10 +136,10 @@ def failures_named(path: Path | None) -> Iterator[None]:
     except BenchnnError:
         raise
     except (Exception, SystemExit) as error:
-        raise InputError(_told(error, file, shown)) from error
+        raise InputError(_located_error(error, file, shown)) from error
 
 
-def _told(error: BaseException, file: Path, shown: Path) -> str:
+def _located_error(error: BaseException, file: Path, shown: Path) -> str:
     """Return an error together with the innermost line of the user's code in which it occurred."""
     own = {source: shown.parent / name for name, source in sources_of(file).items()} | {file: shown}
     if isinstance(error, SyntaxError) and error.lineno is not None:

@@ -61,7 +61,7 @@ def offers_of(group: str) -> tuple[Offer, ...]:
     from importlib.metadata import distribution, distributions
 
     # importlib.metadata.entry_points is not used, because it fails if any distribution has a malformed line.
-    offering = {_told(one, "Name"): one for one in distributions() if _lines_of(one, group)}
+    offering = {_metadata(one, "Name"): one for one in distributions() if _lines_of(one, group)}
     offers = []
     for name, one in offering.items():
         # The first distribution on the path counts.
@@ -69,7 +69,7 @@ def offers_of(group: str) -> tuple[Offer, ...]:
         for line in _lines_of(first, group):
             offered, _, location = line.partition("=")
             location = location.partition("[")[0].strip()
-            offers.append(Offer(offered.strip(), name or "unknown", _told(first, "Version"), location))
+            offers.append(Offer(offered.strip(), name or "unknown", _metadata(first, "Version"), location))
     return tuple(sorted(offers))
 
 
@@ -88,10 +88,10 @@ def _lines_of(distribution: "Distribution", group: str) -> list[str]:
     return found
 
 
-def _told(distribution: "Distribution", what: str) -> str:
-    """Return name or version from a distribution's metadata; empty if it is missing."""
+def _metadata(distribution: "Distribution", field: str) -> str:
+    """Return name or version in a distribution's metadata; empty if it is missing."""
     try:
-        return str(distribution.metadata[what] or "")
+        return str(distribution.metadata[field] or "")
     # Versions of Python raise different errors for missing metadata.
     except Exception:  # noqa: BLE001
         return ""

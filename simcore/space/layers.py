@@ -97,8 +97,8 @@ class Sheets:
         require(source.dimensions == target.dimensions, f"{field}: dimensions", source.dimensions, allowed)
         if source.edge_wrap or target.edge_wrap:
             allowed = "use the same extent and center for source and target with periodic boundaries"
-            alike = source.box == target.box
-            require(alike, f"{field}: extents", (tuple(source.extent), tuple(target.extent)), allowed)
+            equal = source.box == target.box
+            require(equal, f"{field}: extents", (tuple(source.extent), tuple(target.extent)), allowed)
 
     @property
     def both(self) -> tuple[Positions, Positions]:

@@ -235,8 +235,8 @@ class RectangularMask(Mask):
             require(getattr(self, name) is not None, f"{self.name}.{name}", None, "use a list of two or three numbers")
             _take_point(self, name)
         _take_point(self, "anchor")
-        alike = len(self.lower_left) == len(self.upper_right)
-        ordered = alike and all(low < high for low, high in zip(self.lower_left, self.upper_right, strict=True))
+        equal = len(self.lower_left) == len(self.upper_right)
+        ordered = equal and all(low < high for low, high in zip(self.lower_left, self.upper_right, strict=True))
         allowed = f"each coordinate must be above that of lower_left, {tuple(self.lower_left)}"
         require(ordered, f"{self.name}.upper_right", self.upper_right, allowed)
 

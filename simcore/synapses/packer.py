@@ -192,8 +192,8 @@ class Packer:
         columns = (chunk.sources[:n], chunk.target_ids[:n], self._weights[:n], self._delays[:n])
         negative = columns[2] < 0
         # The edges of a chunk nearly always have the same receptor.
-        alike = values.receptors[0] == values.receptors[1] or bool(negative.all() or not negative.any())
-        parts = [slice(None)] if alike else [~negative, negative]
+        equal = values.receptors[0] == values.receptors[1] or bool(negative.all() or not negative.any())
+        parts = [slice(None)] if equal else [~negative, negative]
         for part in parts:
             sources, target_ids, weights, delays = (column[part] for column in columns)
             sums = self.digest_words[values.receptors[int(weights[0] < 0)]]

@@ -77,8 +77,8 @@ def _population_bytes(plan: Plan, number: int, n: int, most: int) -> float:
     state, counters = initial_state_of(population.neuron_model, values.params, values.initial, len(ids))
     coefficients = segment_coefficients(plan, number, values.params, len(ids))
     currents = current_drives(network, number)
-    alike = coefficients.shape[1] == 1 or (not currents and bool((coefficients == coefficients[:, :1]).all()))
-    columns = segments if alike else n
+    equal = coefficients.shape[1] == 1 or (not currents and bool((coefficients == coefficients[:, :1]).all()))
+    columns = segments if equal else n
     held = n * (real * len(state) + 4 * len(counters)) + real * len(coefficients) * columns
     if currents:
         constants = 2 + (len(currents) if any(selected(drive.target) for _, drive in currents) else 0)

@@ -260,8 +260,8 @@ class StateBuilder:
     def _own_columns(self, coefficients: FloatArray, part: slice, number: int) -> FloatArray:
         """Coefficients of a segment: one column if its neurons have the same, so that fewer bytes are read."""
         own = coefficients if coefficients.shape[1] == 1 else coefficients[:, part]
-        alike = not current_drives(self._plan.network, number) and bool((own == own[:, :1]).all())
-        return own[:, :1] if alike else own
+        equal = not current_drives(self._plan.network, number) and bool((own == own[:, :1]).all())
+        return own[:, :1] if equal else own
 
     def _add_traces(
         self, number: int, model: NeuronModel, piece: Targets, state_address: int, places: slice | None

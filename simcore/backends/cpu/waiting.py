@@ -26,7 +26,7 @@ from simcore.jit.intrinsics import (
 )
 
 ARRIVED, EXCHANGED, OUTCOME, ASLEEP = 0, 8, 16, 24
-"""Places of the shared counters, each on a cache line of its own: arrivals of threads, finished exchanges, how the
+"""Places of the shared counters, each on its own cache line: arrivals of threads, finished exchanges, how the
 latest one ended, and threads that sleep."""
 SHARED = 32
 """Length of the array of shared counters."""
@@ -40,7 +40,8 @@ PATIENCE_NS, HASTE_NS = 40_000, 1_000
 """Time for which a thread polls for another one, with and without its own CPU. To fall asleep and be woken takes 5 to
 50 us."""
 PATIENT_SPINS, HASTY_SPINS = 100_000, 100
-"""Polls for other ranks, likewise: no rank wakes another, and a CPU that is yielded is back only milliseconds later."""
+"""Polls for other ranks, with and without its own CPU: no rank wakes another, and a yielded CPU is only back after
+milliseconds."""
 
 
 def patience(pinned: bool) -> tuple[int, int]:

@@ -49,7 +49,7 @@ def gpu_of_rank(comm: Communicator, gpus: Sequence[str]) -> int:
 
 
 def targets_of_rank(plan: Plan, first_id: int, size: int) -> Targets:
-    """This rank's neurons of the population [first_id, first_id + size), numbered consecutively on the rank."""
+    """Neurons of the population [first_id, first_id + size) on this rank, numbered consecutively."""
     return Targets.dealt(plan.rank, plan.placement.ranks, first_id, size)
 
 
