@@ -164,7 +164,7 @@ class OraclePlasticity:
     Parameters
     ----------
     plan
-        What is built.
+        Plan of the network.
     edges
         Of each plastic projection.
     receptors

@@ -276,7 +276,7 @@ class InDegreeEmitter:
         self._taken = np.zeros(lists.n_choices if lists.draw == Draw.DISTINCT else 0, dtype=np.uint8)
 
     def emit(self, item: int, chunk: Chunk) -> tuple[int, int]:
-        """Fill `chunk` with whole lists; returns (edges, next item)."""
+        """Fill `chunk` with whole lists; return (edges, next item)."""
         outputs = (chunk.sources, chunk.targets, chunk.target_ids, chunk.bits)
         multapses = self._lists.draw != Draw.DISTINCT
         filled, item = self._kernel(item, self._numbers, self._lists.lengths, multapses, self._taken, *outputs)
@@ -328,7 +328,7 @@ EMITTERS = {Draw.IN_ORDER: AllToAllEmitter, Draw.GIVEN: ListedEmitter}
 
 
 def emitter_of(rule: Rule, wiring: Wiring, targets: Targets, draws: bool = True) -> Emitter:
-    """What draws the edges of a rule to some targets; they need no bits unless weights or delays are drawn, too."""
+    """Draws the edges of a rule to some targets; they need no bits unless weights or delays are also drawn."""
     own = rule.emitter(wiring, targets, draws)
     if own is not None:
         return own

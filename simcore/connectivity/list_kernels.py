@@ -144,7 +144,7 @@ class ListEmitter:
             self._positions = np.zeros(self._n_targets, dtype=np.uint32)
 
     def emit(self, item: int, sources: npt.NDArray[Any], targets: npt.NDArray[Any], chunk: Chunk) -> tuple[int, int]:
-        """Fill `chunk` with edges of a block from `item` on; returns (edges, next item)."""
+        """Fill `chunk` with edges of a block from `item` on; return (edges, next item)."""
         if not self._n_targets:
             return 0, len(targets)
         outputs = (chunk.sources, chunk.targets, chunk.target_ids, chunk.index)

@@ -287,7 +287,7 @@ class Rule(ABC):
         Returns
         -------
         ndarray of float64 or None
-            Of the shape of `targets`; None if it matters which source, or which targets: the neurons are not
+            Array of the shape of `targets`; None if it depends on the source or target, so that the neurons are not
             exchangeable.
         """
         return None
@@ -367,6 +367,6 @@ class Rule(ABC):
         Returns
         -------
         Emitter or None
-            What draws the edges in pieces; None if `lists` is enough.
+            Draws the edges in pieces; None if `lists` is sufficient.
         """
         return None

@@ -93,7 +93,7 @@ class _Files:
         digest, content = kept[:DIGEST_BYTES], kept[DIGEST_BYTES:]
         if hashlib.sha256(content).digest() != digest:
             raise ValueError(f"{name} is damaged")
-        return pickle.loads(content)  # noqa: S301 - own data, in a folder that nobody else can write to
+        return pickle.loads(content)  # noqa: S301 - own data, in a folder that no other user can write to
 
     def _write(self, name: str, content: Any) -> None:
         pickled = dumps(content)

@@ -113,7 +113,7 @@ def allowed_cpus(cpus: int, root: Path = ROOT, environment: Mapping[str, str] = 
     cpus
         CPUs that the ranks can use.
     root, environment
-        Where limits are found.
+        Root folder and environment variables in which limits are looked up.
     """
     return max(1, min([cpus, *(int(limit.cpus) for limit in limits_of_node(root, environment))]))
 
@@ -128,6 +128,6 @@ def allowed_threads(cpus: int, ranks: int = 1, root: Path = ROOT, environment: M
     ranks
         Number of ranks of the node, which share quota and job.
     root, environment
-        Where limits are found.
+        Root folder and environment variables in which limits are looked up.
     """
     return max(1, min([cpus, *(int(limit.cpus) for limit in limits_of_rank(ranks, root, environment))]))

@@ -221,7 +221,7 @@ class Network(Shown):
         found = []
         for index, drive in enumerate(self.drives):
             relaying = self.population(drive.target).neuron_model.relays and "weight" in drive.arrays()
-            # Each event counts as 1 for any weight, so that the sign does not matter.
+            # Each event counts as 1 for any weight, so that the sign has no effect.
             plain = replace(drive, weight=1.0) if relaying else drive  # type: ignore[type-var]
             found += [Input(part, index) for part in plain.parts()]
         for index, population in enumerate(self.populations):

@@ -10,7 +10,7 @@ def receptors_by_sign(model: NeuronModel, receptor: str | None) -> tuple[int, in
     Parameters
     ----------
     model
-        Of the target.
+        Model of the target.
     receptor
         Receptor for both; None for the first and the last receptor, selected by the sign as in NEST.
     """
@@ -26,7 +26,7 @@ def check_receptor(model: NeuronModel, receptor: object, weights: tuple[float, f
     Parameters
     ----------
     model
-        Of the target.
+        Model of the target.
     receptor
         As described; None selects it by the sign.
     weights

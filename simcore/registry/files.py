@@ -37,7 +37,7 @@ def import_file(path: Path, what: str, name: str) -> ModuleType:
     path
         The file.
     what
-        What it is, for messages.
+        Kind of the object, for messages.
     name
         Name under which the module is known.
 

@@ -40,7 +40,7 @@ class MemoryEstimate:
     delivery, delivery_reason
         Delivery algorithm, and the reason for it.
     neurons, synapses
-        Of the rank.
+        Numbers of neurons and synapses of the rank.
     parts
         Bytes by part, see `docs/ranks.md`.
     """

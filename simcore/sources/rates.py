@@ -69,7 +69,7 @@ class PoissonTrains(_RateTrains):
     rate_hz
         Spikes per second: a number, or an array with one value for each neuron.
     start_ms, stop_ms
-        Spike times lie in (`start_ms`, `stop_ms`].
+        Spike times are in (`start_ms`, `stop_ms`].
     """
 
     name = "poisson"
@@ -87,7 +87,7 @@ class BernoulliTrains(_RateTrains):
     rate_hz
         Spikes per second, at most one per step: a number, or an array with one value for each neuron.
     start_ms, stop_ms
-        Spike times lie in (`start_ms`, `stop_ms`].
+        Spike times are in (`start_ms`, `stop_ms`].
     """
 
     name = "bernoulli"

@@ -124,7 +124,7 @@ class GridPositions(Positions):
     extent
         Sides of the box, 1 by default.
     center
-        Of the box, the origin by default.
+        Center of the box, the origin by default.
     edge_wrap
         Periodic boundaries.
 
@@ -174,7 +174,7 @@ class RandomPositions(Positions):
     extent
         Sides of the box.
     center
-        Of the box, the origin by default.
+        Center of the box, the origin by default.
     edge_wrap
         Periodic boundaries.
 

@@ -91,21 +91,21 @@ class PieceColumn(IntEnum):
     BASE = 3
     """Position of the first neuron's input in that slot."""
     START = 4
-    """Of the piece's words; END is where they end."""
+    """Start of the piece's words; END is their end."""
     END = 5
     WEIGHT = 6
-    """Of all synapses of the piece, unless each word holds its own."""
+    """Common weight of the synapses of the piece, unless each word holds its own."""
 
 
 class RowColumn(IntEnum):
     """One row for each spike, channel and partition that is looked up (`by_source`, `calendar`)."""
 
     START = 0
-    """Of its words; before they are found, its number."""
+    """Start of its words; before these are found, the number of the row."""
     END = 1
     RECEPTOR = 2
     WEIGHT = 3
-    """Of all synapses of the row, unless each word holds its own."""
+    """Common weight of the synapses of the row, unless each word holds its own."""
     TIMES = 4
     """Number of spikes that the word represents."""
 

@@ -78,7 +78,7 @@ class CpuEngine:
     Parameters
     ----------
     plan
-        What is built.
+        Plan of the network.
     layout
         Layout of the synapses; by default that of the plan.
     skips

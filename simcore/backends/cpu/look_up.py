@@ -37,7 +37,7 @@ def most_channels(starts: Any) -> Any:
 def list_rows(entries: Any, ordinal: Any, n_groups: Any, group: Any, synapses: Synapses, found: Any) -> Any:
     """List the rows of the spikes in their neurons' channels of that ordinal number; return their number.
 
-    Of rows in `n_groups` groups each, the one with that number is listed.
+    If rows have `n_groups` groups each, the one with that number is listed.
     """
     channels, n = synapses.channels, np.uint64(0)
     for k in range(len(entries)):

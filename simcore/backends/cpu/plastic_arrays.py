@@ -189,7 +189,7 @@ class Plastic(NamedTuple):
     halves
         The same memory as `wide`: of PAIRS the lower half is the target and the delay, the upper half the weight.
     row_starts
-        Of each table the index of `simcore.synapses.packer.Packer`.
+        For each table the index of `simcore.synapses.packer.Packer`.
     last, values
         Step of the latest spike of each source that was processed, int32, and its state, float64.
     pending

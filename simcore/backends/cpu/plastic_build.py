@@ -27,7 +27,7 @@ WEIGHT_BIT = 32
 
 
 def plastic_layout(network: Network, tables: Tables, placement: Placement, projection: int) -> Layout:
-    """How the words of a plastic projection are packed; the same in all partitions."""
+    """Format of the words of a plastic projection, the same in all partitions."""
     timing, rule = plastic_timing(tables, projection), tables.plasticity[projection]
     target = network.population(network.projections[projection].target)
     n_delays = timing.max_delay - timing.min_delay + 1

@@ -83,7 +83,7 @@ def _process_pairs(entries: Any, stamp: Any, plastic: Plastic, t: Any, pairs: An
 
 @borrowing
 def _process_resources(entries: Any, stamp: Any, plastic: Plastic, t: Any, all_words: Any) -> None:
-    """Likewise for sources that have resources; `all_words` are the words of all tables."""
+    """Process such spikes of sources that have resources; `all_words` are the words of all tables."""
     table = plastic.tables[t]
     words = words_of(plastic, t)
     own_index = plastic.row_starts[table[TABLE.INDEX] :]

@@ -32,7 +32,7 @@ class RankPlasticity:
     Parameters
     ----------
     plan
-        What is built.
+        Plan of the network.
     team
         The threads, each of which uses its own arrays.
     threads

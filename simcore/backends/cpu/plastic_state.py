@@ -44,7 +44,7 @@ class ThreadPlasticity:
     Parameters
     ----------
     plan
-        What is built.
+        Plan of the network.
     thread
         Index of the thread.
     packed

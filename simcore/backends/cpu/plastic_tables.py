@@ -82,7 +82,7 @@ class PlasticTables:
     Parameters
     ----------
     plan
-        What is built.
+        Plan of the network.
     partitions
         Of the thread.
     packed

@@ -49,9 +49,9 @@ class GpuEngine:
     Parameters
     ----------
     plan
-        What is built.
+        Plan of the network.
     device
-        Where.
+        Device of this rank.
     platform
         See `kernel_source`; the device's own by default.
     """

@@ -193,7 +193,7 @@ class SynapseBuilder:
     Parameters
     ----------
     plan, table
-        What is built.
+        Plan of the network, and contents of the table.
     device, platform
         Where; see `simcore.backends.gpu.source.kernel_source`.
     in_degrees

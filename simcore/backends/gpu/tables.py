@@ -88,9 +88,9 @@ class NeuronTables:
     Parameters
     ----------
     plan
-        What is built.
+        Plan of the network.
     device
-        Where it is built.
+        Device on which the tables are built.
     state
         State and counters from which to continue, one pair for each population; the initial ones by default.
     """

@@ -96,7 +96,7 @@ class EdgeFiles(ListedRule):
         path
             The file.
         number
-            How many parts it has.
+            Number of its parts.
 
         Returns
         -------
@@ -130,7 +130,7 @@ class EdgeFiles(ListedRule):
         return float(self.facts().rows)
 
     def facts(self, columns: Sequence[Column] = ()) -> Facts:
-        """What a look at all rows tells; the first one with these columns takes it.
+        """Scan all rows, on the first call for these columns.
 
         Parameters
         ----------

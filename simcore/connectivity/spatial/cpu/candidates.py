@@ -18,7 +18,7 @@ from simcore.space.neighbourhood import ANCHOR, ELLIPTIC, FORM, HALF, INNER, LOW
 CONNECTIVITY = np.uint32(Purpose.CONNECTIVITY)
 SPATIAL = np.uint32(Purpose.SPATIAL)
 PIECE = 1024
-"""Candidates that are looked at together: what is computed of them stays in the L1 cache."""
+"""Number of candidates that are processed together, so that their values stay in the L1 cache."""
 LAST_BIN = np.int64(N_BINS - 1)
 
 

@@ -26,7 +26,7 @@ class SpatialEmitter:
     draws
         Whether edges need bits for weights or delays.
     indegree, multapses
-        Of a fixed in-degree; None draws each pair.
+        Parameters of a fixed in-degree; None for an in-degree draws each pair.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class SpatialEmitter:
         self._lists = _lists(most, indegree)
 
     def emit(self, item: int, chunk: Chunk) -> tuple[int, int]:
-        """Fill `chunk` with whole targets; returns (edges, next item).
+        """Fill `chunk` with whole targets; return (edges, next item).
 
         Raises
         ------

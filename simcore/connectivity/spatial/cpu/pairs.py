@@ -13,7 +13,7 @@ def _keep(
     words: Any, skipped: Any, n: Any, table: Any, bins: Any, places: Any, low: Any, connected: Any, chosen: Any,
     order: Any, filled: Any, sources: Any, index: Any,
 ) -> Any:  # fmt: skip
-    """Append sources and bins of the candidates whose words are below their weights; returns how many there are now."""
+    """Append sources and bins of the candidates whose words are below their weights; return the new number."""
     offset = np.uint64(skipped)
     for k in range(n):
         connected[k] = np.uint32(words[offset + np.uint64(k)] < table[np.uint32(places[k])])

@@ -13,7 +13,7 @@ from simcore.random import Purpose
 CONNECTIVITY = np.uint32(Purpose.CONNECTIVITY)
 SPATIAL = np.uint32(Purpose.SPATIAL)
 FEW = -1
-"""What is emitted if a target has too few sources."""
+"""Result if a target has too few sources."""
 
 
 @kernel
@@ -21,7 +21,7 @@ def _gather(
     at_x: Any, at_y: Any, at_z: Any, own: Any, n_runs: Any, sources_at: Any, region: Any, how: Any, table: Any,
     scratch: Any, ranks: Any, ranked_bins: Any, ends: Any,
 ) -> Any:  # fmt: skip
-    """Sources that a target can have, their bins and cumulated weights; returns their number."""
+    """Find the possible sources of a target, their bins and cumulative weights; return their number."""
     runs, moved, bins, places, inside, weights, _, _ = scratch
     n_found, total = np.uint64(0), np.int64(0)
     for r in range(n_runs):
