@@ -57,7 +57,7 @@ class Described(Protocol):
 def require_population(network: Described, name: Any, where: str) -> None:
     """Require the name of a population, or a selection that matches its size."""
     if not isinstance(name, str) or name not in network.first_ids:
-        require(False, where, name, f"use {', '.join(network.first_ids)}")
+        require(False, where, name, f"use one of {', '.join(network.first_ids)}")
     if isinstance(name, Selection):
         size = network.population(name).size
         require(name.size == size, where, name, f"made for {name.size} neurons, but {name.population} has {size}")

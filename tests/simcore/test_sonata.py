@@ -291,7 +291,7 @@ def absurd_size(path):
         (no_hdf5, "not an HDF5 file"),
         (no_spikes, "no group /spikes"),
         (spikes_is_a_dataset, "no group /spikes"),
-        (no_node_ids, "no dataset node_ids"),
+        (no_node_ids, "does not contain the dataset node_ids"),
         (different_lengths, "shape"),
         (real_ids, "type float64"),
         (huge_id, "above"),

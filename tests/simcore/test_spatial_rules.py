@@ -415,7 +415,7 @@ A_PLANE = RandomPositions((1.0, 1.0), edge_wrap=True)
     [
         (None, SpatialPairwiseBernoulli(0.1), {}, "give both populations positions"),
         (A_PLANE, SpatialPairwiseBernoulli(0.1, CircularMask(0.6)), {}, "at most half of the extent, 0.5"),
-        (A_PLANE, SpatialPairwiseBernoulli(0.1, CircularMask(0.1, (0.0, 0.0, 0.0))), {}, "have 2 dimensions"),
+        (A_PLANE, SpatialPairwiseBernoulli(0.1, CircularMask(0.1, (0.0, 0.0, 0.0))), {}, "must have 2 coordinates"),
         (A_PLANE, SpatialPairwiseBernoulli(0.1, EllipticalMask(0.3, 0.1, 0.1)), {}, "have 2 dimensions"),
         (SOLID["solid"], SpatialPairwiseBernoulli(Gaussian2DKernel(1.0, 1.0)), {}, "a kernel of three dimensions"),
         (A_PLANE, SpatialFixedIndegree(10, LinearKernel(-1.0)), {}, "must be > 0 somewhere"),

@@ -105,7 +105,7 @@ def test_another_seed_has_other_edges_of_the_same_counts():
         ({"excitatory_edges": 2.5}, 300, "excitatory_edges = 2.5"),
         ({"largest_degree": 5000}, 300, "excitatory_edges = 4000 .*must be in"),
         ({"inhibitory_contacts": 2700}, 300, r"inhibitory_contacts - edges = 0 .*must be in"),
-        ({}, 299, "neurons = 300 .*population has 299"),
+        ({}, 299, "neurons = 300 .*size of the source population, 299"),
     ],
 )
 def test_counts_that_no_network_has_are_refused(changed, size, message):

@@ -51,8 +51,8 @@ def network(rule, weight=50.0, delay_ms=1.0, target=E, resolution_ms=0.1):
         (lambda: network(Stdp(), -1.0), r"E->E.weight = -1.0 is not allowed: .* between 0 and Wmax = 100"),
         (lambda: network(Stdp(Wmax=-40.0), 1.0), "between 0 and Wmax = -40"),
         (lambda: network(Stdp(), Normal(mean=0.0, std=1.0)), r"E->E.weight"),
-        (lambda: network(StdpPowerLaw(), -1.0), "weights of stdp_pl_synapse_hom must be >= 0"),
-        (lambda: network(StdpPowerLaw(ceiling=20.0)), "at most the ceiling 20"),
+        (lambda: network(StdpPowerLaw(), -1.0), "must be >= 0 for stdp_pl_synapse_hom"),
+        (lambda: network(StdpPowerLaw(ceiling=20.0)), "at most the ceiling, 20"),
         (lambda: network(Stdp(axonal_delay_ms=1.0)), "axonal_delay_ms = 1.0 .* at least one step"),
         (lambda: network(Stdp(tau_plus=1e9)), r"plasticity.tau_plus = .*e\+09|plasticity.tau_plus = 1000000000.0"),
         (
