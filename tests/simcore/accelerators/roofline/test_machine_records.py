@@ -137,7 +137,7 @@ def test_files_without_a_machine_are_refused(tmp_path):
         ("a.json", "[]", "must contain one object"),
         ("a.json", '{"peak_ops_per_s": NaN, "name": "a", "title": "A", "operation": "o", "levels": []}', "nan"),
         ("a.toml", "x", "is not valid TOML"),
-        ("a.toml", "levels = []", "the machine: name is missing"),
+        ("a.toml", "levels = []", "the machine: name, title, operation are missing"),
     ):
         path = tmp_path / name
         path.unlink(missing_ok=True)
