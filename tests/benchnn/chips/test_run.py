@@ -271,7 +271,7 @@ def test_no_model_time(run_small):
     ("arguments", "words"),
     [
         (("--mapper", "random"), "mapper = 'random' is not allowed: it requires --chip"),
-        (("--record", "link_messages"), "record = 'link_messages' is not allowed: it belongs to a chip"),
+        (("--record", "link_messages"), "record = 'link_messages' is not allowed: it requires --chip"),
         (("--chip", "loihi9"), "chip = 'loihi9' is not known: use a known name, or the path of a sheet"),
         (("--chip", "loihi1", "--mapper", "best"), "mapper = 'best'"),
         (

@@ -35,7 +35,7 @@ def test_several_samples_may_have_one_time():
     ("text", "refusal"),
     [
         ("1700000001,2\nnow,3\n", "line 2: 'now,3' is not allowed: 'now' is not a time; must be TIME,WATTS"),
-        ("1700000001,2\n1700000002\n", "line 2: '1700000002' is not allowed: it has 1 columns, the first line 2"),
+        ("1700000001,2\n1700000002\n", "line 2: '1700000002' is not allowed: must have 2 columns, like the first line"),
         ("1700000001,2\n1700000002,nan\n", "'nan' is not a power"),
         ("1700000001,2\n1700000002,1_000\n", "'1_000' is not a power"),
         ("1700000001,2\n1700000002,-1\n", "a power must be in [0, 1e+09] W"),

@@ -84,7 +84,7 @@ def test_the_second_is_refused_and_the_file_is_there_only_meanwhile(tmp_path):
     refuse_held(path, "out = 'a'")
     with held(path, "out = 'a'"):
         message = refuse(path)
-        assert message.startswith("out = 'a' is not allowed") and f"process {os.getpid()}" in message
+        assert message.startswith("out = 'a' cannot be used") and f"process {os.getpid()}" in message
         with pytest.raises(InputError, match="another run is writing to it"):
             refuse_held(path, "out = 'a'")
     assert list(tmp_path.iterdir()) == []

@@ -118,8 +118,8 @@ def test_wrong_input_is_refused(filled, call, record):
     filled(record(1))
     for arguments, words in {
         ("list", "--where", "sed=1"): "key = 'sed' is not known: no record has it; did you mean seed",
-        ("list", "--columns", "seed,layout.rank"): "key = 'layout.rank' is not allowed",
-        ("list", "--sort", "nothing_like_it"): "key = 'nothing_like_it' is not allowed",
+        ("list", "--columns", "seed,layout.rank"): "key = 'layout.rank' is not known",
+        ("list", "--sort", "nothing_like_it"): "key = 'nothing_like_it' is not known",
         ("list", "--limit", "0"): "limit = 0 is not allowed",
         ("list", "--csv", "--json"): "not allowed with argument",
         ("list", "--database", "other.sqlite"): "other.sqlite does not exist",
@@ -128,7 +128,7 @@ def test_wrong_input_is_refused(filled, call, record):
         ("regressions", "--min-change", "-1"): "min_change = '-1' is not allowed",
         ("regressions", "--level", "2"): "level = '2' is not allowed",
         ("regressions", "--since", "yesterday"): "since = 'yesterday' is not allowed",
-        ("add", "nowhere"): "path = 'nowhere' is not allowed",
+        ("add", "nowhere"): "nowhere does not exist",
     }.items():
         assert words in call(*arguments).refusal
 
