@@ -136,7 +136,6 @@ def _list(arguments: argparse.Namespace) -> int:
     from benchnn.results import pareto
     from benchnn.results.database import opened
     from benchnn.results.selection import require_key, select, sort_records
-    from simcore.display.words import counted
 
     conditions = _conditions(arguments.where)
     limit = None if arguments.limit is None else _positive("limit", arguments.limit)
@@ -159,8 +158,7 @@ def _list(arguments: argparse.Namespace) -> int:
     elif form != "text" or ordered:
         emit(_table(ordered[:limit], keys, (), form), exact=form != "text")
     else:
-        held = counted(len(records), "run")
-        emit(f"no run satisfies the conditions ({held} in the database)\n" if records else "no runs\n")
+        emit(f"no run satisfies the conditions (runs in the database: {len(records)})\n" if records else "no runs\n")
     return 0
 
 

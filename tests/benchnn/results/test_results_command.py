@@ -145,7 +145,7 @@ def test_hostile_input_finds_nothing_and_changes_nothing(filled, call, record):
 
 def test_an_empty_list_says_so(filled, call, record):
     filled(record(1))
-    assert call("list", "--where", "seed=2").out == "no run satisfies the conditions (1 run in the database)\n"
+    assert call("list", "--where", "seed=2").out == "no run satisfies the conditions (runs in the database: 1)\n"
     assert call("remove", "00000001").code == 0
     assert call("list").out == call("list", "--where", "seed=2", "--sort", "seed").out == "no runs\n"
     assert call("list", "--json").record == []
