@@ -185,7 +185,7 @@ def test_a_folder_without_spikes_and_a_file_that_is_none_are_refused(tmp_path):
     with pytest.raises(InputError, match="cannot read"):
         read(tmp_path / "missing.dat")
     (tmp_path / "bytes.dat").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match="it is no text"):
+    with pytest.raises(InputError, match="it is not a text file"):
         read(tmp_path / "bytes.dat")
 
 
