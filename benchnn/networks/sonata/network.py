@@ -22,10 +22,7 @@ NEST_DELAY_MS = 1.0
 
 
 def sonata_model(path: PathLike) -> Callable[..., Network]:
-    """Return the function that describes the network of a configuration.
-
-    Its parameters are those that SONATA does not define.
-    """
+    """Return the function that describes a configuration's network; its parameters are those SONATA does not define."""
 
     def network(dt_ms: float | None = None, missing_delay_ms: float = NEST_DELAY_MS, reports: bool = True) -> Network:
         """Network in SONATA files.
