@@ -44,7 +44,8 @@ WORDS_OF_BLOCK = 16
 UNDER_WAY = 1.0
 """Share of the synapses for which a new calendar has room; unused memory is only reserved.
 
-A calendar that grows loses the large pages of the first one: 14 instead of 11 ns per event (`benchmarks/long_delays.py`).
+A calendar that grows loses the large pages of the first one: 14 instead of 11 ns per event
+(`benchmarks/long_delays.py`).
 """
 TARGET_BITS = 16
 """Bits of a partition's neurons, at most 65,536 (`simcore.placement`)."""
