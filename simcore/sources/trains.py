@@ -53,7 +53,7 @@ class SpikeTrains(Source):
         require(ids.dtype.kind in "iu" or not len(ids), "ids", str(ids.dtype), "use integers")
         if not np.all(np.abs(times) <= LONGEST_MS):
             wrong = float(times[~(np.abs(times) <= LONGEST_MS)][0])
-            require(False, "times_ms", wrong, f"use finite numbers up to {LONGEST_MS:g} ms")
+            require(False, "times_ms", wrong, f"use finite numbers of at most {LONGEST_MS:g} ms")
         owners = ids.astype(np.int64)
         order = _order(times, owners)
         times, owners = times[order], owners[order]
