@@ -88,7 +88,7 @@ def test_without_data_nothing_is_tested_and_the_reason_is_told(trained, benchnn)
 
 def test_a_file_that_is_there_is_kept_unless_it_is_to_be_replaced(trained, benchnn):
     (trained / "net.nir").write_text("mine")
-    assert "use --overwrite" in benchnn("convert", "net.npz", "--out", "net.nir", *DATA).refusal
+    assert "pass --overwrite" in benchnn("convert", "net.npz", "--out", "net.nir", *DATA).refusal
     assert (trained / "net.nir").read_text() == "mine"
 
 

@@ -179,10 +179,10 @@ def broken(home, **arrays):
     ("arrays", "refusal"),
     [
         ({"z": np.zeros(3)}, "it has no array x"),
-        ({"x": np.zeros((3, 12), dtype="U3")}, "x is an array of <U3"),
+        ({"x": np.zeros((3, 12), dtype="U3")}, "x is an array of type <U3"),
         ({"x": np.array([[object()]])}, "cannot read broken.npz"),
         ({"x": np.full((3, 12), np.nan)}, "x[0] contains a value that is not finite"),
-        ({"x": np.zeros((0, 12))}, "x is an array of float64 of the shape (0, 12)"),
+        ({"x": np.zeros((0, 12))}, "x is an array of type float64 and shape (0, 12)"),
         ({"x": np.zeros((3, 11))}, "inputs of a sample = 11 is not allowed: must be 12, the number of neurons of in"),
         ({"x": np.zeros((3, 12)), "y": np.zeros(2, int)}, "it must contain a class for each of the 3 samples"),
         ({"x": np.zeros((3, 12)), "y": np.array([0, -1, 0])}, "y[1] = -1 is not a class"),

@@ -33,17 +33,17 @@ def test_a_file_of_ones_own_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('source = "measured with osu_bw"\n', "", ["bandwidth_gb_s lacks source"]),
+        ('source = "measured with osu_bw"\n', "", ["bandwidth_gb_s: source is missing"]),
         ('source = "measured with osu_bw"', 'source = " "', ["bandwidth_gb_s.source", "must be a text"]),
         ("value = 3", "value = 0", ["latency_us = 0", "must be in [1e-09, 1e+09]"]),
         ("value = 3", "value = 1e300", ["latency_us = 1e+300", "must be in [1e-09, 1e+09]"]),
         ("value = 3", 'value = "3"', ["latency_us = '3'", "one finite number"]),
         ("value = 3", "value = inf", ["latency_us"]),
         ("[latency_us]\nvalue", "latency_us = 3\n[x]\nvalue", ["'x' is not known"]),
-        ('title = "Mine"', "", ["lacks title"]),
+        ('title = "Mine"', "", ["title is missing"]),
         ('title = "Mine"', 'title = "Mine"\nnodes = 3', ["'nodes' is not known", "title, latency_us"]),
         ("[bandwidth_gb_s]", "[bandwidth]", ["'bandwidth' is not known; did you mean bandwidth_gb_s?"]),
-        ("[latency_us]", "[latency_us", ["is not a TOML file"]),
+        ("[latency_us]", "[latency_us", ["is not valid TOML"]),
     ],
 )
 def test_files_without_sources_or_with_mistakes_are_refused(tmp_path, old, new, words):
@@ -58,5 +58,5 @@ def test_files_without_sources_or_with_mistakes_are_refused(tmp_path, old, new, 
 def test_what_is_not_there_is_refused(tmp_path):
     with pytest.raises(InputError, match="did you mean slingshot_11"):
         load_interconnect("slingshot11")
-    with pytest.raises(InputError, match="there is no such file"):
+    with pytest.raises(InputError, match="does not exist"):
         load_interconnect(str(tmp_path / "none.toml"))

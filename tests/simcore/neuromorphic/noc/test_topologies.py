@@ -197,7 +197,7 @@ def test_chips_without_neurons_fill_the_grid():
     system = make_system(load_chip("truenorth"), 4096 * 12 + 1)
     assert system.chips == 13 and system.tiles == 4096 * 12 + 1
     assert len(system.chip_of_router) == 4096 * 15
-    assert "stand in 2 of its places" in system.assumptions[0]
+    assert "2 places of the grid hold chips without neurons" in system.assumptions[0]
 
 
 @settings(deadline=None, max_examples=50)
@@ -271,7 +271,7 @@ def test_a_mesh_that_is_too_small_for_the_cores_of_its_chip_is_refused():
 
 def test_a_mesh_beyond_all_memory_is_refused():
     with pytest.raises(
-        InputError, match="mine: routers of all chips = 1000000000000 is not allowed: at most 16,777,216"
+        InputError, match="mine: routers of all chips = 1000000000000 is not allowed: must be at most 16,777,216"
     ):
         make_system(sheet("mesh", mesh_width=10**6, mesh_height=10**6), 1)
 
