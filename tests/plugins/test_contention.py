@@ -53,7 +53,7 @@ FAULTS = {
     "import a_package_that_is_not_there": "No module named 'a_package_that_is_not_there'",
     "from simcore.errors import UnavailableError\nraise UnavailableError('the licence is missing')": "the licence is",
     "THING = 3": "is not an instance of a subclass of simcore.neurons.NeuronModel",
-    "from simcore.neurons.izhikevich.model import MODEL as THING": "calls itself 'izhikevich'",
+    "from simcore.neurons.izhikevich.model import MODEL as THING": "has the name 'izhikevich'",
     "OTHER = 3": "has no attribute 'THING'",
 }
 

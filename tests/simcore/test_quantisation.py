@@ -53,7 +53,7 @@ def test_a_mean_that_moves_by_more_than_a_percent_is_refused():
 
 
 def test_a_deviation_that_moves_by_more_than_a_percent_is_refused():
-    with pytest.raises(InputError, match="the standard deviation would move"):
+    with pytest.raises(InputError, match="the standard deviation would change"):
         make_tables(network(Normal(mean=50.0, std=0.3), drive_weight=127.0), 8)
 
 

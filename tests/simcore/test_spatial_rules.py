@@ -453,7 +453,7 @@ def test_bad_parameters_are_refused(make, message):
 
 
 def test_layers_of_different_boxes_cannot_be_periodic():
-    with pytest.raises(InputError, match="need the same extent and center"):
+    with pytest.raises(InputError, match="use the same extent and center"):
         wiring_of(SpatialPairwiseBernoulli(0.1), A_PLANE, 50, (50, RandomPositions((2.0, 1.0), edge_wrap=True)))
     with pytest.raises(InputError, match="dimensions"):
         wiring_of(SpatialPairwiseBernoulli(0.1), A_PLANE, 50, (50, SOLID["solid"]))

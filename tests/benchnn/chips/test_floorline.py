@@ -68,7 +68,7 @@ def test_the_picture_lies_in_the_folder_and_is_not_replaced_unasked(benchnn, cop
     assert benchnn("floorline", folder).code == 0
     first = (folder / "floorline.svg").read_bytes()
     assert b"our reconstruction" in first
-    assert "use --overwrite" in benchnn("floorline", folder).refusal
+    assert "pass --overwrite" in benchnn("floorline", folder).refusal
     assert benchnn("floorline", folder, "--overwrite").code == 0
     assert (folder / "floorline.svg").read_bytes() == first
 

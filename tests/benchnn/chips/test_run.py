@@ -184,7 +184,7 @@ def test_a_fixed_time_of_a_step_has_deadlines(run_small):
 
 def test_a_network_that_does_not_fit_is_refused_before_it_is_built(run_small, home):
     refused = run_small(*ON_LOIHI, *FEW_BITS)
-    assert "loihi1: the network does not fit" in refused.refusal and "bits a weight" in refused.refusal
+    assert "loihi1: the network does not fit" in refused.refusal and "bits per weight" in refused.refusal
     assert "constructing" not in refused.err
     assert not (home / "out").exists()
 

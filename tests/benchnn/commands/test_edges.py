@@ -39,7 +39,7 @@ def test_a_file_that_is_there_is_kept_unless_it_is_to_be_replaced(home, benchnn)
     assert benchnn(*line).code == 0
     before = home.joinpath("edges.csv").read_bytes()
     refused = benchnn(*line, "--seed", "2")
-    assert refused.code == 2 and "use --overwrite" in refused.err
+    assert refused.code == 2 and "pass --overwrite" in refused.err
     assert home.joinpath("edges.csv").read_bytes() == before
     assert benchnn(*line, "--seed", "2", "--overwrite").code == 0
     assert home.joinpath("edges.csv").read_bytes() != before

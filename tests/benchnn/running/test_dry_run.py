@@ -160,7 +160,7 @@ def test_known_rates_are_used_and_may_be_replaced():
         ("=3", ["'=3'", "E, I"]),
         ("E=5=3", ["E, I"]),
         ("-1", ["'-1'", "[0, 10000] Hz"]),
-        ("1e5", ["'1e5'", "one spike a step"]),
+        ("1e5", ["'1e5'", "one spike per step"]),
         ("nan", ["'nan'"]),
         ("inf", ["'inf'"]),
         ("E=3", ["is missing", "of I"]),

@@ -170,7 +170,7 @@ def test_a_chip_whose_sheet_is_not_at_hand_has_no_roof_and_reads_no_file(chip_ru
     for changes in ({"name": "other.toml"}, {"name": "x\ny"}, {"sheet_sha256": "0" * 64}):
         altered = type(run)(run.folder, {**run.record, "chip": {**run.record["chip"], **changes}}, run.traffic)
         machine, point = chip_roofline(altered)
-        assert machine.peak_ops_per_s is None and "not at hand" in machine.reasons["peak_ops_per_s"]
+        assert machine.peak_ops_per_s is None and "not available" in machine.reasons["peak_ops_per_s"]
         assert placed(machine, point).throughput.ops_per_s is None
 
 
@@ -187,7 +187,7 @@ def test_a_page_shows_pictures_tables_and_reasons(benchnn, node):
         text = page.read()
     assert 'id="s1-roofline-title"' in text and "LSTM1" in text
     assert "<h3>Machines</h3>" in text or "Machines" in text
-    for shown in ("≤ 2.176 Top/s", "a bandwidth is not stated", "nearest to its roof", "1,349", "(static power)"):
+    for shown in ("≤ 2.176 Top/s", "a bandwidth is not stated", "closest to its roof", "1,349", "(static power)"):
         assert shown in text, shown
 
 

@@ -55,7 +55,7 @@ def test_levels_are_cut_into_crossbars():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([[8]], 4, 1), r"weights = 8 .* \[-7, 7\], weights of 4 bits"),
+        (([[8]], 4, 1), r"weights = 8 .* \[-7, 7\] for weights of 4 bits"),
         (([[-8]], 4, 1), "weights = -8"),
         (([[0.5]], 4, 1), "weights"),
         (([1], 4, 1), "rows and columns"),

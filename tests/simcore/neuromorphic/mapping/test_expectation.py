@@ -174,5 +174,5 @@ def test_the_microcircuit_sends_as_many_messages_as_were_counted(microcircuit):
 def test_networks_of_neurons_that_differ_have_no_closed_form(projection, rule):
     network = wired(("A", "B", FixedIndegree(2)), projection)
     assert rule in why_not_exchangeable(network)
-    with pytest.raises(InputError, match="no expectation in closed form"):
+    with pytest.raises(InputError, match="not available in closed form"):
         expectation_of(network, RATES)

@@ -47,5 +47,5 @@ def test_why_there_is_no_rule():
     assert why_no_rule(LOIHI, 8, 4096) is None and why_no_rule(TRUENORTH, 1, 10**9) is None
     assert why_no_rule(LOIHI, 8, 4097) == "the packing rule has no index fields of 13 bits"
     assert why_no_rule(LOIHI, 9, 10) == "the packing rule has no weight fields of 9 bits"
-    assert "no exact rule" in why_no_rule(None, 8, 10)
+    assert "exact packing rule" in why_no_rule(None, 8, 10)
     assert not packing_table(None, 10, 5, 8, 1).sparse.any()
