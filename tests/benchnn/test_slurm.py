@@ -312,7 +312,7 @@ def test_cpus_of_ranks():
     assert problem(ranks, 2, 2).startswith(
         "1 of 2 ranks have fewer CPUs than threads: rank 1 on n2 has 1 of CPUs 4 for 2;"
     )
-    assert problem(ranks, 3, 1).startswith("the job has 3 ranks, but MPI sees 2:")
+    assert problem(ranks, 3, 1).startswith("the job has 3 ranks, but MPI sees 2;")
 
 
 def test_a_quota_of_cpu_time_is_shared_by_the_ranks_of_a_node(benchnn, monkeypatch):

@@ -237,7 +237,7 @@ def test_gpus_of_all_ranks_of_the_node_are_read_once(node, three_boards, monkeyp
 
 @pytest.mark.parametrize(
     ("module", "reason"),
-    [(None, "not installed"), (fake_nvml([]), "no GPU"), (fake_nvml([1, 2], broken=1), "Not Supported")],
+    [(None, "not installed"), (fake_nvml([]), "not show a GPU"), (fake_nvml([1, 2], broken=1), "Not Supported")],
 )
 def test_gpus_that_cannot_be_read(node, monkeypatch, module, reason):
     if module is None:
