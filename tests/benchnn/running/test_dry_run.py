@@ -341,7 +341,7 @@ def test_times_of_a_config_file_hold(home, benchnn):
         (["--dry-run-ranks", "3", "--threads", "5000"], ["threads = 5000", "1024"]),
         (["--dry-run-ranks", "3", "--time", "0"], ["time_ms = 0.0"]),
         (["--dry-run-ranks", "3", "--record", "spikes"], ["record", "does not record"]),
-        (["--dry-run-ranks", "3", "--checkpoint-every", "5"], ["checkpoint_every_ms = 5.0", "no checkpoints"]),
+        (["--dry-run-ranks", "3", "--checkpoint-every", "5"], ["checkpoint_every_ms = 5.0", "checkpoints"]),
         (["--dry-run-ranks", "3", "--resume", "nosuch"], ["nosuch"]),
     ],
 )

@@ -98,7 +98,7 @@ def test_a_simulator_that_cannot_be_used_is_left_out_with_the_reason(compare, ho
         (["--simulators", "simcore,simcore"], ["simcore appears twice"]),
         (["--simulators", "simcore:fast"], ["simulators = 'simcore:fast'"]),
         (["--simulators", "simcore", "--repeats", "0"], ["repeats = '0'"]),
-        (["--simulators", "simcore", "--repeats", "1,2"], ["repeats = '1,2'", "one"]),
+        (["--simulators", "simcore", "--repeats", "1,2"], ["repeats = '1,2'", "an integer"]),
         (["--simulators", "simcore", "--seed", "0"], ["seed = 0"]),
         (["--simulators", "simcore", "--param", "n=-1"], ["size"]),
         (["--simulators", "simcore", "--connectivity", "vague"], ["connectivity = 'vague'"]),
