@@ -170,7 +170,7 @@ def test_spike_trains_of_simulations_and_sets_are_not_compared(workshop, validat
     for folder in ("same", "out"):
         record = record_of(workshop, folder)
         assert record["train_distances"] is None
-        assert "both recordings" in record["reasons"]["train_distances"]
+        assert "are recordings" in record["reasons"]["train_distances"]
 
 
 def test_a_signal_ends_the_comparison_of_spike_trains(workshop, validate, monkeypatch):
