@@ -9,6 +9,7 @@ from benchnn.report.section import Chapter, Section, Tile, command_line, origin_
 from benchnn.report.sources import SeriesSource
 from simcore.display.markup import Markup, alert, element, note, pairs, table
 from simcore.display.numbers import HTML
+from simcore.display.words import counted
 
 PHASES = ("update", "deliver", "communicate")
 
@@ -31,7 +32,7 @@ def series_section(source: SeriesSource) -> Section:
     kind, model = record.text("kind") or HTML.absent, record.text("model") or HTML.absent
     seeds = record.list("seeds")
     scaled = record.text("scaled") or "scaling unknown"
-    lead = f"{scaled[:1].upper()}{scaled[1:]}; {len(rows)} layouts, {len(seeds)} seeds."
+    lead = f"{scaled[:1].upper()}{scaled[1:]}; {counted(len(rows), 'layout')}, {counted(len(seeds), 'seed')}."
     about = [
         pairs("Parameters of the first network", parameter_rows(record.part("parameters"))),
         command_line(record),

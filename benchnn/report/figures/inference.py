@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from benchnn.report.picture import Picture
-from benchnn.report.style import FAINT, MARKERS, SERIES, new_figure, set_log_axis, shortened
+from benchnn.report.style import INK, MARKERS, SERIES, new_figure, set_log_axis, shortened
 from simcore.display.numbers import HTML
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 NUMBERED = 12
 """Largest number of classes for which the figure shows counts as numbers."""
+MOST_TICKS = 8
+"""Largest number of different steps that all have a tick."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ def accuracy_picture(series: Series) -> Picture:
         steps, shares = [point.steps for point in points], np.array([point.share for point in points])
         bounds = np.abs(np.array([[point.low, point.high] for point in points]).T - shares)
         axes.errorbar(steps, 100 * shares, 100 * bounds, color=colour, marker=marker, capsize=2, label=shortened(name))
-    set_log_axis(axes, "x", [point.steps for points in series.values() for point in points])
+    _set_step_axis(axes, sorted({point.steps for points in series.values() for point in points}))
     axes.set_xlabel("steps until the answer")
     axes.set_ylabel("accuracy (%)")
     axes.grid()
@@ -50,6 +56,13 @@ def accuracy_picture(series: Series) -> Picture:
     )
     title = "Accuracy as a function of the number of steps."
     return Picture("inference-accuracy", title, caption, figure, "Bars: 95 % confidence intervals.")
+
+
+def _set_step_axis(axes: "Axes", steps: Sequence[float]) -> None:
+    """Make the axis of steps logarithmic, with ticks at the steps if these are few whole numbers."""
+    set_log_axis(axes, "x", steps)
+    if len(steps) <= MOST_TICKS and all(float(number).is_integer() for number in steps):
+        axes.xaxis.set_ticks(steps, [f"{number:,.0f}" for number in steps])
 
 
 def energy_picture(series: Series) -> Picture | None:
@@ -92,7 +105,7 @@ def confusion_picture(confused: npt.NDArray[np.int64]) -> Picture:
     if len(confused) <= NUMBERED:
         for (row, column), number in np.ndenumerate(confused):
             if number:
-                colour = "white" if shares[row, column] > 0.6 else FAINT
+                colour = "white" if shares[row, column] > 0.6 else INK
                 axes.text(column, row, f"{number:,}", ha="center", va="center", size=6.5, color=colour)
         axes.set_xticks(range(len(confused)))
         axes.set_yticks(range(len(confused)))

@@ -94,7 +94,7 @@ def _speed(points: Sequence[Point], kind: str) -> Picture:
     axes[0].legend()
     _lines(axes[1], points, lambda point: _exact(point.efficiency, 100.0))
     axes[1].axhline(100.0, color=FAINT, lw=1, ls="--", zorder=0)
-    axes[1].set_ylim(bottom=0.0)
+    _from_zero(axes[1])
     axes[1].set_ylabel("efficiency (%)")
     _core_axis(axes[1], cores)
     listed = "; ".join(
@@ -115,7 +115,7 @@ def _energy(points: Sequence[Point]) -> list[Picture]:
     figure, (axes,) = new_figure(2.3)
     _lines(axes, points, lambda point: point.energy_uj)
     axes.set_ylabel("energy per event (µJ)")
-    axes.set_ylim(bottom=0.0)
+    _from_zero(axes)
     _core_axis(axes, sorted({point.cores for point, _ in known}))
     listed = "; ".join(f"{point.ranks} x {point.threads}: {spread.median:.3g} µJ" for point, spread in known)
     caption = "Measured energy of the state propagation; lines are medians over seeds, bars the range."
@@ -136,7 +136,7 @@ def _costs(points: Sequence[Point]) -> list[Picture]:
     for one, (label, value) in zip(axes, shown, strict=True):
         _lines(one, points, value)
         one.set_title(label)
-        one.set_ylim(bottom=0.0)
+        _from_zero(one)
         _core_axis(one, sorted({point.cores for point in points}))
     named = " and ".join(label for label, _ in shown)
     description = f"{named} over cores; the table has the values."
@@ -161,6 +161,11 @@ def _lines(axes: "Axes", points: Sequence[Point], value: Value) -> None:
             face = "white" if hollow else colour
             axes.plot(*zip(*chosen, strict=True), marker, mfc=face, color=colour) if chosen else None
     axes.grid(axis="y")
+
+
+def _from_zero(axes: "Axes") -> None:
+    """Let the y axis begin at 0, with room for whole marks at the top."""
+    axes.set_ylim(0.0, 1.06 * max(axes.dataLim.ymax, 1e-12))
 
 
 def _core_axis(axes: "Axes", cores: Sequence[int]) -> None:
