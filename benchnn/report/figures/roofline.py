@@ -244,8 +244,11 @@ def _mark(axes: "Axes", number: int, at: tuple[float, float], reached: bool, fau
 def _finish(axes: "Axes", span: _Span, title: str, labels: Sequence[Label]) -> None:
     set_log_axis(axes, "x", [span.low, span.high])
     ticks = [tick for tick in axes.get_xticks() if span.low <= tick <= span.high]
-    names = [f"{tick:,.10g}" for tick in ticks]
     right = span.high
+    if span.without is not None:
+        # A label close to that of the points without bytes would touch it.
+        ticks = [tick for tick in ticks if tick <= span.high / AROUND]
+    names = [f"{tick:,.10g}" for tick in ticks]
     if span.without is not None:
         ticks, names = [*ticks, span.without], [*names, NO_BYTES]
         right = AROUND * span.without
