@@ -40,6 +40,16 @@ def meter_names(text: str) -> list[str]:
 
     ``auto`` selects the built-in meters; a plug-in is read only if it is named.
 
+    Parameters
+    ----------
+    text
+        The value of ``--meters``.
+
+    Returns
+    -------
+    list of str
+        The names, each once.
+
     Raises
     ------
     InputError

@@ -71,7 +71,18 @@ class Meter(Protocol):
     """A source of energy readings on this node."""
 
     def unusable_because(self, root: Path) -> str | None:
-        """Reason why it cannot be used, or None; `root` is the root of the file system."""
+        """Reason why it cannot be used, or None; `root` is the root of the file system.
+
+        Parameters
+        ----------
+        root
+            Root of the file system in which the counters are files.
+
+        Returns
+        -------
+        str or None
+            The reason.
+        """
 
     def instruments(self, root: Path) -> tuple[Instrument, ...]:
         """Return all instruments; failures to read are reported when they measure, and are not omitted from sums.
@@ -80,11 +91,26 @@ class Meter(Protocol):
         ----------
         root
             Root of the file system that contains the counters as files.
+
+        Returns
+        -------
+        tuple of Counter and PowerSensor
+            One for each domain of the node.
         """
 
 
 def read_number(path: Path) -> float:
     """Return the first word of a file as a number.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    float
+        The number.
 
     Raises
     ------
@@ -99,7 +125,18 @@ def read_number(path: Path) -> float:
 
 
 def why_unreadable(path: Path) -> str | None:
-    """Return the reason why a number cannot be read from a file, or None."""
+    """Return the reason why a number cannot be read from a file, or None.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    str or None
+        The reason.
+    """
     try:
         read_number(path)
     except PermissionError:

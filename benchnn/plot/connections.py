@@ -24,6 +24,18 @@ def network(network: Network, axes: "Axes | None" = None) -> "Axes":
     The area of a population grows with its size, the width of a projection with its number of synapses. Excitatory
     projections end in arrows, inhibitory ones in bars.
 
+    Parameters
+    ----------
+    network
+        The description.
+    axes
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+
     Raises
     ------
     InputError
@@ -47,6 +59,11 @@ def weights(edges: Edges, axes: "Axes | None" = None) -> "Axes":
         What `Simulator.edges` returned, of all or of some populations.
     axes
         Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
 
     Raises
     ------

@@ -34,6 +34,11 @@ def raster(spikes: Spikes, axes: "Axes | None" = None, *, last_ms: float = SHOWN
     last_ms
         Duration that is shown, up to the end of the recording.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+
     Raises
     ------
     InputError
@@ -52,6 +57,18 @@ def raster(spikes: Spikes, axes: "Axes | None" = None, *, last_ms: float = SHOWN
 def rates(spikes: Spikes, axes: "Axes | None" = None) -> "Axes":
     """Draw the distribution of the rates of single neurons, a line for each population.
 
+    Parameters
+    ----------
+    spikes
+        What `Simulator.spikes` returned, or `Run.spikes`.
+    axes
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+
     Raises
     ------
     InputError
@@ -66,6 +83,18 @@ def rates(spikes: Spikes, axes: "Axes | None" = None) -> "Axes":
 def cv(spikes: Spikes, axes: "Axes | None" = None) -> "Axes":
     """Draw the distribution of the coefficient of variation of the intervals between the spikes of a neuron.
 
+    Parameters
+    ----------
+    spikes
+        What `Simulator.spikes` returned, or `Run.spikes`.
+    axes
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
+
     Raises
     ------
     InputError
@@ -79,6 +108,18 @@ def cv(spikes: Spikes, axes: "Axes | None" = None) -> "Axes":
 @keywords_known
 def correlations(spikes: Spikes, axes: "Axes | None" = None) -> "Axes":
     """Draw the distribution of the correlations of spike counts in 2 ms, of pairs of at most 250 neurons each.
+
+    Parameters
+    ----------
+    spikes
+        What `Simulator.spikes` returned, or `Run.spikes`.
+    axes
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
 
     Raises
     ------
@@ -102,6 +143,11 @@ def traces(traces: Traces, axes: "Axes | None" = None, *, variable: str | None =
         Where to draw; a new figure by default.
     variable
         Which one; the first that was recorded by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes.
 
     Raises
     ------

@@ -50,7 +50,18 @@ class Run(Shown):
         return found[0]
 
     def why(self, key: str) -> str | None:
-        """Return why the value of a dotted key is None; None if the record does not contain a reason."""
+        """Return why the value of a dotted key is None; None if the record does not contain a reason.
+
+        Parameters
+        ----------
+        key
+            A dotted key of the record.
+
+        Returns
+        -------
+        str or None
+            The reason.
+        """
         return reason_of(self.record.values, key) if isinstance(key, str) else None
 
     @cached_property
@@ -146,6 +157,16 @@ def _populations(record: Record) -> Columns:
 @keywords_known
 def read(folder: PathLike) -> Run:
     """Read the result of a run from a folder of ``benchnn run`` or `benchnn.run`.
+
+    Parameters
+    ----------
+    folder
+        Folder of the result.
+
+    Returns
+    -------
+    Run
+        The record, and the recordings, which are read on use.
 
     Raises
     ------

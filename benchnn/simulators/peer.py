@@ -97,10 +97,21 @@ class Peer(Protocol):
     """Memory per synapse, as measured with PD14."""
 
     def version(self) -> str:
-        """Return the version of the simulator."""
+        """Return the version of the simulator.
+
+        Returns
+        -------
+        str
+            The version.
+        """
 
     def check(self, job: PeerJob) -> None:
         """Refuse jobs that the simulator does not support.
+
+        Parameters
+        ----------
+        job
+            What is to be simulated.
 
         Raises
         ------
@@ -109,7 +120,18 @@ class Peer(Protocol):
         """
 
     def no_window(self, job: PeerJob) -> str | None:
-        """Return the reason why state propagation is not a separate window whose energy can be measured, or None."""
+        """Return the reason why state propagation is not a separate window whose energy can be measured, or None.
+
+        Parameters
+        ----------
+        job
+            What is to be simulated.
+
+        Returns
+        -------
+        str or None
+            The reason.
+        """
 
     def simulate(self, job: PeerJob, window: Window = unmeasured) -> PeerRun:
         """Construct and simulate the network; can be called only once in a process.
@@ -121,6 +143,11 @@ class Peer(Protocol):
             window
                 Context that is entered by name during ``construction``, ``warmup`` and ``propagation``, unless
                 `no_window` returns a reason.
+
+        Returns
+        -------
+        PeerRun
+            Wall times, spikes and memory.
         """
 
 

@@ -39,6 +39,11 @@ def read_recording(path: Path, network: Network, start_ms: float, stop_ms: float
     start_ms, stop_ms
         The window; spikes before it belong to the warm-up.
 
+    Returns
+    -------
+    Spikes
+        Stamps in steps and global ids, in order of (stamp, id).
+
     Raises
     ------
     InputError

@@ -18,6 +18,11 @@ def neo_spike_trains(source: "PathLike | Spikes") -> "dict[str, list[neo.SpikeTr
     source
         A ``spikes.h5`` of a run, or the result of `Simulator.spikes`.
 
+    Returns
+    -------
+    dict
+        Name of the population -> one `neo.SpikeTrain` for each neuron, times in ms.
+
     Raises
     ------
     UnavailableError

@@ -57,6 +57,13 @@ class StatisticsSet:
 def write_set(path: Path, statistics: StatisticsSet) -> None:
     """Write a set: /POPULATION/STATISTIC/RECORDING, float64, and attributes of the root.
 
+    Parameters
+    ----------
+    path
+        The file.
+    statistics
+        The set.
+
     Raises
     ------
     InputError
@@ -93,7 +100,18 @@ def write_set(path: Path, statistics: StatisticsSet) -> None:
 
 
 def is_set(path: Path) -> bool:
-    """Whether a file is a set of statistics."""
+    """Whether a file is a set of statistics.
+
+    Parameters
+    ----------
+    path
+        A file.
+
+    Returns
+    -------
+    bool
+        False also if there is no such file.
+    """
     if not usable_path(path).is_file():
         return False
     try:
@@ -105,6 +123,16 @@ def is_set(path: Path) -> bool:
 
 def read_set(path: Path) -> StatisticsSet:
     """Read a set.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    StatisticsSet
+        The set.
 
     Raises
     ------
