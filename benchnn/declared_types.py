@@ -28,11 +28,11 @@ class Declared:
     Parameters
     ----------
     name
-            Name of the parameter.
-        type
-            The declared type; None if neither a declaration nor a default determines it.
-        default
-            The default value; `inspect.Parameter.empty` if a value is required.
+        Name of the parameter.
+    type
+        The declared type; None if neither a declaration nor a default determines it.
+    default
+        The default value; `inspect.Parameter.empty` if a value is required.
     """
 
     name: str

@@ -85,11 +85,11 @@ def emit(text: str, errors: str = "backslashreplace", exact: bool = False) -> No
     Parameters
     ----------
     text
-            Text to write.
-        errors
-            Treatment of characters that the encoding lacks; ``surrogateescape`` writes the bytes of a file's name.
-        exact
-            Write `text` unchanged, for programs that read it; the caller is responsible for its content.
+        Text to write.
+    errors
+        Treatment of characters that the encoding lacks; ``surrogateescape`` writes the bytes of a file's name.
+    exact
+        Write `text` unchanged, for programs that read it; the caller is responsible for its content.
 
     Raises
     ------

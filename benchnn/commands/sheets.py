@@ -20,14 +20,14 @@ def add_sheets(commands: "Commands", name: str, one: str, many: str, listed: Cal
     Parameters
     ----------
     commands
-            The sub-commands to which it is added.
-        name
-            Name of the sub-command.
-        one, many
-            The subject of a sheet, such as ``a chip`` and ``neuromorphic chips``. The last word of `one` is the name of
-            the argument of ``show``.
-        listed, shown
-            Functions to call without and with ``show``.
+        The sub-commands to which it is added.
+    name
+        Name of the sub-command.
+    one, many
+        The subject of a sheet, such as ``a chip`` and ``neuromorphic chips``. The last word of `one` is the name of
+        the argument of ``show``.
+    listed, shown
+        Functions to call without and with ``show``.
     """
     listing = commands.add_parser(
         name,

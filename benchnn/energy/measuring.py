@@ -52,13 +52,13 @@ class EnergyMeasurement:
     Parameters
     ----------
     names
-            See `meter_names`.
-        comm
-            The ranks, of which the first on each host reads; all ranks create this object together.
-        idle_s
-            Time for which all ranks sleep first, if a meter is usable, to measure the power of the idle nodes.
-        sample_s
-            Length of the intervals whose power is kept; None for none.
+        See `meter_names`.
+    comm
+        The ranks, of which the first on each host reads; all ranks create this object together.
+    idle_s
+        Time for which all ranks sleep first, if a meter is usable, to measure the power of the idle nodes.
+    sample_s
+        Length of the intervals whose power is kept; None for none.
     """
 
     def __init__(self, names: str, comm: Communicator, idle_s: float = 0.0, sample_s: float | None = None) -> None:

@@ -146,9 +146,9 @@ def energy_estimate(power_w: float, nodes: int, propagation_s: float, events: in
     Parameters
     ----------
     power_w
-            Power of a node, from the user.
-        nodes
-            Number of nodes.
+        Power of a node, from the user.
+    nodes
+        Number of nodes.
     propagation_s
         Wall time of the state propagation on the slowest rank.
     events
@@ -189,9 +189,9 @@ def with_outside(
     Parameters
     ----------
     energy
-            Energy of a record; empty without measurements.
-        outside
-            Measurement of an external instrument.
+        Energy of a record; empty without measurements.
+    outside
+        Measurement of an external instrument.
     window_s
         Length of the window of the state propagation.
     """

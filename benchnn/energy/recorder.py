@@ -146,11 +146,11 @@ class EnergyRecorder:
     Parameters
     ----------
     instruments
-            The instruments to read.
-        clock
-            Function that returns the time in seconds.
-        sample_s
-            Length of the intervals whose power is kept; None for none.
+        The instruments to read.
+    clock
+        Function that returns the time in seconds.
+    sample_s
+        Length of the intervals whose power is kept; None for none.
     """
 
     def __init__(

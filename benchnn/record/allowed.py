@@ -30,11 +30,11 @@ class Kind:
     Parameters
     ----------
     types
-            Python types that the JSON reader returns; True and False are not numbers.
-        name
-            Description for messages.
-        low, high
-            Bounds of a number.
+        Python types that the JSON reader returns; True and False are not numbers.
+    name
+        Description for messages.
+    low, high
+        Bounds of a number.
     above_low
         Whether a number must be above `low`.
     """
@@ -94,9 +94,9 @@ def require_allowed(values: Any, allowed: Allowed, source: str) -> None:
     values
         A record.
     allowed
-            Allowed values of its keys.
-        source
-            Its file, for messages.
+        Allowed values of its keys.
+    source
+        Its file, for messages.
 
     Raises
     ------

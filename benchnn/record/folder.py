@@ -104,9 +104,9 @@ def taken_folder(folder: Path, check: Callable[[], None]) -> Iterator[None]:
     Parameters
     ----------
     folder
-            Folder of a result or a study.
-        check
-            Refuses the folder if another process has written to it since the first check.
+        Folder of a result or a study.
+    check
+        Refuses the folder if another process has written to it since the first check.
 
     Raises
     ------

@@ -27,9 +27,9 @@ class Run(Shown):
     Parameters
     ----------
     record
-            Content of ``result.json``.
-        folder
-            Folder of the files.
+        Content of ``result.json``.
+    folder
+        Folder of the files.
     """
 
     record: Record

@@ -65,9 +65,9 @@ class RankMeasurement:
     Parameters
     ----------
     host
-            Name of its host.
-        threads
-            Number of threads that worked.
+        Name of its host.
+    threads
+        Number of threads that worked.
     wall_s
         Seconds by part of the run: construction, preparation, compile, warmup, propagation.
     phase_s

@@ -81,9 +81,9 @@ def default_table(records: Sequence[Record], more: Sequence[str] = ()) -> str:
     Parameters
     ----------
     records
-            Records of the runs.
-        more
-            Further keys of numbers to show.
+        Records of the runs.
+    more
+        Further keys of numbers to show.
     """
     columns = [
         Column("run", [short_name(record) for record in records], "l"),

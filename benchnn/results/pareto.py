@@ -48,9 +48,9 @@ class Front:
     Parameters
     ----------
     objectives
-            The objectives.
-        considered
-            Number of runs, including omitted runs.
+        The objectives.
+    considered
+        Number of runs, including omitted runs.
     runs
         The runs on the front.
     left_out
@@ -104,9 +104,9 @@ def pareto_front(records: Sequence[Record], objectives: tuple[Objective, ...]) -
     Parameters
     ----------
     records
-            Records in any order; the front keeps this order. All of several equal runs are kept.
-        objectives
-            The objectives.
+        Records in any order; the front keeps this order. All of several equal runs are kept.
+    objectives
+        The objectives.
     """
     faults = [_fault(record, objectives) for record in records]
     judged = [record for record, fault in zip(records, faults, strict=True) if fault is None]

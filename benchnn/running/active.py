@@ -17,10 +17,10 @@ class ActiveNeurons:
     Parameters
     ----------
     network
-            The description; its spike recorders determine the populations of which all spikes are known. Without
-            recorders nothing is collected.
-        comm, placement
-            The ranks, and the placement of neurons on them.
+        The description; its spike recorders determine the populations of which all spikes are known. Without
+        recorders nothing is collected.
+    comm, placement
+        The ranks, and the placement of neurons on them.
     """
 
     def __init__(self, network: Network, comm: Communicator, placement: Placement) -> None:

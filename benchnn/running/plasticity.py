@@ -29,11 +29,11 @@ def plastic_parts(simulator: Simulator, before: Counts, measured: bool) -> dict[
     Parameters
     ----------
     simulator
-            The simulator after the last step.
-        before
-            Updates at the beginning of the measured window.
-        measured
-            Whether the measured window has begun; otherwise it does not have updates.
+        The simulator after the last step.
+    before
+        Updates at the beginning of the measured window.
+    measured
+        Whether the measured window has begun; otherwise it does not have updates.
     """
     tables = simulator.plan.tables
     now = plastic_counts(simulator) if measured else {}

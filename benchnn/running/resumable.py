@@ -22,9 +22,9 @@ def kept_options(checkpoint: Checkpoint, path: Path) -> tuple[dict[str, Any], di
     Parameters
     ----------
     checkpoint
-            The content of the checkpoint.
-        path
-            Its file, for messages.
+        The content of the checkpoint.
+    path
+        Its file, for messages.
 
     Raises
     ------
@@ -59,9 +59,9 @@ def require_resumable(checkpoint: Checkpoint, network: Network, steps: tuple[int
     network
         The description, with all recorders.
     steps
-            Steps of the warm-up and of the measured window.
-        path
-            The file of the checkpoint, for messages.
+        Steps of the warm-up and of the measured window.
+    path
+        The file of the checkpoint, for messages.
 
     Raises
     ------

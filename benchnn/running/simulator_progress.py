@@ -17,9 +17,9 @@ def progress(simulator: Simulator, model_time_ms: float) -> Callable[[int], None
     Parameters
     ----------
     simulator
-            The simulator to run.
-        model_time_ms
-            Model time of the call, ms.
+        The simulator to run.
+    model_time_ms
+        Model time of the call, ms.
 
     Returns
     -------

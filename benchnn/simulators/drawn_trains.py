@@ -20,9 +20,9 @@ def with_drawn_trains(network: Network, tables: Tables, seed: int, steps: int) -
     network
         The description.
     tables
-            Tables of the network.
-        seed
-            Seed of the simulation.
+        Tables of the network.
+    seed
+        Seed of the simulation.
     steps
         Number of steps of the simulation.
     """

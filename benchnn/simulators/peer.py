@@ -28,9 +28,9 @@ class PeerJob:
     seed
         Seed of the peer's own generators; in exact mode also of edges, weights, delays and values that `simcore` draws.
     threads
-            Number of threads of state propagation.
-        warmup_steps, steps
-            Steps before the measured window, and in it.
+        Number of threads of state propagation.
+    warmup_steps, steps
+        Steps before the measured window, and in it.
     connectivity
         ``"statistical"``: the peer draws its own edges, weights and delays by its own rules. ``"exact"``: it receives
         the edges of `simcore` one by one, so that single spikes can be compared.
@@ -139,10 +139,10 @@ class Peer(Protocol):
         Parameters
         ----------
         job
-                The simulation.
-            window
-                Context that is entered by name during ``construction``, ``warmup`` and ``propagation``, unless
-                `no_window` returns a reason.
+            The simulation.
+        window
+            Context that is entered by name during ``construction``, ``warmup`` and ``propagation``, unless
+            `no_window` returns a reason.
 
         Returns
         -------

@@ -25,16 +25,16 @@ class RankCpus:
     node
         Slurm's name of its node.
     affinity
-            CPUs that it may use, such as ``0-3,8``.
-        cpus
-            Number of these CPUs.
-        share
-            Number of CPUs for this rank if ranks divide common CPUs among them; fewer if a quota of CPU time, which all
-            ranks of the node share, allows fewer.
-        gpus
-            Devices that it sees; empty if none are named.
-        quota
-            The quota of the node and its source if it limits `share`; otherwise empty.
+        CPUs that it may use, such as ``0-3,8``.
+    cpus
+        Number of these CPUs.
+    share
+        Number of CPUs for this rank if ranks divide common CPUs among them; fewer if a quota of CPU time, which all
+        ranks of the node share, allows fewer.
+    gpus
+        Devices that it sees; empty if none are named.
+    quota
+        The quota of the node and its source if it limits `share`; otherwise empty.
     """
 
     node: str

@@ -69,9 +69,9 @@ class JobOptions:
     account, partition, qos, constraint, mem, gres, gpus_per_task, job_name
         Option of sbatch with this name; None for the default of the site.
     exclusive
-            Whether to exclude other jobs from the nodes.
-        multithread
-            Whether threads may share a core.
+        Whether to exclude other jobs from the nodes.
+    multithread
+        Whether threads may share a core.
     sbatch
         Further options of sbatch, ``NAME`` or ``NAME=VALUE``.
     seeds, at_once

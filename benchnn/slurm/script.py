@@ -20,9 +20,9 @@ def job_script(options: JobOptions, run: RunArguments, template: str, name: str)
     Parameters
     ----------
     options
-            Requests to Slurm.
-        run
-            The run of the job.
+        Requests to Slurm.
+    run
+        The run of the job.
     template, name
         Text and name of the template.
 

@@ -18,13 +18,13 @@ class NeuronNames:
     Parameters
     ----------
     population
-            Name of the population.
-        kind
-            Kind of the names, such as ``root id``.
-        names
-            Name of each neuron, in order; empty if neurons are identified by number.
-        missing
-            Reason for missing names if the run had names.
+        Name of the population.
+    kind
+        Kind of the names, such as ``root id``.
+    names
+        Name of each neuron, in order; empty if neurons are identified by number.
+    missing
+        Reason for missing names if the run had names.
     """
 
     population: str = ""

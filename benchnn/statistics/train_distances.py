@@ -272,9 +272,9 @@ def estimate(values: FloatArray, seed: int = 0) -> Estimate | None:
     Parameters
     ----------
     values
-            One value for each neuron.
-        seed
-            Seed of the 1000 resamples, so that the same values have the same interval.
+        One value for each neuron.
+    seed
+        Seed of the 1000 resamples, so that the same values have the same interval.
     """
     if len(values) == 0:
         return None

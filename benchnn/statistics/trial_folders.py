@@ -31,11 +31,11 @@ class TrialSet:
     Parameters
     ----------
     folder
-            Folder of all trials.
-        records
-            Record of each trial.
-        seeds
-            Seed of each trial.
+        Folder of all trials.
+    records
+        Record of each trial.
+    seeds
+        Seed of each trial.
     first_ids, sizes
         First global id and size of each population without sources; empty if spikes were not recorded.
     recorded

@@ -53,9 +53,9 @@ class Finding:
     Parameters
     ----------
     population, statistic
-            The compared quantity.
-        metric
-            ``KS`` and ``EMD`` for distributions, ``mean`` for a number of each recording.
+        The compared quantity.
+    metric
+        ``KS`` and ``EMD`` for distributions, ``mean`` for a number of each recording.
     candidate, reference
         Means over the recordings, or mean distances between candidate and reference and between reference recordings.
     spread

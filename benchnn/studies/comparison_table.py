@@ -111,9 +111,9 @@ def make_record(
     Parameters
     ----------
     comparison
-            The request.
-        runs
-            The finished runs.
+        The request.
+    runs
+        The finished runs.
     statistics
         Values by simulator, population and statistic, from the runs that recorded spikes.
     agreement

@@ -102,9 +102,9 @@ def compare_mappings(
     name, params
         The model, and its parameters as text.
     options
-            Options of the mapping; its mapper and place are not used.
-        portfolio
-            Mappers and places to compare, and the folder of the record.
+        Options of the mapping; its mapper and place are not used.
+    portfolio
+        Mappers and places to compare, and the folder of the record.
     command
         The command line, for the record.
     stream

@@ -141,13 +141,13 @@ def predicted_layouts(
     Parameters
     ----------
     plan
-            The prediction.
-        runs
-            Finished real runs.
-        seed
-            Seed of the networks.
-        folder
-            Folder of the series.
+        The prediction.
+    runs
+        Finished real runs.
+    seed
+        Seed of the networks.
+    folder
+        Folder of the series.
     stop
         Ends the prediction early.
     stream

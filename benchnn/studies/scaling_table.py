@@ -133,9 +133,9 @@ def make_record(
     Parameters
     ----------
     series
-            The requested series.
-        runs
-            Finished runs, including failed runs.
+        The requested series.
+    runs
+        Finished runs, including failed runs.
     interrupted_by
         Name of the signal that interrupted the series.
     prediction

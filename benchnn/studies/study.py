@@ -27,13 +27,13 @@ class PlannedRun:
     Parameters
     ----------
     name
-            Name of its folder, in the folder of the study.
-        command
-            The command to start.
-        ranks
-            Number of ranks that it must use.
-        leaves
-            File name of its record.
+        Name of its folder, in the folder of the study.
+    command
+        The command to start.
+    ranks
+        Number of ranks that it must use.
+    leaves
+        File name of its record.
     """
 
     name: str

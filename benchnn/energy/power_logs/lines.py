@@ -32,11 +32,11 @@ class LogTable:
     Parameters
     ----------
     separator
-            Text between cells.
-        headings
-            A heading for each column; None without a line of names.
-        rows
-            Lines of values, with the same number of cells each.
+        Text between cells.
+    headings
+        A heading for each column; None without a line of names.
+    rows
+        Lines of values, with the same number of cells each.
     """
 
     separator: str

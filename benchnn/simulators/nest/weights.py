@@ -48,9 +48,9 @@ class Trains:
     Parameters
     ----------
     stamps, ids
-            Stamp and id of each spike, in any order.
-        end
-            A step after all spikes.
+        Stamp and id of each spike, in any order.
+    end
+        A step after all spikes.
     """
 
     def __init__(self, stamps: IntArray, ids: IntArray, end: int) -> None:
