@@ -9,7 +9,8 @@ import pytest
 import benchnn
 
 ROOT = Path(__file__).parents[1]
-DOCS = sorted((ROOT / "docs").glob("*.md"))
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+INDEXES = [page for page in DOCS if page.name == "index.md"]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + DOCS
 CITATION = (ROOT / "CITATION.cff").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -62,7 +63,7 @@ def test_package_and_citation_name_the_license_of_the_license_file():
     assert (ROOT / "LICENSE").read_text().startswith("BSD 3-Clause License\n")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_to_a_file_and_a_heading_that_exist(page):
     for link in links(page):
         path, _, anchor = link.partition("#")
@@ -71,10 +72,12 @@ def test_every_link_leads_to_a_file_and_a_heading_that_exist(page):
         assert not anchor or anchor in anchors(target), link
 
 
-def test_every_page_of_the_documentation_is_in_its_index():
-    index = ROOT / "docs" / "index.md"
-    linked = {index.parent / link.partition("#")[0] for link in links(index)}
-    assert {page.name for page in DOCS if page != index and page not in linked} == set()
+@pytest.mark.parametrize("index", INDEXES, ids=lambda index: str(index.relative_to(ROOT)))
+def test_every_page_of_the_documentation_is_in_its_index(index):
+    linked = {(index.parent / link.partition("#")[0]).resolve() for link in links(index)}
+    beside = [page for page in DOCS if page.parent == index.parent and page != index]
+    below = [page for page in INDEXES if page.parent.parent == index.parent]
+    assert [page for page in beside + below if page not in linked] == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
