@@ -32,7 +32,7 @@ def check_simulator(options: RunOptions) -> None:
     for name in refused:
         value = getattr(options, name)
         owners = "peer simulators have" if own else f"{OWN} has"
-        require(value == defaults[name], name, value, f"only {owners} this option, not {options.simulator}")
+        require(value == defaults[name], name, value, f"only {owners} this option, not simulator {options.simulator}")
     if not own:
         for request in options.record:
             require(not request.startswith(WEIGHTS), "record", request, f"only {OWN} records weights")
