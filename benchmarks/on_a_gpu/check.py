@@ -44,6 +44,7 @@ NETWORKS = (
     Compared("pd14", "pd14 --time 1000 --warmup 100", 150),
     Compared("pd14-dc", "pd14 --param input=dc --time 500 --warmup 100", 90),
     Compared("pd14-0.1-float64", "pd14 --param scale=0.1 --precision float64 --time 200 --warmup 0", 90),
+    Compared("pd14-0.1, calendar", "pd14 --param scale=0.1 --delivery calendar --time 200 --warmup 0", 90),
     Compared("cuba", "cuba --time 200 --warmup 0", 90),
     Compared("coba", "coba --time 200 --warmup 0", 90),
     Compared("izhikevich_net", "izhikevich_net --time 200 --warmup 0", 90),

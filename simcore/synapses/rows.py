@@ -58,6 +58,11 @@ class Sources:
     starts: IntArray
     channels: IntArray
 
+    @property
+    def most_channels(self) -> int:
+        """Largest number of channels of a neuron."""
+        return int(np.diff(self.starts).max())
+
     def range_ends(self) -> IntArray:
         """End of each range of neurons; for the last range, beyond all ids."""
         return np.append(self.first_ids[1:], np.iinfo(np.int64).max)

@@ -9,7 +9,7 @@ import pytest
 from emulation import COMPILER
 
 
-def sanitized(module, function, change, time_ms=5.0):
+def sanitized(module, function, change, time_ms=5.0, delivery="auto"):
     """Run the network of a module under GCC's thread sanitizer in a process of its own; returns what it found.
 
     `change` is a text of the kernels and what replaces it.
@@ -18,7 +18,7 @@ def sanitized(module, function, change, time_ms=5.0):
     if not Path(library.stdout.strip()).is_absolute():
         pytest.skip("gpu: GCC's thread sanitizer is not installed")
     program = (
-        "import sys; sys.path[:0] = sys.argv[6:]\n"
+        "import sys; sys.path[:0] = sys.argv[7:]\n"
         "import emulation, numpy as np\n"
         "from simcore.backends import backends\n"
         "from simcore.simulator import Simulator\n"
@@ -28,7 +28,7 @@ def sanitized(module, function, change, time_ms=5.0):
         "made = emulation.emulated(blocks=2, threads=4, change=lambda s: s.replace(old, new), flags=flags)\n"
         "backends.get = lambda name: made\n"
         "network = getattr(import_module(sys.argv[3]), sys.argv[4])()\n"
-        "with Simulator(network, seed=3, backend='gpu') as simulator:\n"
+        "with Simulator(network, seed=3, backend='gpu', delivery=sys.argv[6]) as simulator:\n"
         "    simulator.run(float(sys.argv[5]))\n"
     )
     folder = Path(__file__).parent
@@ -38,5 +38,5 @@ def sanitized(module, function, change, time_ms=5.0):
         "LD_PRELOAD": library.stdout.strip(),
         "TSAN_OPTIONS": "halt_on_error=1 exitcode=66 report_signal_unsafe=0 ignore_noninstrumented_modules=1",
     }
-    command = [sys.executable, "-c", program, *change, module, function, str(time_ms), *map(str, folders)]
+    command = [sys.executable, "-c", program, *change, module, function, str(time_ms), delivery, *map(str, folders)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)

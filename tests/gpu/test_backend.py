@@ -31,9 +31,10 @@ def test_a_network_that_the_gpu_cannot_hold_is_refused_before_it_is_drawn(monkey
         Simulator(busy(), backend="gpu")
 
 
-def test_the_other_layout_of_synapses_is_refused(monkeypatch):
+def test_a_ring_of_all_delays_is_refused(monkeypatch):
     monkeypatch.setattr(backends, "get", lambda name: emulated())
-    with pytest.raises(InputError, match="delivery = 'by_source' is not allowed: the gpu backend supports"):
+    allowed = "the gpu backend supports just_in_time and calendar only"
+    with pytest.raises(InputError, match=f"delivery = 'by_source' is not allowed: {allowed}"):
         Simulator(busy(), backend="gpu", delivery="by_source")
 
 

@@ -72,8 +72,11 @@ SOURCES = {
     "step loop, float64": lambda: kernel_source(all_models(), *TYPES[1]),
     "plasticity, float32": lambda: kernel_source(plastic(), *TYPES[0]),
     "plasticity, float64": lambda: kernel_source(plastic(), *TYPES[1]),
+    "delivery by rows": lambda: kernel_source(all_models(), *TYPES[0], delay="uint8"),
+    "delivery by rows, plasticity, float64": lambda: kernel_source(plastic(), *TYPES[1], delay="uint16"),
     "construction, 32-bit words": lambda: connect_source("int32"),
     "construction, 64-bit words": lambda: connect_source("int64"),
+    "construction by rows": lambda: connect_source("int32", delay="uint16"),
 }
 
 
@@ -102,7 +105,13 @@ def test_nvcc_takes_them_without_spilling_registers(tmp_path, architecture):
     if shutil.which("nvcc") is None:
         pytest.skip("gpu: nvcc is not installed")
     network = Network([Population("A", 2)], drives=[Poisson("A", 100.0, 1.0)])
-    for source, kernels in ((kernel_source(network, *TYPES[0]), 4), (connect_source("int32"), 4)):
+    sources = [
+        (kernel_source(network, *TYPES[0]), 4),
+        (kernel_source(network, *TYPES[0], delay="uint16"), 5),
+        (connect_source("int32"), 4),
+        (connect_source("int32", delay="uint16"), 5),
+    ]
+    for source, kernels in sources:
         (tmp_path / "kernels.cu").write_text(source)
         command = ["nvcc", *OPTIONS, f"-arch={architecture}", "-Xptxas", "-v", "-c", "kernels.cu", "-o", "kernels.o"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

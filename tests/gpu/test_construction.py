@@ -8,7 +8,7 @@ from emulation import COMPILER, PLATFORM, EmulatedDevice
 
 from simcore.backends import Plan
 from simcore.backends.cpu import build
-from simcore.backends.gpu import synapses
+from simcore.backends.gpu import layout, synapses
 from simcore.connectivity import (
     AllToAll,
     Explicit,
@@ -24,6 +24,7 @@ from simcore.connectivity.selected import Selected
 from simcore.connectivity.spatial.rule import SpatialRule
 from simcore.network import Network, Normal, Population, Projection, Uniform
 from simcore.placement import Placement
+from simcore.synapses.layout import make_layout
 from simcore.synapses.rows import make_rows
 from simcore.tables import make_tables
 
@@ -58,28 +59,41 @@ def every_rule():
     return Network([Population(name, n) for name, n in SIZES.items()], projections)
 
 
-def planned(rank, ranks, weight_bits):
+def planned(rank, ranks, weight_bits, delivery="just_in_time"):
     network = every_rule()
     tables = make_tables(network, weight_bits, accept_quantisation=True)
-    return Plan(network, tables, Placement(network.n_neurons, ranks), SimpleNamespace(rank=rank), 7, "float32")
+    return Plan(
+        network,
+        tables,
+        Placement(network.n_neurons, ranks),
+        SimpleNamespace(rank=rank),
+        7,
+        "float32",
+        delivery=delivery,
+    )
 
 
-def of_host(plan, rows, layout, n_partitions):
-    """Words and index of each partition, and the digest of each receptor, from the cpu backend."""
+def of_host(plan, rows, n_partitions):
+    """Words and index of each partition, and the digest of each receptor, from the cpu backend's `just_in_time`."""
     own = SimpleNamespace(**vars(plan), rank=plan.rank)
     own.placement = Placement(plan.network.n_neurons, plan.placement.ranks, n_partitions)
+    packed = make_layout(plan.network, plan.tables, rows, own.placement, "just_in_time")
     parts = []
     for thread in range(n_partitions):
-        builder = build.SynapseBuilder(own, rows, layout, thread)
+        builder = build.SynapseBuilder(own, rows, packed, thread)
         builder.count()
         parts.append(builder.fill())
     digests = tuple(sum(own) % 2**128 for own in zip(*(part.digests for part in parts), strict=True))
     return [(part.words, part.index) for part in parts], digests
 
 
-def grouped(words, index):
+def groups_of(index):
+    """The group, or row, of each word."""
+    return np.repeat(np.arange(len(index) - 1), np.diff(index.astype(np.int64)))
+
+
+def grouped(words, groups):
     """The words, in order within each group."""
-    groups = np.repeat(np.arange(len(index) - 1), np.diff(index.astype(np.int64)))
     return words[np.lexsort((words, groups))]
 
 
@@ -88,26 +102,35 @@ def builder_of(plan, rows, device):
     return synapses.SynapseBuilder(plan, synapses.static_table(plan, rows), device, PLATFORM, in_degrees)
 
 
+@pytest.mark.parametrize("delivery", ["just_in_time", "calendar"])
 @pytest.mark.parametrize(
     ("rank", "ranks", "n_partitions", "weight_bits"), [(0, 1, 1, 16), (0, 1, 4, 32), (1, 3, 2, 16), (2, 3, 1, 16)]
 )
-def test_the_device_draws_the_synapses_of_the_host(monkeypatch, rank, ranks, n_partitions, weight_bits):
-    monkeypatch.setattr(synapses, "MAX_PARTITION_NEURONS", -(-sum(SIZES.values()) // (ranks * n_partitions)))
+def test_the_device_draws_the_synapses_of_the_host(monkeypatch, rank, ranks, n_partitions, weight_bits, delivery):
+    monkeypatch.setattr(layout, "MAX_PARTITION_NEURONS", -(-sum(SIZES.values()) // (ranks * n_partitions)))
     # Of lists without multapses few are drawn at a time, so that marks are used again.
     monkeypatch.setattr(synapses, "MAX_CREW", 3)
-    plan, device = planned(rank, ranks, weight_bits), EmulatedDevice()
+    plan, device = planned(rank, ranks, weight_bits, delivery), EmulatedDevice()
     rows = make_rows(plan.network, plan.tables, by_weight=False)
     drawn = builder_of(plan, rows, device).build()
-    expected, digests = of_host(plan, rows, drawn.layout, n_partitions)
+    expected, digests = of_host(plan, rows, n_partitions)
+    n_delays, by_row = drawn.layout.n_delays, drawn.layout.by_row
     assert drawn.n_partitions == n_partitions and drawn.digests == digests
     starts = device.download(drawn.partitions)
     words, index = device.download(drawn.words), device.download(drawn.index)
     assert drawn.n_synapses == len(words) == sum(len(part) for part, _ in expected)
     for (first_word, first_index), (host_words, host_index) in zip(starts, expected, strict=True):
+        host_groups = groups_of(host_index)
+        if by_row:
+            host_index = host_index[::n_delays]
         own_index = index[first_index : first_index + len(host_index)]
-        own_words = words[first_word : first_word + len(host_words)]
+        part = slice(first_word, first_word + len(host_words))
+        own_words, own_groups = words[part], groups_of(own_index)
         assert own_words.dtype == host_words.dtype and np.array_equal(own_index, host_index)
-        assert np.array_equal(grouped(own_words, own_index), grouped(host_words, host_index))
+        if by_row:
+            own_groups = own_groups * n_delays + device.download(drawn.delays)[part]
+        assert np.array_equal(own_groups, host_groups)
+        assert np.array_equal(grouped(own_words, own_groups), grouped(host_words, host_groups))
 
 
 def test_no_rule_is_left_out():

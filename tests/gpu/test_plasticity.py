@@ -9,7 +9,7 @@ from plastic_networks import axonal, bursting, mixed
 from sanitizer import sanitized
 
 from simcore.backends import backends
-from simcore.backends.gpu import engine, plasticity
+from simcore.backends.gpu import engine, held_spikes, plasticity
 from simcore.backends.gpu.plastic_tables import plastic_shape
 from simcore.errors import ResourceError
 from simcore.network import AllToAll, Network, Population, Projection, Stdp, Tsodyks2
@@ -29,9 +29,9 @@ def of_run(simulator, time_ms=20.0):
     return result.spike_digest, result.synaptic_events, simulator.weight_digest, counts
 
 
-def simulated(monkeypatch, network, backend):
+def simulated(monkeypatch, network, backend, delivery="auto"):
     monkeypatch.setattr(backends, "get", lambda name: backend)
-    with Simulator(network, seed=3, backend="gpu") as simulator:
+    with Simulator(network, seed=3, backend="gpu", delivery=delivery) as simulator:
         return of_run(simulator)
 
 
@@ -77,10 +77,11 @@ def test_any_length_of_histories_gives_the_same_weights(monkeypatch, expected, m
 
 
 @pytest.mark.parametrize(("spare", "steps", "resident"), [(10, 2000, True), (100, 7, False)])
-def test_short_launches_give_the_same_weights(monkeypatch, expected, spare, steps, resident):
-    monkeypatch.setattr(engine, "SPARE_ENTRIES", spare)
+@pytest.mark.parametrize("delivery", ["just_in_time", "calendar"])
+def test_short_launches_give_the_same_weights(monkeypatch, expected, spare, steps, resident, delivery):
+    monkeypatch.setattr(held_spikes, "SPARE_ENTRIES", spare)
     monkeypatch.setattr(engine, "MAX_STEPS", steps)
-    assert simulated(monkeypatch, axonal(), emulated(resident=resident)) == expected["axonal"]
+    assert simulated(monkeypatch, axonal(), emulated(resident=resident), delivery) == expected["axonal"]
 
 
 LANE = "k < own.high; k += own.stride) {\n        int64"

@@ -1,6 +1,6 @@
 """A program for several ranks, each with an emulated GPU: runs a network on it, and prints what it yields on rank 0.
 
-Arguments: a folder for compiled kernels, the exchange, then a network of tests/simcore/test_backends_agree.py.
+Arguments: a folder for compiled kernels, the exchange, a network of tests/simcore/test_backends_agree.py, the delivery.
 """
 
 import json
@@ -24,7 +24,8 @@ def main():
     emulation.BACKEND = emulation.emulated(blocks=1, threads=4)
     backends._entries["gpu"] = Entry("emulation:BACKEND")
     comm = MpiCommunicator()
-    with Simulator(NETWORKS[sys.argv[3]](), seed=42, backend="gpu", exchange=sys.argv[2], comm=comm) as simulator:
+    options = {"backend": "gpu", "exchange": sys.argv[2], "delivery": sys.argv[4]}
+    with Simulator(NETWORKS[sys.argv[3]](), seed=42, comm=comm, **options) as simulator:
         # Two calls, of which neither ends at an exchange of brunel's 15 steps, and a restart between them.
         parts = [simulator.run(33.4)]
         held = simulator.snapshot()

@@ -16,9 +16,10 @@ PROGRAM = Path(__file__).with_name("gpu_agree.py")
 
 
 @pytest.mark.skipif(COMPILER is None, reason="gpu: there is no g++ to emulate one")
+@pytest.mark.parametrize("delivery", ["just_in_time", "calendar"])
 @pytest.mark.parametrize(("ranks", "exchange", "name"), [(2, "collective", "brunel"), (3, "directed", "everything")])
-def test_the_golden_bits_on_several_gpus(ranks, exchange, name):
-    finished = on_ranks(ranks, PROGRAM, FOLDER, exchange, name)
+def test_the_golden_bits_on_several_gpus(ranks, exchange, name, delivery):
+    finished = on_ranks(ranks, PROGRAM, FOLDER, exchange, name, delivery)
     assert finished.returncode == 0, finished.stderr
     run = json.loads(finished.stdout)
     assert (run["network_digest"], run["spike_digest"]) == GOLDEN[name][:2]

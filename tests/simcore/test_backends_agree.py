@@ -39,7 +39,8 @@ from simcore.simulator import Simulator
 
 LAYOUTS = [
     ("oracle", "auto", 1),
-    ("gpu", "auto", 1),
+    ("gpu", "just_in_time", 1),
+    ("gpu", "calendar", 1),
     *(("cpu", delivery, threads) for delivery in ("just_in_time", "by_source") for threads in (1, 2, 3, 4, 16)),
     *(("cpu", "calendar", threads) for threads in (2, 16)),
 ]
@@ -225,7 +226,8 @@ def test_other_weight_widths_agree_between_backends(bits):
     results = []
     for backend, delivery, threads in [
         ("oracle", "auto", 1),
-        ("gpu", "auto", 1),
+        ("gpu", "just_in_time", 1),
+        ("gpu", "calendar", 1),
         ("cpu", "just_in_time", 1),
         ("cpu", "just_in_time", 3),
         ("cpu", "by_source", 3),

@@ -1,4 +1,4 @@
-"""Delivery through the calendar: classes of delays, pools that become larger, what is under way, memory."""
+"""Delivery through the calendar: classes of delays, pools that become larger, what is under way, memory, GPUs."""
 
 import numpy as np
 import pytest
@@ -58,6 +58,40 @@ def test_long_delays_of_several_classes_arrive_as_on_the_oracle(weight, weight_b
     assert min(events for _, events in expected[1]) > 5_000
     for threads in (1, 3):
         assert outcome(described, delivery="calendar", weight_bits=weight_bits, threads=threads) == expected
+
+
+@pytest.mark.parametrize(("backend", "in_degree", "weight_bits"), [("gpu", 20, 16), ("gpu", 20, 32), ("gpu", 4, 16)])
+def test_long_delays_arrive_on_a_gpu_as_on_the_oracle(monkeypatch, backend, in_degree, weight_bits):
+    described = network(in_degree=in_degree)
+    expected = outcome(described, backend="oracle", weight_bits=weight_bits)
+    for partition_size in (65_536, 17):
+        monkeypatch.setattr("simcore.backends.gpu.layout.MAX_PARTITION_NEURONS", partition_size)
+        assert outcome(described, backend=backend, delivery="calendar", weight_bits=weight_bits) == expected
+
+
+@pytest.mark.parametrize("backend", ["gpu"])
+def test_the_memory_of_a_gpu_follows_its_synapses_not_the_range_of_delays(monkeypatch, backend):
+    monkeypatch.setattr("simcore.backends.gpu.held_spikes.SPARE_ENTRIES", 1000)
+    held = {}
+    for longest_ms in (61.0, 610.0):
+        described = network(longest_ms=longest_ms)
+        with Simulator(described, delivery="calendar", backend=backend) as simulator:
+            held[longest_ms] = simulator.memory_bytes
+        # Words of 4 bytes and delays of 2; 140 rows, since weights of E may have both signs.
+        assert held[longest_ms]["synapses"] == (80 * 20 + 60 * 10) * 6
+        assert held[longest_ms]["index"] == 141 * 4 + 16
+    # An entry for each step of the longest delay.
+    assert held[610.0]["state"] - held[61.0]["state"] == 8 * (6100 - 610)
+
+
+@pytest.mark.parametrize(
+    ("backend", "in_degree", "longest_ms", "delivery"),
+    [("gpu", 20, 3.0, "calendar"), ("gpu", 40, 0.5, "just_in_time")],
+)
+def test_a_gpu_takes_the_calendar_where_groups_are_short(backend, in_degree, longest_ms, delivery):
+    with Simulator(network(in_degree=in_degree, longest_ms=longest_ms), backend=backend) as simulator:
+        assert simulator.delivery == delivery
+        assert "synapses for each source, delay and partition" in simulator.delivery_reason
 
 
 @pytest.mark.parametrize("delivery", ["by_source", "calendar"])
@@ -202,6 +236,24 @@ def played(described, script, elsewhere, **options):
         return found, [array.tobytes() for array in (*last.state, *last.counters)]
     finally:
         simulator.close()
+
+
+@pytest.mark.parametrize("backend", ["gpu"])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    described=wired(), script=st.lists(steps, min_size=2, max_size=8),
+    delivery=st.sampled_from(["just_in_time", "calendar"]), max_steps=st.sampled_from([7, 2000]),
+)  # fmt: skip
+def test_snapshots_changes_and_restarts_leave_a_gpu_as_the_oracle_is(
+    monkeypatch, backend, described, script, delivery, max_steps
+):
+    script = [("run", 150), *script, ("run", 300)]
+    expected = played(described, script, {"backend": "oracle"}, backend="oracle")
+    with monkeypatch.context() as smaller:
+        smaller.setattr("simcore.backends.gpu.layout.MAX_PARTITION_NEURONS", 19)
+        smaller.setattr("simcore.backends.gpu.engine.MAX_STEPS", max_steps)
+        elsewhere = {"backend": backend, "delivery": delivery}
+        assert played(described, script, elsewhere, backend=backend, delivery="calendar") == expected
 
 
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -37,7 +37,8 @@ LAYOUTS = [
     ("cpu", "just_in_time", 1),
     ("cpu", "by_source", 3),
     ("cpu", "calendar", 2),
-    ("gpu", "auto", 1),
+    ("gpu", "just_in_time", 1),
+    ("gpu", "calendar", 1),
 ]
 CURRENTS = {"izhikevich": 12.0, "lif_discrete": 0.3, "lif_fixed_point": None, "parrot_neuron": None}
 

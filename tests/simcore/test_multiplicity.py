@@ -31,7 +31,8 @@ from simcore.synapses.multiplicity import largest_multiplicities
 
 LAYOUTS = [
     ("oracle", "auto", 1),
-    ("gpu", "auto", 1),
+    ("gpu", "just_in_time", 1),
+    ("gpu", "calendar", 1),
     ("cpu", "just_in_time", 1),
     ("cpu", "just_in_time", 2),
     ("cpu", "by_source", 1),

@@ -220,8 +220,11 @@ def test_the_oracle_refuses_several_ranks():
         (("cpu", "by_source", 3), ("cpu", "just_in_time", 2)),
         (("cpu", "by_source", 3), ("cpu", "calendar", 2)),
         (("cpu", "calendar", 2), ("cpu", "by_source", 1)),
-        (("gpu", "auto", 1), ("cpu", "auto", 2)),
-        (("oracle", "auto", 1), ("gpu", "auto", 1)),
+        (("gpu", "just_in_time", 1), ("cpu", "auto", 2)),
+        (("oracle", "auto", 1), ("gpu", "just_in_time", 1)),
+        (("gpu", "calendar", 1), ("cpu", "calendar", 2)),
+        (("cpu", "by_source", 2), ("gpu", "calendar", 1)),
+        (("gpu", "just_in_time", 1), ("gpu", "calendar", 1)),
     ],
 )
 @pytest.mark.parametrize("at_ms", [0.0, 0.3, 17.7])

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from simcore.backends.backend import Plan
 from simcore.backends.gpu.device import CudaDevice, Device, visible_gpus
 from simcore.backends.gpu.engine import MAX_RELAYED_DELAY, GpuEngine
+from simcore.backends.gpu.held_spikes import CURSOR_BYTES
+from simcore.backends.gpu.layout import cursors_of_spike
 from simcore.backends.gpu.plasticity import plastic_estimate
 from simcore.backends.gpu.ranks import gpu_of_rank, interval_of
 from simcore.backends.gpu.source import check_kernels
@@ -13,7 +15,6 @@ from simcore.comm import Communicator
 from simcore.errors import ResourceError, require
 from simcore.job.gpus import cuda_numbers
 from simcore.placement import ROUND_ROBIN
-from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME
 from simcore.synapses.plastic import plastic_projections
 from simcore.synapses.rows import make_rows
 
@@ -52,7 +53,6 @@ class GpuBackend:
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
         """Bytes by part on the host, which only holds lengths of lists; raise if the GPU has too little memory."""
-        require(plan.delivery != BY_SOURCE, "delivery", plan.delivery, f"the gpu backend supports {JUST_IN_TIME} only")
         one_group = len(plan.placement.groups) == 1
         require(one_group, "placement", plan.placement.name, f"the gpu backend supports {ROUND_ROBIN} only")
         check_kernels(plan.network)
@@ -63,11 +63,12 @@ class GpuBackend:
         n, ranks = plan.network.n_neurons, plan.placement.ranks
         rows = make_rows(plan.network, plan.tables, by_weight=False)
         table = static_table(plan, rows)
-        layout = table.layout
-        state = (BYTES_PER_NEURON + BYTES_PER_SPIKE * interval_of(plan)) * n / ranks
+        cursors = cursors_of_spike(table.layout, rows.sources(), table.n_partitions)
+        of_spike = BYTES_PER_SPIKE + CURSOR_BYTES * cursors
+        state = (BYTES_PER_NEURON + of_spike * interval_of(plan)) * n / ranks
         parts = {
-            "synapses": layout.word_bytes * expected_synapses(plan, table.projections) / ranks,
-            "index": 4.0 * table.n_partitions * layout.n_delays * rows.total,
+            "synapses": table.layout.synapse_bytes * expected_synapses(plan, table.projections) / ranks,
+            "index": 4.0 * table.n_partitions * table.layout.groups_per_row * rows.total,
             "state": state,
         }
         if plastic_projections(plan.tables):

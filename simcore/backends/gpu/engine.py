@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from simcore.backends.backend import Advance, Construction, Plan, Snapshot
 from simcore.backends.gpu.device import Device, Held
-from simcore.backends.gpu.held_spikes import LARGEST_STEP, Words, extra_spikes, held_spikes, words_and_steps
+from simcore.backends.gpu.held_spikes import LARGEST_STEP, SpikeList, Words, extra_spikes, held_spikes, words_and_steps
+from simcore.backends.gpu.layout import cursors_of_spike
 from simcore.backends.gpu.plastic_tables import joined_rows
 from simcore.backends.gpu.plasticity import GpuPlasticity
 from simcore.backends.gpu.ranks import SpikeExchange, ids_of_rank, interval_of
@@ -22,7 +23,6 @@ from simcore.comm.communicator import ExchangeCounts
 from simcore.network import Network
 from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.random import Purpose, digest_sum, philox
-from simcore.synapses.layout import JUST_IN_TIME
 from simcore.synapses.plastic import PlasticCounts, PlasticWeights, plastic_projections
 from simcore.synapses.rows import make_rows
 from simcore.synapses.spike_words import ID_MASK, spike_words
@@ -39,8 +39,6 @@ MAX_STEPS = 2000
 """Largest number of steps per launch, for which a signal waits and memory for traces is allocated."""
 MAX_RELAYED_DELAY = LARGEST_STEP - MAX_STEPS - 2
 """With multiplicities the steps of held spikes have 16 bits."""
-SPARE_ENTRIES = 1 << 20
-"""Room for spikes beyond those of a step in which all neurons fire; a launch ends when it is full."""
 
 
 class GpuEngine:
@@ -74,21 +72,23 @@ class GpuEngine:
         self._accumulator = np.dtype(synapses.accumulator)
         self._traces = own_traces(plan)
         self._held: dict[str, Held] = {}
+        self._by_row, layout = synapses.layout.by_row, synapses.layout
         self._arguments = self._allocate(synapses)
         self._take_neurons(NeuronTables(plan, device))
         # Spikes whose input may still be pending: entries, and the steps in which they were fired.
         self._entries: Words = np.zeros(0, dtype=plan.spike_word)
         self._origins = np.zeros(0, dtype=np.int64)
         self._program = device.compile(
-            kernel_source(plan.network, plan.real, self._accumulator, synapses.layout.dtype, platform)
+            kernel_source(plan.network, plan.real, self._accumulator, layout.dtype, platform, layout.delay_dtype)
         )
         rows, n_synapses = self._rows, sum(table.n_synapses for table in tables)
         if self._plasticity is not None:
             self._plasticity.begin(self._program, self._accumulator)
             rows = joined_rows(rows, self._plasticity.table.rows)
         self.construction = Construction(
-            JUST_IN_TIME, None, n_synapses, self._digest(), digests, self._memory(tables), self._interval
-        )
+            layout.name, None, n_synapses, self._digest(), digests, self._memory(tables), self._interval,
+            delivery_reason=layout.reason,
+        )  # fmt: skip
         self._exchange = None
         if plan.placement.ranks > 1:
             sources = partial(all_sources, device, tables)
@@ -102,12 +102,12 @@ class GpuEngine:
 
     def _memory(self, tables: list[Synapses]) -> dict[str, int]:
         parts = {
-            "synapses": sum(table.words.nbytes for table in tables),
+            "synapses": sum(table.nbytes for table in tables),
             "index": sum(table.index.nbytes + table.partitions.nbytes for table in tables),
         }
-        state = {name: held for name, held in self._held.items() if name not in ("words", "index", "partitions")}
+        state = [held for name, held in self._held.items() if name not in ("words", "delays", "index", "partitions")]
         plastic = 0 if self._plasticity is None else self._plasticity.nbytes
-        parts["state"] = sum(held.nbytes for held in state.values()) + self._neurons.nbytes + plastic
+        parts["state"] = sum(held.nbytes for held in state) + self._list.nbytes + self._neurons.nbytes + plastic
         return parts
 
     def _allocate(self, synapses: Synapses) -> Arguments:
@@ -115,10 +115,11 @@ class GpuEngine:
         plan, device = self._plan, self._device
         ranks = plan.placement.ranks
         n = len(range(plan.rank, plan.network.n_neurons, ranks))
-        capacity = self._interval * n + SPARE_ENTRIES
+        sources = self._rows.sources()
+        cursors = cursors_of_spike(synapses.layout, sources, synapses.n_partitions)
+        self._list = SpikeList(device, self._interval * n, cursors)
         sizes: dict[str, tuple[int, npt.DTypeLike]] = {
             "inputs": (2 * plan.network.most_receptors * n, self._accumulator),
-            "spikes": (capacity, np.uint64),
             "progress": (ENDS + plan.tables.max_delay + MAX_STEPS + 2, np.int64),
             "traces": (MAX_STEPS * len(self._traces), plan.real),
             "events": (3, np.int64),
@@ -126,7 +127,8 @@ class GpuEngine:
         }
         self._held = {name: device.zeros(*size) for name, size in sizes.items()}
         self._held |= {"words": synapses.words, "index": synapses.index, "partitions": synapses.partitions}
-        sources = self._rows.sources()
+        if synapses.delays is not None:
+            self._held["delays"] = synapses.delays
         self._held |= {
             "first_ids": device.upload(sources.first_ids),
             "channel_starts": device.upload(sources.starts),
@@ -144,11 +146,10 @@ class GpuEngine:
             min_delay=plan.tables.min_delay,
             max_delay=plan.tables.max_delay,
             seed=plan.seed,
-            capacity=capacity,
             room=n,
             n_traces=len(self._traces),
             n_ranges=len(sources.first_ids),
-            n_ordinals=int(np.diff(sources.starts).max()),
+            n_ordinals=sources.most_channels,
             arrivals=progress,
             filled=progress + 8 * FILLED,
             ends=progress + 8 * ENDS,
@@ -259,15 +260,14 @@ class GpuEngine:
         """Upload spikes in order of their steps; return the step from which the kernels count."""
         begin, device, held = self._step, self._device, self._held
         base = max(0, begin - self._plan.tables.max_delay)
-        self._make_room(len(entries))
+        self._list.make_room(len(entries))
         progress = np.full(ENDS + self._plan.tables.max_delay + MAX_STEPS + 2, -1, dtype=np.int64)
         progress[0], progress[FILLED] = 0, len(entries)
         progress[ENDS : ENDS + begin - base + 1] = np.searchsorted(origins, np.arange(base, begin + 1), side="left")
-        device.write(held["spikes"], held_spikes(entries, origins - base))
+        device.write(self._list.spikes, held_spikes(entries, origins - base))
         device.write(held["progress"], progress)
-        self._program.set_arguments(
-            replace(self._arguments, first_step=begin, base_step=base, delivered=self._delivered).row()
-        )
+        steps = {"first_step": begin, "base_step": base, "delivered": self._delivered}
+        self._program.set_arguments(replace(self._arguments, **steps, **self._list.arguments()).row())
         if self._plasticity is not None:
             self._plasticity.hand_over()
         return base
@@ -276,6 +276,8 @@ class GpuEngine:
         """Advance towards a step; return entries and steps of the new spikes, and traces."""
         begin, n_held, device, held = self._step, len(self._entries), self._device, self._held
         base = self._prepare_launch(self._entries, self._origins)
+        if self._by_row:
+            self._program.launch("enter_held")
         if self._program.resident:
             self._program.launch("propagate", end_step)
         else:
@@ -286,7 +288,7 @@ class GpuEngine:
         self._step = base + int(np.argmax(progress[ENDS:] < 0)) - 1
         if self._plasticity is not None:
             self._plasticity.stepped(begin, self._step)
-        spikes = device.download_part(held["spikes"], n_held, int(progress[FILLED]))
+        spikes = device.download_part(self._list.spikes, n_held, int(progress[FILLED]))
         entries, steps = words_and_steps(spikes, self._plan.spike_word)
         origins = steps + base
         self._hold_recent(np.concatenate((self._entries, entries)), np.concatenate((self._origins, origins)))
@@ -312,15 +314,6 @@ class GpuEngine:
         if self._plasticity is not None:
             self._plasticity.received(begin + steps)
         self._hold_recent(np.concatenate((self._entries, received)), np.concatenate((self._origins, begin + steps)))
-
-    def _make_room(self, n_held: int) -> None:
-        """Enlarge the list of spikes if those that are held leave too little for an interval."""
-        room = self._interval * self._arguments.room
-        if n_held + room <= self._arguments.capacity:
-            return
-        capacity = 2 * n_held + room + SPARE_ENTRIES
-        self._held["spikes"] = self._device.zeros(capacity, np.uint64)
-        self._arguments = replace(self._arguments, capacity=capacity, spikes=self._held["spikes"].address)
 
     def snapshot(self) -> Snapshot:
         first_ids, populations = self._rows.first_ids, range(len(self._plan.network.populations))
@@ -392,5 +385,5 @@ class GpuEngine:
     def close(self) -> None:
         """Release the memory of the device."""
         self._held.clear()
-        for name in ("_neurons", "_traced", "_program", "_plasticity"):
+        for name in ("_neurons", "_traced", "_program", "_plasticity", "_list"):
             setattr(self, name, None)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.backends.backend import Plan
+from simcore.backends.gpu.layout import DeviceLayout
 from simcore.backends.gpu.ranks import targets_of_rank
 from simcore.backends.gpu.structure import Structure
 from simcore.backends.gpu.synapses import Table
@@ -19,7 +20,7 @@ from simcore.connectivity.rule import Targets
 from simcore.errors import ResourceError
 from simcore.plasticity.decay import FINE
 from simcore.plasticity.tables import Change, PairTables, PreparedPlasticity
-from simcore.synapses.layout import JUST_IN_TIME, Layout
+from simcore.synapses.layout import JUST_IN_TIME
 from simcore.synapses.plastic import (
     paired_populations,
     plastic_projections,
@@ -163,7 +164,7 @@ def plastic_table(plan: Plan, shape: Shape) -> Table:
         of_projections[index] = first, first
     first_ids = tuple(network.first_ids.values())
     rows = Rows(first_ids, tuple(map(tuple, channels)), tuple(of_projections), shape.n_rows, False)
-    layout = Layout(JUST_IN_TIME, shape.min_delay, shape.n_delays, WORD_BITS, 0, np.int64)
+    layout = DeviceLayout(JUST_IN_TIME, shape.min_delay, shape.n_delays, np.int64)
     return Table(tuple(shape.first_rows), rows, layout, 1)
 
 

@@ -21,7 +21,16 @@ from simcore.random import Purpose
 from simcore.registry.files import GPU_KERNEL
 from simcore.synapses.plastic import NEVER
 
-C_TYPES = {"float32": "float", "float64": "double", "int32": "int", "int64": "long long"}
+C_TYPES = {
+    "float32": "float",
+    "float64": "double",
+    "int32": "int",
+    "int64": "long long",
+    "uint8": "unsigned char",
+    "uint16": "unsigned short",
+}
+NO_DELAY = np.uint8
+"""Type of delays where synapses have none: the name needs a type."""
 KERNELS = files("simcore.backends.gpu") / "kernels"
 BEFORE = {"inhomogeneous_poisson": ("poisson",), "poisson_rates": ("poisson",)}
 """Drives whose kernels use those of others."""
@@ -62,7 +71,12 @@ def kernel_file(described: type) -> Path:
 
 
 def kernel_source(
-    network: Network, real: npt.DTypeLike, accumulator: npt.DTypeLike, word: npt.DTypeLike, platform: str | None = None
+    network: Network,
+    real: npt.DTypeLike,
+    accumulator: npt.DTypeLike,
+    word: npt.DTypeLike,
+    platform: str | None = None,
+    delay: npt.DTypeLike | None = None,
 ) -> str:
     """C++ text of the kernels.
 
@@ -74,11 +88,13 @@ def kernel_source(
         Types of the state, of summed input, and of a synapse.
     platform
         Text in the place of ``cuda.cuh``.
+    delay
+        Type of a synapse's delay with the delivery `calendar`; None with `just_in_time`.
     """
     parts = [
         f"#define RELAYS {int(network.relays)}",
         f"#define RECEPTORS {network.most_receptors}",
-        *_beginning({"REAL": real, "SUM": accumulator, "WORD": word}, platform),
+        *_beginning({"REAL": real, "SUM": accumulator, "WORD": word, "DELAY": delay or NO_DELAY}, platform),
     ]
     parts += [_text(name) for name in ("tables.cuh", "exponential.cuh", "neuron.cuh")]
     models, acting = [neuron_models.get(model) for model in models_of(network)], drives_of(network)
@@ -92,28 +108,32 @@ def kernel_source(
     cases = [f"case {k}: return update_{model.name}(neuron);" for k, model in enumerate(models)]
     plastic = any(projection.plasticity is not None for projection in network.projections)
     parts.append(_switch("int64 update_neuron(int64 number, const Neuron &neuron)", cases, "0"))
+    delivery = ("delivery.cuh", "deliver_groups.cuh" if delay is None else "deliver_rows.cuh")
     arguments = "const Drive &drive, int64 step, uint32 id, uint32 seed"
     for kind, result in (("events", "int64 drive_events"), ("current", "double drive_current")):
         own = [(k, name) for k, name in enumerate(acting) if (name in events) == (kind == "events")]
         cases = [f"case {k}: return {kind}_{name}(drive, step, id, seed);" for k, name in own]
         parts.append(_switch(f"{result}({arguments})", cases, "0"))
     if not plastic:
-        return "\n".join([*parts, _text("propagate.cu"), _text("static_steps.cu")])
-    after = ("propagate.cu", "plastic_changes.cuh", "plastic_rows.cuh", "plastic_steps.cu")
+        return "\n".join([*parts, *map(_text, (*delivery, "propagate.cu", "static_steps.cu"))])
+    after = (*delivery, "propagate.cu", "plastic_changes.cuh", "plastic_rows.cuh", "plastic_steps.cu")
     return "\n".join([*parts, *_plasticity(), *map(_text, after)])
 
 
-def connect_source(word: npt.DTypeLike, platform: str | None = None) -> str:
+def connect_source(word: npt.DTypeLike, platform: str | None = None, delay: npt.DTypeLike | None = None) -> str:
     """C++ text of the kernels that draw synapses.
 
     Parameters
     ----------
-    word, platform
+    word, platform, delay
         See `kernel_source`.
     """
     numbers = [f"#define {draw.name} {draw.value}u" for draw in Draw]
+    numbers.append(f"#define BY_ROW {int(delay is not None)}")
     lists = (files("simcore.connectivity") / "lists.cuh").read_text()
-    return "\n".join([*numbers, *_beginning({"WORD": word}, platform), lists, _text("connect.cu")])
+    beginning = _beginning({"WORD": word, "DELAY": delay or NO_DELAY}, platform)
+    kernels = ("connect.cu",) if delay is None else ("connect.cu", "sort_rows.cu")
+    return "\n".join([*numbers, *beginning, lists, *map(_text, kernels)])
 
 
 def _beginning(types: Mapping[str, npt.DTypeLike], platform: str | None) -> list[str]:

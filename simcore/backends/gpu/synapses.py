@@ -10,16 +10,14 @@ import numpy.typing as npt
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.build import accumulator_dtype
 from simcore.backends.gpu.device import Device, Held
+from simcore.backends.gpu.layout import DeviceLayout, device_layout, partitions_of
 from simcore.backends.gpu.ranks import targets_of_rank
 from simcore.backends.gpu.source import connect_source
 from simcore.backends.gpu.structure import Structure
 from simcore.connectivity.rule import Draw, Lists, Targets, Wiring
 from simcore.errors import ResourceError
-from simcore.placement import Placement
-from simcore.placement.owners import MAX_PARTITION_NEURONS
 from simcore.random import word_sums
 from simcore.synapses.edges import look_ups
-from simcore.synapses.layout import JUST_IN_TIME, Layout, make_layout
 from simcore.synapses.multiplicity import largest_multiplicities
 from simcore.synapses.packer import KINDS
 from simcore.synapses.plastic import plastic_projections, plastic_receptors
@@ -84,6 +82,7 @@ class Arguments(Structure):
     partitions: int = 0
     index: int = 0
     words: int = 0
+    word_delays: int = 0
     in_degrees: int = 0
     digest: int = 0
     negative_digest: int = 0
@@ -110,7 +109,7 @@ class Table:
 
     projections: tuple[int, ...]
     rows: Rows
-    layout: Layout
+    layout: DeviceLayout
     n_partitions: int
 
 
@@ -122,6 +121,8 @@ class Synapses:
     ----------
     words, index
         See `simcore.synapses.packer`; the order within a group is arbitrary.
+    delays
+        Of the words, counted from the smallest; None if the index contains them.
     partitions
         int64 (partitions, 2): first word and first entry of the index of each.
     n_partitions, n_synapses
@@ -135,24 +136,19 @@ class Synapses:
     """
 
     words: Held
+    delays: Held | None
     index: Held
     partitions: Held
     n_partitions: int
     n_synapses: int
-    layout: Layout
+    layout: DeviceLayout
     accumulator: type[np.signedinteger[Any]]
     digests: tuple[int, ...]
 
-
-def partitions_of(n_neurons: int, ranks: int) -> int:
-    """Partitions of a rank: as few as 16-bit targets allow, so that groups of synapses are as long as they can be."""
-    return -(-n_neurons // (ranks * MAX_PARTITION_NEURONS))
-
-
-def synapse_layout(plan: Plan, rows: Rows) -> Layout:
-    """Format of packed synapses, the same on every rank."""
-    n, ranks = plan.network.n_neurons, plan.placement.ranks
-    return make_layout(plan.network, plan.tables, rows, Placement(n, ranks, partitions_of(n, ranks)), JUST_IN_TIME)
+    @property
+    def nbytes(self) -> int:
+        """Memory of words and delays on the device."""
+        return self.words.nbytes + (0 if self.delays is None else self.delays.nbytes)
 
 
 def static_table(plan: Plan, rows: Rows) -> Table:
@@ -160,7 +156,7 @@ def static_table(plan: Plan, rows: Rows) -> Table:
     plastic = plastic_projections(plan.tables)
     static = tuple(index for index in range(len(plan.network.projections)) if index not in plastic)
     n_partitions = partitions_of(plan.network.n_neurons, plan.placement.ranks)
-    return Table(static, rows, synapse_layout(plan, rows), n_partitions)
+    return Table(static, rows, device_layout(plan, rows), n_partitions)
 
 
 def expected_synapses(plan: Plan, projections: Sequence[int]) -> float:
@@ -182,7 +178,7 @@ def all_sources(device: Device, tables: Sequence[Synapses]) -> npt.NDArray[np.in
     present = [np.zeros(0, dtype=np.bool_)]
     for synapses in tables:
         index = device.download(synapses.index).reshape(synapses.n_partitions, -1)
-        starts = index[:, :: synapses.layout.n_delays]
+        starts = index[:, :: synapses.layout.groups_per_row]
         present.append(np.any(starts[:, 1:] > starts[:, :-1], axis=0))
     return np.flatnonzero(np.concatenate(present))
 
@@ -203,8 +199,8 @@ class SynapseBuilder:
     def __init__(self, plan: Plan, table: Table, device: Device, platform: str | None, in_degrees: Held) -> None:
         self._plan, self._table, self._device = plan, table, device
         self._rows, self._layout, self._in_degrees = table.rows, table.layout, in_degrees
-        self._program = device.compile(connect_source(self._layout.dtype, platform))
-        n_partitions, n_groups = table.n_partitions, table.rows.total * self._layout.n_delays
+        self._program = device.compile(connect_source(self._layout.dtype, platform, self._layout.delay_dtype))
+        n_partitions, n_groups = table.n_partitions, table.rows.total * self._layout.groups_per_row
         n_pieces = -(-n_groups // PIECE)
         self._partitions = np.zeros((n_partitions, 2), dtype=np.int64)
         self._partitions[:, 1] = np.arange(n_partitions) * (n_groups + 1)
@@ -237,15 +233,21 @@ class SynapseBuilder:
         ResourceError
             If there are too many synapses for the index, or the memory does not suffice.
         """
-        self._draw("count_synapses", 0)
+        self._draw("count_synapses")
         n_synapses = self._start_groups()
-        words = self._device.zeros(n_synapses, self._layout.dtype)
-        self._draw("place_synapses", words.address)
+        words, delay_dtype = self._device.zeros(n_synapses, self._layout.dtype), self._layout.delay_dtype
+        delays = None if delay_dtype is None else self._device.zeros(n_synapses, delay_dtype)
+        self._shared = replace(self._shared, words=words.address, word_delays=0 if delays is None else delays.address)
+        self._draw("place_synapses")
+        if delays is not None:
+            self._program.set_arguments(self._shared.row())
+            self._program.launch("sort_rows")
         sums = self._device.download(self._held["digest"]).view(np.uint64).reshape(-1, 4)
         largest = int(self._device.download(self._in_degrees).max(initial=0))
         most_arrivals = largest * int(largest_multiplicities(self._plan.network).max(initial=1))
         return Synapses(
             words,
+            delays,
             self._held["index"],
             self._held["partitions"],
             self._shared.n_partitions,
@@ -255,9 +257,10 @@ class SynapseBuilder:
             word_sums(sums),
         )
 
-    def _draw(self, kernel: str, words: int) -> None:
+    def _draw(self, kernel: str) -> None:
         for projection in self._projections:
-            self._program.set_arguments(replace(projection, words=words).row())
+            placed = replace(projection, words=self._shared.words, word_delays=self._shared.word_delays)
+            self._program.set_arguments(placed.row())
             self._program.launch(kernel)
 
     def _start_groups(self) -> int:

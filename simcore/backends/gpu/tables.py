@@ -54,9 +54,11 @@ class Arguments(Structure):
     drives: int = 0
     partitions: int = 0
     words: int = 0
+    delays: int = 0
     index: int = 0
     inputs: int = 0
     spikes: int = 0
+    cursors: int = 0
     ends: int = 0
     filled: int = 0
     traced: int = 0

@@ -7,7 +7,8 @@ from plastic_networks import GOLDEN, NETWORKS
 from simcore.simulator import Simulator
 
 LAYOUTS = [
-    ("gpu", "auto", 1),
+    ("gpu", "just_in_time", 1),
+    ("gpu", "calendar", 1),
     *(("cpu", "just_in_time", threads) for threads in (1, 2, 3, 16)),
     *(("cpu", "by_source", threads) for threads in (1, 4)),
     ("cpu", "calendar", 2),

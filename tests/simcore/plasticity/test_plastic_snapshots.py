@@ -14,7 +14,8 @@ WHERE = [
     ("cpu", "just_in_time", 2),
     ("cpu", "by_source", 3),
     ("cpu", "calendar", 2),
-    ("gpu", "auto", 1),
+    ("gpu", "just_in_time", 1),
+    ("gpu", "calendar", 1),
 ]
 
 

@@ -1,6 +1,7 @@
 // Draws the synapses of one projection, twice: first each adds one to the count of its group, then each takes a place
-// in it. A group is the synapses of a row with one delay, in one partition. Counts stand one entry behind their group,
-// so that a group begins where the one before ends when all are placed. Their order within a group is any.
+// in it. A group is the synapses of a row with one delay, in one partition, or with any delay (BY_ROW). Counts stand one
+// entry behind their group, so that a group begins where the one before ends when all are placed. Their order within a
+// group is any; with any delay they are sorted by it at last (sort_rows.cu).
 
 struct Values {
     int64 kind; // 0: one for all, 1: by 16 random bits, 2: one for each edge
@@ -17,6 +18,7 @@ struct Arguments {
     Partition *partitions;
     uint32 *index;      // partitions one after the other, n_groups + 1 entries each
     WORD *words;
+    DELAY *word_delays; // of the words, from min_delay on, if a group has any delay
     uint32 *in_degrees; // of this rank's neurons
     int64 *digest, *negative_digest; // sums of the four words for weights >= 0 and < 0; one place if all have one sign
     int64 *pieces;      // (partitions, n_pieces): synapses in a piece of the index, then those before it
@@ -49,7 +51,7 @@ template <class Take> __device__ inline void draw_synapses(const Arguments &a, c
         synapse.delay = value(a.delays, edge.bits & 0xFFFFu, edge.index);
         synapse.partition = synapse.neuron % static_cast<uint32>(a.n_partitions);
         const int64 row = source + (synapse.weight < 0 ? a.negative_row : a.positive_row);
-        const int64 group = row * a.n_delays + synapse.delay - a.min_delay;
+        const int64 group = BY_ROW ? row : row * a.n_delays + synapse.delay - a.min_delay;
         synapse.next = a.index + a.partitions[synapse.partition].first_index + group + 1;
         take(static_cast<uint32>(a.source_first) + source, static_cast<uint32>(a.target_first) + target, synapse);
     });
@@ -88,6 +90,7 @@ extern "C" __global__ void __launch_bounds__(512, 2) place_synapses() {
         const uint64 weight = static_cast<uint64>(static_cast<int64>(synapse.weight)) << 4 * sizeof(WORD);
         const int64 position = a.partitions[synapse.partition].first_word + append(synapse.next, 1u);
         a.words[position] = static_cast<WORD>(weight | target);
+        if (BY_ROW) a.word_delays[position] = static_cast<DELAY>(synapse.delay - a.min_delay);
     });
 }
 

@@ -1,9 +1,9 @@
 // The step loop. All threads stay in it for many steps and meet at barriers of the whole grid, two in a step.
 //
 // Between the first pair, neurons are updated with the input of this step, and at the same time the spikes of earlier
-// steps deliver what arrives in the next one, into the other of two input buffers: a warp adds one group of synapses,
-// those of one neuron, delay and partition. What this step's own spikes bring to the next step, with a delay of one
-// step, follows after the first barrier.
+// steps deliver what arrives in the next one, into the other of two input buffers. What this step's own spikes bring to
+// the next step, with a delay of one step, follows after the first barrier. Two files have a delivery, one for each
+// layout of the synapses: deliver_groups.cuh and deliver_rows.cuh.
 
 // The first thread of a block times it: cycles of each phase, and the nanoseconds that they took together.
 enum { UPDATE, DELIVER, SYNCHRONISE, RECORD, PHASES };
@@ -31,17 +31,6 @@ __device__ inline void stop_clock(const Arguments &a, int64 begin_ns) {
     for (int phase = 0; phase < PHASES; ++phase) clock[phase] += block_cycles[phase];
     clock[PHASES] += nanoseconds() - begin_ns;
 }
-
-// A held spike: the id of its neuron, from bit 32 on the step, and if neurons relay spikes (RELAYS), from bit 48 on how many
-// more than one it stands for. One that stands for too many is told apart by its largest number.
-__device__ inline uint64 extra_spikes(int64 times) {
-    if (!RELAYS) return 0;
-    return static_cast<uint64>(times > 0xFFFF ? 0xFFFF : times - 1) << 48;
-}
-
-__device__ inline int64 origin_of(uint64 held) { return static_cast<int64>(RELAYS ? held >> 32 & 0xFFFF : held >> 32); }
-
-__device__ inline int64 times_of(uint64 held) { return RELAYS ? 1 + static_cast<int64>(held >> 48) : 1; }
 
 __device__ inline double driving_current(const Arguments &a, const Population &p, int64 i, uint32 id, int64 step) {
     const int64 column = p.columns == 1 ? 0 : i;
@@ -85,36 +74,6 @@ __device__ inline void update(const Arguments &a, const Place &place, int64 step
     }
 }
 
-// Delivers what the held spikes [first, end) bring to the step `arrival`; returns this thread's synaptic events. A warp
-// takes a spike, one of its neuron's channels, and a partition.
-__device__ inline int64 deliver(const Arguments &a, const Place &place, int64 arrival, int64 first, int64 end) {
-    const int half = 4 * sizeof(WORD);
-    const uint64 mask = (1ull << half) - 1;
-    SUM *inputs = a.inputs + (arrival & 1) * RECEPTORS * a.n_neurons;
-    int64 events = 0;
-    const int64 each = a.n_partitions * a.n_ordinals;
-    for (int64 item = place.warp; item < (end - first) * each; item += place.warps) {
-        const int64 number = item % a.n_partitions;
-        const uint64 held = fresh(a.spikes + first + item / each);
-        const int64 delay = arrival - a.base_step - origin_of(held) - a.min_delay;
-        if (delay < 0 || delay >= a.n_delays) continue;
-        const int64 neuron = static_cast<uint32>(held), range = entries_up_to(a.first_ids, a.n_ranges, neuron) - 1;
-        const int64 c = a.channel_starts[range] + item / a.n_partitions % a.n_ordinals;
-        if (c >= a.channel_starts[range + 1]) continue;
-        const Partition &partition = a.partitions[number];
-        const uint32 *group = a.index + partition.first_index + (neuron + a.channels[c].shift) * a.n_delays + delay;
-        const int64 low = group[0], high = group[1];
-        SUM *receptor = inputs + a.channels[c].receptor * a.n_neurons;
-        for (int64 k = low + place.lane; k < high; k += WARP) {
-            const WORD word = a.words[partition.first_word + k];
-            const int64 target = static_cast<int64>(static_cast<uint64>(word) & mask) * a.n_partitions + number;
-            add(receptor + target, static_cast<SUM>(word >> half) * static_cast<SUM>(times_of(held)));
-        }
-        if (place.lane == 0) events += (high - low) * times_of(held);
-    }
-    return events;
-}
-
 __device__ inline int64 earliest(const Arguments &a, int64 arrival) {
     const int64 origin = arrival - a.max_delay;
     return fresh(a.ends + (origin > a.base_step ? origin - a.base_step : 0));
@@ -147,6 +106,7 @@ __device__ inline int64 update_and_deliver(const Arguments &a, const Place &plac
 // Up to the second barrier.
 __device__ inline int64 deliver_and_record(const Arguments &a, const Place &place, int64 step) {
     const int64 before = fresh(a.ends + (step - a.base_step)), now = fresh(a.filled);
+    enter(a, place, before, now, step);
     const int64 events = a.min_delay == 1 ? deliver(a, place, step + 1, before, now) : 0;
     lap(DELIVER);
     if (place.thread == 0) a.ends[step + 1 - a.base_step] = now;
@@ -160,6 +120,7 @@ __device__ inline int64 deliver_and_record(const Arguments &a, const Place &plac
 extern "C" __global__ void __launch_bounds__(512, 2) prime(int64 arrival) {
     const Arguments &a = arguments;
     const Place place = place_of_thread();
+    enter(a, place, 0, *a.filled, arrival - 1);
     const int64 waiting = deliver(a, place, arrival, 0, *a.filled);
     if (waiting) add(a.events + 1 + (arrival & 1), waiting);
 }

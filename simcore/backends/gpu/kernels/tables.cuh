@@ -1,5 +1,6 @@
 // What the host tells the kernels; see tables.py, which lists the same members in the same order.
-// REAL, SUM and WORD are the types of the neuron state, of summed input and of a synapse; a neuron has RECEPTORS inputs.
+// REAL, SUM and WORD are the types of the neuron state, of summed input and of a synapse, DELAY that of a delay where
+// each synapse has one; a neuron has RECEPTORS inputs.
 
 struct Population {
     int64 first, n, model; // number of its first neuron on this rank
@@ -42,9 +43,11 @@ struct Arguments {
     Drive *drives;
     Partition *partitions;
     WORD *words;
+    DELAY *delays;   // of the words, where these are sorted by row
     uint32 *index;
     SUM *inputs;     // (2, receptors, neurons): what arrives in even and in odd steps
     uint64 *spikes;  // those held: id, and from bit 32 on the step, counted from base_step, and more
+    uint64 *cursors; // (spikes, channels, partitions), see deliver_rows.cuh
     int64 *ends;     // where the spikes of each step begin, counted from base_step; -1 for steps not yet reached
     int64 *filled;   // number of held spikes
     REAL **traced;   // recorded values
@@ -61,7 +64,7 @@ __constant__ Arguments arguments;
 __device__ inline int64 place_of_neuron(const Drive &drive, uint32 id) { return (id - drive.first_id) / arguments.ranks; }
 
 // How many of n ascending numbers are at most `limit`.
-__device__ inline int64 entries_up_to(const int64 *ascending, int64 n, int64 limit) {
+template <class T> __device__ inline int64 entries_up_to(const T *ascending, int64 n, int64 limit) {
     int64 low = 0, high = n;
     while (low < high) {
         const int64 middle = (low + high) / 2;
