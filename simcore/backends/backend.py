@@ -101,13 +101,20 @@ class Construction:
     memory_bytes
         Bytes of synapses, index and state; reserved memory counts as far as it was used.
     interval_steps
-        Steps between exchanges of spikes, also between threads.
+        Steps between exchanges of spikes, also between threads; within a group of ranks if groups exchange spikes less
+        often.
     destinations
         Ranks to which this rank sends spikes.
     routing_s
         Seconds in which the ranks determined the ranks of each neuron's targets; 0 without a directed exchange.
     delivery_reason
         Reason for the choice of the delivery algorithm, as a text.
+    between_groups_steps
+        Steps between exchanges of spikes between groups of ranks; None if all ranks exchange spikes at once.
+    interval_reason
+        Reason for the choice of the intervals, as a text.
+    destinations_within_group
+        Number of `destinations` in this rank's group.
     """
 
     delivery: str
@@ -120,6 +127,9 @@ class Construction:
     destinations: int = 0
     routing_s: float = 0.0
     delivery_reason: str = "the backend has only one layout"
+    between_groups_steps: int | None = None
+    interval_reason: str = "all ranks form one group"
+    destinations_within_group: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -274,8 +284,8 @@ class Engine(Protocol):
         """Bytes used so far, by the parts of `Backend.memory_estimate` or of synapses, index and state."""
         ...
 
-    def exchange_counts(self) -> ExchangeCounts:
-        """Counts of the exchange with other ranks so far."""
+    def exchange_counts(self) -> Mapping[str, ExchangeCounts]:
+        """Counts of the exchanges so far by EVERYONE, WITHIN_GROUP or BETWEEN_GROUPS; empty without other ranks."""
         ...
 
     def close(self) -> None:

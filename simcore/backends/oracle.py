@@ -326,8 +326,8 @@ class OracleEngine:
     def memory_parts(self) -> dict[str, int]:
         return self.construction.memory_bytes
 
-    def exchange_counts(self) -> ExchangeCounts:
-        return ExchangeCounts()
+    def exchange_counts(self) -> dict[str, ExchangeCounts]:
+        return {}
 
     def close(self) -> None:
         """Nothing to release."""

@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 COLLECTIVE, DIRECTED = "collective", "directed"
 EXCHANGES = (COLLECTIVE, DIRECTED)
+EVERYONE, WITHIN_GROUP, BETWEEN_GROUPS = "everyone", "within_group", "between_groups"
+"""Ranks that exchange spikes with each other: all of them, those of a group, or those of different groups."""
 COMPLETE, NO_ROOM = 1, 2
 """Results of an exchange's test at its end: everything is received, or the buffer is too small."""
 FIRST_CAPACITY = 8
@@ -63,6 +65,11 @@ class ExchangeRequest:
         The neurons of this rank.
     width
         Number of words of a spike; 2 with its multiplicity.
+    partners
+        EVERYONE, WITHIN_GROUP or BETWEEN_GROUPS; the same on all ranks.
+    group
+        Ranks of this rank's group, including itself; needed unless `partners` is EVERYONE. With WITHIN_GROUP, the ranks
+        in `routing` are counted from the first rank of the group.
     """
 
     interval: int
@@ -71,6 +78,8 @@ class ExchangeRequest:
     bounds: npt.NDArray[np.int64]
     own: RankRanges
     width: int = 1
+    partners: str = EVERYONE
+    group: range = range(0)
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,16 @@ class ExchangeCounts:
     bytes_received: int = 0
     overflows: int = 0
     largest_words: int = 0
+
+    def plus(self, other: "ExchangeCounts") -> "ExchangeCounts":
+        """Both together; `largest_words` is the larger one."""
+        return ExchangeCounts(
+            self.exchanges + other.exchanges,
+            self.bytes_sent + other.bytes_sent,
+            self.bytes_received + other.bytes_received,
+            self.overflows + other.overflows,
+            max(self.largest_words, other.largest_words),
+        )
 
     def since(self, before: "ExchangeCounts") -> "ExchangeCounts":
         """Return the counts since `before`; `largest_words` is unchanged."""

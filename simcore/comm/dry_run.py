@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from simcore.comm.communicator import Exchange, ExchangeRequest
+from simcore.comm.communicator import BETWEEN_GROUPS, EVERYONE, Exchange, ExchangeRequest
 from simcore.comm.local import LocalCommunicator
 
 T = TypeVar("T")
@@ -32,7 +32,10 @@ class DryRunCommunicator(LocalCommunicator):
     Attributes
     ----------
     origins
-        Number of ranks whose spikes this rank receives, available after the exchange is created.
+        Number of ranks whose spikes this rank receives, available after the exchange is created; with a separate
+        exchange between groups of ranks, the number within its group.
+    origins_between_groups
+        Number of ranks of other groups whose spikes it receives in that exchange.
     """
 
     name = "dry_run"
@@ -50,6 +53,7 @@ class DryRunCommunicator(LocalCommunicator):
         self._seed = seed
         self._needed = needed
         self.origins = 0
+        self.origins_between_groups = 0
 
     def scatter(self, make: Callable[[int], T]) -> T:
         return make(self.rank)
@@ -66,9 +70,15 @@ class DryRunCommunicator(LocalCommunicator):
             prepare()
 
     def exchange(self, request: ExchangeRequest) -> Exchange | None:
-        if self.size == 1:
+        partners = self.size if request.partners == EVERYONE else len(request.group)
+        others = self.size - partners if request.partners == BETWEEN_GROUPS else partners - 1
+        origins = others if request.routing is None else len(request.routing.origins)
+        if request.partners == BETWEEN_GROUPS:
+            self.origins_between_groups = origins
+        else:
+            self.origins = origins
+        if others == 0:
             return None
-        self.origins = self.size - 1 if request.routing is None else len(request.routing.origins)
         from simcore.comm.dry_run_exchange import DryRunExchange
 
         return DryRunExchange(self._spikes_per_step, self._seed, request)

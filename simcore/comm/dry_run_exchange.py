@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import carray
 
-from simcore.comm.communicator import COMPLETE, ExchangeCounts, ExchangeRequest
+from simcore.comm.communicator import COMPLETE, EVERYONE, WITHIN_GROUP, ExchangeCounts, ExchangeRequest
 from simcore.jit.columns import plain
 from simcore.jit.compilation import borrowing, exchange_kernel
 from simcore.jit.intrinsics import int64_at, uint32_at
@@ -116,16 +116,21 @@ def _shifts(own: RankRanges, first_ids: npt.NDArray[np.int64]) -> npt.NDArray[np
 
 
 class DryRunExchange:
-    """Exchange with artificial spikes of all neurons of other ranks, or only of those with targets on this rank."""
+    """Exchange with artificial spikes of all neurons of other ranks, or only of those with targets on this rank.
+
+    The other ranks are all of them, those of the rank's group, or those of other groups (`ExchangeRequest.partners`).
+    """
 
     def __init__(self, spikes_per_step: Sequence[float], seed: int, request: ExchangeRequest) -> None:
         random = np.random.default_rng(seed)
         counts = np.array([random.poisson(mean, COUNTS) for mean in spikes_per_step], dtype=np.int64)
+        shifts = _shifts(request.own, request.bounds[:-1])
+        if request.partners != EVERYONE:
+            counts[(shifts != NOT_OWN) != (request.partners == WITHIN_GROUP)] = 0
         self.start, self.test = prepare()
         self.received_ends = np.zeros(request.interval, dtype=np.int64)
         room = request.width * (request.interval * int(counts.sum(axis=0).max()) + 1)
         self.received = np.zeros(room, dtype=np.uint32)
-        shifts = _shifts(request.own, request.bounds[:-1])
         self._held: list[npt.NDArray[Any]] = [np.ascontiguousarray(request.bounds), counts, shifts]
         self.state = np.zeros(len(Column), dtype=np.int64)
         self.state[Column.OWN_REMAINDER], self.state[Column.OWN_RANKS] = request.own.remainder, request.own.ranks

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from simcore.comm.communicator import Exchange, ExchangeRequest
+from simcore.comm.communicator import WITHIN_GROUP, Exchange, ExchangeRequest
 from simcore.comm.launch import launched_ranks
 from simcore.comm.mpi_pieces import broadcast, exchange_words, gather_everywhere, gather_on_root, receive, send
 from simcore.errors import InputError, UnavailableError, WriteError
@@ -136,11 +136,14 @@ class MpiCommunicator:
             prepare()
 
     def exchange(self, request: ExchangeRequest) -> Exchange | None:
-        if self.size == 1:
+        comm = self._comm
+        if request.partners == WITHIN_GROUP:
+            comm = comm.Split(request.group.start, self.rank)
+        if comm.size == 1:
             return None
         from simcore.comm.mpi_exchange import MpiExchange
 
-        return MpiExchange(self._mpi, self._comm, request)
+        return MpiExchange(self._mpi, comm, request)
 
     def abort(self, code: int) -> None:
         if self.size > 1:

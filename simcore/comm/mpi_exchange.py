@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.comm.communicator import FIRST_CAPACITY, ExchangeCounts, ExchangeRequest, Routing
+from simcore.comm.communicator import BETWEEN_GROUPS, FIRST_CAPACITY, ExchangeCounts, ExchangeRequest, Routing
 from simcore.comm.mpi_kernels import FAILED, Column, prepare
 from simcore.errors import ResourceError
 from simcore.memory import touched_bytes
@@ -40,9 +40,10 @@ class MpiExchange:
         self._hold(Column.RECEIVED_ENDS, self.received_ends)
         self._set_functions(mpi)
         ranks = np.arange(comm.size, dtype=np.int64)
-        others = ranks[ranks != comm.rank]
-        destinations = others if routing is None else routing.destinations
-        origins = np.where(ranks == comm.rank, -1, ranks) if routing is None else routing.origins
+        # A collective call hands over the blocks of all ranks; those of the own group are then not read.
+        left_out = np.isin(ranks, request.group) if request.partners == BETWEEN_GROUPS else ranks == comm.rank
+        destinations = ranks[~left_out] if routing is None else routing.destinations
+        origins = np.where(left_out, -1, ranks) if routing is None else routing.origins
         self._slots = 1 if routing is None else len(destinations)
         self._set(Column.INTERVAL, request.interval)
         self._set(Column.WIDTH, request.width)

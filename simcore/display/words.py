@@ -15,6 +15,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def every(steps: int) -> str:
+    """How often something happens: ``every step`` or ``every 15 steps``."""
+    return "every step" if steps == 1 else f"every {steps:,} steps"
+
+
 def brief(part: Any, without: Iterable[str] = ()) -> str:
     """Describe a dataclass by its class and non-default fields, such as ``Poisson(rate_hz=8000, weight=20)``.
 

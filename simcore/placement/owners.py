@@ -304,6 +304,11 @@ class Placement:
         group = self.groups[number]
         return len(range(rank - self.first_ranks[number], group.n_neurons, group.ranks))
 
+    def ranks_with(self, rank: int) -> range:
+        """The ranks of the group to which a rank belongs."""
+        number = self.group_of(rank)
+        return range(self.first_ranks[number], self.first_ranks[number] + self.groups[number].ranks)
+
     def ranks_of(self, first_id: int) -> range:
         """The ranks that share a population, given by its first id.
 

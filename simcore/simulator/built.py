@@ -1,6 +1,7 @@
 """Properties of the network on this rank: its distribution, digests, synapses and weights."""
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ class BuiltNetwork(Shown):
     step: int
     _engine: Engine
     _pinning: Pinning | None
-    _exchanged_before: ExchangeCounts
+    _exchanged_before: Mapping[str, ExchangeCounts]
 
     @property
     def engine(self) -> Engine:
@@ -69,13 +70,28 @@ class BuiltNetwork(Shown):
 
     @property
     def interval_steps(self) -> int:
-        """Number of steps between exchanges of spikes."""
+        """Number of steps between exchanges of spikes; within a group of ranks if groups exchange less often."""
         return self._engine.construction.interval_steps
+
+    @property
+    def between_groups_steps(self) -> int | None:
+        """Steps between exchanges of different groups of ranks; None if all ranks exchange spikes at once."""
+        return self._engine.construction.between_groups_steps
+
+    @property
+    def interval_reason(self) -> str:
+        """Why these intervals were chosen, in words."""
+        return self._engine.construction.interval_reason
 
     @property
     def destinations(self) -> int:
         """Ranks to which this rank sends spikes."""
         return self._engine.construction.destinations
+
+    @property
+    def destinations_within_group(self) -> int:
+        """Those of them that are in this rank's group."""
+        return self._engine.construction.destinations_within_group
 
     @property
     def routing_s(self) -> float:
@@ -85,7 +101,17 @@ class BuiltNetwork(Shown):
     @property
     def exchange_counts(self) -> ExchangeCounts:
         """Counts of this rank's exchanges with other ranks since step 0."""
-        return self._engine.exchange_counts().since(self._exchanged_before)
+        return reduce(ExchangeCounts.plus, self.exchange_counts_by_partners.values(), ExchangeCounts())
+
+    @property
+    def exchange_counts_by_partners(self) -> dict[str, ExchangeCounts]:
+        """The same counts by partners (`simcore.comm.communicator.EVERYONE`); empty with one rank.
+
+        With two intervals, the partners are the ranks of the rank's group and the ranks of other groups; a group of one
+        rank has no exchange within it.
+        """
+        counts = self._engine.exchange_counts()
+        return {name: one.since(self._exchanged_before.get(name, ExchangeCounts())) for name, one in counts.items()}
 
     @property
     def suppressed_spikes(self) -> dict[str, int]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from simcore.backends import Backend, Engine, Plan, Snapshot, add_skipped, backends
 from simcore.checkpoint.snapshots import part_of_rank, refusal, whole_network
 from simcore.comm import Communicator, LocalCommunicator
-from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
+from simcore.comm.communicator import COLLECTIVE, EXCHANGES
 from simcore.cpus import compiled_in_turn, node_share, pin_threads
 from simcore.errors import choice, integer, keywords_known, require, truth
 from simcore.jit.sources import share_package_hash
@@ -162,7 +162,7 @@ class Simulator(BuiltNetwork):
         self._traces = TraceLog(traces)
         self._steps_per_call = 16
         self._excess: tuple[int, int] | None = None
-        self._exchanged_before = ExchangeCounts()
+        self._exchanged_before = {}
 
     @property
     def time_ms(self) -> float:

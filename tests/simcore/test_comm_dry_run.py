@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simcore.comm import LocalCommunicator
-from simcore.comm.communicator import ExchangeRequest, Routing
+from simcore.comm.communicator import BETWEEN_GROUPS, EVERYONE, WITHIN_GROUP, ExchangeRequest, Routing
 from simcore.comm.dry_run import DryRunCommunicator, spikes_per_step
 from simcore.comm.dry_run_exchange import DryRunExchange
 from simcore.comm.launch import LAUNCHED, SIZES, launched_by_mpi
@@ -34,10 +34,12 @@ def ranges(rank=0, size=1, groups=()):
     return Placement(1000, size, groups=groups).ranges_of_rank(rank)
 
 
-def received(interval, wanted=None, rank=1, size=4, rates=RATES, groups=()):
+def received(interval, wanted=None, rank=1, size=4, rates=RATES, groups=(), partners=EVERYONE):
     """Steps of all words of STEPS steps, the words, and the counts."""
     own = ranges(rank, size, groups)
-    request = ExchangeRequest(interval, 100, None if wanted is None else routing(wanted), BOUNDS, own)
+    group = Placement(1000, size, groups=groups).ranks_with(rank)
+    routed = None if wanted is None else routing(wanted)
+    request = ExchangeRequest(interval, 100, routed, BOUNDS, own, 1, partners, group)
     exchange = DryRunCommunicator(rank, size, rates, seed=5).exchange(request)
     assert isinstance(exchange, DryRunExchange)
     sent, ends = np.arange(7, dtype=np.uint32), np.full(interval, 7, dtype=np.int64)
@@ -93,6 +95,27 @@ def test_directed_only_wanted_neurons_are_received():
     _, words, _ = received(1, wanted=[neuron for neuron in wanted if neuron % 4 != 1], rates=(200.0, 100.0, 40.0))
     assert set(words.tolist()) == {neuron for neuron in wanted if neuron % 4 != 1}
     assert len(received(1, wanted=[])[1]) == 0
+
+
+def test_within_a_group_and_between_groups_each_spike_comes_once():
+    groups = (RankGroup(3, ((0, 600), (900, 1000))), RankGroup(2, ((600, 900),)))
+    every = population_counts(received(5, size=5, groups=groups)[1])
+    within = population_counts(received(5, size=5, groups=groups, partners=WITHIN_GROUP)[1])
+    between = population_counts(received(10, size=5, groups=groups, partners=BETWEEN_GROUPS)[1])
+    assert within[1] == between[0] == between[2] == 0
+    assert (within + between) == pytest.approx(every, rel=0.05) and min(every) > 1000
+
+
+def test_who_exchanges_within_a_group_and_between_groups_is_counted():
+    groups = (RankGroup(3, ((0, 600),)), RankGroup(1, ((600, 900),)), RankGroup(2, ((900, 1000),)))
+    for rank, within, between in ((1, 2, 3), (3, 0, 5), (5, 1, 4)):
+        comm, group = DryRunCommunicator(rank, 6, RATES), Placement(1000, 6, groups=groups).ranks_with(rank)
+        requests = [
+            ExchangeRequest(4, 100, None, BOUNDS, ranges(rank, 6, groups), 1, partners, group)
+            for partners in (WITHIN_GROUP, BETWEEN_GROUPS)
+        ]
+        made = [comm.exchange(request) is not None for request in requests]
+        assert made == [within > 0, True] and (comm.origins, comm.origins_between_groups) == (within, between)
 
 
 def test_a_dry_run_of_one_rank_exchanges_nothing():

@@ -8,7 +8,7 @@ from agree_networks import NETWORKS
 
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.engine import CpuEngine
-from simcore.backends.cpu.routing import learn_routing
+from simcore.backends.cpu.routing import learn_routing, routing_between, routing_within
 from simcore.comm import LocalCommunicator
 from simcore.comm.dry_run import DryRunCommunicator
 from simcore.network import AllToAll, Explicit, Network, Population, Projection
@@ -119,6 +119,27 @@ def test_a_spike_goes_to_the_ranks_that_hold_its_targets_and_to_no_other(name, r
         for local, neuron_needs in enumerate(own):
             slots = routing.slots[routing.starts[local] : routing.starts[local + 1]]
             assert routing.destinations[slots].tolist() == np.flatnonzero(neuron_needs & others).tolist()
+
+
+@pytest.mark.parametrize("name", ["everything", "sparse", "nothing"])
+def test_a_routing_is_divided_into_the_ranks_of_the_group_and_all_others(name):
+    network, _, rows, row, target = described(name)
+    ranks = 5
+    placement = Placement(network.n_neurons, ranks)
+    present = [np.unique(row[target % ranks == rank]) for rank in range(ranks)]
+    learned = Group(ranks).call(lambda comm: learn_routing(comm, placement, rows, present[comm.rank]))
+    for rank, whole in enumerate(learned):
+        group = range(2) if rank < 2 else range(2, ranks)
+        within, between = routing_within(whole, group), routing_between(whole, group)
+        assert sorted([*(within.origins + group.start), *between.origins]) == whole.origins.tolist()
+        assert set(between.origins).isdisjoint(group) and set(between.destinations).isdisjoint(group)
+        assert all(0 <= other < len(group) for other in [*within.origins, *within.destinations])
+        for k in range(len(whole.starts) - 1):
+            reached = [
+                (part.destinations + first)[part.slots[part.starts[k] : part.starts[k + 1]]].tolist()
+                for part, first in ((whole, 0), (within, group.start), (between, 0))
+            ]
+            assert sorted(reached[1] + reached[2]) == reached[0]
 
 
 def test_a_rank_may_need_only_the_negative_weights_of_a_neuron():

@@ -8,6 +8,9 @@ with ``calendar`` into lists of later steps.
 
 With several ranks the first thread starts the exchange as soon as all threads have written their spikes. While it is
 under way, everything is delivered that does not depend on it: old spikes at the start of a window, and the rank's own.
+
+Groups of ranks exchange spikes less often than the ranks of a group if all delays between groups allow it
+(`groups_loop`).
 """
 
 from typing import Any
@@ -32,17 +35,21 @@ from simcore.backends.cpu.calendar import arrivals
 from simcore.backends.cpu.calendar_deliver import deliver_spikes
 from simcore.backends.cpu.columns import Clock, DriveColumn, PartitionColumn, SegmentColumn
 from simcore.backends.cpu.deliver import EVERY, OWN, REMOTE
+from simcore.backends.cpu.exchanging import finish_exchange, register_received, start_exchange, width
+from simcore.backends.cpu.groups_loop import (
+    FULL,
+    between_groups,
+    finish_between_groups,
+    polled_calls,
+    start_between_groups,
+)
 from simcore.backends.cpu.plastic_loop import plastic_input, plastic_spikes_processed, plastic_spikes_remembered
 from simcore.backends.cpu.resting_loop import marks_of, trace_address, update_segment
 from simcore.backends.cpu.waiting import ARRIVED, EXCHANGED, OUTCOME, announce, lap, wait
 from simcore.comm.communicator import NO_ROOM
 from simcore.jit.columns import plain
 from simcore.jit.compilation import borrowing, inlined, kernel
-from simcore.jit.intrinsics import (
-    call_kernel,
-    load_from,
-    sched_yield,
-)
+from simcore.jit.intrinsics import call_kernel, load_from
 from simcore.synapses.spike_words import MULTIPLICITY_BIT
 
 PARTITION, SEGMENT, DRIVE, CLOCK = (plain(columns) for columns in (PartitionColumn, SegmentColumn, DriveColumn, Clock))
@@ -60,7 +67,6 @@ EXTRA_SHIFT = np.uint32(16)
 """Spike of a segment: the neuron's place, and in the bits above it the number of spikes minus one."""
 
 NOT_HALFWAY = -1
-FULL = -1
 
 
 @inlined
@@ -148,64 +154,21 @@ def _register_own(fresh: Fresh, side: Any, n_steps: Any, ranges: Any, words: Any
                 filled += 1
         ranges[lag, 0, 1] = filled
     for lag in range(n_steps):
-        ranges[lag, 1, 0] = filled
-        ranges[lag, 1, 1] = filled
+        for column in range(1, ranges.shape[1]):
+            ranges[lag, column, 0] = filled
+            ranges[lag, column, 1] = filled
     return filled
-
-
-@inlined
-def _width(words: Any) -> Any:
-    """The 32-bit words of an exchange that hold one spike."""
-    return words.itemsize // 4
-
-
-@borrowing
-def _register_remote(others: Others, n_steps: Any, ranges: Any, words: Any, filled: Any) -> Any:
-    """Append the spikes that other ranks sent; return the new length."""
-    start = 0
-    for lag in range(n_steps):
-        ranges[lag, 1, 0] = filled
-        end = others.received_ends[lag] // _width(words)
-        for k in range(start, end):
-            words[filled] = others.received[k]
-            filled += 1
-        start = end
-        ranges[lag, 1, 1] = filled
-    return filled
-
-
-@kernel
-def _start_exchange(others: Others, n_steps: Any, ranges: Any, words: Any) -> None:
-    """Pass the registered spikes of an interval to the exchange."""
-    ends = np.empty(len(others.received_ends), dtype=np.int64)
-    first = ranges[0, 0, 0]
-    for lag in range(len(ends)):
-        ends[lag] = (ranges[min(lag, n_steps - 1), 0, 1] - first) * _width(words)
-    calls = others.calls
-    call_kernel(calls.start, calls.state, words[first:].ctypes.data, ends.ctypes.data, 0, 0, 0, 0, 0, 0)
-
-
-@borrowing
-def _finish_exchange(others: Others, crew: Crew) -> None:
-    """Wait for the exchange, then notify the other threads."""
-    polls, outcome, calls = 0, 0, others.calls
-    while outcome == 0:
-        outcome = call_kernel(calls.test, calls.state, 0, 0, 0, 0, 0, 0, 0, 0)
-        polls += 1
-        if outcome == 0 and polls > crew.spins:
-            sched_yield()
-    crew.shared[OUTCOME] = outcome
-    announce(crew, EXCHANGED, 1)
 
 
 @kernel
 def _communicate_own(
-    start: Any, step: Any, arrived: Any, filled: Any, leads: Any, synapses: Synapses, buffers: Buffers,
+    start: Any, step: Any, end_step: Any, arrived: Any, filled: Any, leads: Any, synapses: Synapses, buffers: Buffers,
     recent: Recent, fresh: Fresh, crew: Crew, others: Others, calls: Calls, timer: Timer, plastic: Any, rings: Any,
+    groups: Any,
 ) -> Any:  # fmt: skip
     """Register and deliver the rank's spikes of [start, step), and older spikes that arrive in the window.
 
-    The thread that `leads` first waits for the others and starts the exchange, so that it hides behind the delivery;
+    The thread that `leads` first waits for the others and starts the exchanges, so that they hide behind the delivery;
     other threads deliver before they wait. Returns the new length of the register, and the buffers.
     """
     n_steps, side = step - start, arrived & 1
@@ -214,7 +177,9 @@ def _communicate_own(
         _wait_for_arrivals(crew, arrived, timer)
         filled = _register_own(fresh, side, n_steps, ranges, recent.words, filled)
         lap(timer, CLOCK.COMMUNICATE)
-        _start_exchange(others, n_steps, ranges, recent.words)
+        if others.calls.start != 0:
+            start_exchange(others, n_steps, ranges, recent.words)
+        start_between_groups(step, end_step, groups, recent)
         timer.counters[EXCHANGE] += lap(timer, CLOCK.COMMUNICATE)
     if synapses.format.windowed and step % len(buffers.pending) == 0:
         buffers = deliver_spikes(
@@ -241,15 +206,15 @@ def _communicate_remote(
     Returns the new length of the register, or FULL without room, and the buffers.
     """
     if leads:
-        _finish_exchange(others, crew)
+        finish_exchange(others, crew, OUTCOME)
     else:
         wait(crew, EXCHANGED, exchanged, timer.clock)
     timer.counters[EXCHANGE] += lap(timer, CLOCK.COMMUNICATE)
-    n_received = others.received_ends[len(others.received_ends) - 1] // _width(recent.words)
+    n_received = others.received_ends[len(others.received_ends) - 1] // width(recent.words)
     if crew.shared[OUTCOME] == NO_ROOM or filled + n_received > len(recent.words):
         return FULL, buffers
     ranges = recent.ranges[start - recent.first_step :]
-    filled = _register_remote(others, step - start, ranges, recent.words, filled)
+    filled = register_received(others, REMOTE, step - start, ranges, recent.words, filled)
     buffers = deliver_spikes(REMOTE, start, step, step, synapses, buffers, recent, calls, buffers.calendar)
     plastic_spikes_processed(REMOTE, start, step, plastic, rings, recent)
     lap(timer, CLOCK.DELIVER)
@@ -264,24 +229,27 @@ def advance(stretch: Stretch, own: Own, rings: Any) -> Any:
     `halfway` (`arrays.Stretch`), the rings and the calendar, which may have become longer.
     """
     step, end_step, halfway, interval, room = stretch
-    synapses, buffers, recent, fresh, neurons, crew, others, timer, plastic = own
+    synapses, buffers, recent, fresh, neurons, crew, others, timer, plastic, groups = own
     exchanging = others.calls.test != 0
-    leads = exchanging and crew.thread == 0
-    polled = others.calls if leads else NOBODY
+    leads = (exchanging or between_groups(groups)) and crew.thread == 0
+    polled = polled_calls(others, groups) if leads else NOBODY
     n_slots, windowed = len(buffers.pending), synapses.format.windowed
     begin, start = step, halfway
     waiting = halfway != NOT_HALFWAY
     arrived, exchanged = 0, 0
-    filled = recent.ranges[step - 1 - recent.first_step, 1, 1] if step > recent.first_step else 0
+    filled = 0
+    if step > recent.first_step:
+        latest = recent.ranges[step - 1 - recent.first_step]
+        filled = max(latest[1, 1], latest[len(latest) - 1, 1])
     lap(timer, NO_PHASE)
     while True:
         if waiting:
             if halfway == NOT_HALFWAY:
                 filled, buffers = _communicate_own(
-                    start, step, arrived, filled, leads, synapses, buffers, recent, fresh, crew, others, polled, timer,
-                    plastic, rings,
+                    start, step, end_step, arrived, filled, leads, synapses, buffers, recent, fresh, crew, others,
+                    polled, timer, plastic, rings, groups,
                 )  # fmt: skip
-            if exchanging:
+            if exchanging and start < step:
                 exchanged += 1
                 reached, buffers = _communicate_remote(
                     start, step, exchanged, filled, leads, synapses, buffers, recent, crew, others, NOBODY, timer,
@@ -289,7 +257,15 @@ def advance(stretch: Stretch, own: Own, rings: Any) -> Any:
                 )  # fmt: skip
                 if reached == FULL:
                     return step, start, rings, buffers.calendar
-                halfway, filled = NOT_HALFWAY, reached
+                filled = reached
+            if between_groups(groups):
+                exchanged, reached, buffers = finish_between_groups(
+                    step, end_step, exchanged, filled, groups, synapses, buffers, recent, crew, NOBODY, EXCHANGE, timer
+                )
+                if reached == FULL:
+                    return step, step, rings, buffers.calendar
+                filled = reached
+            halfway = NOT_HALFWAY
         if step == end_step or filled + room > len(recent.words):
             return step, NOT_HALFWAY, rings, buffers.calendar
         start, waiting = step, True

@@ -248,6 +248,32 @@ class Others(NamedTuple):
     received_ends: IntArray
 
 
+ONE_INTERVAL = 0
+"""Instead of `Groups`, where all ranks exchange spikes at once."""
+
+
+class Groups(NamedTuple):
+    """The exchange between groups of ranks, where it is a separate one.
+
+    Parameters
+    ----------
+    others
+        The exchange.
+    words
+        As wide as those of the register: scratch for what this rank sends.
+    ends
+        int64: scratch; where the spikes of each step of the interval end, counted in 32 bits.
+    begin
+        A step at which everything was exchanged; an exchange takes place at multiples of its interval and at the end of
+        a stretch.
+    """
+
+    others: Others
+    words: npt.NDArray[np.unsignedinteger[Any]]
+    ends: IntArray
+    begin: int
+
+
 class Timer(NamedTuple):
     """A thread's clock and counters.
 
@@ -273,7 +299,7 @@ class Stretch(NamedTuple):
         Steps.
     halfway
         NOT_HALFWAY, or the start of an interval up to `begin` whose own spikes are registered and delivered, while
-        those of other ranks found no room in a buffer.
+        those of other ranks found no room in a buffer; `begin` itself if only those of other groups found none.
     interval
         Steps between exchanges, at multiples of which they take place.
     room
@@ -301,3 +327,5 @@ class Own(NamedTuple):
     timer: Timer
     plastic: Any
     """`plastic_arrays.Plastic`, or `plastic_arrays.STATIC` where no synapse is plastic."""
+    groups: Any
+    """`Groups`, or ONE_INTERVAL."""

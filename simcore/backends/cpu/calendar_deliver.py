@@ -11,8 +11,7 @@ from simcore.backends.cpu.calendar import BLOCK_BITS, CLASS_DELAYS, ENTRY_SHIFT,
 from simcore.backends.cpu.columns import PartitionColumn, RowColumn
 from simcore.backends.cpu.deliver import (
     EVERY,
-    OWN,
-    REMOTE,
+    columns_of,
     deliver_window,
     have_multiplicities,
     hold_weights,
@@ -103,8 +102,7 @@ def _enter_spikes(
     calendar, format, n_slots = buffers.calendar, synapses.format, len(buffers.pending)
     n_classes = (format.max_delay - format.min_delay) // CLASS_DELAYS + 1
     first_origin = max(first_origin, step - format.max_delay)
-    low_column = 1 if which == REMOTE else 0
-    end_column = 1 if which == OWN else 2
+    low_column, end_column = columns_of(which, recent.ranges)
     n_ordinals = most_channels(synapses.channel_starts)
     for p in range(len(synapses.partitions)):
         partition = synapses.partitions[p]
@@ -157,7 +155,7 @@ def deliver_spikes(
     Parameters
     ----------
     which
-        OWN, REMOTE or EVERY.
+        OWN, REMOTE, FAR or EVERY.
     synapses, buffers, recent
         See `arrays`.
     calls

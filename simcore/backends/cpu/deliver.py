@@ -24,8 +24,9 @@ SPIKES_AHEAD = 16
 CHANNEL, PARTITION, PIECE = (plain(columns) for columns in (ChannelColumn, PartitionColumn, PieceColumn))
 MULTIPLICITY_SHIFT = np.uint64(MULTIPLICITY_BIT)
 LOWER_HALF = np.uint64(0xFFFFFFFF)
-OWN, REMOTE, EVERY = 0, 1, 2
-"""Selected spikes of the register: those of this rank, of other ranks, or both."""
+OWN, REMOTE, FAR, EVERY = 0, 1, 2, 3
+"""Selected spikes of the register: those of this rank, of other ranks, of other groups of ranks with a separate
+exchange, or all."""
 
 
 def have_multiplicities(spikes: Any) -> Any:
@@ -56,6 +57,12 @@ def prefetch_piece(words: Any, start: Any, end: Any, line: Any) -> None:
     while position < last:
         prefetch(words, position)
         position += line
+
+
+@inlined
+def columns_of(which: Any, ranges: Any) -> Any:
+    """First and last + 1 of the columns of a register's ranges in which these spikes are (`register.Register`)."""
+    return (0, ranges.shape[1]) if which == EVERY else (which, which + 1)
 
 
 @inlined
@@ -126,8 +133,7 @@ def deliver_window(
     n_slots = len(buffers.pending)
     window_end = step - step % n_slots + n_slots
     first_origin = max(first_origin, step - max_delay)
-    low_column = 1 if which == REMOTE else 0
-    end_column = 1 if which == OWN else 2
+    low_column, end_column = columns_of(which, recent.ranges)
     pieces, channels = buffers.pieces, synapses.channels
     # The groups of a row are contiguous, those of the first partition first.
     row_groups = np.int64(n_delays * len(synapses.partitions))

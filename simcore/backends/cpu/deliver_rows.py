@@ -6,7 +6,7 @@ import numpy as np
 
 from simcore.backends.cpu.arrays import Buffers, Calls, Format, Recent, Synapses
 from simcore.backends.cpu.columns import PartitionColumn, RowColumn
-from simcore.backends.cpu.deliver import OWN, REMOTE, have_multiplicities, hold_weights, poll
+from simcore.backends.cpu.deliver import columns_of, have_multiplicities, hold_weights, poll
 from simcore.backends.cpu.look_up import AHEAD, BATCH, ask_for_row, ask_for_words, find_words, list_rows, most_channels
 from simcore.backends.cpu.resting_loop import mark
 from simcore.jit.columns import plain
@@ -92,8 +92,7 @@ def deliver_by_source(
     """Deliver all arrivals from `step` on of the spikes of steps [first_origin, end_origin)."""
     n_slots = len(buffers.pending)
     first_origin = max(first_origin, step - synapses.format.max_delay)
-    low_column = 1 if which == REMOTE else 0
-    end_column = 1 if which == OWN else 2
+    low_column, end_column = columns_of(which, recent.ranges)
     n_ordinals = most_channels(synapses.channel_starts)
     for p in range(len(synapses.partitions)):
         partition = synapses.partitions[p]

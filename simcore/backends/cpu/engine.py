@@ -16,18 +16,13 @@ from simcore.backends.backend import (
     Snapshot,
     in_three,
     joined,
-    population_bounds,
-    words_per_spike,
 )
 from simcore.backends.cpu.advance import COUNTERS, EVENTS, EXCHANGE, FIRST_WAIT, NOT_HALFWAY, advance
 from simcore.backends.cpu.arrays import (
-    NOBODY,
     Buffers,
-    Calls,
     Crew,
     Fresh,
     Neurons,
-    Others,
     Own,
     Stretch,
     Synapses,
@@ -48,11 +43,12 @@ from simcore.backends.cpu.calendar_deliver import redeliver
 from simcore.backends.cpu.carrying import carry_over, forget_arrivals, held_state, take_state
 from simcore.backends.cpu.columns import Clock, PartitionColumn, PieceColumn
 from simcore.backends.cpu.deliver import PIECES
-from simcore.backends.cpu.intervals import steps_between_exchanges
+from simcore.backends.cpu.intervals import Intervals, exchange_intervals
 from simcore.backends.cpu.memory_in_use import parts_in_use
 from simcore.backends.cpu.plastic_arrays import STATIC
 from simcore.backends.cpu.plastic_rank import RankPlasticity
 from simcore.backends.cpu.plastic_state import ThreadPlasticity
+from simcore.backends.cpu.rank_exchanges import RankExchanges
 from simcore.backends.cpu.register import MAX_STEPS, SPARE_WORDS, Register
 from simcore.backends.cpu.resting import skipped_updates
 from simcore.backends.cpu.resting_choice import skips_resting
@@ -61,7 +57,7 @@ from simcore.backends.cpu.state import StateBuilder
 from simcore.backends.cpu.team import Team
 from simcore.backends.cpu.waiting import SHARED, patience
 from simcore.backends.cpu.work import PhaseWork, phase_work
-from simcore.comm.communicator import DIRECTED, Exchange, ExchangeCounts, ExchangeRequest
+from simcore.comm.communicator import DIRECTED, ExchangeCounts, Routing
 from simcore.jit.philox import spike_digest_words
 from simcore.network import Network
 from simcore.random import digest_sum
@@ -83,9 +79,13 @@ class CpuEngine:
         Layout of the synapses; by default that of the plan.
     skips
         Whether neurons at rest are skipped; by default `resting_choice.skips_resting` says.
+    intervals
+        Steps between exchanges; by default `intervals.exchange_intervals` says.
     """
 
-    def __init__(self, plan: Plan, layout: Layout | None = None, skips: bool | None = None) -> None:
+    def __init__(
+        self, plan: Plan, layout: Layout | None = None, skips: bool | None = None, intervals: Intervals | None = None
+    ) -> None:
         placement = plan.placement
         self._plan = plan
         self._team = Team(placement.threads, plan.cpus)
@@ -94,7 +94,8 @@ class CpuEngine:
         self._rows = make_rows(plan.network, plan.tables)
         self._layout = layout or make_layout(plan.network, plan.tables, self._rows, placement, plan.delivery)
         self._skips = skips_resting(plan) if skips is None else skips
-        self._interval = steps_between_exchanges(plan)
+        self._intervals = intervals or exchange_intervals(plan)
+        self._interval = self._intervals.within
         self._sources = self._rows.sources()
         self._ranges, range_bits = self._sources.ranges(plan.network.n_neurons)
         self._format = format_of(self._layout, plan, range_bits)
@@ -109,21 +110,26 @@ class CpuEngine:
         self._step = 0
         self._room = self._interval * max(1, placement.size_of_rank(plan.rank))
         recent = MAX_STEPS + plan.tables.max_delay + 2
-        self._registers = [Register(self._room, recent, plan.spike_word) for _ in range(placement.threads)]
+        columns = 3 if self._intervals.differ else 2
+        self._registers = [Register(self._room, recent, plan.spike_word, columns) for _ in range(placement.threads)]
         self._shared = np.zeros(SHARED, dtype=np.int64)
         self._place_fresh()
-        self._exchange, destinations, routing_s = self._make_exchange()
+        routing, routing_s = self._learn_routing()
+        self._exchanges = RankExchanges(plan, self._intervals, routing)
         self.construction = Construction(
             self._layout.name,
-            None if self._exchange is None else plan.exchange,
+            None if plan.comm.size == 1 else plan.exchange,
             sum(len(drawn.words) + drawn.plastic.n_synapses for drawn in self._drawn.values()),
             sum(part.network_digest for part in self._parts) % 2**128,
             tuple(map(sum, zip(*(drawn.digests for drawn in self._drawn.values()), strict=True))),
             in_three(self.memory_parts()),
             self._interval,
-            destinations,
+            self._exchanges.destinations,
             routing_s,
             self._layout.reason,
+            self._intervals.between if self._intervals.differ else None,
+            self._intervals.reason,
+            self._exchanges.destinations_within_group,
         )
         # No steps: this compiles the loop for this network's types before any measurement.
         self.advance(0)
@@ -195,30 +201,24 @@ class CpuEngine:
         for part in self._parts:
             part.partitions[:, PartitionColumn.FRESH] = part.partitions[:, PartitionColumn.RANK_PARTITION] * room
 
-    def _make_exchange(self) -> tuple[Exchange | None, int, float]:
-        """Exchange with other ranks, the number of ranks to which it sends, and the seconds of the routing."""
+    def _learn_routing(self) -> tuple[Routing | None, float]:
+        """Routing of a directed exchange, and the seconds that it took."""
         comm = self._plan.comm
-        routing, routing_s = None, 0.0
-        if comm.size > 1 and self._plan.exchange == DIRECTED:
-            comm.gather(None)  # So that the time to wait for ranks that are still building is not counted.
-            start = time.perf_counter()
-            present = distinct([part.sources(self._layout) for part in self._parts])
-            plastic = distinct([drawn.plastic.sources(self._plan.network) for drawn in self._drawn.values()])
-            routing = learn_routing(comm, self._plan.placement, self._rows, present, plastic)
-            routing_s = time.perf_counter() - start
-        bounds = population_bounds(self._plan.network)
-        own = self._plan.placement.ranges_of_rank(comm.rank)
-        request = ExchangeRequest(self._interval, self._room, routing, bounds, own, words_per_spike(self._plan))
-        destinations = comm.size - 1 if routing is None else len(routing.destinations)
-        return comm.exchange(request), destinations, routing_s
+        if comm.size == 1 or self._plan.exchange != DIRECTED:
+            return None, 0.0
+        comm.gather(None)  # So that the time to wait for ranks that are still building is not counted.
+        start = time.perf_counter()
+        present = distinct([part.sources(self._layout) for part in self._parts])
+        plastic = distinct([drawn.plastic.sources(self._plan.network) for drawn in self._drawn.values()])
+        routing = learn_routing(comm, self._plan.placement, self._rows, present, plastic)
+        return routing, time.perf_counter() - start
 
     def advance(self, n_steps: int) -> Advance:
         blocks = [self._advance_block(0)] if n_steps == 0 else []
         end = self._step + n_steps
         while self._step < end:
             blocks.append(self._advance_block(end - self._step))
-        if self._exchange is not None:
-            self._exchange.adapt()
+        self._exchanges.adapt()
         return blocks[0] if len(blocks) == 1 else joined(blocks)
 
     def _advance_block(self, n_steps: int) -> Advance:
@@ -233,7 +233,7 @@ class CpuEngine:
         skipped, halfway = self._skipped(), NOT_HALFWAY
         while True:
             done = self._step - begin
-            self._step, halfway = self._call(end, halfway, [values[done:] for values in traces], counters)
+            self._step, halfway = self._call(begin, end, halfway, [values[done:] for values in traces], counters)
             if self._step == end and halfway == NOT_HALFWAY:
                 break
             self._make_room(halfway)
@@ -259,17 +259,14 @@ class CpuEngine:
         return sum(skipped_updates(part.resting) for part in self._parts) if self._skips else None
 
     def _call(
-        self, end: int, halfway: int, traces: list[npt.NDArray[Any]], counters: npt.NDArray[np.int64]
+        self, begin: int, end: int, halfway: int, traces: list[npt.NDArray[Any]], counters: npt.NDArray[np.int64]
     ) -> tuple[int, int]:
-        """Advance all threads towards `end`; return the step that they reached, and whether halfway through it."""
-        exchange = self._exchange
+        """Advance all threads towards `end`; return the step that they reached, and whether halfway through it.
+
+        All spikes before the step `begin` were exchanged.
+        """
         self._shared[:] = 0
-        calls = NOBODY
-        received, received_ends = np.zeros(0, dtype=self._plan.spike_word), np.zeros(0, dtype=np.int64)
-        if exchange is not None:
-            calls = Calls(exchange.test, exchange.state.ctypes.data, exchange.start)
-            whole = len(exchange.received) // words_per_spike(self._plan) * words_per_spike(self._plan)
-            received, received_ends = exchange.received[:whole].view(self._plan.spike_word), exchange.received_ends
+        others, groups = self._exchanges.others(), self._exchanges.groups(begin)
         n = len(self._parts)
         stretch = Stretch(self._step, end, halfway, self._interval, self._room)
         patience_ns, spins = patience(self._team.pinned)
@@ -286,9 +283,10 @@ class CpuEngine:
                 fresh,
                 Neurons(part.segments, part.drives, part.spikes, part.trace_addresses, traces[thread], part.resting),
                 Crew(thread, n, patience_ns, spins, self._shared),
-                Others(calls, received, received_ends),
+                others,
                 Timer(np.zeros(3, dtype=np.int64), counters[thread]),
                 STATIC if plasticity is None else plasticity.plastic,
+                groups,
             )
             step, waiting, rings, self._calendars[thread] = advance(
                 stretch, own, STATIC if plasticity is None else plasticity.rings
@@ -303,9 +301,8 @@ class CpuEngine:
     def _make_room(self, halfway: int) -> None:
         """Enlarge the buffers for lack of which the threads stopped."""
         needed = self._room
-        if halfway != NOT_HALFWAY and self._exchange is not None:
-            self._exchange.grow()
-            needed += len(self._exchange.received)
+        if halfway != NOT_HALFWAY:
+            needed += self._exchanges.grow()
         for register in self._registers:
             register.enlarge(self._step, needed)
 
@@ -382,11 +379,11 @@ class CpuEngine:
     def memory_parts(self) -> dict[str, int]:
         if not self._parts:
             raise RuntimeError("the simulator is closed")
-        reserved = (self._registers, self._calendars, self._fresh, self._exchange)
+        reserved = (self._registers, self._calendars, self._fresh, self._exchanges)
         return parts_in_use(self._parts, *reserved, self._plasticity)
 
-    def exchange_counts(self) -> ExchangeCounts:
-        return ExchangeCounts() if self._exchange is None else self._exchange.counts()
+    def exchange_counts(self) -> dict[str, ExchangeCounts]:
+        return self._exchanges.counts()
 
     def close(self) -> None:
         """End the threads."""

@@ -9,7 +9,7 @@ from simcore.backends.cpu.build import accumulator_dtype, arrival_slots, input_s
 from simcore.backends.cpu.calendar import BLOCK, LEAST_BLOCKS, entry_type
 from simcore.backends.cpu.currents import drive_place
 from simcore.backends.cpu.expected_tables import ExpectedTables, own_partitions
-from simcore.backends.cpu.intervals import steps_between_exchanges
+from simcore.backends.cpu.intervals import exchange_intervals
 from simcore.backends.cpu.register import MAX_STEPS, MIN_WORDS, SPARE_WORDS
 from simcore.backends.cpu.resting_choice import may_skip
 from simcore.backends.cpu.state import (
@@ -45,8 +45,8 @@ ORDER_BYTES = 4
 """Bytes for place and position of a neuron that may rest."""
 LINK_BYTES = 4
 """Bytes of a block of a calendar in the list of free blocks, and of its link."""
-RANGE_BYTES = 32
-"""Bytes for the ranges of a step's spikes in a register."""
+RANGE_BYTES = 16
+"""Bytes for each of the ranges of a step's spikes in a register."""
 PAGE_BYTES = 4096
 REQUEST_BYTES = 128
 """Bytes for requests, states and addresses of the messages of a rank."""
@@ -142,22 +142,31 @@ def spike_bytes(plan: Plan) -> float:
     h_s, width, placement = plan.network.resolution_ms * 1e-3, np.dtype(plan.spike_word).itemsize, plan.placement
     steps = min(MAX_STEPS, BLOCK_S / h_s) + plan.tables.max_delay
     written = width * plan.network.n_neurons * RATE_HZ * h_s * steps
-    partitions, interval = len(own_partitions(plan)), steps_between_exchanges(plan)
-    fresh = 2 * width * (interval * placement.largest_partition + SPARE_WORDS) * partitions
-    words = width * max(MIN_WORDS, 4 * interval * placement.size_of_rank(plan.rank))
-    register = expected_touched(max(words, written), written) + RANGE_BYTES * (MAX_STEPS + plan.tables.max_delay + 2)
+    partitions, intervals = len(own_partitions(plan)), exchange_intervals(plan)
+    fresh = 2 * width * (intervals.within * placement.largest_partition + SPARE_WORDS) * partitions
+    words = width * max(MIN_WORDS, 4 * intervals.within * placement.size_of_rank(plan.rank))
+    ranges = RANGE_BYTES * (3 if intervals.differ else 2) * (MAX_STEPS + plan.tables.max_delay + 2)
+    register = expected_touched(max(words, written), written) + ranges
     return placement.threads * register + expected_touched(fresh, 2.0 * PAGE_BYTES * partitions)
 
 
 def exchange_bytes(plan: Plan, owned: list[int]) -> float:
-    """Blocks and buffers of the exchange with other ranks."""
-    ranks, width = plan.placement.ranks, words_per_spike(plan)
+    """Blocks and buffers of the exchanges with other ranks."""
+    ranks, intervals = plan.placement.ranks, exchange_intervals(plan)
     if ranks == 1:
         return 0.0
-    interval = steps_between_exchanges(plan)
-    sent = sum(owned) * RATE_HZ * plan.network.resolution_ms * 1e-3 * interval * width
+    routes = ROUTE_BYTES * plan.network.n_neurons if plan.exchange == DIRECTED else 0.0
+    if not intervals.differ:
+        return routes + _buffer_bytes(plan, owned, ranks, intervals.within)
+    group = len(plan.placement.ranks_with(plan.rank))
+    within = _buffer_bytes(plan, owned, group, intervals.within) if group > 1 else 0.0
+    return routes + within + _buffer_bytes(plan, owned, ranks, intervals.between)
+
+
+def _buffer_bytes(plan: Plan, owned: list[int], ranks: int, interval: int) -> float:
+    """Blocks and buffers of an exchange between so many ranks."""
+    sent = sum(owned) * RATE_HZ * plan.network.resolution_ms * 1e-3 * interval * words_per_spike(plan)
     block = interval + max(FIRST_CAPACITY, 2.0 * sent)
     received = 2.0 * max(FIRST_CAPACITY, sent)
     blocks = (ranks if plan.exchange == DIRECTED else 1) + ranks
-    routes = ROUTE_BYTES * plan.network.n_neurons if plan.exchange == DIRECTED else 0.0
-    return WORD_BYTES * (blocks * block + 2.0 * ranks * received) + REQUEST_BYTES * ranks + routes
+    return WORD_BYTES * (blocks * block + 2.0 * ranks * received) + REQUEST_BYTES * ranks

@@ -18,7 +18,7 @@ def parts_in_use(
     registers: Iterable[Register],
     calendars: Iterable[Any],
     fresh: npt.NDArray[Any],
-    exchange: Exchange | None,
+    exchanges: Iterable[Exchange],
     plasticity: RankPlasticity | None,
 ) -> dict[str, int]:
     """Bytes by part; reserved memory counts as far as it was used.
@@ -31,14 +31,16 @@ def parts_in_use(
         Of each thread.
     fresh
         Buffers of the latest spikes.
-    exchange, plasticity
-        None without other ranks or without plastic synapses, respectively.
+    exchanges
+        Exchanges with other ranks.
+    plasticity
+        None without plastic synapses.
     """
     own = [thread.memory_bytes() for thread in threads]
     parts = {name: sum(each[name] for each in own) for name in ("synapses", "index", "neurons", "inputs")}
     parts["inputs"] += sum(calendar_bytes(calendar) for calendar in calendars)
     parts["spikes"] = touched_bytes(fresh) + sum(register.used_bytes for register in registers)
-    parts["exchange"] = 0 if exchange is None else exchange.used_bytes
+    parts["exchange"] = sum(exchange.used_bytes for exchange in exchanges)
     plastic = [] if plasticity is None else [thread.memory_bytes() for thread in plasticity.threads]
     for name in ("synapses", "index"):
         parts[name] += sum(each[name] for each in plastic)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simcore.backends.cpu.arrays import Buffers, Recent
-from simcore.backends.cpu.deliver import LOWER_HALF, MULTIPLICITY_SHIFT, OWN, REMOTE, have_multiplicities
+from simcore.backends.cpu.deliver import LOWER_HALF, MULTIPLICITY_SHIFT, columns_of, have_multiplicities
 from simcore.backends.cpu.plastic_arrays import (
     NEVER_STEP,
     PAIRS,
@@ -115,8 +115,7 @@ def _process_resources(entries: Any, stamp: Any, plastic: Plastic, t: Any, all_w
 @kernel
 def process(which: Any, start: Any, step: Any, plastic: Plastic, rings: Rings, recent: Recent) -> None:
     """Process the spikes that are due in the steps [start, step); `which` is OWN, REMOTE or EVERY."""
-    low_column = 1 if which == REMOTE else 0
-    end_column = 1 if which == OWN else 2
+    low_column, end_column = columns_of(which, recent.ranges)
     for t in range(len(plastic.tables)):
         table = plastic.tables[t]
         for sent in range(max(start - table[TABLE.LAG], recent.first_step), step - table[TABLE.LAG]):

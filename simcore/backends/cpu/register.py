@@ -24,7 +24,8 @@ class Register:
     """Words of the spikes since `first_step`, in `words`.
 
     For step ``first_step + k``, ``ranges[k, 0]`` holds the start and end of those of this rank's neurons,
-    ``ranges[k, 1]`` of those of other ranks; int64, shape (steps, 2, 2).
+    ``ranges[k, 1]`` of those of other ranks; int64, shape (steps, columns, 2). If groups of ranks have a separate
+    exchange, ``ranges[k, 2]`` is for the spikes of other groups, which are appended later.
 
     Parameters
     ----------
@@ -34,12 +35,14 @@ class Register:
         Largest number of steps that are kept.
     dtype
         uint32, or uint64 for words with multiplicities.
+    columns
+        2, or 3 if spikes are exchanged between groups of ranks separately.
     """
 
-    def __init__(self, room: int, n_steps: int, dtype: npt.DTypeLike = np.uint32) -> None:
+    def __init__(self, room: int, n_steps: int, dtype: npt.DTypeLike = np.uint32, columns: int = 2) -> None:
         self.first_step = 0
         self.words: Words = np.empty(max(MIN_WORDS, 4 * room), dtype=dtype)
-        self.ranges = np.zeros((n_steps, 2, 2), dtype=np.int64)
+        self.ranges = np.zeros((n_steps, columns, 2), dtype=np.int64)
 
     @property
     def recent(self) -> Recent:
@@ -88,7 +91,7 @@ class Register:
         return (keys >> 32) + (begin + 1), keys & 0xFFFFFFFF, extra
 
     def _filled(self, step: int) -> int:
-        return int(self.ranges[step - 1 - self.first_step, 1, 1]) if step > self.first_step else 0
+        return int(self.ranges[step - 1 - self.first_step, :, 1].max()) if step > self.first_step else 0
 
     def forget(self, first: int, step: int, room: int) -> None:
         """Remove the spikes of steps before `first`; leave room for three intervals after `step`."""
@@ -132,4 +135,6 @@ class Register:
         self.words = np.empty(max(MIN_WORDS, len(words) + 4 * room), dtype=self.words.dtype)
         self.words[: len(words)] = words[order]
         bounds = np.stack((starts[:-1], starts[1:]), axis=1)
-        self.ranges[: step - first] = bounds.reshape(step - first, 2, 2)
+        self.ranges[: step - first, :2] = bounds.reshape(step - first, 2, 2)
+        # Which spikes of other ranks were those of other groups does not matter.
+        self.ranges[: step - first, 2:] = self.ranges[: step - first, 1:2, 1:]

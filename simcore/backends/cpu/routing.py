@@ -1,5 +1,7 @@
 """Determines which ranks hold targets of which neurons, for the directed exchange."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -51,4 +53,29 @@ def learn_routing(
         starts.astype(np.int64),
         slots[order].astype(np.int32),
         ids[owners != comm.rank],
+    )
+
+
+def routing_within(routing: Routing, group: range) -> Routing:
+    """The part of a routing with the ranks of this rank's group, which are counted from the first of them."""
+    near = _restricted(routing, np.isin(routing.destinations, group), np.isin(routing.origins, group))
+    return replace(near, destinations=near.destinations - group.start, origins=near.origins - group.start)
+
+
+def routing_between(routing: Routing, group: range) -> Routing:
+    """The part of a routing with the ranks of other groups."""
+    return _restricted(routing, ~np.isin(routing.destinations, group), ~np.isin(routing.origins, group))
+
+
+def _restricted(routing: Routing, to: npt.NDArray[np.bool_], of: npt.NDArray[np.bool_]) -> Routing:
+    """The routing to these destinations and from these origins; `wanted` stays as it is."""
+    kept = to[routing.slots]
+    before = np.concatenate([[0], np.cumsum(kept)])
+    numbers = (np.cumsum(to) - 1).astype(np.int32)
+    return Routing(
+        routing.destinations[to],
+        routing.origins[of],
+        before[routing.starts].astype(np.int64),
+        numbers[routing.slots[kept]],
+        routing.wanted,
     )

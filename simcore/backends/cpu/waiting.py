@@ -25,10 +25,10 @@ from simcore.jit.intrinsics import (
     syscall,
 )
 
-ARRIVED, EXCHANGED, OUTCOME, ASLEEP = 0, 8, 16, 24
+ARRIVED, EXCHANGED, OUTCOME, ASLEEP, GROUPS_OUTCOME = 0, 8, 16, 24, 32
 """Places of the shared counters, each on its own cache line: arrivals of threads, finished exchanges, how the
-latest one ended, and threads that sleep."""
-SHARED = 32
+latest one ended, threads that sleep, and how the latest exchange between groups of ranks ended."""
+SHARED = 40
 """Length of the array of shared counters."""
 POLLS = 16
 """Polls between two readings of the clock."""

@@ -19,7 +19,7 @@ from simcore.backends.gpu.source import kernel_source
 from simcore.backends.gpu.synapses import SynapseBuilder, Synapses, all_sources, static_table
 from simcore.backends.gpu.tables import Arguments, NeuronTables, own_traces
 from simcore.backends.process import OwnProcess
-from simcore.comm.communicator import ExchangeCounts
+from simcore.comm.communicator import EVERYONE, ExchangeCounts
 from simcore.network import Network
 from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.random import Purpose, digest_sum, philox
@@ -379,8 +379,8 @@ class GpuEngine:
     def memory_parts(self) -> dict[str, int]:
         return self.construction.memory_bytes
 
-    def exchange_counts(self) -> ExchangeCounts:
-        return ExchangeCounts() if self._exchange is None else self._exchange.counts()
+    def exchange_counts(self) -> dict[str, ExchangeCounts]:
+        return {} if self._exchange is None else {EVERYONE: self._exchange.counts()}
 
     def close(self) -> None:
         """Release the memory of the device."""

@@ -1,0 +1,52 @@
+"""Groups of ranks that exchange spikes less often than the ranks of a group: the same bits, fewer exchanges of all."""
+
+import json
+from pathlib import Path
+
+import pytest
+from launch import on_ranks
+from two_intervals import FAR_STEPS, SENT_MS
+
+PROGRAM = Path(__file__).with_name("two_intervals.py")
+STEPS = 373
+SAME = ("digests", "events", "network_digest", "stamps", "resumed")
+
+
+def told(ranks, threads, *names):
+    finished = on_ranks(ranks, PROGRAM, threads, *names)
+    assert finished.returncode == 0, finished.stderr
+    return [json.loads(line) for line in finished.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(("ranks", "threads", "groups"), [(2, 2, [1, 1]), (4, 1, [2, 2])])
+def test_two_intervals_give_the_same_bits_with_fewer_exchanges_of_all_ranks(ranks, threads, groups):
+    first, *others = told(ranks, threads, "areas")
+    assert first["placement"] == "round_robin" and first["intervals"] == [1, None]
+    assert first["exchanges"]["everyone"] == [STEPS] * ranks
+    assert first["resumed"] == first["digests"][1] and min(map(len, first["stamps"].values())) > 20
+    assert len(others) == 6
+    for run in others:
+        assert {key: run[key] for key in SAME} == {key: first[key] for key in SAME}
+        assert run["groups"] == groups and run["intervals"] == [1, FAR_STEPS]
+        assert run["reason"] == "smallest delay within groups of ranks: 1 step, between them: 10 steps"
+        # Once in ten steps, and where a call of the step loop ends.
+        between = {*range(FAR_STEPS, STEPS + 1, FAR_STEPS), *run["ends"]}
+        assert run["ends"][-1] == STEPS and len(between) <= STEPS // FAR_STEPS + len(run["ends"])
+        assert run["exchanges"] == {
+            "everyone": [0] * ranks,
+            "within_group": [STEPS * (size > 1) for size in groups for _ in range(size)],
+            "between_groups": [len(between)] * ranks,
+        }
+
+
+def test_a_spike_arrives_in_the_other_group_in_its_own_step_wherever_it_is_in_the_interval():
+    sent = [round(10 * time) for time in SENT_MS]
+    assert {step % FAR_STEPS for step in sent} == set(range(FAR_STEPS))
+    for run in told(4, 1, "relays")[1:]:
+        assert run["intervals"] == [1, FAR_STEPS]
+        origin = run["stamps"]["A1"]
+        assert len(origin) == 30 * len(sent)
+        assert run["stamps"]["A2"] == [stamp + 1 for stamp in origin]
+        assert run["stamps"]["B1"] == [stamp + FAR_STEPS for stamp in origin]
+        expected = [stamp + FAR_STEPS + delay for stamp in origin for delay in (1, 1 + 3)]
+        assert run["stamps"]["B2"] == sorted(expected)
