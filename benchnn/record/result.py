@@ -86,6 +86,8 @@ class RankMeasurement:
         Reason why they are not pinned, or None.
     memory_parts
         Expected and used bytes by part, see `Simulator.memory_parts`.
+    global_exchanges
+        Number of the exchanges in `exchanged` in which all ranks took part; the others are within a group of ranks.
     """
 
     host: str
@@ -99,6 +101,7 @@ class RankMeasurement:
     pinned_cpus: str | None = None
     not_pinned_because: str | None = "the backend does not report the CPUs of its threads"
     memory_parts: Mapping[str, tuple[float, int]] = field(default_factory=dict)
+    global_exchanges: int = 0
 
 
 @dataclass(frozen=True)
@@ -394,6 +397,7 @@ def _communication(ranks: list[RankMeasurement]) -> dict[str, Statistics]:
     statistics = {"exchange_s": Statistics.of(rank.exchange_s for rank in ranks)}
     for name in ("exchanges", "bytes_sent", "bytes_received", "overflows"):
         statistics[name] = Statistics.of(getattr(count, name) for count in counts)
+    statistics["global_exchanges"] = Statistics.of(rank.global_exchanges for rank in ranks)
     return statistics
 
 

@@ -121,6 +121,8 @@ RUN: Allowed = {
             "rates_source": TEXT,
             "expected_load_imbalance": AMOUNT,
             "expected_traffic": {"leaving_share": SHARE, "destinations": AMOUNT, "bytes_per_step": AMOUNT},
+            "exchange_interval_steps": {"within_groups": SIZE, "between_groups": SIZE},
+            "exchange_interval_reason": TEXT,
         },
     },
     "time": {

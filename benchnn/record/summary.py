@@ -7,7 +7,7 @@ from benchnn.record.result import Result, Statistics
 from benchnn.record.waits import waits_text
 from simcore.display.numbers import TEXT
 from simcore.display.text_table import aligned
-from simcore.display.words import counted
+from simcore.display.words import counted, every
 
 MOST_POPULATIONS = 40
 """Number of populations above which only those with the highest and lowest rates have their own lines."""
@@ -59,11 +59,16 @@ def _placement(result: Result) -> list[str]:
     groups = "" if part["groups"] == 1 else f", {part['groups']} groups of ranks"
     line = f"placement {part['name']}{groups}: expected load imbalance {part['expected_load_imbalance']:.3f}"
     traffic = part["expected_traffic"]
+    within, between = (part["exchange_interval_steps"][name] for name in ("within_groups", "between_groups"))
+    intervals = []
+    if between > within:
+        intervals = [f"spikes are exchanged {every(within)} within groups of ranks, {every(between)} between them"]
     if traffic is None:
-        return [line]
+        return [line, *intervals]
     share, destinations = TEXT.share(traffic["leaving_share"], 1.0), TEXT.figures(traffic["destinations"])
     sent = f"{TEXT.figures(traffic['bytes_per_step'])} bytes of spikes per step"
-    return [f"{line}, {share} of the spikes leave their rank, {destinations} ranks with targets of a neuron, {sent}"]
+    line = f"{line}, {share} of the spikes leave their rank, {destinations} ranks with targets of a neuron, {sent}"
+    return [line, *intervals]
 
 
 def _not_pinned(result: Result) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from benchnn.record.folder import taken_folder
 from benchnn.record.result import to_json
-from benchnn.running.dry_run_prediction import WORD_BYTES, Measured, block_words, prediction
+from benchnn.running.dry_run_prediction import WORD_BYTES, BetweenGroups, Measured, block_words, prediction
 from benchnn.running.message_costs import MessageOptions, communication_model
 from benchnn.running.options import ENERGY_OPTIONS, OWN, RunOptions
 from benchnn.running.placed import comparison, comparison_text
@@ -21,7 +21,7 @@ from benchnn.running.progress import Progress, show
 from benchnn.running.rates import given_rates
 from benchnn.running.slices import propagate
 from benchnn.running.stop import Stop
-from simcore.comm.communicator import DIRECTED, ExchangeCounts
+from simcore.comm.communicator import BETWEEN_GROUPS, DIRECTED, EVERYONE, WITHIN_GROUP, ExchangeCounts
 from simcore.comm.dry_run import DryRunCommunicator, spikes_per_step
 from simcore.comm.unpacking import unpack_s
 from simcore.display.words import counted
@@ -97,7 +97,7 @@ def dry_run(
     show(stream, f"benchnn: placements on {counted(what.ranks, 'rank')}, expected values\n")
     show(stream, comparison_text(placements, options.placement))
     with taken_folder(plan.folder, lambda: _refuse_dry_run(plan)), Stop():
-        measured = _measure(plan, what, rates_hz, stream)
+        measured, interval_reason = _measure(plan, what, rates_hz, stream)
         record = {
             "schema_version": SCHEMA_VERSION,
             "command": command,
@@ -114,6 +114,7 @@ def dry_run(
             "measured": asdict(measured),
             "predicted": prediction(plan.network.resolution_ms, what.ranks, options.exchange, model, measured),
             "reasons": ({"communication": "a single rank does not exchange spikes"} if model is None else {})
+            | ({"measured.between_groups": interval_reason} if measured.between_groups is None else {})
             | ({} if why is None else {"placements.directed": why}),
         }
         with replaced_file(plan.folder / RECORD) as aside:
@@ -130,7 +131,8 @@ def _refuse_dry_run(plan: Plan) -> None:
         )
 
 
-def _measure(plan: Plan, what: DryRunOptions, rates_hz: Mapping[str, float], stream: TextIO) -> Measured:
+def _measure(plan: Plan, what: DryRunOptions, rates_hz: Mapping[str, float], stream: TextIO) -> tuple[Measured, str]:
+    """The measurements, and why spikes are exchanged at these intervals."""
     network = plan.network
     sizes = {population.name: population.size for population in network.populations}
     placement = make_placement(network, plan.options.placement, what.ranks, 1, rates_hz)
@@ -147,19 +149,45 @@ def _measure(plan: Plan, what: DryRunOptions, rates_hz: Mapping[str, float], str
     with planned_simulator(plan, comm, stream, rates_hz) as simulator:
         stop = Stop()
         propagate(simulator, plan.warmup_steps, stop, _nothing)
-        before = simulator.exchange_counts
+        before = simulator.exchange_counts_by_partners
         progress = Progress(stream, "dry run", plan.steps, network.resolution_ms)
         part = propagate(simulator, plan.steps, stop, progress)
         progress.close()
-        return _measured(simulator, part, neurons, before, comm.origins)
+        counts = simulator.exchange_counts_by_partners
+        exchanged = {name: one.since(before[name]) for name, one in counts.items()}
+        return _measured(simulator, part, neurons, exchanged, comm), simulator.interval_reason
 
 
-def _measured(simulator: Simulator, part: Propagation, neurons: int, before: ExchangeCounts, origins: int) -> Measured:
-    counts = simulator.exchange_counts.since(before)
+def _of_exchange(counts: ExchangeCounts, interval: int, origins: int) -> dict[str, Any]:
+    """Values of an exchange; it is made every `interval` steps, with the spikes of so many ranks."""
     received = counts.bytes_received / WORD_BYTES / max(1, counts.exchanges)
-    peak_rss = peak_rss_bytes()
-    interval = simulator.interval_steps
     capacity = block_words(interval, counts.largest_words) - interval
+    return {
+        "interval_steps": interval,
+        "unpack_s_per_exchange": unpack_s(origins, interval, capacity, received),
+        "received_words_per_exchange": received,
+        "largest_sent_words": counts.largest_words,
+        "origins": origins,
+    }
+
+
+def _measured(
+    simulator: Simulator,
+    part: Propagation,
+    neurons: int,
+    exchanged: Mapping[str, ExchangeCounts],
+    comm: DryRunCommunicator,
+) -> Measured:
+    peak_rss = peak_rss_bytes()
+    long, between, destinations = simulator.between_groups_steps, None, simulator.destinations
+    if long is not None:
+        destinations = simulator.destinations_within_group
+        between = BetweenGroups(
+            group_ranks=len(simulator.plan.placement.ranks_with(comm.rank)),
+            destinations=simulator.destinations - destinations,
+            **_of_exchange(exchanged[BETWEEN_GROUPS], long, comm.origins_between_groups),
+        )
+    counts = exchanged.get(EVERYONE if long is None else WITHIN_GROUP, ExchangeCounts())
     deliver, update = part.phase_s["deliver"], part.phase_s["update"]
     # The thread with the most work.
     busiest = max(range(len(deliver)), key=lambda thread: deliver[thread] + update[thread])
@@ -170,7 +198,6 @@ def _measured(simulator: Simulator, part: Propagation, neurons: int, before: Exc
         work_s_per_step=(part.wall_s - part.exchange_s) / part.steps,
         deliver_s_per_step=deliver[busiest] / part.steps,
         update_s_per_step=update[busiest] / part.steps,
-        unpack_s_per_exchange=unpack_s(origins, interval, capacity, received),
         construction_s=simulator.construction_s,
         routing_s=simulator.routing_s,
         compile_s=simulator.compile_s,
@@ -178,13 +205,11 @@ def _measured(simulator: Simulator, part: Propagation, neurons: int, before: Exc
         synapses=simulator.n_synapses,
         neurons=neurons,
         delivery=simulator.delivery,
-        interval_steps=interval,
         spikes=sum(part.spikes.values()),
         synaptic_events=part.synaptic_events,
-        received_words_per_exchange=received,
-        largest_sent_words=counts.largest_words,
-        destinations=simulator.destinations,
-        origins=origins,
+        destinations=destinations,
+        between_groups=between,
+        **_of_exchange(counts, simulator.interval_steps, comm.origins),
     )
 
 

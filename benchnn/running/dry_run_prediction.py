@@ -13,12 +13,29 @@ MPI_BYTES = 18_000_000
 
 
 @dataclass(frozen=True)
+class BetweenGroups:
+    """Measurements of the exchange between groups of ranks, where it is a separate one.
+
+    `group_ranks` are the ranks of the group of the rank that is played; the others are as in `Measured`.
+    """
+
+    group_ranks: int
+    interval_steps: int
+    unpack_s_per_exchange: float
+    received_words_per_exchange: float
+    largest_sent_words: int
+    destinations: int
+    origins: int
+
+
+@dataclass(frozen=True)
 class Measured:
     """Measurements of the played rank.
 
     `deliver_s_per_step` and `update_s_per_step` are times of its busiest thread. `work_s_per_step` is the wall time of
     a step without the exchange; it includes the time that threads wait for each other. `unpack_s_per_exchange` is the
-    time to merge the blocks of all other ranks.
+    time to merge the blocks of all other ranks. If groups of ranks exchange spikes less often, `interval_steps`,
+    `destinations`, `origins` and the values per exchange are for the exchange within the rank's group.
     """
 
     threads: int
@@ -42,6 +59,24 @@ class Measured:
     largest_sent_words: int
     destinations: int
     origins: int
+    between_groups: BetweenGroups | None = None
+
+    @classmethod
+    def of_record(cls, values: Mapping[str, Any]) -> "Measured":
+        """The measurements in a record."""
+        between = values.get("between_groups")
+        return cls(**{**values, "between_groups": None if between is None else BetweenGroups(**between)})
+
+    def exchanges(self, ranks: int) -> list[tuple[int, "Measured | BetweenGroups"]]:
+        """How many ranks take part in each of the exchanges of this rank, and who has its values; of `ranks` ranks."""
+        if self.between_groups is None:
+            return [(ranks, self)]
+        group = self.between_groups.group_ranks
+        return [*([(group, self)] if group > 1 else []), (ranks, self.between_groups)]
+
+    def exchanges_per_step(self, ranks: int) -> float:
+        """Number of exchanges of both kinds in a step."""
+        return sum(1.0 / one.interval_steps for _, one in self.exchanges(ranks))
 
 
 def block_words(interval_steps: int, largest_sent_words: int) -> int:
@@ -57,26 +92,32 @@ def prediction(
     `real_time_factor` adds the exchange to the work of a step; `real_time_factor_hidden` assumes that the exchange
     overlaps with the delivery as far as possible. Both include the unpacking of the blocks of the other ranks. The
     memory of these blocks (with the directed exchange, of the blocks for each destination) and of the MPI library is
-    added to the memory of the rank.
+    added to the memory of the rank. If groups of ranks exchange spikes less often, `exchange_us` and
+    `bytes_sent_per_exchange` are means over the exchanges of both kinds.
     """
-    block_bytes = WORD_BYTES * block_words(measured.interval_steps, measured.largest_sent_words)
-    sent = min(1, ranks - 1) if exchange == COLLECTIVE else measured.destinations
-    blocks = ranks - 1 if exchange == COLLECTIVE else measured.origins + measured.destinations
-    exchange_s = 0.0 if model is None else model.exchange_s(exchange, ranks, measured.destinations, block_bytes)
-    per_step, unpack = (seconds / measured.interval_steps for seconds in (exchange_s, measured.unpack_s_per_exchange))
+    per_step, unpack, sent, block_memory = 0.0, 0.0, 0.0, 0
+    for partners, one in measured.exchanges(ranks):
+        block_bytes = WORD_BYTES * block_words(one.interval_steps, one.largest_sent_words)
+        seconds = 0.0 if model is None else model.exchange_s(exchange, partners, one.destinations, block_bytes)
+        per_step += seconds / one.interval_steps
+        unpack += one.unpack_s_per_exchange / one.interval_steps
+        sent_blocks = min(1, partners - 1) if exchange == COLLECTIVE else one.destinations
+        sent += sent_blocks * block_bytes / one.interval_steps
+        block_memory += block_bytes * (partners - 1 if exchange == COLLECTIVE else one.origins + one.destinations)
+    number = measured.exchanges_per_step(ranks)
     work = measured.work_s_per_step + unpack
     exposed = max(0.0, per_step - measured.deliver_s_per_step)
     step_s = resolution_ms * 1e-3
     time_s = measured.steps * step_s
-    memory = measured.memory_bytes["peak_rss"] + blocks * block_bytes + (MPI_BYTES if ranks > 1 else 0)
+    memory = measured.memory_bytes["peak_rss"] + block_memory + (MPI_BYTES if ranks > 1 else 0)
     return {
-        "exchange_us": exchange_s * 1e6,
+        "exchange_us": per_step / number * 1e6,
         "exchange_share": per_step / (work + per_step),
         "real_time_factor": (work + per_step) / step_s,
         "real_time_factor_hidden": (work + exposed) / step_s,
         "memory_per_rank_bytes": memory,
         "memory_bytes": memory * ranks,
-        "bytes_sent_per_exchange": sent * block_bytes,
+        "bytes_sent_per_exchange": round(sent / number),
         "spikes_per_model_s": measured.spikes * ranks / time_s,
         "events_per_model_s": measured.synaptic_events * ranks / time_s,
     }

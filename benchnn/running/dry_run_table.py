@@ -5,6 +5,7 @@ from typing import Any
 
 from benchnn.running.placed import comparison_text
 from simcore.display.text_table import aligned
+from simcore.display.words import every
 
 
 def to_text(record: Mapping[str, Any]) -> str:
@@ -32,7 +33,7 @@ def to_text(record: Mapping[str, Any]) -> str:
             ("communication model", "", communication["source"].partition(";")[0]),
             *_link(communication),
             *([] if communication["inside_node"] is None else _inside(communication)),
-            ("  exchange", f"{predicted['exchange_us']:.3g} us", f"{record['exchange']}, every {_interval(record)}"),
+            ("  exchange", f"{predicted['exchange_us']:.3g} us", f"{record['exchange']}, {_intervals(record)}"),
         ]
     rows += [
         ("predicted", "", f"for {played['ranks']:,} ranks, if each needs as much as this rank"),
@@ -64,6 +65,10 @@ def _rates(rates_hz: Mapping[str, float]) -> str:
     return ", ".join(f"{name} {rate:g}" for name, rate in rates_hz.items()) + " Hz"
 
 
-def _interval(record: Mapping[str, Any]) -> str:
-    steps = record["measured"]["interval_steps"]
-    return "step" if steps == 1 else f"{steps} steps"
+def _intervals(record: Mapping[str, Any]) -> str:
+    measured = record["measured"]
+    between = measured["between_groups"]
+    if between is None:
+        return every(measured["interval_steps"])
+    within = f"{every(measured['interval_steps'])} within groups of ranks, " if between["group_ranks"] > 1 else ""
+    return f"{within}{every(between['interval_steps'])} between them"

@@ -23,6 +23,7 @@ from benchnn.running.placed import placement_part
 from benchnn.running.plan import Plan
 from benchnn.running.plasticity import plastic_parts
 from benchnn.running.storage import Reached
+from simcore.comm.communicator import WITHIN_GROUP
 from simcore.memory import peak_rss_bytes
 from simcore.simulator import Simulator
 from simcore.synapses.plastic import PlasticCounts
@@ -139,7 +140,7 @@ def _measurement(simulator: Simulator, here: Reached, chip_compile_s: float) -> 
     # A backend may use fewer threads than it may.
     timed = [len(seconds) for part in (here.warmup, here.measured) for seconds in part.phase_s.values()]
     threads = max(timed, default=simulator.plan.placement.threads)
-    exchanged = simulator.exchange_counts
+    exchanged = simulator.exchange_counts_by_partners
     return RankMeasurement(
         socket.gethostname(),
         threads,
@@ -147,9 +148,10 @@ def _measurement(simulator: Simulator, here: Reached, chip_compile_s: float) -> 
         here.measured.phase_s,
         memory,
         here.measured.exchange_s,
-        exchanged,
+        simulator.exchange_counts,
         here.measured.waits,
         ranges(sorted(simulator.pinned_cpus)) or None,
         simulator.not_pinned_because,
         simulator.memory_parts,
+        sum(one.exchanges for partners, one in exchanged.items() if partners != WITHIN_GROUP),
     )

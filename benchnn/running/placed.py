@@ -30,6 +30,8 @@ def placement_part(plan: Plan, simulator: Simulator) -> tuple[dict[str, Any] | N
     if simulator.comm.size == 1:
         return None, {}
 
+    within, between = simulator.interval_steps, simulator.between_groups_steps
+
     def made() -> tuple[dict[str, Any], dict[str, str]]:
         rates_hz, source = expected_rates(plan.options.model, plan.parameters, plan.network)
         figures = figures_of(plan.network, simulator.plan.placement, rates_hz)
@@ -41,6 +43,8 @@ def placement_part(plan: Plan, simulator: Simulator) -> tuple[dict[str, Any] | N
             "rates_source": source,
             "expected_load_imbalance": figures.load_imbalance,
             "expected_traffic": None if traffic is None else asdict(traffic),
+            "exchange_interval_steps": {"within_groups": within, "between_groups": between or within},
+            "exchange_interval_reason": simulator.interval_reason,
         }
         why = None if traffic is not None else why_not_exchangeable(plan.network)
         return part, {} if why is None else {"layout.placement.expected_traffic": why}

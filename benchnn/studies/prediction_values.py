@@ -51,7 +51,7 @@ def predicted_values(
     model
         What messages cost; None with one rank.
     """
-    measured = [Measured(**record["measured"]) for record in records]
+    measured = [Measured.of_record(record["measured"]) for record in records]
     predictions = [
         prediction(resolution_ms, ranks, record["exchange"], model, one)
         for record, one in zip(records, measured, strict=True)
@@ -69,18 +69,18 @@ def predicted_values(
     }
     return Predicted(
         values,
-        _parts_us(measured[slowest], predictions[slowest]),
+        _parts_us(ranks, measured[slowest], predictions[slowest]),
         max(one["real_time_factor_hidden"] for one in predictions),
     )
 
 
-def _parts_us(measured: Measured, prediction: Mapping[str, Any]) -> dict[str, float]:
+def _parts_us(ranks: int, measured: Measured, prediction: Mapping[str, Any]) -> dict[str, float]:
     deliver, update = 1e6 * measured.deliver_s_per_step, 1e6 * measured.update_s_per_step
     return {
         "deliver": deliver,
         "update": update,
-        "exchange": prediction["exchange_us"] / measured.interval_steps,
-        "unpack": 1e6 * measured.unpack_s_per_exchange / measured.interval_steps,
+        "exchange": prediction["exchange_us"] * measured.exchanges_per_step(ranks),
+        "unpack": 1e6 * sum(one.unpack_s_per_exchange / one.interval_steps for _, one in measured.exchanges(ranks)),
         "other": max(0.0, 1e6 * measured.work_s_per_step - deliver - update),
     }
 

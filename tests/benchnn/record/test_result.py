@@ -119,7 +119,9 @@ def some_placement(exchange="directed"):
     plan = SimpleNamespace(options=SimpleNamespace(model="m"), parameters={}, network=network)
     comm = SimpleNamespace(size=2, from_root=lambda make: make())
     described = SimpleNamespace(placement=make_placement(network, "by_population", 2, 1))
-    part, reasons = placement_part(plan, SimpleNamespace(comm=comm, plan=described, exchange=exchange))
+    intervals = {"interval_steps": 2, "between_groups_steps": 10, "interval_reason": "delays"}
+    simulator = SimpleNamespace(comm=comm, plan=described, exchange=exchange, **intervals)
+    part, reasons = placement_part(plan, simulator)
     assert reasons == {}
     return part
 
@@ -346,6 +348,8 @@ def test_what_is_expected_of_a_placement_is_recorded():
     assert traffic["destinations"] == pytest.approx(0.5 * reached)
     assert traffic["leaving_share"] == pytest.approx(0.5 * reached)
     assert some_placement("collective")["expected_traffic"]["destinations"] == 1.0
+    assert part["exchange_interval_steps"] == {"within_groups": 2, "between_groups": 10}
+    assert part["exchange_interval_reason"] == "delays"
 
 
 def test_pinned_cpus_are_told_by_rank():

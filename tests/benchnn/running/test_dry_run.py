@@ -10,7 +10,7 @@ import pytest
 from benchnn.interconnects.exchange_time import CommunicationModel
 from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.running import dry_run, message_costs
-from benchnn.running.dry_run_prediction import MPI_BYTES, Measured, prediction
+from benchnn.running.dry_run_prediction import MPI_BYTES, BetweenGroups, Measured, prediction
 from benchnn.running.rates import given_rates
 from simcore.comm.dry_run import DryRunCommunicator
 from simcore.errors import UnavailableError
@@ -119,13 +119,56 @@ def test_an_interval_of_steps_shares_one_exchange():
     assert told["real_time_factor"] == pytest.approx((80 + exchange_us / 10) / 100)
 
 
+def between_groups(**changes):
+    some = BetweenGroups(
+        group_ranks=4,
+        interval_steps=10,
+        unpack_s_per_exchange=20e-6,
+        received_words_per_exchange=4.0,
+        largest_sent_words=50,
+        destinations=5,
+        origins=6,
+    )
+    return dataclasses.replace(some, **changes)
+
+
+@pytest.mark.parametrize(
+    ("exchange", "near", "far"), [("collective", (2, 1, 3), (4, 1, 15)), ("directed", (3, 3, 5), (5, 5, 11))]
+)
+def test_two_exchanges_are_added_in_their_own_intervals(exchange, near, far):
+    """Of each exchange: latencies of a message, blocks that are sent, and blocks for which there is memory."""
+    told = prediction(0.1, 16, exchange, MODEL, measured(unpack_s_per_exchange=2e-6, between_groups=between_groups()))
+    bytes_near, bytes_far = 4 * (1 + 16), 4 * (10 + 100)
+    times = [
+        MODEL.exchange_s(exchange, ranks, destinations, size) * 1e6
+        for ranks, destinations, size in ((4, 3, bytes_near), (16, 5, bytes_far))
+    ]
+    assert [time > 2.0 * latencies for time, (latencies, *_) in zip(times, (near, far), strict=True)] == [True, True]
+    per_step = times[0] + times[1] / 10
+    # Ten exchanges in the group for each one between groups.
+    assert told["exchange_us"] == pytest.approx(per_step / 1.1)
+    assert told["real_time_factor"] == pytest.approx((80 + 2 + 20 / 10 + per_step) / 100)
+    assert told["bytes_sent_per_exchange"] == round((10 * near[1] * bytes_near + far[1] * bytes_far) / 11)
+    assert told["memory_per_rank_bytes"] == 10**9 + near[2] * bytes_near + far[2] * bytes_far + MPI_BYTES
+
+
+def test_a_rank_that_is_alone_in_its_group_exchanges_between_groups_only():
+    alone = measured(between_groups=between_groups(group_ranks=1))
+    told = prediction(0.1, 16, "collective", MODEL, alone)
+    assert told["exchange_us"] == pytest.approx(MODEL.exchange_s("collective", 16, 5, 4 * 110) * 1e6)
+    assert told["bytes_sent_per_exchange"] == 4 * 110
+
+
 def test_one_rank_exchanges_nothing(dry):
     told = prediction(0.1, 1, "collective", None, measured())
     assert told["exchange_us"] == told["exchange_share"] == 0.0
     assert told["real_time_factor"] == told["real_time_factor_hidden"] == pytest.approx(0.8)
     record = dry("--dry-run-ranks", 1, "--dry-run-rate", 20, "--json").record
     assert record["communication"] is None
-    assert record["reasons"] == {"communication": "a single rank does not exchange spikes"}
+    assert record["reasons"] == {
+        "communication": "a single rank does not exchange spikes",
+        "measured.between_groups": "all ranks form one group",
+    }
 
 
 # --- rates -------------------------------------------------------------------------------------------------------
@@ -297,6 +340,34 @@ def test_placements_are_compared_before_anything_is_built(dry, home):
     # Neurons of area B, on the ranks 2 and 3: three synapses each.
     assert record["measured"]["synapses"] == 18 and record["measured"]["destinations"] == 1
     assert record["measured"]["origins"] == 1
+
+
+@pytest.mark.parametrize("exchange", ["collective", "directed"])
+def test_groups_of_ranks_exchange_spikes_less_often_where_delays_allow_it(dry, home, exchange):
+    (home / "far.py").write_text(
+        "from simcore.network import FixedIndegree, Network, Population, Projection\n\n\n"
+        "def far(delay=0.6):\n"
+        "    populations = [Population(name, 40, area=name) for name in 'AB']\n"
+        "    pairs = [(a, b, 0.2 if a == b else delay) for a in 'AB' for b in 'AB']\n"
+        "    return Network(populations, [Projection(a, b, FixedIndegree(9), 1.0, d) for a, b, d in pairs])\n"
+    )
+    options = ("--dry-run-ranks", 4, "--dry-run-rate", 2000, *MESSAGES, "--exchange", exchange, "--placement", "areas")
+    finished = dry(*options, "--json", model="far.py:far")
+    record = finished.record
+    told, between = record["measured"], record["measured"]["between_groups"]
+    assert (told["interval_steps"], told["destinations"], told["origins"]) == (2, 1, 1)
+    assert (between["group_ranks"], between["interval_steps"]) == (2, 6)
+    assert (between["destinations"], between["origins"]) == (2, 2)
+    # Two thirds of the others' neurons are in the other group, and are heard three times less often.
+    assert between["received_words_per_exchange"] > 3 * told["received_words_per_exchange"] > 0.0
+    model = CommunicationModel(**record["communication"])
+    assert prediction(0.1, 4, exchange, model, Measured.of_record(told)) == record["predicted"]
+    assert "measured.between_groups" not in record["reasons"]
+    one = dry(*options, "--json", "--param", "delay=0.3", model="far.py:far").record
+    assert one["measured"]["between_groups"] is None and one["measured"]["interval_steps"] == 2
+    assert "between them: 3 steps" in one["reasons"]["measured.between_groups"]
+    text = dry(*options, model="far.py:far").out
+    assert f"{exchange}, every 2 steps within groups of ranks, every 6 steps between them" in text
 
 
 def test_areas_need_areas(dry, home):
