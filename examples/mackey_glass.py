@@ -1,13 +1,13 @@
-"""NeuroBench's prediction of the Mackey-Glass series by a spiking reservoir: simulated, read out, and measured.
+"""NeuroBench's prediction task: a spiking reservoir predicts the Mackey-Glass series.
 
-The series is generated here: x' = beta x(t - tau) / (1 + x(t - tau)^n) - gamma x with the parameters of NeuroBench
-2.3.0 for tau = 17, 75 points a Lyapunov time. It is chaotic, so that the series that NeuroBench offers for download,
-made with another solver, is another one after some Lyapunov times.
+The script generates the series: x' = beta x(t - tau) / (1 + x(t - tau)^n) - gamma x with the parameters of NeuroBench
+2.3.0 for tau = 17, 75 points a Lyapunov time. It is chaotic: the series that NeuroBench offers
+for download was computed with another solver, and differs after some Lyapunov times.
 
-The reservoir are `lif_discrete` neurons with sparse random synapses. Each value is a constant input for some steps; the
-readout is a ridge regression on the spikes, filtered with several time constants. After the training part the value
-after each true value is predicted, and then, as in NeuroBench's task, the whole test part without any true value: each
-prediction is the next input. The defaults were chosen by hand, on this series.
+The reservoir consists of `lif_discrete` neurons with sparse random synapses. Each value is a constant input for some
+steps; the readout is a ridge regression on the spikes, filtered with several time constants. After the training part,
+the script predicts the value after each true value, and then, as in NeuroBench's task, the whole test part without true
+values: each prediction is the next input. The defaults were chosen by hand, on this series.
 
 References
 ----------
@@ -26,9 +26,9 @@ FloatArray = npt.NDArray[np.float64]
 TAU, LYAPUNOV_TIME, POINTS, PAST = 17, 197, 75, 0.7206597
 BETA, GAMMA, POWER = 0.2, 0.1, 10
 FINE = 75
-"""Steps of integration in a unit of time: tau and the time between two points are whole numbers of them."""
+"""Integration steps in a unit of time; tau and the time between two points are whole numbers of steps."""
 DECAYS = np.array([0.0, 0.5, 0.8, 0.93])
-"""Share of the filtered spikes that is left at the next point."""
+"""Share of the filtered spikes that remains at the next point."""
 WARM_UP = 45
 """Points before the regression, 0.6 Lyapunov times."""
 
@@ -36,8 +36,8 @@ WARM_UP = 45
 def mackey_glass(points: int) -> FloatArray:
     """The first points of the series, float64 (points,).
 
-    The production of the next `tau` follows from the last `tau`; between two fine steps it is taken as linear, and the
-    decay is exact.
+    The production in the next `tau` follows from the last `tau`. It is interpolated linearly between two integration
+    steps; the decay is exact.
     """
     size = FINE * TAU
     each = GAMMA / FINE
@@ -62,16 +62,16 @@ def smape(predicted: FloatArray, true: FloatArray) -> float:
 
 
 class Reservoir:
-    """Neurons that get a value for some steps at a time.
+    """Neurons that receive each value as a constant input for some steps.
 
     Parameters
     ----------
     neurons
-        How many.
+        Number of neurons.
     steps
-        Steps of a value.
+        Steps for which a value is the input.
     seed
-        Of the synapses and of the inputs.
+        Seed of the synapses and of the inputs.
     """
 
     def __init__(self, neurons: int, steps: int, seed: int) -> None:
@@ -109,7 +109,7 @@ class Reservoir:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What was predicted of the test part, from true values and without; what is true; the mean of the training."""
+    """Predictions of the test part from true values and without them, the true values, and the mean in training."""
 
     next_values: FloatArray
     forecast: FloatArray
@@ -124,7 +124,7 @@ def run(neurons: int, steps: int, train: int, test: int, ridge: float, seed: int
     with Reservoir(neurons, steps, seed) as reservoir:
         states = np.array([reservoir.features(value) for value in series[:train]])
         readout = _regression(states[WARM_UP:], series[WARM_UP + 1 : train + 1], ridge)
-        # The value after the last one of training is the first prediction of both.
+        # Both predictions begin with the value after the last one of training.
         next_values = np.array([reservoir.features(value) @ readout for value in series[train : train + test]])
     with Reservoir(neurons, steps, seed) as reservoir:
         for value in series[:train]:
@@ -141,7 +141,7 @@ def run(neurons: int, steps: int, train: int, test: int, ridge: float, seed: int
 
 
 def _regression(states: FloatArray, targets: FloatArray, ridge: float) -> FloatArray:
-    """Weights of the features for which the squared error plus `ridge` times their squares is least."""
+    """Weights of the features that minimise the squared error plus `ridge` times the squared weights."""
     squares = states.T @ states + ridge * np.eye(states.shape[1])
     return np.asarray(np.linalg.solve(squares, states.T @ targets), dtype=np.float64)
 
@@ -149,7 +149,7 @@ def _regression(states: FloatArray, targets: FloatArray, ridge: float) -> FloatA
 def _metrics(reservoir: Reservoir, features: int, spikes: float, events: float, nonzero: float) -> dict[str, float]:
     """NeuroBench's metrics of a predicted value: layers of input, of recurrent weights as a matrix, and of the readout.
 
-    Input and filtered spikes are other numbers than -1, 0 and 1, so that their products are multiplications.
+    Input and filtered spikes have values other than -1, 0 and 1, so that their products count as multiplications.
     """
     neurons, steps = reservoir.neurons, reservoir.steps
     weights = neurons + neurons**2 + features

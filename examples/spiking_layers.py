@@ -24,7 +24,8 @@ class Forward:
     Parameters
     ----------
     columns
-        What each layer saw, as `Layer.columns` arranges it; of all steps, of the first layer once, of the last the sum.
+        Inputs of each layer, arranged by `Layer.columns`: of all steps; of the first layer one step, because its input
+        is constant; of the last layer the sum over the steps.
     potentials
         Of each firing layer before its reset, shape (steps, samples, *neurons).
     spikes
@@ -92,7 +93,7 @@ class SpikingNetwork:
     def gradients(
         self, x: FloatArray, labels: npt.NDArray[np.int64], weights: Sequence[FloatArray], penalty: Penalty
     ) -> tuple[Forward, list[FloatArray]]:
-        """A batch's pass, and the gradients of the mean loss and the penalty: weight and bias of each layer in turn."""
+        """The pass of a batch, and the gradients of loss and penalty: weight and bias of each layer in turn."""
         passed = self.forward(x, weights)
         _, gradient = softmax_loss(passed.logits, labels)
         last = self.layers[-1]
@@ -114,7 +115,7 @@ class SpikingNetwork:
         return passed, found[::-1]
 
     def _through_time(self, by_spike: FloatArray, potential: FloatArray) -> FloatArray:
-        """Gradient by the input of each step; the reset itself is taken as given."""
+        """Gradient by the input of each step; the reset is treated as constant."""
         surrogate = 1.0 / (1.0 + np.square(np.float32(np.pi) * (potential - np.float32(1.0))))
         direct: FloatArray = by_spike * surrogate
         for step in reversed(range(self.steps - 1)):
@@ -137,7 +138,7 @@ class Cores:
 
     @classmethod
     def of(cls, network: SpikingNetwork, neurons_per_core: int) -> "Cores":
-        """Cores that hold up to so many neurons."""
+        """Cores that hold at most `neurons_per_core` neurons."""
         layers = network.layers[1:]
         return cls([layer.fan_out(np.arange(np.prod(layer.output_shape)) // neurons_per_core) for layer in layers])
 
@@ -148,7 +149,7 @@ class Cores:
         return np.concatenate(found)
 
     def by_core(self, weights: FloatArray) -> list[FloatArray]:
-        """The sum of the cores' events, each with its weight, by a spike of each neuron."""
+        """Derivative of the weighted sum of the cores' events by a spike of each neuron."""
         found, first = [], 0
         for out in self.fan_out:
             found.append(np.tensordot(weights[first : first + len(out)], out, axes=1))
@@ -157,12 +158,12 @@ class Cores:
 
 
 def no_penalty(spikes: Sequence[FloatArray]) -> list[FloatArray]:
-    """Gradient of nothing."""
+    """Gradients of zero: no penalty."""
     return [np.zeros(fired.shape[1:], np.float32) for fired in spikes]
 
 
 def spikes_penalty(strength: float) -> Penalty:
-    """Penalise all spikes of a sample alike."""
+    """Penalise all spikes of a sample equally."""
     return lambda spikes: [np.full(fired.shape[1:], strength, np.float32) for fired in spikes]
 
 

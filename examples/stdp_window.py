@@ -1,8 +1,8 @@
-"""The window of spike-timing dependent plasticity, measured: the change of a weight by one pair of spikes.
+"""The window of spike-timing dependent plasticity: the change of a weight by one pair of spikes.
 
-Each synapse of `measured` has a source and a target of its own, which fire once each. `drawn` draws the change over the
-difference of their times, next to the rule's exponentials, and over the weight for four kinds of weight dependence:
-``python examples/stdp_window.py stdp-window.svg``.
+Each synapse connects one source to one target, which fire once each. The left picture shows the change over the
+difference of their spike times, together with the exponentials of the rule; the right one shows it over the weight, for
+four kinds of weight dependence: ``python examples/stdp_window.py stdp-window.svg``.
 """
 
 import sys
@@ -32,7 +32,7 @@ FloatArray = npt.NDArray[np.float64]
 PRE_MS, END_MS = 65.0, 140.0
 TAU_PLUS, TAU_MINUS = 20.0, 20.0
 WMAX = 1.0
-"""Too weak to make a target fire, in mV."""
+"""Largest weight in mV, too small to make a target fire."""
 RULES = {
     "additive, mu = 0": Stdp(mu_plus=0.0, mu_minus=0.0, Wmax=WMAX),
     "mu = 0.4": Stdp(mu_plus=0.4, mu_minus=0.4, Wmax=WMAX),
@@ -49,15 +49,15 @@ def measured(
     Parameters
     ----------
     rule
-        Of all synapses.
+        Rule of all synapses.
     differences_ms
-        Time of the target's spike minus that of the source's, of each synapse.
+        Spike time of the target minus spike time of the source, for each synapse.
     weights
-        Before the pair, of each synapse, mV.
+        Weight of each synapse before the pair, mV.
     delay_ms
-        Of all synapses.
+        Delay of all synapses.
     backend
-        Of the simulator.
+        Backend of the simulator.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def measured(
         after = simulator.weights("pre->post")
         times_ms, neurons = simulator.spikes().of("post")
     if sorted(neurons.tolist()) != list(range(n)) or before is None or after is None:
-        raise RuntimeError("a target fired twice, or not at all, or another rank has the weights")
+        raise RuntimeError("a target did not fire exactly once, or the weights belong to another rank")
     return times_ms[np.argsort(neurons)] - PRE_MS, after.weights - before.weights
 
 

