@@ -143,5 +143,5 @@ def test_the_published_neuron_on_loihi_2_is_that_of_whole_numbers():
 
 def test_wrong_receptors_are_named():
     neurons = Population("A", 1, "lif_discrete")
-    with pytest.raises(InputError, match="lif_discrete has 'in'"):
+    with pytest.raises(InputError, match="receptors of lif_discrete are 'in'"):
         Network([neurons], [Projection("A", "A", Explicit([0], [0]), 1.0, receptor="ex")])

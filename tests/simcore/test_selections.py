@@ -111,7 +111,7 @@ def test_selections_of_other_populations_do_not_join():
 def test_a_network_gives_its_populations():
     network = Network([E, I])
     assert network["E"] is E and list(network["I"][5:7]) == [5, 6]
-    with pytest.raises(InputError, match="populations are E, I"):
+    with pytest.raises(InputError, match="use one of E, I"):
         network["X"]
     with pytest.raises(TypeError, match="not iterable"):
         list(E)

@@ -70,7 +70,7 @@ def test_spikes_that_were_recorded_are_a_source(tmp_path):
         (TIMES, IDS.astype(np.float64), "float64"),
         (IDS.astype("S3"), IDS, "timestamps of type"),
         (TIMES * 1e12, IDS, "at most"),
-        ((TIMES + 1e5).astype(np.float32), IDS, "off by their type"),
+        ((TIMES + 1e5).astype(np.float32), IDS, "in a type that rounds them"),
     ],
 )
 def test_wrong_sonata_files_are_refused_with_the_file(tmp_path, times, ids, message):
