@@ -111,7 +111,7 @@ def fake_cupy(count, capability="90"):
         (None, "cannot import cupy"),
         (fake_cupy(0), "no NVIDIA GPU was found"),
         (fake_cupy(DriverError("insufficient driver")), "insufficient driver"),
-        (fake_cupy(1, "61"), "compute capability 6.1, at least 7.0"),
+        (fake_cupy(1, "61"), "compute capability 6.1; at least 7.0"),
         (fake_cupy(1, "100"), None),
     ],
 )
