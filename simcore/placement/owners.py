@@ -305,7 +305,18 @@ class Placement:
         return len(range(rank - self.first_ranks[number], group.n_neurons, group.ranks))
 
     def ranks_with(self, rank: int) -> range:
-        """The ranks of the group to which a rank belongs."""
+        """The ranks of the group to which a rank belongs.
+
+        Parameters
+        ----------
+        rank
+            Number of the rank, from 0 on.
+
+        Returns
+        -------
+        range
+            Numbers of the ranks.
+        """
         number = self.group_of(rank)
         return range(self.first_ranks[number], self.first_ranks[number] + self.groups[number].ranks)
 
