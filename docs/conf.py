@@ -17,7 +17,7 @@ version = release = __version__
 extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "contents", "docstrings", "model_pages"]
 # Pages link to files outside of docs/, so that the root of the repository is the source.
 root_doc = "docs/index"
-include_patterns = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/**.md"]
+include_patterns = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md", "docs/**.md"]
 exclude_patterns = [".*", "build", "dist", "results"]
 
 # Links lead to headings by the names that code hosts give them.

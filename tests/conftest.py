@@ -53,6 +53,7 @@ A file is named by its name, or by as much of its path as no other test file end
 
 
 LONG = (
+    "test_guides.py",
     "test_readme.py",
     "test_faults.py",
     "test_jobs.py",

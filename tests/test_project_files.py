@@ -11,7 +11,10 @@ import benchnn
 ROOT = Path(__file__).parents[1]
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 INDEXES = [page for page in DOCS if page.name == "index.md"]
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + DOCS
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md")),
+    *DOCS,
+]
 CITATION = (ROOT / "CITATION.cff").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
@@ -78,6 +81,11 @@ def test_every_page_of_the_documentation_is_in_its_index(index):
     beside = [page for page in DOCS if page.parent == index.parent and page != index]
     below = [page for page in INDEXES if page.parent.parent == index.parent]
     assert [page for page in beside + below if page not in linked] == []
+
+
+def test_every_picture_of_the_documentation_is_shown():
+    shown = {(page.parent / link).resolve() for page in PAGES for link in links(page)}
+    assert {path.name for path in (ROOT / "docs" / "images").iterdir() if path not in shown} == set()
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
