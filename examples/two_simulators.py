@@ -4,6 +4,7 @@ Needs NEST: ``pip install 'benchnn[nest,report]'``.
 """
 
 import argparse
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,8 +23,8 @@ def main() -> None:
     parser.add_argument("--out", default="two_simulators.png", metavar="FILE", help="the picture")
     options = parser.parse_args()
     # A direct current instead of a Poisson drive, of which each simulator would draw its own.
-    common = {"n_scaling": options.scale, "k_scaling": 1.0, "input": "dc", "time_ms": options.time, "warmup_ms": 0.0}
-    common |= {"threads": 1, "overwrite": True}
+    common: dict[str, Any] = {"n_scaling": options.scale, "k_scaling": 1.0, "input": "dc"}
+    common |= {"time_ms": options.time, "warmup_ms": 0.0, "threads": 1, "overwrite": True}
     own = benchnn.run("pd14", out="results/on_simcore", precision="float64", **common)
     peer = benchnn.run("pd14", out="results/on_nest", simulator="nest", connectivity="exact", **common)
 
