@@ -29,7 +29,7 @@ class Silenced(ListedRule):
     rule
         Rule with listed edges, such as `EdgeFiles` or `SurrogateConnectome`.
     sources
-        Population-local ids without duplicates.
+        Population-local ids without duplicates, integers of shape (neurons,).
 
     Raises
     ------

@@ -48,7 +48,7 @@ class EdgeFiles(ListedRule):
 
     Notes
     -----
-    Weights and delays are `Column`s of the files, or a constant or distribution of the projection, of which each edge
+    Weights and delays are a `Column` of the files, or a constant or distribution of the projection, of which each edge
     draws one. Files are read once when the network is described, which finds what is wrong with them, and twice when
     it is built. They must not change until then.
 
