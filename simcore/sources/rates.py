@@ -67,7 +67,7 @@ class PoissonTrains(_RateTrains):
     Parameters
     ----------
     rate_hz
-        Spikes per second: a number, or an array with one value for each neuron.
+        Spikes per second: a number, or an array of shape (neurons,).
     start_ms, stop_ms
         Spike times are in (`start_ms`, `stop_ms`].
     """
@@ -85,7 +85,7 @@ class BernoulliTrains(_RateTrains):
     Parameters
     ----------
     rate_hz
-        Spikes per second, at most one per step: a number, or an array with one value for each neuron.
+        Spikes per second, at most one per step: a number, or an array of shape (neurons,).
     start_ms, stop_ms
         Spike times are in (`start_ms`, `stop_ms`].
     """
@@ -105,8 +105,8 @@ class InhomogeneousPoissonTrains(Source):
     times_ms
         Times >= 0 on the grid, ascending, shape (times,).
     rates_hz
-        `rates_hz`[k] is the rate (1/s) for spike times after `times_ms`[k], up to the next time: shape (times,) for all
-        neurons, or (times, neurons). There are no spikes before the first time.
+        ``rates_hz[k]`` is the rate (1/s) for spike times after ``times_ms[k]``, up to the next time: shape (times,) for
+        all neurons, or (times, neurons). There are no spikes before the first time.
 
     Raises
     ------

@@ -19,7 +19,7 @@ FloatArray = npt.NDArray[np.float64]
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class SpikeTrains(Source):
-    """Listed spikes: neuron `ids`[k] sends a spike with stamp `times_ms`[k].
+    """Listed spikes: neuron ``ids[k]`` sends a spike with stamp ``times_ms[k]``.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ class SpikeTrains(Source):
         values
             `times_ms` and `ids`.
         ids
-            Must be None, because trains are changed for all neurons together.
+            Must be None instead of ids of shape (neurons,): trains are changed for all neurons together.
         size
             Number of neurons of the population.
         field

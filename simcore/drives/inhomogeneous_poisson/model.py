@@ -39,7 +39,7 @@ from simcore.values import delay_steps
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class InhomogeneousPoisson(EventDrive):
-    """Poisson input to each neuron of `target` at the rate `rates_hz`[k] (1/s) from `times_ms`[k] on.
+    """Poisson input to each neuron of `target` at the rate ``rates_hz[k]`` (1/s) from ``times_ms[k]`` on.
 
     Before the first time there are no events. Every event has `weight` (unit of the target's model) and arrives after
     `delay_ms`. Rates of shape (times, neurons) and an array of weights apply to individual neurons.

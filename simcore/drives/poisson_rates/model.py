@@ -25,7 +25,7 @@ FIRST_STEP = 5
 
 @dataclass(frozen=True, eq=False)
 class PoissonRates(EventDrive):
-    """Events to neuron i of `target` at the rate `rates_hz`[k, i] (1/s) after `times_ms`[k]; none before the first.
+    """Events to neuron i of `target` at the rate ``rates_hz[k, i]`` (1/s) after ``times_ms[k]``; none before the first.
 
     Drives and sources with arrays of rates or weights are simulated in this form; they have checked the values.
 

@@ -21,7 +21,7 @@ MAX_COUNT = (1 << COUNT_BITS) - 1
 
 @dataclass(frozen=True, eq=False)
 class EachTrain(EventDrive):
-    """Spikes with stamp `times_ms`[k] to the neuron `ids`[k] of `target`.
+    """Spikes with stamp ``times_ms[k]`` to the neuron ``ids[k]`` of `target`.
 
     Sources with spike trains and spike trains with an array of weights are simulated in this form; they have checked
     the values.

@@ -31,7 +31,7 @@ from simcore.values import delay_steps
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class StepCurrent(CurrentDrive):
-    """Current `amplitudes_pa`[k] into each neuron of `target` from `times_ms`[k] until the next time.
+    """Current ``amplitudes_pa[k]`` into each neuron of `target` from ``times_ms[k]`` until the next time.
 
     The current is 0 before the first time. Times refer to the generator; the current reaches the neurons `delay_ms`
     later.
