@@ -200,7 +200,18 @@ class PairRule(Plasticity):
         return {"tau_plus": self.tau_plus}
 
     def traces(self, grid: Grid) -> tuple[FloatArray, FloatArray, int]:
-        """Return tables of decay for the traces of sources and targets, and the axonal part of delays in steps."""
+        """Return tables of decay for the traces of sources and targets, and the axonal part of delays in steps.
+
+        Parameters
+        ----------
+        grid
+            Time step and unit of the weights.
+
+        Returns
+        -------
+        tuple
+            The two tables, float64 of shape (steps,) each, and the number of steps.
+        """
         plus, minus = (decay_table(tau, grid.resolution_ms) for tau in (self.tau_plus, grid.tau_minus))
         return plus, minus, int(delay_steps(self.axonal_delay_ms, grid.resolution_ms))
 
