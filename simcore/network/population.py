@@ -39,9 +39,11 @@ class Population:
     model
         Name of a neuron model.
     params
-        NEST's parameter names -> constant, distribution or array; the model's defaults for the rest. Read-only.
+        NEST's parameter names -> constant, distribution or array of shape (size,); the model's defaults for the rest.
+        Read-only.
     initial
-        State variables -> constant, distribution or array; the model's defaults for the rest. Read-only.
+        State variables -> constant, distribution or array of shape (size,); the model's defaults for the rest.
+        Read-only.
     source
         Source of the neurons' spikes, see `simcore.sources`. The neurons are then parrots without other input.
     tau_minus
@@ -177,7 +179,7 @@ class Population:
         Returns
         -------
         float, ndarray of float64 or Distribution
-            The value, in the unit of the parameter.
+            The value, in the unit of the parameter; an array has the shape (size,).
         """
         return as_value(self.params.get(name, self.neuron_model.parameter(name).default), name)
 
@@ -207,7 +209,7 @@ class Population:
         Returns
         -------
         float, ndarray of float64 or Distribution
-            The value, in the unit of the variable.
+            The value, in the unit of the variable; an array has the shape (size,).
         """
         if name in self.initial:
             return as_value(self.initial[name], name)

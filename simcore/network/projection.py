@@ -29,10 +29,10 @@ class Projection:
     rule
         A connection rule.
     weight
-        Constant, distribution, array (for rules with a fixed list of edges), `Column` (of `EdgeFiles`) or kernel of the
-        distance (for spatial rules); in the unit of the target's model.
+        Constant, distribution, array of shape (edges,) (for rules with a fixed list of edges), `Column` (of
+        `EdgeFiles`) or kernel of the distance (for spatial rules); in the unit of the target's model.
     delay_ms
-        As `weight`, in ms; rounded half up to the grid, at least one step.
+        As `weight`, an array of the same shape, in ms; rounded half up to the grid, at least one step.
     receptor
         Name of a receptor of the target's model; by default the sign of a weight selects it.
     plasticity
@@ -82,7 +82,7 @@ class Projection:
         Returns
         -------
         float, ndarray of float64, Distribution or Column
-            Weights in the unit of the target's model, or delays in ms.
+            Weights in the unit of the target's model, or delays in ms; an array has the shape (edges,).
         """
         value = getattr(self, name)
         if isinstance(value, OverDistances):

@@ -181,7 +181,7 @@ class NeuronModel(ABC):
         Parameters
         ----------
         params
-            Name -> described value, of all parameters.
+            Name -> described value, of all parameters; an array has the shape (neurons,).
         field
             Name of the field, for messages.
 
