@@ -186,6 +186,8 @@ class Communicator(Protocol):
         ------
         InputError, UnavailableError
             If `make` raises it.
+        InputError, UnavailableError
+            If `make` raises it.
         """
         ...
 

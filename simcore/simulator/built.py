@@ -224,8 +224,8 @@ class BuiltNetwork(Shown):
         projection
             Its number in the network, or SOURCE->TARGET where that names one.
         weights
-            On rank 0, one weight for all synapses, or one for each synapse in the order of `weights`, in the unit of
-            the target's model. Other ranks can pass None.
+            On rank 0, one weight for all synapses, or an array of shape (synapses,) in the order of `weights`, in the
+            unit of the target's model. Other ranks can pass None.
 
         Raises
         ------

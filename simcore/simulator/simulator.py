@@ -180,8 +180,9 @@ class Simulator(BuiltNetwork):
         progress
             Function that is called with the number of completed steps, a few times per second.
         observe
-            Function that receives the spikes of this rank's neurons, block by block, during the run; its time does not
-            count as state propagation.
+            Function that receives the spikes of this rank's neurons, block by block, during the run: the steps before
+            the block, the steps of the block, stamps and global ids, int64 of shape (spikes,). Its time does not count
+            as state propagation.
 
         Returns
         -------
@@ -391,8 +392,8 @@ class Simulator(BuiltNetwork):
         population
             Name of the population, or a selection of its neurons.
         values
-            Parameter names -> constant, distribution or array, as in the description of the population; for a
-            population with a source, names of its fields -> other rates, times or ids of spikes.
+            Parameter names -> constant, distribution or array of shape (neurons,), as in the description of the
+            population; for a population with a source, names of its fields -> other rates, times or ids of spikes.
         ids
             Population-local ids of the neurons, in the order of array values; all neurons by default.
 
