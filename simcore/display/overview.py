@@ -80,7 +80,13 @@ class Shown(ABC):
 
     @abstractmethod
     def overview(self) -> Overview:
-        """Return the overview, without communication and long computations."""
+        """Return the overview, without communication and long computations.
+
+        Returns
+        -------
+        Overview
+            Title, lines and tables.
+        """
 
     def __repr__(self) -> str:
         return self.overview().text()

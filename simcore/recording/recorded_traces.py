@@ -24,7 +24,7 @@ class Traces(Shown, dict[TraceKey, npt.NDArray[np.float64]]):
     Parameters
     ----------
     traces
-        Recorded values.
+        Recorded values, shape (steps,) each.
     resolution_ms
         Time step, ms.
     start_step
