@@ -57,7 +57,27 @@ class Converter:
 
     @classmethod
     def of_levels(cls, bits: int, device: Device, read_v: float) -> "Converter":
-        """The converter whose step is the current of one level of a cell at the read voltage."""
+        """The converter whose step is the current of one level of a cell at the read voltage.
+
+        Parameters
+        ----------
+        bits
+            Number of bits of a code.
+        device
+            Cells of the array.
+        read_v
+            Read voltage, V.
+
+        Returns
+        -------
+        Converter
+            Its full scale is the current of the largest code.
+
+        Raises
+        ------
+        InputError
+            If the number of bits or the voltage is out of range, or `device` is not a `Device`.
+        """
         top = 2 ** integer(bits, "bits", 1, MOST_BITS) - 1
         return cls(bits, top * checked_voltage(read_v) * checked_device(device).step_s)
 

@@ -88,11 +88,43 @@ class Design:
         return "ring" if self.cores <= CORES_ON_A_RING else "mesh"
 
     def peak_operations_per_s(self, clock_hz: float) -> float:
-        """Peak operations per second, two for each multiplication with its addition."""
+        """Peak operations per second, two for each multiplication with its addition.
+
+        Parameters
+        ----------
+        clock_hz
+            Clock, Hz.
+
+        Returns
+        -------
+        float
+            Operations per second, 1/s.
+
+        Raises
+        ------
+        InputError
+            If the clock is not a number above 0.
+        """
         return 2.0 * self.multipliers * positive(clock_hz, "clock_hz")
 
     def clock_hz(self, operations_per_s: float) -> float:
-        """The clock, Hz, at which the peak is `operations_per_s`."""
+        """The clock, Hz, at which the peak is `operations_per_s`.
+
+        Parameters
+        ----------
+        operations_per_s
+            Peak, operations per second, 1/s.
+
+        Returns
+        -------
+        float
+            Clock, Hz.
+
+        Raises
+        ------
+        InputError
+            If the peak is not a number above 0.
+        """
         return positive(operations_per_s, "operations_per_s") / (2.0 * self.multipliers)
 
 

@@ -97,7 +97,20 @@ class Roofs:
             _within(getattr(self, key), key, *RATES)
 
     def time_s(self, operations: float, transferred_bytes: float) -> float:
-        """Time in which operations and transfers are complete, s."""
+        """Time in which operations and transfers are complete, s.
+
+        Parameters
+        ----------
+        operations
+            Number of operations.
+        transferred_bytes
+            Number of bytes that are transferred.
+
+        Returns
+        -------
+        float
+            Time, s.
+        """
         return max(operations / self.operations_per_s, transferred_bytes / self.bytes_per_s)
 
 
@@ -220,7 +233,13 @@ def products_of_three_regimes(roofs: Roofs) -> dict[str, Product]:
 
 
 def break_even() -> float:
-    """The sparsity above which compressed weights have fewer bytes than all weights."""
+    """The sparsity above which compressed weights have fewer bytes than all weights.
+
+    Returns
+    -------
+    float
+        Share of the weights that are 0.
+    """
     return 1.0 - (1.0 - TILE_POINTER_BYTES / TILE_BYTES) / BYTES_PER_WEIGHT
 
 

@@ -57,7 +57,7 @@ class Shapes:
     Parameters
     ----------
     products, filters, groups, positions
-        K, m / g, g and E of a layer.
+        K, m / g, g and E of a layer, int64 of shape (shapes,).
     layers
         Number of layers with the shape.
     operations

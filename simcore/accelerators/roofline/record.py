@@ -22,7 +22,20 @@ ENTRIES = ("levels", "points")
 
 
 def machine_record(machine: Machine, points: Sequence[Point] = ()) -> dict[str, Any]:
-    """A machine and its points for JSON; `read_machine` reads it from a file."""
+    """A machine and its points for JSON; `read_machine` reads it from a file.
+
+    Parameters
+    ----------
+    machine
+        The machine.
+    points
+        Points that belong to it.
+
+    Returns
+    -------
+    dict
+        Plain values, as a file holds them.
+    """
     return {
         **_plain(machine),
         "levels": [_plain(level) for level in machine.levels],

@@ -17,7 +17,13 @@ accelerator_plug_ins = _SHELF.plug_ins
 
 
 def accelerator_names() -> list[str]:
-    """Names of the included sheets."""
+    """Names of the included sheets.
+
+    Returns
+    -------
+    list of str
+        The names, in alphabetical order.
+    """
     return _SHELF.names()
 
 

@@ -23,7 +23,13 @@ chip_plug_ins = _SHELF.plug_ins
 
 
 def chip_names() -> list[str]:
-    """Names of the included sheets."""
+    """Names of the included sheets.
+
+    Returns
+    -------
+    list of str
+        The names, in alphabetical order.
+    """
     return _SHELF.names()
 
 

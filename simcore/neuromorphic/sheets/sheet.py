@@ -61,7 +61,19 @@ class Fact:
 
 @dataclass(frozen=True)
 class Word:
-    """A property stated in a word, such as the topology."""
+    """A property stated in a word, such as the topology.
+
+    Parameters
+    ----------
+    key
+        Name in the sheet.
+    value
+        The word.
+    sources
+        Keys of the sheet's `sources`.
+    note
+        What else the source says.
+    """
 
     key: str
     value: str | bool
@@ -111,21 +123,67 @@ class Sheet:
         return None if fact is None else fact.value
 
     def count(self, key: str) -> int | None:
-        """A count, or a number of bits; None if it is absent."""
+        """A count, or a number of bits; None if it is absent.
+
+        Parameters
+        ----------
+        key
+            Name of the quantity.
+
+        Returns
+        -------
+        int or None
+            The number.
+        """
         value = self.value(key)
         return None if value is None else int(value)
 
     def table(self, key: str) -> tuple[tuple[int, float], ...]:
-        """The rows (count, number in SI units) of a quantity, by ascending count; empty if it has none."""
+        """The rows (count, number in SI units) of a quantity, by ascending count; empty if it has none.
+
+        Parameters
+        ----------
+        key
+            Name of the quantity.
+
+        Returns
+        -------
+        tuple of (int, float)
+            The rows.
+        """
         fact = self.fact(key)
         return () if fact is None else fact.table
 
     def row(self, key: str, at: int) -> float | None:
-        """The number, in SI units, of the row `at` of a table, without interpolation; None without such a row."""
+        """The number, in SI units, of the row `at` of a table, without interpolation; None without such a row.
+
+        Parameters
+        ----------
+        key
+            Name of the quantity.
+        at
+            Count of the row.
+
+        Returns
+        -------
+        float or None
+            The number.
+        """
         return dict(self.table(key)).get(at)
 
     def values(self, key: str) -> tuple[float, ...]:
-        """The numbers, in SI units, of a quantity that is a list; empty if it is absent."""
+        """The numbers, in SI units, of a quantity that is a list; empty if it is absent.
+
+        Parameters
+        ----------
+        key
+            Name of the quantity.
+
+        Returns
+        -------
+        tuple of float
+            The numbers.
+        """
         fact = self.fact(key)
         return () if fact is None else fact.values
 
@@ -174,27 +232,68 @@ class Sheet:
         return next((fact for fact in self.facts if fact.quantity.key == key), None)
 
     def why_absent(self, key: str) -> str:
-        """The reason why a quantity or word is absent."""
+        """The reason why a quantity or word is absent.
+
+        Parameters
+        ----------
+        key
+            Name of the quantity or property.
+
+        Returns
+        -------
+        str
+            The reason.
+        """
         known = dict(self.unpublished).get(key)
         return "not in the sheet" if known is None else f"unpublished: {known}"
 
 
 @dataclass(frozen=True)
 class Packing:
-    """The storage of synapses in a core: the name of a rule, and its parameters."""
+    """The storage of synapses in a core: the name of a rule, and its parameters.
+
+    Parameters
+    ----------
+    rule
+        Name of the rule.
+    facts
+        Its parameters.
+    """
 
     rule: str
     facts: tuple[Fact, ...]
 
     def value(self, key: str) -> float:
-        """A parameter that is one number, in SI units."""
+        """A parameter that is one number, in SI units.
+
+        Parameters
+        ----------
+        key
+            Name of the parameter.
+
+        Returns
+        -------
+        float
+            The number.
+        """
         value = self._fact(key).value
         if value is None:
             raise KeyError(f"{key} is a list; use values()")
         return value
 
     def values(self, key: str) -> tuple[float, ...]:
-        """A parameter that is a list of numbers, in SI units."""
+        """A parameter that is a list of numbers, in SI units.
+
+        Parameters
+        ----------
+        key
+            Name of the parameter.
+
+        Returns
+        -------
+        tuple of float
+            The numbers.
+        """
         return self._fact(key).values
 
     def _fact(self, key: str) -> Fact:
@@ -203,7 +302,19 @@ class Packing:
 
 @dataclass(frozen=True)
 class PublishedNetwork:
-    """A network that others have mapped onto the chip: name of its model here, number of chips, sources, and a note."""
+    """A network that others have mapped onto the chip: name of its model here, number of chips, sources, and a note.
+
+    Parameters
+    ----------
+    model
+        Name of the network in `benchnn models`.
+    chips
+        Number of chips.
+    sources
+        Keys of the sheet's `sources`.
+    note
+        What else the source says.
+    """
 
     model: str
     chips: int
