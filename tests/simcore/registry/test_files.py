@@ -96,7 +96,7 @@ def test_a_file_is_imported_once_and_tried_again_after_a_failure(write):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"mapper file '.*absent.py' is not there"):
+    with pytest.raises(InputError, match=r"mapper file '.*absent.py' does not exist"):
         import_file_once(tmp_path / "absent.py", "mapper file")
 
 

@@ -44,7 +44,7 @@ def test_plug_ins_are_looked_for_once(offers):
     assert registry.get("tau") == registry.get("tau") == pytest.approx(6.28319, abs=1e-5)
     assert registry.known() == ["one", "two", "tau"] and "tau" in registry and "three" not in registry
     assert offers[1] == ["test.numbers"]
-    with pytest.raises(InputError, match="number = 'three' is not known: known are one, two, tau") as caught:
+    with pytest.raises(InputError, match="number = 'three' is not known; use one, two, tau") as caught:
         registry.get("three")
     assert (caught.value.field, caught.value.value) == ("number", "three")
 
@@ -72,7 +72,7 @@ def test_a_plug_in_is_known_by_its_version_and_sources(offers, tmp_path, monkeyp
 
 
 def test_what_is_no_text_is_not_known(offers):
-    with pytest.raises(InputError, match="number = 5 is not known: known are one, two"):
+    with pytest.raises(InputError, match="number = 5 is not known; use one, two"):
         numbers(files=True).get(5)
 
 
