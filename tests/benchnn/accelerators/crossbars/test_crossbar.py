@@ -173,18 +173,21 @@ def test_hostile_records_are_shown_or_refused(benchnn, home):
 @pytest.mark.parametrize(
     ("arguments", "refusal"),
     [
-        (("sata",), "sheet = 'sata' is not allowed: must be of the kind 'analogue crossbar'"),
+        (("sata",), "sheet = 'sata' is not allowed: use a sheet of kind 'analogue crossbar'"),
         (("nice",), "accelerator = 'nice' is not known"),
         (("spikesim_nice", "--sizes", "1"), "sizes = '1' is not allowed"),
         (("spikesim_nice", "--sizes", "257"), "sizes = '257' is not allowed"),
-        (("spikesim_nice", "--sizes", ",".join(map(str, range(2, 23)))), "len(sizes) = 21 is not allowed: can be 20"),
+        (
+            ("spikesim_nice", "--sizes", ",".join(map(str, range(2, 23)))),
+            "len(sizes) = 21 is not allowed: must be at most 20",
+        ),
         (
             ("spikesim_nice", "--wire", ",".join(map(str, range(21)))),
             "len(wire) = 21 is not allowed: must be at most 20",
         ),
         (
             ("spikesim_nice", "--sizes", "256", "--wire", "1,2,3", "--seeds", "1000"),
-            "3.8 h, and 1 h is allowed: give small",
+            "3.8 h; the limit is 1 h, so use small",
         ),
         (("spikesim_nice", "--ratio", "10,1e20"), "ratio = 1e+20 is not allowed: must be above 1 and"),
         (("spikesim_nice", "--wire", "-1"), "wire = '-1' is not allowed"),
@@ -206,7 +209,7 @@ def test_hostile_records_are_shown_or_refused(benchnn, home):
         (("spikesim_nice", "--endurance", "1e30", "--cycles", "1e-320"), "must be 0, or at least 1"),
         (("spikesim_nice", "--endurance", "0"), "endurance = '0'"),
         (("spikesim_nice", "--endurance", "1e6", "--endurance-shape", "0"), "endurance_shape = '0'"),
-        (("spikesim_nice", "--adc-bits", "6"), "full_scale_a of 6 bits"),
+        (("spikesim_nice", "--adc-bits", "6"), "full_scale_a for 6 bits"),
         (("spikesim_nice", "--seeds", "0"), "seeds = '0'"),
     ],
 )

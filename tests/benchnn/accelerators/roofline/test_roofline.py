@@ -200,7 +200,7 @@ def test_equal_records_have_equal_pictures(benchnn, node):
             contents.append(picture.read())
     assert contents[0] == contents[1]
     text = contents[0].decode()
-    for axis in ("operations/byte", "throughput (10⁹ operations/s)", "energy of an operation (pJ)"):
+    for axis in ("operations/byte", "throughput (10⁹ operations/s)", "energy per operation (pJ)"):
         assert axis in text
     assert "its L2" in text and "its DRAM" in text
 

@@ -152,7 +152,7 @@ def test_a_latency_code_says_for_which_steps_its_densities_are(stored):
     folder, record = stored
     assert measured_run(folder).workload.note is None
     (folder / "inference.json").write_text(json.dumps(record | {"coding": "latency"}))
-    assert "those of 3 steps" in measured_run(folder).workload.note
+    assert "apply to 3 steps only" in measured_run(folder).workload.note
 
 
 @pytest.fixture
