@@ -147,7 +147,12 @@ def test_results_are_reported(benchnn, home, trained, samples):
     rows_of(benchnn, trained, "--steps", "5,11", "--chip", "loihi1", "--exit-entropy", "0.5")
     assert benchnn("report", "r").code == 0
     page = (home / "r" / "report.html").read_text()
-    for told in ("Inference of net.py:layers", "Answers by class", "Accuracy over the energy", "Density of spikes"):
+    for told in (
+        "Inference of net.py:layers",
+        "Answers by class",
+        "Accuracy as a function of the energy",
+        "Density of spikes",
+    ):
         assert told in page
 
 

@@ -236,7 +236,7 @@ def test_no_more_levels_are_drawn_than_the_legend_names(home):
         (legend,) = picture.figure.legends
         names = [text.get_text() for text in legend.get_texts()]
         # The level that binds is the slowest one that moves bytes.
-        assert names[1:] == [f"its level {n}" for n in (0, 1, 2, 3, 4, 98)]
+        assert names[1:] == [f"  level {n}" for n in (0, 1, 2, 3, 4, 98)]
         assert picture.figure.get_figheight() < 5
         lines = [line for line in picture.figure.axes[0].lines if len(set(line.get_ydata())) == 2]
         assert len({str(line._unscaled_dash_pattern) for line in lines}) == 6
