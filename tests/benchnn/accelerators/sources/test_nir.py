@@ -62,7 +62,7 @@ def test_an_argument_is_a_folder_a_file_or_a_name(nir_file, tmp_path, monkeypatc
         "vgg99": "did you mean",
         "no.toml": "does not exist",
         "no.nir": "no.nir",
-        "a.json": "give the folder",
+        "a.json": "use the folder",
     }
     for name, refusal in refusals.items():
         with pytest.raises(InputError, match=refusal):
