@@ -280,7 +280,7 @@ def test_no_model_time(run_small):
         ),
         (("--chip", "loihi1", "--neurons-per-core", 0), "neurons_per_core = 0"),
         (("--chip", "loihi1", "--tick", 0), "tick_ms = 0.0 is not allowed"),
-        (("--chip", "brainscales2", "--tick", 1), "tick_s = 0.001 is not allowed: brainscales2 has no steps"),
+        (("--chip", "brainscales2", "--tick", 1), "tick_s = 0.001 is not allowed: brainscales2 does not run in steps"),
         (("--chip", ""), "chip = '' is not allowed"),
         (("--chip", "truenorth", "--tick", 0.01), "tick_s = 1e-05 is not allowed: must be at least 4.76e-05 s on"),
         (
