@@ -23,7 +23,7 @@ def add(commands: "Commands") -> None:
         "crossbar",
         help="show how wires, noise, faults, drift and wear of analogue cells affect the results of a crossbar",
         description="Study random crossbars with the cells and converters of a sheet. Each study varies one property "
-        "and shows currents relative to ideal ones, errors of products, and decisions.",
+        "and shows currents relative to ideal ones, errors of products, and the accuracy of decisions.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -35,7 +35,7 @@ def add(commands: "Commands") -> None:
         "--sizes",
         metavar="N,...",
         default="32,64,128",
-        help="sizes of the crossbars of the study of wires (default: 32,64,128)",
+        help="crossbar sizes in the study of wires (default: 32,64,128)",
     )
     parser.add_argument(
         "--wire", metavar="R,...", default="0,1,5", help="resistances of a segment of wire, ohm (default: 0,1,5)"
@@ -73,7 +73,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--adc-bits",
         metavar="N",
-        help="width of a code of the converter in bits, from the sheet (default: the largest)",
+        help="width of the converter in bits, as listed in the sheet (default: the largest)",
     )
     parser.add_argument("--seeds", metavar="N", default="3", help="random crossbars for each value (default: 3)")
     parser.add_argument("--out", metavar="DIR", help="write a folder with crossbar.json and its pictures")

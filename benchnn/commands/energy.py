@@ -17,7 +17,7 @@ def add(commands: "Commands") -> None:
         "energy",
         help="add energy that was measured elsewhere to a finished result",
         description="Add to the record of a finished run the energy that an external power meter logged during its "
-        "state propagation, or the energy that Slurm accounted for its job.",
+        "state propagation, or the energy that Slurm recorded for its job.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )

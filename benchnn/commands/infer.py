@@ -71,7 +71,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--output", metavar="NAME", help="population whose neurons represent the classes (default: the last)"
     )
-    parser.add_argument("--batch", metavar="N", help="samples that run at the same time; does not change results")
+    parser.add_argument("--batch", metavar="N", help="number of samples that run together; does not change results")
     parser.add_argument("--seed", metavar="N", default="1", help="seed of rate coding and noise (default: 1)")
     parser.add_argument("--threads", metavar="N", help="threads of a rank (default: all usable CPUs)")
     parser.add_argument(
@@ -106,9 +106,7 @@ def add(commands: "Commands") -> None:
         help="adapt: also report the accuracy of the adapted network (default: error)",
     )
     add_crossbar(parser)
-    parser.add_argument(
-        "--neurobench", action="store_true", help="report the metrics of NeuroBench, by its definitions"
-    )
+    parser.add_argument("--neurobench", action="store_true", help="report the metrics that NeuroBench defines")
     parser.add_argument("--out", metavar="DIR", help="folder of the result (default: results/infer-MODEL-TIME-ID)")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
     parser.add_argument("--json", action="store_true", help="print only the record, as JSON")
@@ -117,7 +115,7 @@ def add(commands: "Commands") -> None:
 def add_crossbar(parser: argparse.ArgumentParser) -> None:
     """Declare the options of crossbars."""
     group = parser.add_argument_group(
-        "crossbars", "run the same samples on analogue crossbars, with lines for their errors"
+        "crossbars", "run the same samples on analogue crossbars, and print lines for them"
     )
     add = group.add_argument
     add("--crossbar", metavar="SHEET", help="an analogue crossbar listed by benchnn accelerators, or FILE.toml")
@@ -154,19 +152,19 @@ def add_crossbar(parser: argparse.ArgumentParser) -> None:
         help="exponent of the drift: conductances fall as (time / 1 s)^-NU (default: 0)",
     )
     add("--drift-time", metavar="S", help="time since the cells were written, s (default: 1)")
-    add("--adc-bits", metavar="N", help="width of a code of a converter in bits (default: the largest of the sheet)")
-    add("--cell-bits", metavar="N", help="bits of a weight that a cell stores (default: from the sheet)")
+    add("--adc-bits", metavar="N", help="width of a converter in bits (default: the largest in the sheet)")
+    add("--cell-bits", metavar="N", help="number of weight bits that a cell stores (default: from the sheet)")
     add(
         "--weight-encoding",
         metavar="NAME",
         help="encoding of weights: differential, offset, or one of these with _complemented appended (default: "
         "differential)",
     )
-    add("--input-bits", metavar="N", help="bits of a value of a sample, for direct coding (default: 8)")
+    add("--input-bits", metavar="N", help="bits of each sample value, for direct coding (default: 8)")
     add(
         "--adapt-normalisation",
         metavar="N",
-        help="correct mean and spread of sums by the first N samples (default: do not correct)",
+        help="correct mean and spread of sums, as measured with the first N samples (default: do not correct)",
     )
     add("--crossbar-seed", metavar="N,N,...", help="seeds of cells and reads, each with its own lines (default: 1)")
 

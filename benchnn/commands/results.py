@@ -65,7 +65,9 @@ def add(commands: "Commands") -> None:
     )
     _add_where(regressions, "--where", "consider only runs that satisfy a condition")
     _add_where(
-        regressions, "--baseline", "compare with earlier runs that satisfy a condition, not with the previous versions"
+        regressions,
+        "--baseline",
+        "instead of with the previous versions, compare with earlier runs that satisfy a condition",
     )
     regressions.add_argument(
         "--since",
@@ -100,7 +102,7 @@ def _action(actions: "Commands", name: str, call: Any, text: str) -> argparse.Ar
 
 def _add_where(action: argparse.ArgumentParser, name: str, text: str) -> None:
     help_text = (
-        f"{text} such as 'layout.ranks>=2': a dotted key, one of = != < <= > >= ~ (contains), and a value (repeatable)"
+        f"{text}, such as 'layout.ranks>=2': a dotted key, one of = != < <= > >= ~ (contains), and a value (repeatable)"
     )
     action.add_argument(name, metavar="'KEY OP VALUE'", action="append", default=[], help=help_text)
 

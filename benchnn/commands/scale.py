@@ -55,7 +55,7 @@ def add(commands: "Commands") -> None:
         scale.add_argument(f"--{name}", metavar="VALUE", help="see benchnn run")
     scale.add_argument("--accept-quantisation", action="store_true", default=None, help="see benchnn run")
     predict = scale.add_argument_group(
-        "prediction", "predict more ranks than the machine can run, by dry runs of some of them"
+        "prediction", "predict runs on more ranks than the machine has room for, from dry runs of some ranks"
     )
     predict.add_argument("--predict", metavar="N,N,...", help="numbers of ranks to predict")
     predict.add_argument(

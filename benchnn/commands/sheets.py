@@ -48,7 +48,7 @@ def add_sheets(commands: "Commands", name: str, one: str, many: str, listed: Cal
     )
     show.set_defaults(call=shown)
     thing = one.rpartition(" ")[2]
-    show.add_argument(thing, metavar="NAME|FILE.toml", help=f"name of a known {thing}, or file of a sheet")
+    show.add_argument(thing, metavar="NAME|FILE.toml", help=f"name of a known {thing}, or a sheet file")
     # Without a default here, an option before the action is kept.
     show.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
 

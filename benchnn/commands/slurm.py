@@ -25,7 +25,7 @@ def add(commands: "Commands") -> None:
     slurm = commands.add_parser(
         "slurm",
         help="write or submit a batch script for a run",
-        description="Write or submit a batch script that runs benchnn as a job of Slurm.",
+        description="Write or submit a batch script that runs benchnn as a Slurm job.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -33,7 +33,9 @@ def add(commands: "Commands") -> None:
     render = actions.add_parser("render", help="print the script", epilog=EXIT_CODES, allow_abbrev=False)
     _add_job(render)
     render.set_defaults(call=_render)
-    render.add_argument("--out", metavar="FILE", dest="file", help="write the script to a new file instead")
+    render.add_argument(
+        "--out", metavar="FILE", dest="file", help="write the script to a new file instead of printing it"
+    )
     submit = actions.add_parser("submit", help="submit the script with sbatch", epilog=EXIT_CODES, allow_abbrev=False)
     _add_job(submit)
     submit.set_defaults(call=_submit)
@@ -48,7 +50,7 @@ def add(commands: "Commands") -> None:
 
 
 def _add_job(parser: argparse.ArgumentParser) -> None:
-    layout = parser.add_argument_group("layout", "each task of Slurm is a rank")
+    layout = parser.add_argument_group("layout", "each Slurm task is a rank")
     layout.add_argument("--nodes", metavar="N", help="number of nodes (default: 1)")
     layout.add_argument("--tasks-per-node", metavar="N", help="ranks per node (default: 1)")
     layout.add_argument("--threads", metavar="N", help="threads of a rank, each with a CPU (default: 1)")
@@ -56,7 +58,7 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
     layout.add_argument("--multithread", action="store_true", help="let threads share a core")
     layout.add_argument("--oversubscribe", action="store_true", help="run even if a rank has fewer CPUs than threads")
     layout.add_argument("--no-check", action="store_false", dest="check", help="do not check the CPUs of the ranks")
-    job = parser.add_argument_group("job", "the options of sbatch")
+    job = parser.add_argument_group("job", "options of sbatch")
     job.add_argument("--time", metavar="LIMIT", help="time limit: minutes or [D-]HH:MM:SS (default: 60)")
     for name in ("account", "partition", "qos", "constraint", "mem", "gres", "job-name"):
         job.add_argument(f"--{name}", metavar="VALUE", help=argparse.SUPPRESS if name == "job-name" else f"{name}")
