@@ -198,7 +198,7 @@ def _is_accelerator(name: str) -> bool:
 
 
 def _kind_in(name: str) -> str | None:
-    """The kind that the file of a sheet states; None for files that the reader of chips will refuse."""
+    """The kind that a sheet file states; None for files that the reader of chips will refuse."""
     try:
         return str(tomllib.loads(Path(name).read_text(encoding="utf-8-sig")).get("kind"))
     except (OSError, ValueError, RecursionError):

@@ -88,7 +88,7 @@ def with_power_log(record: dict[str, Any], log: Path, column: str | None = None)
 
 
 def with_slurm_job(record: dict[str, Any], ask: Callable[[str], JobEnergy]) -> dict[str, Any]:
-    """Return the record with the energy that Slurm accounted for the whole job of the run.
+    """Return the record with the energy that Slurm recorded for the whole job of the run.
 
     Parameters
     ----------

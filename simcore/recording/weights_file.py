@@ -210,7 +210,9 @@ def _recorded(path: Path, projection: int, group: Any) -> RecordedWeights:
 def _column(dataset: Any, kind: type[np.generic]) -> npt.NDArray[Any]:
     """Read values of a given type; other types are not read, because variable-length strings can be endless."""
     if dataset.dtype != kind or dataset.ndim != 1:
-        raise ValueError(f"{dataset.name} has type {dataset.dtype} and shape {dataset.shape}")
+        raise ValueError(
+            f"{dataset.name} has type {dataset.dtype} and shape {dataset.shape}; use a column of {np.dtype(kind)}"
+        )
     return read_values(dataset)
 
 

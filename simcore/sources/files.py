@@ -146,7 +146,9 @@ def _trains(times_ms: npt.NDArray[np.float64], ids: npt.NDArray[np.int64], path:
     """Return the spikes of a file; require possible times and ids."""
     wrong = np.flatnonzero(~(np.abs(times_ms) <= LONGEST_MS))
     if len(wrong):
-        raise InputError(f"{printable(path)} has a spike at {times_ms[wrong[0]]} ms; use at most {LONGEST_MS:g} ms")
+        raise InputError(
+            f"{printable(path)} has a spike at {times_ms[wrong[0]]} ms; the largest possible time is {LONGEST_MS:g} ms"
+        )
     if np.any(ids < 0):
         raise InputError(f"{printable(path)} has a spike of neuron {ids.min()}{hint}; ids start at 0")
     return SpikeTrains(times_ms, ids)

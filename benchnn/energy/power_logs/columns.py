@@ -77,7 +77,7 @@ def find_columns(table: LogTable, path: Path, wanted: str | None) -> LogColumns:
     name = headings[power]
     unit_w = power_unit_w(name)
     if unit_w is None or names_time(name):
-        raise InputError(f"{path}: column {name!r} is not allowed: must contain a power in W, mW, kW or uW")
+        raise InputError(f"{path}: column {name!r} is not allowed: must contain power in W, mW, kW or uW")
     time = _time_column(table, headings, power, path)
     return LogColumns(time, power, name, time_unit_s(headings[time]), names_utc(headings[time]), unit_w)
 

@@ -58,7 +58,7 @@ class Brian2Peer:
         require(mode in self.modes, "mode", mode, f"use {', '.join(self.modes)}")
         require(0 <= job.seed <= MAX_SEED, "seed", job.seed, f"must be in [0, {MAX_SEED}]")
         if mode == RUNTIME:
-            require(job.threads == 1, "threads", job.threads, "must be 1 in the mode runtime of brian2")
+            require(job.threads == 1, "threads", job.threads, "must be 1 in brian2's runtime mode")
         network = job.network
         for recorder in network.recorders:
             if isinstance(recorder, TraceRecorder):

@@ -88,7 +88,7 @@ class Hdf5Table:
         # A small file can claim any number of values: chunks that were never written.
         if size > DEFLATED * stored + SMALL or chunk > LARGEST_CHUNK:
             claimed = f"{size:,} bytes of values in chunks of {chunk:,}, of which the file contains {stored:,}"
-            raise InputError(f"cannot read {self._path}: column {name!r} claims {claimed}")
+            raise InputError(f"cannot read {self._path}: column {name!r} claims to hold {claimed}")
         return dataset
 
 

@@ -195,7 +195,7 @@ def test_what_is_not_clear_is_refused(refusal, text, words):
         ("²", "power_column = '²'"),
         ("9" * 5000, "power_column"),
         ("x", "2 columns have this name; use the number"),
-        ("voltage_V", "column 'voltage_V' is not allowed: must contain a power"),
+        ("voltage_V", "column 'voltage_V' is not allowed: must contain power"),
         ("apparent (VA)", "column 'apparent (VA)' is not allowed"),
         ("1", "column 'time' is not allowed"),
     ],
