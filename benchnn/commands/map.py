@@ -76,7 +76,7 @@ def add(commands: "Commands") -> None:
         metavar="error|adapt",
         default="error",
         help="if a limit is exceeded: error, or adapt, which rounds weights, shortens delays and splits cores until "
-        "all limits are kept (default: error)",
+        "all limits are respected (default: error)",
     )
     parser.add_argument("--seed", metavar="N", default="1", help="seed of the network (default: 1)")
     group = parser.add_argument_group("comparison", "compare many mappings in one table, by expected rates")
@@ -133,7 +133,7 @@ def call(arguments: argparse.Namespace) -> int:
 
 
 def _compare(arguments: argparse.Namespace, options: "MapOptions") -> int:
-    """Compare mappings; exit code 1 if none of them keeps all limits."""
+    """Compare mappings; exit code 1 if none of them respects all limits."""
     from benchnn.model_source import split_params
     from benchnn.record.result import to_json
     from benchnn.running.progress import compiling_shown

@@ -2,8 +2,8 @@
 
 A neuron shares with a core the expected spikes per second of its sources that the core already receives, and of the
 neuron itself to targets there. A penalty increases with the size of the core, up to the input of the neuron for a full
-core (as in the streaming partitions of Tsourakakis et al. 2014, WSDM, 333-342). If all limits must be kept, only cores
-with room are considered, and a neuron without such a core starts another core.
+core (as in the streaming partitions of Tsourakakis et al. 2014, WSDM, 333-342). If all limits must be respected, only
+cores with room are considered, and a neuron without such a core starts another core.
 """
 
 import numpy as np

@@ -119,7 +119,7 @@ def fit(
     on_violation
         ``error``: a network that exceeds a limit is refused. ``adapt``: weights are rounded to the bits of the chip,
         delays are shortened to the longest delay of the chip, and cores that exceed a limit are split unless the mapper
-        keeps all limits of a core.
+        respects all limits of a core.
     rates_hz
         Expected rate of each neuron, 1/s, for mappers that consider traffic; equal rates by default.
     given

@@ -147,7 +147,7 @@ mappers: Registry[Mapper] = Registry(
     files=True,
 )
 SEE_ROOM = ("greedy", "anneal", "stream", "halve", "balanced", "metis", "mtkahypar")
-"""Mappers that keep all limits of a core if they may use more cores."""
+"""Mappers that respect all limits of a core if they may use more cores."""
 CHOOSE_CORES = ("halve",)
 """Mappers that choose the number of cores; with the objective ``step_time`` all mappers do."""
 OTHER_OBJECTIVES: Mapping[str, tuple[str, ...]] = {"hops": ("anneal",), "link": ("anneal",), STEP_TIME: ("balanced",)}
@@ -191,7 +191,7 @@ def make_mapping(
     ------
     InputError
         If the mapper is not known, a mapper from a file fails, the number of neurons per core or of cores is out of
-        range, or the mapper does not support the objective or does not keep the limits.
+        range, or the mapper does not support the objective or does not respect the limits.
     UnavailableError
         If the mapper cannot be used here.
     """
@@ -237,7 +237,7 @@ def _number_of_cores(cores: int | None, neurons: int, most: int) -> int:
 
 
 def _checked(mapper: str, core_of: npt.NDArray[np.generic], n: int, limits: CoreLimits) -> tuple[int, IntArray]:
-    """Number of cores, and the core of each neuron; refused if the mapper has not kept its limits."""
+    """Number of cores, and the core of each neuron; refused if the mapper has not respected its limits."""
     within = core_of.shape == (n,) and core_of.dtype.kind in "iu"
     dealt = core_of.astype(np.int64, copy=False) if within else np.zeros(0, dtype=np.int64)
     within = within and dealt.min() >= 0 and dealt.max() < (n if limits.more_cores else limits.cores)

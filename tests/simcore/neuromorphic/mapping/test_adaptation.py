@@ -1,4 +1,4 @@
-"""Adapted networks keep every limit, every neuron, and say what was changed."""
+"""Adapted networks respect every limit, keep every neuron, and say what was changed."""
 
 import itertools
 
