@@ -239,5 +239,7 @@ def _checks_in_place(fitted: Fitted, chip: Chip, mapping: CoreMapping, place: st
     before = {check.quantity for check in fitted.checks if check.violated}
     for check in checks:
         if place != IN_ORDER and check.violated and check.quantity in set(CHIP_LIMITS) - before:
-            raise InputError(f"{chip.name}: place = {place!r} is not allowed: {check}; cores in order respect this limit")
+            raise InputError(
+                f"{chip.name}: place = {place!r} is not allowed: {check}; cores in order respect this limit"
+            )
     return tuple(checks)
