@@ -154,7 +154,9 @@ def read_values(dataset: Any) -> npt.NDArray[Any]:
     shapes = [dataset.shape, dataset.chunks] if dataset.chunks is not None and stored > 0 else [dataset.shape]
     size = max(math.prod(shape) for shape in shapes) * dataset.dtype.itemsize
     if size > DEFLATED * stored + SMALL:
-        raise ValueError(f"{dataset.name} claims {size:,} bytes of values, of which the file contains {stored:,}")
+        raise ValueError(
+            f"{dataset.name} claims to hold {size:,} bytes of values, of which the file contains {stored:,}"
+        )
     values: npt.NDArray[Any] = dataset[()]
     return values
 
