@@ -37,6 +37,8 @@ NO_SOURCES: Mapping[str, Path] = MappingProxyType({})
 YOUNG_OBJECTS = 10_000
 """Number of new objects between garbage collections in the compiler (Python's default is 700), at equal peak memory."""
 
+COUNTS: Mapping[str, Any] = MappingProxyType({"_nrt": True})
+"""Numba's option for code that counts references; without an option, Numba would take that of the calling kernel."""
 BORROWS: Mapping[str, Any] = MappingProxyType({"_nrt": False})
 """Numba's option for code that does not count references."""
 
@@ -138,7 +140,7 @@ class Kernel(CPUDispatcher):  # type: ignore[misc] # Numba's types are not follo
         self,
         function: Callable[..., Any],
         variables: Mapping[str, Any] | None = None,
-        options: Mapping[str, Any] = MappingProxyType({}),
+        options: Mapping[str, Any] = COUNTS,
     ) -> None:
         common = {"nopython": True, "nogil": True, "no_cfunc_wrapper": True, **options}
         super().__init__(function, variables, common)
@@ -147,7 +149,7 @@ class Kernel(CPUDispatcher):  # type: ignore[misc] # Numba's types are not follo
     def compile(self, sig: Any) -> Any:
         with _compiling():
             compiled = super().compile(sig)
-        if not self.targetoptions.get("_nrt", True):
+        if not self.targetoptions["_nrt"]:
             self._keep_references(self)
         return compiled
 
@@ -156,7 +158,7 @@ class Kernel(CPUDispatcher):  # type: ignore[misc] # Numba's types are not follo
         named = {name: types.unliteral(each) for name, each in kws.items()}
         template = self.called.get_call_template([types.unliteral(each) for each in args], named)
         caller = ConfigStack.top_or_none()
-        if caller is not None and not caller.nrt:
+        if not self.targetoptions["_nrt"] or (caller is not None and not caller.nrt):
             self._keep_references(self.called)
         return template
 
