@@ -39,6 +39,9 @@ WORK = (
 """Further keys that affect times, in addition to keys of spikes and machine; other seeds are repeats."""
 MACHINE = ("provenance.cpu_model", "provenance.cpu_governor")
 
+ADAPTED = ("chip.sheet_sha256", "chip.mapper", "chip.place", "chip.neurons_per_core", "chip.weight_bits")
+"""Keys that determine how weights and delays are adapted to the limits of a chip."""
+
 METERS = "meter"
 """Kind of the plug-ins that do not affect spikes."""
 
@@ -88,11 +91,16 @@ def code_version(record: Record) -> tuple[str, str]:
 
 
 def _own_files(record: Record) -> Sequence[str]:
-    """Keys of user files of networks and chips, whose content counts; registered ones change with the code."""
+    """Keys of user files of networks and chips, whose content counts, and of the adaptation to a chip.
+
+    Registered networks and chips change with the code.
+    """
     model, chip = value_of(record, MODEL), value_of(record, "provenance.options.chip")
     keys = ["provenance.model_digest"] if own_file(model) else []
     if value_of(record, "model.edge_files"):
         keys.append("model.edge_files")
+    if value_of(record, "chip.adaptation"):
+        return [*keys, *ADAPTED]
     in_file = isinstance(chip, str) and (chip.endswith(".toml") or "/" in chip)
     return [*keys, "chip.sheet_sha256"] if in_file else keys
 

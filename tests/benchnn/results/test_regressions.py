@@ -242,6 +242,15 @@ def test_a_chip_of_ones_own_is_known_by_its_file(version, name, regression):
     assert find_regressions(same, Question()).failed
 
 
+def test_a_network_that_is_adapted_to_a_chip_is_another_network(version):
+    def adapted(changes):
+        chip = {"sheet_sha256": "e", "mapper": "in_order", "adaptation": changes}
+        return {"provenance__options": {"chip": "loihi1"}, "chip": chip, "spike_digest": "cc" * 16}
+
+    assert not find_regressions(version("a") + version("a", **adapted({"split_cores": 2})), Question()).failed
+    assert find_regressions(version("a") + version("a", **adapted(None)), Question()).failed
+
+
 def test_what_else_changed_is_told(version):
     report = find_regressions(version("a") + version("b", 1.3, provenance__packages={"numba": "0.61"}), Question())
     assert report.groups[0].surroundings == ("provenance.packages.numba: 0.60 -> 0.61",)
