@@ -148,7 +148,7 @@ def test_a_metric_that_one_run_lacks_is_not_measured():
 
 
 @pytest.mark.parametrize(
-    ("others", "warned"), [(0.09, None), (0.5, "up to 0.5 of 2 CPUs in 14 of 14"), (None, "does not say")]
+    ("others", "warned"), [(0.09, None), (0.5, "up to 0.5 of 2 CPUs in 14 of 14"), (None, "does not report")]
 )
 def test_a_busy_machine_is_warned_of(machine, capsys, others, warned):
     machine.others = others
