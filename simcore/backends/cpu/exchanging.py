@@ -25,6 +25,8 @@ def start_exchange(others: Others, n_steps: Any, ranges: Any, words: Any) -> Non
         ends[lag] = (ranges[min(lag, n_steps - 1), 0, 1] - first) * width(words)
     calls = others.calls
     call_kernel(calls.start, calls.state, words[first:].ctypes.data, ends.ctypes.data, 0, 0, 0, 0, 0, 0)
+    # Numba frees an array after its last use, which must not be before the call reads it.
+    ends[0] = 0
 
 
 @borrowing
