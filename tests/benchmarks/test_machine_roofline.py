@@ -51,7 +51,7 @@ def test_machine_points_and_picture_are_written(script, monkeypatch, tmp_path, c
     assert "update of pd14" in (tmp_path / "m.svg").read_text()
     printed = capsys.readouterr().out
     assert "deliver of pd14: 0" in printed and "% of its nearest roof" in printed
-    assert "additions in pieces as long as the run's" in printed
+    assert "additions in pieces of the same length as the run's" in printed
 
 
 def test_a_point_above_a_roof_is_an_error(script, monkeypatch, capsys):

@@ -57,7 +57,7 @@ def test_the_text_has_state_tables_and_advice(benchnn, copied):
     folder = copied("loihi1")
     (told,) = benchnn("floorline", folder, "--json").record["runs"]
     out = benchnn("floorline", folder, "--overwrite").out
-    assert out.startswith(f"brunel on loihi1, in_order, 10 a core, 20 cores: {told['state']}-bound\n")
+    assert out.startswith(f"brunel on loihi1, in_order, 10 per core, 20 cores: {told['state']}-bound\n")
     assert told["advice"] in out and "600" in out
     assert f"{told['imbalance']['synops']:.3f}" in out
     assert f"{told['counts']['synops_max']['mean']:,.1f}" in out
@@ -67,7 +67,7 @@ def test_the_picture_lies_in_the_folder_and_is_not_replaced_unasked(benchnn, cop
     folder = copied("loihi1")
     assert benchnn("floorline", folder).code == 0
     first = (folder / "floorline.svg").read_bytes()
-    assert b"our reconstruction" in first
+    assert b"floor (reconstructed)" in first
     assert "pass --overwrite" in benchnn("floorline", folder).refusal
     assert benchnn("floorline", folder, "--overwrite").code == 0
     assert (folder / "floorline.svg").read_bytes() == first
@@ -77,7 +77,7 @@ def test_several_runs_share_a_picture_that_tells_them_apart(benchnn, copied):
     done = benchnn("floorline", copied("loihi1"), copied("dealt"))
     assert done.out.count("brunel on loihi1") == 2 and "round_robin" in done.out
     drawn = Path("floorline.svg").read_text()
-    assert "in_order, 10 a core" in drawn and "round_robin, 10 a core" in drawn
+    assert "in_order, 10 per core" in drawn and "round_robin, 10 per core" in drawn
 
 
 def test_a_picture_can_be_a_png_elsewhere(benchnn, copied):

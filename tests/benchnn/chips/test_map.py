@@ -115,12 +115,12 @@ def test_a_mean_step_that_is_not_known_says_why(benchnn):
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [
-        ("-1", "rates of E = -1.0 is not allowed: must be a rate in 1/s of each population"),
-        ("nan", "rates of E = nan"),
-        ("nowhere", "rates = 'nowhere' is not allowed: use a number, 1/s, or the folder of a result"),
+        ("-1", "rate of E = -1.0 is not allowed: must be a finite rate >= 0, in 1/s"),
+        ("nan", "rate of E = nan is not allowed"),
+        ("nowhere", "rates = 'nowhere' is not allowed: use a number in 1/s, or the folder of a result"),
         ("broken", "rates = 'broken' cannot be used: broken: not valid JSON"),
-        ("timeless", "rates = 'timeless' is not allowed: the result has no mean_rate_hz"),
-        ("other", "rates of I = None is not allowed"),
+        ("timeless", "rates = 'timeless' is not allowed: use a result that has mean_rate_hz"),
+        ("other", "rate of I = None is not allowed"),
     ],
 )
 def test_wrong_rates_are_refused(benchnn, home, text, refusal):
@@ -204,7 +204,12 @@ def test_the_fewest_chips_and_those_of_others_are_told(benchnn):
     lines = benchnn(*fly).out.splitlines()
     least, others, unknown, published = (
         next(line for line in lines if word in line)
-        for word in ("at least 1 chip", "other published capacities", "not known", "published: 12 chips [Wang2025]")
+        for word in (
+            "at least 1 chip",
+            "other published capacities",
+            "not known and therefore",
+            "published: 12 chips [Wang2025]",
+        )
     )
     assert "bits of weights" in least and "synapse_memory_bits_per_core" in least and published
     assert "neurons_per_core 1" in others and "axons_in_per_core" in unknown

@@ -111,8 +111,8 @@ def test_a_file_gives_back_the_mapping_and_its_bytes(benchnn, home, written):
     ("options", "refusal"),
     [
         (("--param", "order=21"), "belongs to another network: digest "),
-        (("--param", "delay_ms=2.0"), "is of another network"),
-        (("--chip", "loihi2"), "is of another chip sheet"),
+        (("--param", "delay_ms=2.0"), "belongs to another network: digest "),
+        (("--chip", "loihi2"), "belongs to another chip sheet: digest "),
         (("--mapper", "greedy"), "mapper = 'greedy' is not allowed: omit it, because the mapping file"),
         (("--place", "anneal"), "place = 'anneal' is not allowed: omit it, because the mapping file"),
         (SMALL_CORES, "is not allowed: omit it, because the mapping file"),

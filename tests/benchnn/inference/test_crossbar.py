@@ -202,10 +202,10 @@ def refused(benchnn, *options):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--wire", "1"), "give --crossbar"),
-        (("--crossbar", "sata"), "kind systolic array"),
-        (("--crossbar", "spikesim_nice", "--chip", "loihi1"), "without --chip"),
-        (("--crossbar", "spikesim_nice", "--neurobench"), "without --chip"),
+        (("--wire", "1"), "wire is an option of crossbars; add --crossbar NAME"),
+        (("--crossbar", "sata"), "use a sheet of kind analogue crossbar, not systolic array"),
+        (("--crossbar", "spikesim_nice", "--chip", "loihi1"), "omit it with --chip or --neurobench"),
+        (("--crossbar", "spikesim_nice", "--neurobench"), "omit it with --chip or --neurobench"),
         (("--crossbar", "spikesim_nice", "--crossbar-size", "1"), "crossbar_size"),
         (("--crossbar", "spikesim_nice", "--wire", "-1"), "wire"),
         (

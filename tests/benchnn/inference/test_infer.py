@@ -151,7 +151,7 @@ def test_results_are_reported(benchnn, home, trained, samples):
         "Inference of net.py:layers",
         "Answers by class",
         "Accuracy as a function of the energy",
-        "Density of spikes",
+        "Spike density by layer",
     ):
         assert told in page
 

@@ -60,7 +60,7 @@ def test_runs_are_known_by_the_content_of_the_file_not_by_its_folder(net, benchn
 
 def test_models_shows_layers_and_rounding(net, benchnn):
     out = benchnn("models", "net.nir", "--param", "dt_ms=1").out
-    assert "net.nir: Network in a NIR file." in out and "What a spike does to the potential" in out
+    assert "net.nir: Network in a NIR file." in out and "Kind of reset: set the potential to v_reset" in out
     assert "4 neurons, 4 synapses, 1 projections, resolution 1 ms" in out
     row = out.splitlines()[-1].split()
     # 0.003 of 1 is less than half of 2^-6, and not of 2^-14.

@@ -78,7 +78,7 @@ def test_nodes_outside_the_node_set_of_an_input_are_silent(config):
     edit_json(config, "inputs", "lgn", "node_set", value={"population": "lgn", "node_id": [1]})
     network = import_sonata(config)
     assert network["lgn"].source.ids.tolist() == [1, 1]
-    assert any(note.startswith("2 spikes of lgn are of nodes outside") for note in network.notes)
+    assert any(note.startswith("2 spikes of lgn belong to nodes outside") for note in network.notes)
 
 
 def test_virtual_nodes_without_an_input_are_silent(config):
