@@ -73,7 +73,7 @@ def test_spikes_are_recorded_on_request():
         ({"order": 2.5}, r"order = 2\.5 is not allowed"),
         ({"g": -1.0}, r"g = -1\.0 is not allowed: must be >= 0"),
         ({"eta": math.inf}, "eta = inf is not allowed"),
-        ({"epsilon": 0.0}, r"epsilon = 0\.0 is not allowed: must lie in \(0, 1\]"),
+        ({"epsilon": 0.0}, r"epsilon = 0\.0 is not allowed: must be in \(0, 1\]"),
         ({"epsilon": 1.1}, r"epsilon = 1\.1 is not allowed"),
         ({"order": 4}, r"epsilon = 0\.1 is not allowed: leaves an inhibitory in-degree of 0 with order = 4.* 0\.12"),
         ({"in_degree": 0}, r"in_degree = 0 is not allowed: must be a multiple of 4 in \[4, 10000\]"),

@@ -46,7 +46,7 @@ def test_spikes_are_recorded_on_request():
     ("parameters", "message"),
     [
         ({"size": 4001}, "size = 4001 is not allowed: must be a multiple of 5, at least 5"),
-        ({"p": 0.0}, r"p = 0\.0 is not allowed: must lie in \(0, 1\]"),
+        ({"p": 0.0}, r"p = 0\.0 is not allowed: must be in \(0, 1\]"),
         ({"delay_ms": 0.0}, r"delay_ms = 0\.0 is not allowed"),
         ({"resolution_ms": 0.00015}, "resolution_ms"),
     ],

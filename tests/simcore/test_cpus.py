@@ -158,7 +158,7 @@ def test_all_ranks_ask_whether_one_is_short(node):
             return [value, True]
 
     comm = Other()
-    assert node.pin(5, comm=comm).reason == "5 threads have 4 CPUs" and comm.heard is False
+    assert node.pin(5, comm=comm).reason == "only 4 CPUs are available for 5 threads" and comm.heard is False
     held = node.pin(3, comm=comm)
     assert held.cpus == (10, 11, 12) and comm.heard is False
     assert node.pin(2, comm=comm).reason is not None and comm.heard is True

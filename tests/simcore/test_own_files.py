@@ -50,7 +50,7 @@ CHANGES = {
     "sizes of other populations": (set_sizes(3), "population_sizes = 1"),
     "a negative time": (set_spike("timestamps", -7.0), "time of a spike of E"),
     "a time beyond the end": (set_spike("timestamps", 500.0), "time of a spike of E"),
-    "an id out of range": (set_spike("node_ids", 3), "E has 3 neurons but a spike of 3"),
+    "an id out of range": (set_spike("node_ids", 3), "E has 3 neurons, but a spike of neuron 3"),
 }
 
 

@@ -75,7 +75,7 @@ def test_one_digest_on_all_backends_and_threads(precision, params):
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_currents_into_every_model_that_has_i_e(model, precision):
     if neuron_models.get(model).current_row is None:
-        with pytest.raises(InputError, match=f"the current into {model} cannot change"):
+        with pytest.raises(InputError, match=f"{model} does not accept currents that change"):
             driven(StepCurrent("A", [0.0], [1.0]), model=model)
         return
     params = {"V_th": 1e3} if model == "lif_discrete" else {}

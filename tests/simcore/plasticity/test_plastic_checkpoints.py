@@ -137,7 +137,7 @@ DAMAGED = [
     (lambda group: group.create_dataset("units/77", data=np.zeros(9, np.int32), compression="gzip"), "not stored"),
 ]
 REFUSED = [
-    (put("units/0", lambda v: v[1:]), r"units\[0\] has \d+ weights of \d+ synapses"),
+    (put("units/0", lambda v: v[1:]), r"units\[0\] has \d+ weights for \d+ synapses"),
     (put("units/0", lambda v: v - np.int32(2**30)), r"weights\[0\]\.units = .* must be in \[0"),
     (put("units/0", lambda v: v + np.int32(2**30)), r"weights\[0\]\.units = .* must be in \[0"),
     (lambda group: group.pop("units/0"), r"plastic\.weights = "),

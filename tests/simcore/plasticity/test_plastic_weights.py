@@ -83,12 +83,12 @@ def test_weights_that_are_set_are_simulated(backend):
     [
         (0, -1.0, r"weights of projection E->E = .* must be in \[0, 320\]"),
         (0, 321.0, "must be in"),
-        (0, [1.0, 2.0], "one number for each of 1660 synapses"),
+        (0, [1.0, 2.0], "one value for each of the 1660 synapses"),
         (0, "heavy", "weights of projection E->E"),
         (0, [np.nan] * 1660, "weights of projection E->E"),
-        (1, 1.0, r"projection = 1 is not allowed: plastic projections are 0 \(E->E\)"),
-        ("E->I", 1.0, "plastic projections are 0"),
-        (True, 1.0, "plastic projections are 0"),
+        (1, 1.0, r"projection = 1 is not allowed: use a plastic projection: 0 \(E->E\)"),
+        ("E->I", 1.0, "use a plastic projection: 0"),
+        (True, 1.0, "use a plastic projection: 0"),
     ],
 )
 def test_weights_that_cannot_be_set_are_refused(projection, weights, message):
@@ -100,7 +100,7 @@ def test_weights_that_cannot_be_set_are_refused(projection, weights, message):
 
 
 def test_weights_that_do_not_change_have_no_order_to_be_read_in():
-    with Simulator(mixed(), backend="oracle") as simulator, pytest.raises(InputError, match="do not change"):
+    with Simulator(mixed(), backend="oracle") as simulator, pytest.raises(InputError, match="does not change weights"):
         simulator.weights(2)
 
 

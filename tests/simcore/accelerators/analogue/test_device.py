@@ -130,7 +130,7 @@ def test_noise_of_a_read_does_not_depend_on_the_reads_before():
     ("change", "message"),
     [
         ({"base_ohm": 0.0}, "base_ohm = 0.0"),
-        ({"off_ohm": 1000.0}, "off_ohm = 1000.0 .* above the 1275.93 Ohm"),
+        ({"off_ohm": 1000.0}, "off_ohm = 1000.0 .* above 1275.93 Ohm, the resistance"),
         ({"top_level": 0}, "top_level = 0"),
         ({"device_noise": 1.5}, r"device_noise = 1.5 .* \[0, 1\]"),
         ({"read_noise": -0.1}, "read_noise = -0.1"),

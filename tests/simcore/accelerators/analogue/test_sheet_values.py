@@ -73,7 +73,7 @@ def changed(folder, old, new):
         ("value = 0.1,", "value = 1e5,", read_voltage, r"mine: read_voltage_v = 100000.0 .* \[0, 1000\] V"),
         ("value = 19.139,", "value = 0.0005,", device_of, "mine: base_resistance_ohm = 0.5 .* at least 80 Ohm"),
         ("value = 19.139,", "value = 1e19,", device_of, "mine: base_resistance_ohm = 1e.22"),
-        ("value = 100,", "value = 1e-4,", device_of, "mine: off_ohm = 100.0 .* above the 2392.38 Ohm"),
+        ("value = 100,", "value = 1e-4,", device_of, "mine: off_ohm = 100.0 .* above 2392.38 Ohm"),
         ("[8, 1332.36]", "[8, 1e20]", converter_of, "mine: full_scale_a"),
         (
             "value = 2.5,",

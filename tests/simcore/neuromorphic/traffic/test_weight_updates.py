@@ -168,10 +168,10 @@ def test_energy_and_time_of_updates(simulated):
     summary, counts = meter.summary(), meter.totals()
     energy = energy_parts(LOIHI, counts, on_chip.system, 1e-3)
     assert energy.parts["plasticity"] == pytest.approx(120e-12 * weights.sum())
-    assert energy.lower_bounds["plasticity"] == "short_term_j (unpublished: no figure of its own)"
+    assert energy.lower_bounds["plasticity"] == "short_term_j (unpublished: not stated separately)"
     times = step_times(LOIHI, on_chip.system, summary, 0.1)
     np.testing.assert_allclose(times.plasticity_s, 6.1e-9 * weights.max(axis=1))
-    assert times.lower_bounds["plasticity"] == "short_term_s (unpublished: no figure of its own)"
+    assert times.lower_bounds["plasticity"] == "short_term_s (unpublished: not stated separately)"
     assert np.all(times.total_s >= times.plasticity_s + times.barrier_s) and states.any()
     fitted = load_chip("loihi1_sanafe")
     unknown = step_times(fitted, on_chip.system, summary, 0.1)
