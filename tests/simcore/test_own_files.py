@@ -47,7 +47,7 @@ CHANGES = {
     "more neurons than ids": (set_sizes(2**62, 2), "neurons of E = "),
     "more neurons than ids in all": (set_sizes(2**31 - 2, 2**31 - 2), "neurons = "),
     "half a neuron": (set_sizes(2.5, 2.0), "neurons of E = 2.5"),
-    "sizes of other populations": (set_sizes(3), "population_sizes = 1"),
+    "sizes of other populations": (set_sizes(3), r"len\(population_sizes\) = 1"),
     "a negative time": (set_spike("timestamps", -7.0), "time of a spike of E"),
     "a time beyond the end": (set_spike("timestamps", 500.0), "time of a spike of E"),
     "an id out of range": (set_spike("node_ids", 3), "E has 3 neurons, but a spike of neuron 3"),

@@ -111,7 +111,7 @@ def test_damaged_parts_are_named(parts, name, change, message):
 
 def test_weights_of_another_number_of_synapses_are_refused(tmp_path, parts):
     parts.write_weights(3, 20, [np.arange(4)])
-    with pytest.raises(InputError, match="4 weights of 5 synapses"):
+    with pytest.raises(InputError, match="4 weights for 5 synapses"):
         parts.check(3, [0, 20])
     with pytest.raises(InputError, match="weights of projection 3 = 4"):
         write_weights(tmp_path / "weights.h5", parts, [columns()], 0.1)
