@@ -209,7 +209,7 @@ def test_seeds_and_drives_draw_independently():
         (StepCurrent("A", [1.0, 1e300], [1.0, 2.0]), ["times_ms = 1e+300"]),
         (StepCurrent("A", [1.0], [1.0], 1e300), ["delay_ms = 1e+300", "at most"]),
         (StepCurrent("A", [1.0, 2.0], [1.0, -1e31]), ["amplitudes_pa = -1e+31", "float32"]),
-        (StepCurrent(["A"], [1.0], [1.0]), ["target = ['A']", "populations are A, P"]),
+        (StepCurrent(["A"], [1.0], [1.0]), ["target = ['A']", "use one of A, P"]),
         (Dc("A", 1e31), ["amplitude_pa = 1e+31", "float32"]),
         (Noise("A", -1e31, 1.0), ["mean_pa = -1e+31", "float32"]),
         (Noise("A", 1.0, 1e308), ["std_pa = 1e+308", "float32"]),
