@@ -133,7 +133,7 @@ def test_what_grows_with_the_whole_network_is_named():
     _, plan = estimated_memory(random_network(), threads=1)
     backend = backends.get("cpu")
     said = advice(backend, plan, 2)(MemoryLimit(500_100_000, "a test"))
-    assert "no number of ranks is enough: the part 'description'" in said
+    assert "no number of ranks suffices, as 'description' grows with the whole network" in said
 
 
 def test_a_network_that_does_not_fit_is_refused_with_the_limit_and_the_ranks(monkeypatch):
