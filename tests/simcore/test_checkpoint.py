@@ -436,7 +436,7 @@ except ResourceError as error:
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "checkpoints").touch()
-    with pytest.raises(InputError, match=r"cannot make .*checkpoints: File exists"):
+    with pytest.raises(InputError, match=r"cannot create .*checkpoints: File exists"):
         write_checkpoint(tmp_path / "checkpoints", some_checkpoint())
 
 

@@ -294,9 +294,9 @@ def test_a_file_that_changes_after_the_description_is_refused(tmp_path, name, va
         ([], "at least one file"),
         ("edges.txt", "must end in .npz"),
         ("none.h5", "No such file"),
-        (3, "path of a file"),
-        (["a.h5", None], "path of a file"),
-        ("a\0.h5", "path of a file"),
+        (3, "use a file path"),
+        (["a.h5", None], "use a file path"),
+        ("a\0.h5", "use a file path"),
         (".h5", "No such file|folder"),
     ],
 )

@@ -214,7 +214,7 @@ def test_a_place_that_cannot_hold_parts_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"cannot read .*file: Not a directory"):
         SpikeParts(tmp_path / "file").append(0, 1, [], [])
-    with pytest.raises(InputError, match=r"cannot make .*deep: No such file"):
+    with pytest.raises(InputError, match=r"cannot create .*deep: No such file"):
         SpikeParts(tmp_path / "missing/deep").append(0, 1, [], [])
 
 

@@ -114,7 +114,7 @@ def test_counted_operations_come_first_only_as_published_and_hold_for_their_step
     assert estimate(workload, SHEET, ModelOptions(4, as_published=True)).counts[ACCUMULATIONS] == 7
     assert estimate(workload, SHEET, ModelOptions(4)).counts[ACCUMULATIONS] == 400
     answer = estimate(workload, SHEET, ModelOptions(5, as_published=True))
-    assert answer.energy_j is None and "counted for 4 steps" in answer.reasons["energy_j"]
+    assert answer.energy_j is None and "counted only for 4 steps" in answer.reasons["energy_j"]
 
 
 def test_counted_multiplications_have_registers_only_in_ours():
