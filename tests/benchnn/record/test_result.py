@@ -50,14 +50,14 @@ NAMED_BY_USER = {
 """Objects whose keys are no part of the schema, and how the page writes them."""
 
 
-def rank(host="a", propagation=2.0, phases=((0.5, 1.0, 0.1, 0.0),) * 2, synapses=400, exchanged=None):
+def rank(host="a", propagation=2.0, phases=((0.5, 1.0, 0.1, 0.0),) * 2, synapses=400, exchanged=None, everywhere=0):
     names = ("deliver", "update", "communicate", "record")
     phase_s = {name: [thread[column] for thread in phases] for column, name in enumerate(names)}
     wall_s = {"construction": 3.0, "routing": 0.0, "preparation": 0.5, "compile": 0.1, "warmup": 0.2}
     memory = {"peak_rss": 10_000, "synapses": synapses, "index": 100, "state": 50}
     wall_s["propagation"] = propagation
     exchange_s, counts = exchanged or (0.0, ExchangeCounts())
-    return RankMeasurement(host, len(phases), wall_s, phase_s, memory, exchange_s, counts)
+    return RankMeasurement(host, len(phases), wall_s, phase_s, memory, exchange_s, counts, global_exchanges=everywhere)
 
 
 def some_model(**changes):
@@ -110,7 +110,8 @@ def nothing_simulated():
 def two_ranks():
     """Ranks of two hosts that exchanged spikes."""
     exchanged = [(0.5, ExchangeCounts(40_000, 800, 1600, 3)), (1.0, ExchangeCounts(40_000, 1600, 800, 3))]
-    return some_result([rank(host, exchanged=what) for host, what in zip("ab", exchanged, strict=True)], exchange="x")
+    ranks = [rank(host, exchanged=what, everywhere=40_000) for host, what in zip("ab", exchanged, strict=True)]
+    return some_result(ranks, exchange="x")
 
 
 def some_placement(exchange="directed"):
@@ -420,6 +421,7 @@ def test_communication_is_over_ranks():
         "bytes_sent": Statistics(800, 1200.0, 1600, 2400),
         "bytes_received": Statistics(800, 1200.0, 1600, 2400),
         "overflows": Statistics(3, 3.0, 3, 6),
+        "global_exchanges": Statistics(40_000, 40_000.0, 40_000, 80_000),
     }
     assert result.layout["hosts"] == ["a", "b"]
 
