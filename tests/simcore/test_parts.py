@@ -310,7 +310,7 @@ def test_blocks_out_of_order_are_refused(tmp_path, blocks):
 
 def test_spikes_that_change_while_they_are_written_leave_nothing(tmp_path):
     once = iter([(np.array([1, 2]), np.array([0, 1]))])
-    with pytest.raises(InputError, match="counted"):
+    with pytest.raises(InputError, match="as in the first pass"):
         write_spikes_from(tmp_path / "spikes.h5", lambda: once, {"E": 4}, 0.1, 0, 5)
     assert names_in(tmp_path) == []
 
