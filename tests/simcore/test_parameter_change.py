@@ -208,7 +208,7 @@ def test_edges_between_populations():
                 zip(whole.sources[inside], whole.targets[inside], whole.weights[inside], strict=True)
             )
         for wrong in ("X", 0, ["E"]):
-            with pytest.raises(InputError, match=r"source = .* use one of E, I"):
+            with pytest.raises(InputError, match=r"source = .* use E, I"):
                 simulator.edges(wrong)
 
 

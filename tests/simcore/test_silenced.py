@@ -95,7 +95,7 @@ def test_the_record_names_the_files(tmp_path):
     [
         (Explicit([0], [1]), [300], r"rule.sources = 300 .*\[0, 299\]"),
         (Explicit([0], [1]), [-1], r"rule.sources = -1"),
-        (Explicit([0], [1]), [1, 1], "silenced.sources = .*different"),
+        (Explicit([0], [1]), [1, 1], "silenced.sources = .*without duplicates"),
         (Explicit([0], [1]), [0.5], "silenced.sources = .*integer neuron ids without duplicates"),
         (FixedIndegree(3), [1], "silenced.rule = .*list"),
     ],

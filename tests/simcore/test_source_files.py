@@ -69,7 +69,7 @@ def test_spikes_that_were_recorded_are_a_source(tmp_path):
         (np.where(IDS == 2, np.nan, TIMES), IDS, "not finite"),
         (TIMES, IDS.astype(np.float64), "float64"),
         (IDS.astype("S3"), IDS, "timestamps of type"),
-        (TIMES * 1e12, IDS, "at most"),
+        (TIMES * 1e12, IDS, "the largest possible time"),
         ((TIMES + 1e5).astype(np.float32), IDS, "in a type that rounds them"),
     ],
 )
