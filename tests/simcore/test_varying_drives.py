@@ -202,7 +202,7 @@ def test_seeds_and_drives_draw_independently():
         (StepCurrent("A", [1.0, 1.0], [1.0, 2.0]), ["times_ms = 1.0", "later"]),
         (StepCurrent("A", [1.03], [1.0]), ["times_ms = 1.03", "multiple"]),
         (StepCurrent("A", [-1.0], [1.0]), ["times_ms = -1.0", ">= 0"]),
-        (StepCurrent("A", [1.0], [1.0, 2.0]), ["len(", "amplitudes_pa", "1 times"]),
+        (StepCurrent("A", [1.0], [1.0, 2.0]), ["len(", "amplitudes_pa", "number of times, 1"]),
         (StepCurrent("A", [1.0], [math.inf]), ["amplitudes_pa", "finite"]),
         (StepCurrent("A", [1.0], [1.0], 0.0), ["delay_ms = 0.0", "one step"]),
         (StepCurrent("P", [1.0], [1.0]), ["target = 'P'", "no I_e"]),
