@@ -121,7 +121,7 @@ def test_published_falling_counts_of_processing_elements_are_refused_but_have_an
     layers = workload(convolution("conv1", 128, 128, 4), convolution("conv2", 128, 64, 4))
     answer = crossbar_energy(layers, SHEET, PUBLISHED)
     assert answer.energy_j is not None and answer.area_m2 is None and answer.latency_s is None
-    assert "conv2 needs 2, conv1 4" in answer.reasons["area_m2"] == answer.reasons["latency_s"]
+    assert "conv2 needs 2, and conv1 needs 4" in answer.reasons["area_m2"] == answer.reasons["latency_s"]
     assert "tiles" not in answer.counts
     assert crossbar_energy(layers, SHEET, OURS).area_m2 is not None
 

@@ -28,7 +28,7 @@ def values():
 @pytest.mark.parametrize(
     ("attribute", "value", "told"),
     [
-        ("name", 3, "has the name 3"),
+        ("name", 3, "has name = 3: use a string"),
         ("parameters", ["a"], "parameters = "),
         ("variables", (Variable("V_m", "mV", "V_rest", ""),), "initial value 'V_rest'"),
         ("receptors", (), "receptors = ()"),

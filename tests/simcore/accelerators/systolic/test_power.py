@@ -79,5 +79,5 @@ def test_narrower_potentials_need_a_narrower_unit():
 
 
 def test_a_width_without_components_has_the_reason_of_the_sheet():
-    with pytest.raises(Unpublished, match="comparator_w of 3 bits"):
+    with pytest.raises(Unpublished, match="comparator_w for 3 bits"):
         power_of(SATA, parts_of(SATA, membrane_bits=3)[1])
