@@ -38,7 +38,7 @@ def test_cells_of_one_bit_have_an_off_state_of_their_own(nice):
 def test_converters_have_the_full_scale_of_their_width(nice):
     assert (converter_of(nice).bits, converter_of(nice).full_scale_a) == (8, 1.33236e-3)
     assert converter_of(nice, 4).full_scale_a == 0.783736e-4
-    with pytest.raises(Unpublished, match="full_scale_a of 6 bits"):
+    with pytest.raises(Unpublished, match="full_scale_a for 6 bits"):
         converter_of(nice, 6)
 
 

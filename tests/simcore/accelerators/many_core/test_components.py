@@ -38,5 +38,5 @@ def test_memory_of_a_chip():
 def test_what_is_not_published_is_named():
     with pytest.raises(Unpublished, match="tpu_v2: array_area_share"):
         chip_unit(load_accelerator("tpu_v2"))
-    with pytest.raises(Unpublished, match="tpu_v1: multiplier_m2 of 8 bits"):
+    with pytest.raises(Unpublished, match="tpu_v1: multiplier_m2 for 8 bits"):
         synthesised_unit(TPU)

@@ -368,7 +368,7 @@ def test_a_width_without_components_has_no_energy_but_a_latency():
     answer = systolic_inference(load_workload("vgg9"), SATA, ModelOptions(2, membrane_bits=3))
     assert answer.energy_j is None
     assert answer.latency_s > 0
-    assert "comparator_w of 3 bits" in answer.reasons["energy_j"]
+    assert "comparator_w for 3 bits" in answer.reasons["energy_j"]
 
 
 def test_a_workload_without_layers_has_its_reason():

@@ -76,7 +76,9 @@ def test_numbers_of_cores_that_cannot_be_are_refused():
 
 def test_a_mapper_that_cannot_aim_at_an_objective_is_refused():
     drawn = DrawnNetwork(random_network(10), 1)
-    with pytest.raises(InputError, match=r"objective = 'hops' is not allowed: mapper greedy does not support it; use anneal"):
+    with pytest.raises(
+        InputError, match=r"objective = 'hops' is not allowed: mapper greedy does not support it; use anneal"
+    ):
         make_mapping("greedy", drawn, 3, objective="hops")
     with pytest.raises(InputError, match="objective = 'speed' is not allowed: use messages, hops, link or step_time"):
         make_mapping("greedy", drawn, 3, objective="speed")
