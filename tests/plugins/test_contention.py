@@ -122,7 +122,7 @@ def test_a_drive_of_ones_own_is_recorded_by_its_sources(benchnn, tmp_path):
         ({"faulty": None}, "neuron model faulty of faulty-example 0.1 cannot be used here: its entry point '' is not"),
         ({"faulty": "faulty_example"}, "its entry point 'faulty_example' is not MODULE:NAME"),
         ({"faulty": "faulty_example:"}, "its entry point 'faulty_example:' is not MODULE:NAME"),
-        ({"some words": None}, "neuron model 'some words' of faulty-example 0.1 is not allowed: plug-in names consist of"),
+        ({"some words": None}, "neuron model 'some words' of faulty-example 0.1 is not allowed: plug-in names"),
     ],
 )
 def test_a_malformed_entry_point_is_told_in_one_sentence(python, tmp_path, entries, why):
