@@ -144,7 +144,7 @@ def _compare(base: str, names: Sequence[str], pairs: int, as_json: bool) -> int:
 
 def _install_both(commit: str, folder: Path) -> dict[str, Side]:
     print(f"installing {commit[:12]} and the working tree", file=sys.stderr, flush=True)
-    # The installation is a copy, so the working tree of the base is no longer needed.
+    # The base is installed as a copy; remove its working tree.
     with checked_out(ROOT, commit, folder / "base-tree") as tree:
         base = installed(BASE, tree, folder)
     return {BASE: base, CANDIDATE: installed(CANDIDATE, exported(ROOT, folder / "candidate-tree"), folder)}

@@ -93,7 +93,7 @@ def read_state_map(paths: Sequence[Path], keys: Mapping[str, str]) -> StateMap:
     Raises
     ------
     InputError
-        If there are no such runs, a run did not use a chip, or an axis has more than `MOST_PLACES` values.
+        If no run matches, a run did not use a chip, or an axis exceeds `MOST_PLACES` values.
     """
     records = []
     for found in read_runs(paths):

@@ -52,7 +52,7 @@ Configuration = tuple[tuple[str, str], ...]
 def spike_configuration(record: Record) -> Configuration:
     """Return everything that determines spikes: runs with the same configuration must have the same spike digest."""
     peer = () if value_of(record, "simulator.name") == OWN else PEER_NUMERICS
-    values = _values(record, ("seed", *NUMERICS, *peer, *_own_files(record)))
+    values = _values(record, ("seed", *NUMERICS, *peer, *_content_keys(record)))
     return (*values, _streams(record), _plug_ins(record, METERS))
 
 
@@ -66,7 +66,7 @@ def work_configuration(record: Record, any_host: bool) -> Configuration:
     any_host
         Whether to treat hosts with the same processor as the same machine; only their number counts.
     """
-    values = _values(record, (*NUMERICS, *WORK, *MACHINE, *_own_files(record)))
+    values = _values(record, (*NUMERICS, *WORK, *MACHINE, *_content_keys(record)))
     hosts = value_of(record, "layout.hosts")
     names = sorted(str(host) for host in hosts) if isinstance(hosts, list) else []
     host = str(len(names)) if any_host else value_text(names)
@@ -90,7 +90,7 @@ def code_version(record: Record) -> tuple[str, str]:
     return name, value_text(value_of(record, key))
 
 
-def _own_files(record: Record) -> Sequence[str]:
+def _content_keys(record: Record) -> Sequence[str]:
     """Keys of user files of networks and chips, whose content counts, and of the adaptation to a chip.
 
     Registered networks and chips change with the code.
@@ -121,7 +121,7 @@ def _streams(record: Record) -> tuple[str, str]:
 
 
 def _compared(key: str, value: Any) -> Any:
-    """A user's own network is the same in any folder; `_own_files` adds the digest of its file."""
+    """A user's own network is the same in any folder; `_content_keys` adds the digest of its file."""
     return without_folder(value) if key == MODEL and isinstance(value, str) else value
 
 

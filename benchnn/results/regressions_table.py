@@ -19,15 +19,15 @@ def to_text(report: Report) -> str:
     decided = {verdict: [group for group in report.groups if _has(group, verdict)] for verdict in Verdict}
     shown = [*decided[Verdict.WORSE], *(one for one in decided[Verdict.BETTER] if one not in decided[Verdict.WORSE])]
     compared = [group for group in report.groups if group.earlier and group not in shown]
-    alone = [group for group in report.groups if not group.earlier]
+    unmatched = [group for group in report.groups if not group.earlier]
     blocks = [_block(group) for group in shown]
     if compared:
         blocks.append("no regression found\n" + aligned([HEADING, *(_line(group) for group in compared)], "lrrrl"))
-    if alone:
-        lines = [f"  {configuration(group.example, group.shown_parameters)}: {group.newest}\n" for group in alone]
+    if unmatched:
+        lines = [f"  {configuration(group.example, group.shown_parameters)}: {group.newest}\n" for group in unmatched]
         blocks.append("cannot tell: no earlier version to compare with\n" + "".join(lines))
     blocks += [_changed(changed) for changed in report.changed_spikes]
-    return "\n".join([*blocks, _summary(report, len(shown) + len(compared), len(alone))])
+    return "\n".join([*blocks, _summary(report, len(shown) + len(compared), len(unmatched))])
 
 
 def to_record(report: Report) -> dict[str, Any]:
@@ -132,13 +132,13 @@ def _changed(changed: ChangedSpikes) -> str:
     return f"{title}\n  {where}\n  {changed.versions}\n  spike digest {digests}\n"
 
 
-def _summary(report: Report, compared: int, alone: int) -> str:
+def _summary(report: Report, compared: int, unmatched: int) -> str:
     verdicts = {verdict: len(report.of(verdict)) for verdict in Verdict}
     decided = sum(verdicts.values()) - verdicts[Verdict.UNKNOWN]
     change, level = 100.0 * report.criterion.min_change, report.criterion.level
     rows = [
         ("configurations compared", str(compared)),
-        ("without an earlier version", str(alone)),
+        ("without an earlier version", str(unmatched)),
         ("with other spikes than before", str(len(report.changed_spikes))),
         *((f"measures: {verdict.value}", str(number)) for verdict, number in verdicts.items()),
     ]

@@ -20,10 +20,10 @@ def mpi_launcher() -> tuple[list[str], dict[str, str]]:
     UnavailableError
         If there is no mpiexec.
     """
-    beside = Path(sys.executable).with_name("mpiexec")
-    mpiexec = str(beside) if os.access(beside, os.X_OK) else shutil.which("mpiexec")
+    sibling = Path(sys.executable).with_name("mpiexec")
+    mpiexec = str(sibling) if os.access(sibling, os.X_OK) else shutil.which("mpiexec")
     if mpiexec is None:
-        why = f"mpiexec was not found in {beside.parent} or on PATH"
+        why = f"mpiexec was not found in {sibling.parent} or on PATH"
         remedy = "pip install 'benchnn[mpi]' mpich, use the system's MPI, or pass --launcher"
         raise UnavailableError(f"several ranks cannot be started: {why}; {remedy}")
     try:

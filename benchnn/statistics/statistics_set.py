@@ -110,7 +110,7 @@ def is_set(path: Path) -> bool:
     Returns
     -------
     bool
-        False also if there is no such file.
+        False also if the file does not exist.
     """
     if not usable_path(path).is_file():
         return False

@@ -79,7 +79,7 @@ def read_trials(folder: Path) -> TrialSet:
     Raises
     ------
     InputError
-        If there are no complete trials, networks or lengths differ, or a file is damaged.
+        If no trial is complete, networks or lengths differ, or a file is damaged.
     """
     read = {seed: read_run(path) for seed, path in trial_folders(folder).items()}
     whole = {seed: record for seed, record in read.items() if not record.flag("interrupted")}

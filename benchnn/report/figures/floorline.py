@@ -58,8 +58,8 @@ def floorline_picture(profiles: Sequence[tuple[str, Profile]]) -> Picture:
         Names and profiles of runs whose durations are known.
     """
     figure, (axes,) = new_figure(3.4)
-    alone = len(profiles) == 1
-    series = list(_by_state(profiles[0][1]) if alone else _by_run(profiles))
+    single = len(profiles) == 1
+    series = list(_by_state(profiles[0][1]) if single else _by_run(profiles))
     for one in series:
         _draw(axes, one)
     synops = np.concatenate([one.synops for one in series])
@@ -70,13 +70,13 @@ def floorline_picture(profiles: Sequence[tuple[str, Profile]]) -> Picture:
         if floor is not None:
             across = np.geomspace(NONE if floor.compute_s else 1.0, 1.2 * right, 200)
             line = 1e6 * floor.at(across)
-            axes.plot(across, line, color=INK if alone else SERIES[number % len(SERIES)], lw=1.2)
+            axes.plot(across, line, color=INK if single else SERIES[number % len(SERIES)], lw=1.2)
             reached = np.append(reached, line[line > 0.0])
-    axes.plot([], [], color=INK if alone else FAINT, lw=1.2, label="floor (reconstructed)")
+    axes.plot([], [], color=INK if single else FAINT, lw=1.2, label="floor (reconstructed)")
     set_log_axis(axes, "y", [reached.min() / 1.5, 1.5 * reached.max()])
     axes.set_ylabel("duration of a step (µs)")
     _count_axis(axes, right, bool((synops == 0.0).any()))
-    figure.legend(loc="outside upper left", ncols=3 if alone else 1, handlelength=1.2, columnspacing=1.2)
+    figure.legend(loc="outside upper left", ncols=3 if single else 1, handlelength=1.2, columnspacing=1.2)
     runs = "; ".join(f"{name}: {profile.steps:,} steps, state: {run_state(profile)}" for name, profile in profiles)
     many = "Larger marks represent more steps. " if any(len(one.synops) > POINTS for one in series) else ""
     title = "Floorline: duration of a step as a function of the synaptic events in its busiest core."
