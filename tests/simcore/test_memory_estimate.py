@@ -106,12 +106,17 @@ def test_each_part_is_what_was_expected(case):
     comm = DryRunCommunicator(rank, ranks, [0.1 * p.size * 1e-3 for p in network.populations])
     with Simulator(network, threads=threads, delivery=delivery, comm=comm) as simulator:
         parts = simulator.memory_parts
+        calendars = simulator._engine._calendars
     assert {"synapses", "index", "neurons", "inputs", "spikes", "plasticity", "rest", "sum"} <= set(parts)
     off = {
         name: pair
         for name, pair in parts.items()
         if name not in ("exchange", "rest", "sum") and abs(pair[0] - pair[1]) > max(REL * pair[1], ABS)
     }
+    if case == "calendar" and off.keys() == {"inputs"}:
+        # New calendars may take memory that the process has used before, in which all pages exist.
+        expected, used = off.pop("inputs")
+        assert expected < used < expected + sum(array.nbytes for calendar in calendars for array in calendar)
     assert not off
     assert parts["synapses"][1] > 10 * ABS
 

@@ -327,7 +327,7 @@ def test_placements_are_compared_before_anything_is_built(dry, home):
     arguments = ("--dry-run-ranks", 4, "--dry-run-rate", 20, *MESSAGES, "--exchange", "directed", "--json")
     finished = dry(*arguments, "--placement", "areas", "--dry-run-rank", 3, model="areas.py:areas")
     lines = [" ".join(line.split()) for line in finished.err.splitlines()]
-    table = lines[lines.index("benchnn: placements on 4 ranks, expected") :]
+    table = lines[lines.index("benchnn: placements on 4 ranks, expected values") :]
     assert table[3].startswith("round_robin 1 6 / 6.0 / 6 1.000 ")
     assert table[5].startswith("* areas 2 6 / 6.0 / 6 1.000 ")
     assert "benchnn: constructing rank 3 of 4: 6 of 24 neurons" in table[6]

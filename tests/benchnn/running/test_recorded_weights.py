@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import benchnn as package
-from benchnn.record.plasticity import UPDATES
+from benchnn.record.plasticity import RULE_WITHOUT_WEIGHTS, UPDATES
 from benchnn.running import slices
 from benchnn.running.requests import recorded_weights
 from benchnn.running.storage import Storage
@@ -220,7 +220,7 @@ def test_the_record_tells_of_every_plastic_projection(run, home):
     resources = record["plasticity"]["3"]
     assert (resources["rule"], resources["parameters"]["tau_rec"]) == ("tsodyks2_synapse", 800.0)
     for name in ("mean", "sd", "min", "max", *UPDATES):
-        assert resources[name] is None and "no weights" in record["reasons"][f"plasticity.3.{name}"]
+        assert resources[name] is None and RULE_WITHOUT_WEIGHTS in record["reasons"][f"plasticity.3.{name}"]
 
 
 def test_a_static_network_has_no_plasticity(run):
