@@ -1,7 +1,7 @@
 """Benchmark suite and command line for simulators of spiking neural networks.
 
-In Python, `run` does what ``benchnn run`` does and returns a `Run`, `read` reads one back, `progress` shows how far a
-simulator is, and `benchnn.plot` draws.
+In Python, `run` simulates a network as ``benchnn run`` does and returns a `Run`, `read` returns the `Run` of a folder,
+`progress` shows the progress of a simulator, and `benchnn.plot` draws results.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -122,8 +122,8 @@ def _first(convert: Callable[[Any, Any], Scalar], value: Any, wanted: Any, field
     try:
         alternatives = _alternatives(wanted)
     except TypeError:
-        kind = "no declared type" if wanted is None else f"the type {getattr(wanted, '__name__', wanted)}"
-        raise InputError(f"{field} cannot be set: it has {kind}; must be a number, bool, text or Literal") from None
+        kind = "has no type" if wanted is None else f"has the type {getattr(wanted, '__name__', wanted)}"
+        raise InputError(f"{field} cannot be set: it {kind}; declare it as a number, bool, text or Literal") from None
     for kind in alternatives:
         try:
             return convert(value, kind)

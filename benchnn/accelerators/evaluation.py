@@ -14,7 +14,7 @@ from simcore.accelerators.sheets.sheet import Accelerator
 
 COSTS = ("energy_j", "latency_s", "energy_delay_js", "energy_delay_of_means_js", "area_m2")
 CHIP = "neuromorphic chip"
-NO_RUN = "chips need a run as workload: give the folder of benchnn infer --chip"
+NO_RUN = "a chip requires a run as the workload: give a folder written by benchnn infer --chip"
 
 
 def rows_of(plan: AcceleratePlan) -> list[dict[str, Any]]:
@@ -108,7 +108,7 @@ def _chip_row(plan: AcceleratePlan, chip: str, steps: int) -> dict[str, Any]:
     """Costs that a run counted on a chip; None for workloads from other sources."""
     measured = None if plan.run is None else plan.run.on_chip(chip, steps)
     if plan.run is None or measured is None:
-        why = NO_RUN if plan.run is None else f"the run has no row of {steps} steps on {chip}"
+        why = NO_RUN if plan.run is None else f"the run has no row with {steps} steps on {chip}"
         frame = _frame(chip, CHIP, None, steps, steps)
         nothing = {"energy_parts_j": {}, "counts": {}, "reasons": dict.fromkeys(COSTS, why), "lower_bounds": {}}
         return {**frame, **dict.fromkeys(COSTS), **nothing}

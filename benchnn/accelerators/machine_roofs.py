@@ -3,14 +3,14 @@
 - *Streams* from each level: the larger of a sum of 64-bit integers (8 bytes an element) and the triad of STREAM
   (24 bytes), over arrays that fill the level but not the one below it.
 - *Scatter-add*: words of a uint16 target and an int16 weight are added into a buffer of 32-bit integers in the L2
-  cache, as `deliver` does, but in one long piece whose words are at hand. 8 bytes a synaptic event, read and written.
-- *Update's mix*: neurons of `iaf_psc_exp` with a Poisson drive, so few that all they need lies in the L1 cache, are
-  updated by the simulator. The operations are those of `simcore.backends.cpu.work`; it is the peak of the machine.
-- *Multiply and add*: float32 numbers in vector registers. It is the peak of the vector units, which the mix, with its
-  integers, cannot reach.
+  cache, as `deliver` does, but in one long contiguous segment. A synaptic event moves 8 bytes: 4 are read, 4 written.
+- *Update's mix*: the simulator updates neurons of `iaf_psc_exp` with a Poisson drive, few enough for their data to fit
+  into the L1 cache. The operations are those of `simcore.backends.cpu.work`; their rate is the peak of the machine.
+- *Multiply and add*: float32 numbers in vector registers. Their rate is the peak of the vector units, which the mix
+  cannot reach, because it contains integers.
 
-A roof is the fastest of several repeats, as in STREAM: whatever else runs can only lower it. Median and slowest are
-kept.
+A roof is the fastest of several repeats, as in STREAM: other programs can only lower it. The median and the slowest
+repeat are also recorded.
 """
 
 import statistics
@@ -33,7 +33,7 @@ from simcore.simulator import MAX_THREADS, Simulator
 
 REPEATS = 101
 REPEAT_S = 0.003
-"""Duration of a repeat: long compared with the start of threads, and so short that few repeats are disturbed."""
+"""Duration of a repeat: long compared with the start of threads, and short enough that few repeats are disturbed."""
 TRIALS = 5
 CHUNK_BYTES = 1 << 20
 """Size of chunks of arrays; a repeat continues where the last repeat ended."""

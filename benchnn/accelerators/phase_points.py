@@ -135,13 +135,13 @@ def counted_run(folder: str | Path) -> CountedRun:
         for key in SAME:
             if record.get(key) != found[key]:
                 raise InputError(
-                    f"{record.path}: {key} = {record.get(key)!r} differs from {found[key]!r} of a repeated run; the "
-                    "record does not contain all options, or the program has changed"
+                    f"{record.path}: {key} = {record.get(key)!r}, but a repeated run has {found[key]!r}; the record "
+                    "does not contain all options, or the program has changed"
                 )
         assert isinstance(simulator.engine, CpuEngine)  # noqa: S101 - the simulator's default
         work = simulator.engine.work(np.concatenate(stamps), np.concatenate(ids), begin, simulator.step)
     if work[0].operations != propagation.synaptic_events:
-        raise RuntimeError(f"counted {work[0].operations} synaptic events of {propagation.synaptic_events}")
+        raise RuntimeError(f"counted {work[0].operations} of {propagation.synaptic_events} synaptic events")
     return CountedRun(record, work)
 
 
@@ -191,7 +191,8 @@ def _require_countable(record: Record) -> None:
     # Records may come from untrusted sources: they must not name a file to execute.
     if name not in models.names():
         raise InputError(
-            f"{record.path}: model.name = {name!r}: runs can be counted only for the models {', '.join(models.names())}"
+            f"{record.path}: model.name = {name!r} is not allowed: the work of a run can be counted only for the "
+            f"models {', '.join(models.names())}"
         )
     for key, allowed in (
         ("simulator.name", "simcore"),
@@ -204,7 +205,8 @@ def _require_countable(record: Record) -> None:
         found: Any = record.get(key)
         if found != allowed:
             raise InputError(
-                f"{record.path}: {key} = {found!r}: the work of a run can be counted only if it is {allowed!r}"
+                f"{record.path}: {key} = {found!r} is not allowed: the work of a run can be counted only if it is "
+                f"{allowed!r}"
             )
 
 

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     doctor = commands.add_parser(
-        "doctor", help="show what is installed, what is usable, and why something is not", allow_abbrev=False
+        "doctor",
+        help="list the installed components, and why some are not usable",
+        description="List the components of the program and their versions, the machine and the limits of this "
+        "process, with the reason for each component that is not usable.",
+        allow_abbrev=False,
     )
     doctor.set_defaults(call=call)
 

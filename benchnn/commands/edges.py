@@ -43,7 +43,7 @@ def add(commands: "Commands") -> None:
 
 
 def call(arguments: argparse.Namespace) -> int:
-    """Run the sub-command on this rank; the first one does the work."""
+    """Run the sub-command on this rank; only rank 0 draws and writes the synapses."""
     written = arguments.comm.from_root(lambda: _write(arguments))
     if arguments.comm.rank == 0:
         emit(written)

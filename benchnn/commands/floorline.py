@@ -29,7 +29,7 @@ def add(commands: "Commands") -> None:
         "--out",
         metavar="FILE",
         type=Path,
-        help="picture, .svg or .png (default: DIR/floorline.svg; for several folders floorline.svg)",
+        help="picture, .svg or .png (default: DIR/floorline.svg; for several folders, floorline.svg)",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an existing picture")
     parser.add_argument("--json", action="store_true", help="print only the records, as JSON")

@@ -97,7 +97,7 @@ def add(commands: "Commands") -> None:
     chip.add_argument(
         "--chip-weight-bits",
         metavar="N",
-        help="width of a stored weight in bits (default: 8, or the width that the chip has)",
+        help="width of a stored weight in bits (default: 8, or the maximum of the chip if lower)",
     )
     chip.add_argument(
         "--on-violation",

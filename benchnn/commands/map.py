@@ -64,7 +64,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--weight-bits",
         metavar="N",
-        help="width of a stored weight in bits (default: 8, or the width that the chip has)",
+        help="width of a stored weight in bits (default: 8, or the maximum of the chip if lower)",
     )
     parser.add_argument(
         "--rates",

@@ -17,7 +17,11 @@ KINDS = (".svg", ".png")
 def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     models = commands.add_parser(
-        "models", help="list network models, or describe a model", allow_abbrev=False, epilog=EXIT_CODES
+        "models",
+        help="list network models, or describe a model",
+        description="List the registered network models with their parameters, or describe the network of one model.",
+        allow_abbrev=False,
+        epilog=EXIT_CODES,
     )
     models.set_defaults(call=call)
     models.add_argument(

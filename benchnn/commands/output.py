@@ -10,11 +10,11 @@ from typing import TextIO
 from simcore.errors import printable, printable_lines
 
 LONGEST_LINE = 2000
-"""Maximum characters of a message; a path can have 4096, but so many do not help."""
+"""Maximum characters of a message; a path can have 4096 characters, too many to be useful."""
 LINE_END = 400
-"""Characters that are kept at its end, where a message says what is allowed."""
+"""Number of characters that are kept at the end of a message, which states the allowed values."""
 
-_kept: ContextVar[TextIO | None] = ContextVar("standard output while it is kept from others", default=None)
+_kept: ContextVar[TextIO | None] = ContextVar("standard output that is reserved for emit", default=None)
 
 
 class OutputError(RuntimeError):

@@ -32,7 +32,7 @@ def add(commands: "Commands") -> None:
     report.add_argument(
         "--out",
         metavar="FILE.html",
-        help="file of the page (default: DIR/report.html; for several folders report.html)",
+        help="file of the page (default: DIR/report.html; for several folders, report.html)",
     )
     report.add_argument("--overwrite", action="store_true", help="replace existing files")
     report.add_argument("--figures", metavar="DIR", help="folder to which every plot is also written as SVG and PNG")

@@ -67,7 +67,7 @@ def add(commands: "Commands") -> None:
     _add_where(
         regressions,
         "--baseline",
-        "instead of with the previous versions, compare with earlier runs that satisfy a condition",
+        "compare with earlier runs that satisfy a condition, instead of with the previous versions",
     )
     regressions.add_argument(
         "--since",

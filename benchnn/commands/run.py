@@ -141,7 +141,7 @@ def add(commands: "Commands") -> None:
     chip.add_argument(
         "--chip-weight-bits",
         metavar="N",
-        help="width of a weight on the chip in bits (default: 8, or the width that it has)",
+        help="width of a weight on the chip in bits (default: 8, or the maximum of the chip if lower)",
     )
     chip.add_argument(
         "--on-violation",

@@ -30,17 +30,35 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     actions = slurm.add_subparsers(title="actions", metavar="ACTION", required=True, parser_class=Parser)
-    render = actions.add_parser("render", help="print the script", epilog=EXIT_CODES, allow_abbrev=False)
+    render = actions.add_parser(
+        "render",
+        help="print the script",
+        description="Print the batch script of a job, or write it to a file, without submitting it.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
     _add_job(render)
     render.set_defaults(call=_render)
     render.add_argument(
         "--out", metavar="FILE", dest="file", help="write the script to a new file instead of printing it"
     )
-    submit = actions.add_parser("submit", help="submit the script with sbatch", epilog=EXIT_CODES, allow_abbrev=False)
+    submit = actions.add_parser(
+        "submit",
+        help="submit the script with sbatch",
+        description="Write the batch script of a job to the folder of the result, and submit it with sbatch.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
     _add_job(submit)
     submit.set_defaults(call=_submit)
     submit.add_argument("--wait", action="store_true", help="wait until the job ends, and exit with its exit code")
-    check = actions.add_parser("check", help="show and check the CPUs of every rank, within a job", allow_abbrev=False)
+    check = actions.add_parser(
+        "check",
+        help="show and check the CPUs of every rank, within a job",
+        description="Show the CPUs and GPUs of every rank of this job; fail if a rank has fewer CPUs than threads, or "
+        "the number of ranks is not the expected one.",
+        allow_abbrev=False,
+    )
     check.set_defaults(call=_check, parallel=True)
     check.add_argument("--ranks", metavar="N", required=True, help="expected number of ranks")
     check.add_argument("--threads", metavar="N", required=True, help="threads of a rank")

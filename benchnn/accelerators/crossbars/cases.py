@@ -23,7 +23,7 @@ Case = tuple[str, float, ArrayCase]
 WORN_OUT_SHARES = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 MOST_SECONDS = 3600.0
 READS_PER_S = 1e8
-"""Approximate reads times cells per second, without wires."""
+"""Approximate product of reads and cells per second, for arrays without wires."""
 
 
 def cases(

@@ -131,10 +131,10 @@ def _case(sheet: Accelerator, options: CrossbarOptions) -> ArrayCase:
 
 def _swept(options: CrossbarOptions) -> dict[str, tuple[float, ...]]:
     """Values of each property that is varied, without ageing if its law is not given."""
-    require(options.time is None or options.drift is not None, "time", options.time, "it needs --drift")
+    require(options.time is None or options.drift is not None, "time", options.time, "it requires --drift")
     for field in ("cycles", "endurance_shape"):
         text = getattr(options, field)
-        require(text is None or options.endurance is not None, field, text, "it needs --endurance")
+        require(text is None or options.endurance is not None, field, text, "it requires --endurance")
     swept = {
         RATIO: amounts("ratio", options.ratio, 1.001, LARGEST),
         DEVICE_NOISE: amounts("noise", options.noise, 0.0, 1.0),

@@ -100,9 +100,10 @@ def shown_cycles(cycles: float) -> str:
 
 def wear_sentences(wear: Mapping[str, Any], reasons: Mapping[str, str]) -> Sequence[str]:
     """The cost of wear, in sentences."""
-    fresh = f"decision accuracy of the array before wear: {100 * wear['fresh_accuracy']:.1f} %"
+    fresh = f"decision accuracy before wear: {100 * wear['fresh_accuracy']:.1f} %"
+    lost = f"{100 * wear['loss']:g} %"
     if wear["worn_out_share"] is None:
-        return [fresh, f"cycles to -{100 * wear['loss']:g} %: {reasons['worn_out_share']}"]
-    share = f"-{100 * wear['loss']:g} % of it with {100 * wear['worn_out_share']:.2g} % of the cells worn out"
+        return [fresh, f"cycles until a loss of {lost}: {reasons['worn_out_share']}"]
+    share = f"a loss of {lost} of it with {100 * wear['worn_out_share']:.2g} % of the cells worn out"
     cycles = reasons["cycles"] if wear["cycles"] is None else f"{shown_cycles(wear['cycles'])} cycles"
-    return [f"{fresh}; {share}", f"cycles to -{100 * wear['loss']:g} %: {cycles}"]
+    return [f"{fresh}; {share}", f"cycles until a loss of {lost}: {cycles}"]

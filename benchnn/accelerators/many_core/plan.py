@@ -160,7 +160,7 @@ def _designs(text: str, sheet: str, most: float, clock: float) -> tuple[Design, 
         return PUBLISHED
     if text == ALL:
         found = designs_up_to(most, clock)
-        within = f"{len(found)} designs are within the peak of the sheet at its clock"
+        within = f"{len(found)} designs do not exceed the peak of the sheet at its clock"
         allowed = f"{within}, but only 1 to {MOST_DESIGNS} can be compared"
         require(0 < len(found) <= MOST_DESIGNS, "on", sheet, allowed)
         return tuple(found)

@@ -103,7 +103,7 @@ def _row(plan: ManyCorePlan, design: Design, network: Network, asked: int | None
     keys = ("batch", "utilisation", "operations_per_s", "latency_s", "inputs_per_s")
     if batch is None:
         one = performance(network.shapes, design, clock, 1, overlapped)
-        why = f"one input takes {1e3 * one.latency_s:.4g} ms, more than {1e3 * plan.latency_s:g} ms"
+        why = f"one input takes {1e3 * one.latency_s:.4g} ms, more than the limit of {1e3 * plan.latency_s:g} ms"
         return {**frame, **dict.fromkeys(keys), "reasons": dict.fromkeys(keys, why)}
     found = performance(network.shapes, design, clock, batch, overlapped)
     return {**frame, **{key: getattr(found, key) for key in keys}, "reasons": {}}

@@ -131,7 +131,7 @@ def _notes(record: Mapping[str, Any]) -> str:
     """The reasons for missing values, each once."""
     notes = [f"{name} is not known: {why}" for name, why in record["reasons"].items()]
     notes += dict.fromkeys(
-        f"{row['network']} on {row['design']}: no batch: {row['reasons']['batch']}"
+        f"{row['network']} on {row['design']} has no batch: {row['reasons']['batch']}"
         for row in record["rows"]
         if row["batch"] is None and len(record["designs"]) <= MOST_DETAILED
     )

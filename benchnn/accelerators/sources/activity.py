@@ -1,7 +1,7 @@
 """Activity of another simulator: shares of the inputs of layers that are not 0, from a CSV file.
 
 The first line names the columns, ``layer,density`` or ``layer,step,density``; steps begin at 1. Lines that begin with
-``#`` are comments. A density without a step is that of all steps.
+``#`` are comments. A density without a step applies to all steps.
 """
 
 import csv

@@ -133,8 +133,8 @@ class MeasuredRun:
     def _row(self, steps: int) -> Row:
         rows = [row for row in self.rows if row["network"] == ORIGINAL]
         found = [row for row in rows if row["steps"] == steps]
-        has = ", ".join(str(value) for value in sorted({row["steps"] for row in rows}))
-        require(len(found) > 0, "steps", steps, f"use a number of steps of the run: {has}")
+        known = ", ".join(str(value) for value in sorted({row["steps"] for row in rows}))
+        require(len(found) > 0, "steps", steps, f"the steps in the record are {known}")
         return found[0]
 
 
@@ -205,13 +205,13 @@ def _rows(record: Mapping[str, Any], exit_entropy: float | None, path: Path) -> 
             continue
         exits, mean_steps = _parts(row, ("exits", "mean_steps"), where)
         if len(exits) != steps or None in exits or not any(exits):
-            raise InputError(f"cannot use {where}: exits must be the answered samples in each of {steps} steps")
+            raise InputError(f"cannot use {where}: exits must be the numbers of answered samples in {steps} steps")
         optional = {key: row.get(key) for key in ("accuracy", "chip", "input_densities")}
         own = {"network": network, "steps": steps, "exits": exits, "mean_steps": mean_steps}
         rows.append({**optional, **own, "reasons": row.get("reasons") or {}})
     if exit_entropy not in thresholds:
         known = ", ".join(f"{one:g}" for one in sorted(thresholds - {None}))
-        allowed = f"use a threshold of {path}: {known}" if known else f"{path} has no early exit"
+        allowed = f"the thresholds in {path} are {known}" if known else f"{path} has no early exit"
         require(exit_entropy is None, "exit_entropy", exit_entropy, allowed)
         raise InputError(f"cannot use {path}: the original network has no row without noise and without early exit")
     return rows

@@ -42,11 +42,11 @@ def find_workload(text: str, exit_entropy: float | None = None) -> FoundWorkload
     if path.name == RECORD or (path.is_dir() and not (table and not (path / RECORD).exists())):
         run = measured_run(path.parent if path.name == RECORD else path, exit_entropy)
         return FoundWorkload(run.workload, RUN, run)
-    allowed = f"use the folder of benchnn infer --exit-entropy in place of {text}"
+    allowed = f"it requires a folder written by benchnn infer --exit-entropy, not {text}"
     require(exit_entropy is None, "exit_entropy", exit_entropy, allowed)
     if path.suffix == ".nir":
         return FoundWorkload(workload_of_nir(path), NIR)
     if path.suffix == ".json":
-        raise InputError(f"workload = {text!r} is not allowed: use the folder of benchnn infer, with its {RECORD}")
+        raise InputError(f"workload = {text!r} is not allowed: use a folder written by benchnn infer")
     workload = load_workload(text)
     return FoundWorkload(workload, TABLE if table else OWN_TABLE)

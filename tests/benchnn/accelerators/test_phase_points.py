@@ -127,7 +127,7 @@ def test_a_record_runs_no_file_that_it_names(change, tmp_path, name):
 
 @pytest.mark.parametrize(("key", "value"), [("seed", 4), ("synaptic_events", 1), ("spike_digest", "0" * 32)])
 def test_another_run_than_the_recorded_one_is_refused(change, key, value):
-    with pytest.raises(InputError, match="of a repeated run"):
+    with pytest.raises(InputError, match="but a repeated run has"):
         points_of_run(change(key, value))
 
 

@@ -87,7 +87,8 @@ def test_what_the_sheet_does_not_state_is_null_with_its_reason(benchnn):
     assert found["wear"]["cycles"] is None and "--endurance" in found["reasons"]["cycles"]
     assert "--drift" in found["reasons"]["time"] and not [row for row in found["rows"] if row["sweep"] == "time"]
     text = benchnn("crossbar", "spikesim_nice", *FEW).out
-    assert "cycles to -10 %: wear needs an endurance" in text and "time: drift needs an exponent" in text
+    assert "cycles until a loss of 10 %: wear requires an endurance" in text
+    assert "time: drift requires an exponent" in text
 
 
 def test_a_loss_is_found_between_two_points():
@@ -106,7 +107,7 @@ def test_an_array_that_keeps_its_accuracy_has_no_cycles(benchnn, tmp_path):
     assert found["wear"]["worn_out_share"] is None and "stays above" in found["reasons"]["cycles"]
     assert all(row["clipped_share"]["mean"] > 0.9 for row in found["rows"] if row["sweep"] == "ratio")
     text = benchnn("crossbar", tmp_path / "mine.toml", *FEW).out
-    assert "cycles to -10 %: the decision accuracy stays above" in text
+    assert "cycles until a loss of 10 %: the decision accuracy stays above" in text
 
 
 def test_tables_have_units_and_all_measures(benchnn):
@@ -139,7 +140,7 @@ def test_one_large_power_of_ten_is_drawn(benchnn, home):
     worn = ("--endurance", "100", "--endurance-shape", "0.01", "--cycles", "1e30")
     done = benchnn("crossbar", "spikesim_nice", *few, *large, *worn)
     assert done.code == 0 and (home / "c" / "crossbar-decisions.svg").exists()
-    assert "cycles to -10 %: less than 1 cycles" in done.out
+    assert "cycles until a loss of 10 %: less than 1 cycles" in done.out
     path = home / "c" / "crossbar.json"
     path.write_text(re.sub('"value": [^,]+', '"value": 1e30', path.read_text()))
     assert benchnn("report", "c").code == 0
@@ -196,15 +197,15 @@ def test_hostile_records_are_shown_or_refused(benchnn, home):
         (("spikesim_nice", "--noise", "2"), "noise = '2' is not allowed"),
         (("spikesim_nice", "--read-noise", "x"), "read_noise = 'x'"),
         (("spikesim_nice", "--stuck", "nan"), "stuck = 'nan'"),
-        (("spikesim_nice", "--time", "10"), "time = '10' is not allowed: it needs --drift"),
+        (("spikesim_nice", "--time", "10"), "time = '10' is not allowed: it requires --drift"),
         (("spikesim_nice", "--drift", "0.1", "--time", "0.5"), "time = '0.5'"),
         (("spikesim_nice", "--drift", "0.1,0.2"), "drift = '0.1,0.2' is not allowed: give one number"),
-        (("spikesim_nice", "--cycles", "10"), "cycles = '10' is not allowed: it needs --endurance"),
+        (("spikesim_nice", "--cycles", "10"), "cycles = '10' is not allowed: it requires --endurance"),
         (
             ("spikesim_nice", "--endurance-shape", "abc"),
-            "endurance_shape = 'abc' is not allowed: it needs --endurance",
+            "endurance_shape = 'abc' is not allowed: it requires --endurance",
         ),
-        (("spikesim_nice", "--endurance-shape", "2"), "endurance_shape = '2' is not allowed: it needs --endurance"),
+        (("spikesim_nice", "--endurance-shape", "2"), "endurance_shape = '2' is not allowed: it requires --endurance"),
         (("spikesim_nice", "--endurance", "1e6", "--endurance-shape", "abc"), "endurance_shape = 'abc'"),
         (("spikesim_nice", "--endurance", "1e30", "--cycles", "1e-320"), "must be 0, or at least 1"),
         (("spikesim_nice", "--endurance", "0"), "endurance = '0'"),

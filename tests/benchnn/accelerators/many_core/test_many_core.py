@@ -39,7 +39,7 @@ def test_designs_are_ordered_by_throughput_and_the_published_order_comes_out(ben
     for row in record["rows"]:
         if row["batch"] is None:
             assert row["asked"] == "latency" and row["latency_s"] is None
-            assert re.search(r"one input takes [0-9.]+ ms, more than 10 ms", row["reasons"]["batch"])
+            assert re.search(r"one input takes [0-9.]+ ms, more than the limit of 10 ms", row["reasons"]["batch"])
         else:
             assert 0.0 < row["utilisation"] <= 1.0 and row["reasons"] == {}
             assert row["asked"] != "latency" or row["latency_s"] <= 0.010
@@ -105,7 +105,7 @@ def test_the_table_says_what_is_known(benchnn):
     assert "break even at a sparsity of 0.502" in " ".join(text.split())
     assert "chip to synthesis: area 2.82" in text and "tco is not known: " in text
     one = benchnn("many-core", "--networks", "nasnet_a_large", "--designs", "256,1,1,1").out
-    assert "nasnet_a_large on (256,1,1,1): no batch: one input takes" in one
+    assert "nasnet_a_large on (256,1,1,1) has no batch: one input takes" in one
 
 
 def test_a_network_of_ones_own(benchnn, tmp_path):

@@ -62,10 +62,10 @@ def test_an_argument_is_a_folder_a_file_or_a_name(nir_file, tmp_path, monkeypatc
         "vgg99": "did you mean",
         "no.toml": "does not exist",
         "no.nir": "no.nir",
-        "a.json": "use the folder",
+        "a.json": "use a folder",
     }
     for name, refusal in refusals.items():
         with pytest.raises(InputError, match=refusal):
             find_workload(name)
-    with pytest.raises(InputError, match=r"exit_entropy = 0.5 is not allowed: use the folder of benchnn infer"):
+    with pytest.raises(InputError, match=r"exit_entropy = 0.5 is not allowed: it requires a folder"):
         find_workload(str(path), 0.5)

@@ -58,9 +58,9 @@ def test_an_early_exit_has_shares_of_exits_and_ends_with_the_last(infer):
         assert run.accuracy == rows[7]["accuracy"]
         assert run.exits(3) == tuple(rows[3]["exits"])
     for ask in (run.exits, run.exit_shares):
-        with pytest.raises(InputError, match="steps = 5 is not allowed: use a number of steps of the run: 3, 7"):
+        with pytest.raises(InputError, match="steps = 5 is not allowed: the steps in the record are 3, 7"):
             ask(5)
-    with pytest.raises(InputError, match=r"exit_entropy = 0.5 is not allowed: use a threshold of .*: 0.95, 1"):
+    with pytest.raises(InputError, match=r"exit_entropy = 0.5 is not allowed: the thresholds in .* are 0.95, 1"):
         measured_run(folder, 0.5)
 
 
