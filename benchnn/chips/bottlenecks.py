@@ -21,7 +21,7 @@ AXES = {
 }
 """Default axes of the map: keys of ``result.json``."""
 MOST_PLACES = 24
-"""Most values of an axis; more cannot be read."""
+"""Maximum number of values on an axis; more are not legible."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,8 @@ def arrange(records: Sequence[Any], keys: Mapping[str, str]) -> StateMap:
             raise InputError(f"{axis} = {keys[axis]!r} is not allowed: no run has a value for this key")
         if len(own) > MOST_PLACES:
             raise InputError(
-                f"{axis} = {keys[axis]!r} is not allowed: it has {len(own)} values, at most {MOST_PLACES} can be drawn"
+                f"{axis} = {keys[axis]!r} is not allowed: it has {len(own)} values, but at most {MOST_PLACES} can be "
+                "drawn"
             )
     groups: dict[tuple[int, ...], list[Any]] = {}
     for record in records:

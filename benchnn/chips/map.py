@@ -125,7 +125,7 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
     name, params
         The model, and its parameters as text.
     options
-        How.
+        Options of the mapping.
 
     Raises
     ------

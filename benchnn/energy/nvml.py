@@ -86,8 +86,8 @@ def _numbers(pynvml: Any, choice: GpuChoice | None, handles: list[Any]) -> list[
     of_slurm = gpus_of_slurm()
     if of_slurm is not None and len(of_slurm.names) > len(handles):
         raise UnclearError(
-            f"{of_slurm.source} gives the job {len(of_slurm.names)} GPUs of this node, but NVML shows this rank "
-            f"{len(handles)}: with srun --gpu-bind=none every rank sees all of them"
+            f"{of_slurm.source} assigns {len(of_slurm.names)} GPUs of this node to the job, but this rank sees only "
+            f"{len(handles)} of them; use srun --gpu-bind=none, with which every rank sees all of them"
         )
     if choice is None:
         return list(range(len(handles)))
@@ -127,8 +127,8 @@ def _require_order(pynvml: Any, choice: GpuChoice, handles: list[Any]) -> None:
         models = {_text(pynvml.nvmlDeviceGetName(handle)) for handle in handles}
         if len(models) > 1:
             raise UnclearError(
-                f"{CUDA} numbers {' and '.join(sorted(models))} in the order of CUDA, not of the driver: "
-                f"set {ORDER}={BY_BUS}, or name the GPUs by UUID"
+                f"{CUDA} numbers {' and '.join(sorted(models))} in the order of CUDA, which may differ from the order "
+                f"of the driver; set {ORDER}={BY_BUS}, or name the GPUs by UUID"
             )
 
 

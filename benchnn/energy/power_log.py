@@ -19,7 +19,7 @@ from benchnn.energy.recorder import Span, clock_fault
 from simcore.errors import InputError
 
 LONGEST_GAP = 5.0
-"""Multiple of the usual interval from which a gap in the window is a hole in the log."""
+"""A gap in the window is reported if it is at least this multiple of the usual interval."""
 PATIENCE_S = 5.0
 """Time to wait for the end of the window, s, because meters write with a delay."""
 EXPECTED = "must be TIME,WATTS, with the time as Unix time or as ISO 8601 with a time zone"
@@ -61,7 +61,7 @@ def _read(path: Path, column: str | None) -> tuple[Samples, str | None]:
             line = f"{path}, line {row.number}: {table.separator.join(row.cells)[:80]!r}"
             raise InputError(f"{line} is not allowed: {error}; {EXPECTED}") from error
         if samples and sample[0] < samples[-1][0]:
-            raise InputError(f"{path}, line {row.number}: its time is before the time of the line above")
+            raise InputError(f"{path}, line {row.number}: the time is earlier than in the line above")
         samples.append(sample)
     return samples, columns.name
 
@@ -77,9 +77,9 @@ def _require_one_decimal_mark(table: LogTable, places: tuple[int, int], path: Pa
         return
     where = f"{path}, line {commas[0][0]}: {commas[0][1]!r} is not allowed"
     if any("." in cell for _, cell in numbers):
-        raise InputError(f"{where}: other numbers of the log have a decimal point")
+        raise InputError(f"{where}: use a decimal point, as in other numbers of the log")
     if table.separator != SEMICOLON and all(MAYBE_THOUSANDS.fullmatch(cell) for _, cell in commas):
-        raise InputError(f"{where}: its comma may separate thousands; use a decimal point")
+        raise InputError(f"{where}: the comma may separate thousands; use a decimal point")
 
 
 def logged_energy_j(samples: Samples, start: float, end: float) -> tuple[float | None, str | None]:

@@ -18,7 +18,7 @@ from benchnn.energy.instrument import Counter, Domain, Instrument
 COUNTER_INTERVAL_S = 1.0
 SENSOR_INTERVAL_S = 0.1
 MOST_W = 2000.0
-"""Largest power of a domain, W: a counter that seems to exceed it decreased, and did not wrap."""
+"""Largest power of a domain, W: a counter that seems to exceed it has decreased instead of wrapping."""
 LONGEST_SAMPLE_S = 5.0
 """Longest time between readings of a sensor from which energy is known, s."""
 LEAST_CLOCK_STEP_S, MOST_CLOCK_DRIFT = 0.05, 1e-3

@@ -171,7 +171,7 @@ def to_text(record: dict[str, Any]) -> str:
     tested = record["test"]
     if tested is None:
         return f"{lines[0]}\n"
-    lines.append(f"accuracy of the trained network: {tested['accuracy']:.2%} of {tested['samples']:,} samples")
+    lines.append(f"accuracy of the trained network: {tested['accuracy']:.2%} on {tested['samples']:,} samples")
     lines.append("steps  accuracy  difference, points  95 % interval     spikes per sample")
     for row in tested["over_steps"]:
         low, high, difference = (100.0 * row[name] for name in ("difference_low", "difference_high", "difference"))

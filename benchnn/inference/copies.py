@@ -137,7 +137,7 @@ def _tiled(value: Value, copies: int, field: str) -> Value:
 
 
 def _repeated(network: Network, projection: Projection, edges: Edges, copies: int) -> Projection:
-    """Edges of all copies; what all edges share stays one number."""
+    """Edges of all copies; a value that all edges share stays one number."""
     sizes = [network.population(name).size for name in (projection.source, projection.target)]
     firsts = [network.first_ids[name] for name in (projection.source, projection.target)]
     ids = []

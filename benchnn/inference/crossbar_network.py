@@ -101,7 +101,7 @@ def _require_layers(layers: Layers, coding: str) -> None:
         if projection.source == projection.target or before < 0 or (before >= after and not direct):
             raise InputError(f"{where} is in a loop, or does not receive samples; layers run one after the other")
         if not direct and np.any(edges.delay_steps != after - before):
-            raise InputError(f"{where} has another delay than parallel paths; crossbars have no delays")
+            raise InputError(f"{where} and parallel paths have different delays; crossbars have no delays")
         if direct and after != 0:
             raise InputError(f"{where} skips layers, which direct coding does not support; use rate or latency")
 

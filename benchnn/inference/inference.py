@@ -161,13 +161,13 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
     readout = options.readout or (COUNT if layers.answers_by_spikes else POTENTIAL)
     settings = replace(settings, potentials=readout in OF_POTENTIALS)
     if options.coding == EVENTS:
-        allowed = f"must be at most {samples.values.shape[1]}, the steps of a sample of {path}"
+        allowed = f"must be at most {samples.values.shape[1]}, the number of steps of a sample in {path}"
         require(max(lengths) <= samples.values.shape[1], "steps", max(lengths), allowed)
     crossbars = plan_crossbars(options.crossbar or CrossbarOptions(), settings.weight_bits, len(samples))
     on_crossbars = None
     if crossbars:
         both = bool(chips) or options.neurobench
-        require(not both, "crossbar", crossbars[0].sheet, "omit it with --chip or --neurobench")
+        require(not both, "crossbar", crossbars[0].sheet, "it cannot be combined with --chip or --neurobench")
         on_crossbars = crossbar_network(
             layers, nir_file(name), options.coding, settings.precision, settings.weight_bits
         )

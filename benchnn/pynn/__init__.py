@@ -9,7 +9,7 @@ from simcore.errors import UnavailableError
 try:
     import pyNN
 except ImportError as error:
-    raise UnavailableError(f"benchnn.pynn needs PyNN ({error}): pip install 'benchnn[pynn]'") from error
+    raise UnavailableError(f"benchnn.pynn requires PyNN ({error}): pip install 'benchnn[pynn]'") from error
 
 from pyNN import common, errors, random, space
 from pyNN.connectors import (

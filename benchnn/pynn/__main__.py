@@ -1,7 +1,7 @@
 """Run a PyNN script that imports its simulator by name: ``python -m benchnn.pynn SCRIPT.py benchnn ...``.
 
 PyNN's own `get_simulator` imports ``pyNN.NAME``. Within the script, ``pyNN.benchnn`` is `benchnn.pynn`. With several
-processes an error of one ends all.
+processes, an error in one of them ends all.
 """
 
 import runpy

@@ -197,7 +197,7 @@ class SpikeSourceArray(SourceCell, cells.SpikeSourceArray):
             if np.any(np.diff(train) < 0.0):
                 raise InvalidParameterValueError(f"spike_times = {train} are not allowed: use ascending times")
             if train.size and train[0] <= 0.0:
-                raise InputError(f"spike_times = {train[0]:g} ms is not allowed: the first step ends after time 0")
+                raise InputError(f"spike_times = {train[0]:g} ms is not allowed: must be > 0 ms")
         return SpikeTrains.by_neuron(trains).on_grid(resolution_ms)
 
 

@@ -140,9 +140,9 @@ class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
         if np.any(times < 0.0):
             raise ValueError(f"times = {times} are not allowed: must be >= 0 ms")
         if np.any(np.diff(times) < 0.0):
-            raise ValueError(f"times = {times} are not allowed: must ascend")
+            raise ValueError(f"times = {times} are not allowed: must be in ascending order")
         if times.shape != amplitudes.shape:
-            raise ValueError(f"amplitudes = {amplitudes} are not allowed: there are {len(times)} times")
+            raise ValueError(f"amplitudes = {amplitudes} are not allowed: must have {len(times)} values, as times has")
         steps = np.rint(times / simulator.state.dt).astype(np.int64)
         last = np.append(np.diff(steps) > 0, np.ones(min(len(steps), 1), dtype=np.bool_))
         values["times"] = simulator.state.times(steps[last])
@@ -181,7 +181,7 @@ class ACSource(Electrode, electrodes.ACSource):
 class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
     """A Gaussian current between two times, redrawn in every interval; all target neurons receive the same current.
 
-    A draw is a function of the seed of the simulation, the number of the current source and that of the interval.
+    A draw is a function of the seed of the simulation, and of the numbers of the current source and of the interval.
     """
 
     translations = unchanged(electrodes.NoisyCurrentSource.default_parameters)

@@ -11,7 +11,7 @@ from simcore.neurons import neuron_models
 from simcore.neurons.model import NeuronModel
 
 SCALES = {"pA": KILO, "nS": KILO, "mV": 1.0}
-"""Factor from the unit of PyNN's weights to that of a model, by the latter."""
+"""Factor from the unit of PyNN's weights to the unit of a model, by the latter."""
 
 
 class NativeCell(NeuronCell, BaseCellType):
@@ -19,15 +19,15 @@ class NativeCell(NeuronCell, BaseCellType):
 
 
 def native_cell_type(name: str, **parameters: Any) -> type[NativeCell]:
-    """A neuron model as a cell type.
+    """Return a neuron model of the simulator as a cell type.
 
     Parameters
     ----------
     name
         Name of the model, such as ``"iaf_psc_exp_reset"``; it may belong to a plug-in.
     parameters
-        Other defaults. Of a model whose receptors follow from a list, such as ``tau_syn=[2.0, 8.0]`` of
-        ``"iaf_psc_exp_multisynapse"``, this list.
+        New defaults of parameters. A model whose receptors follow from a list requires this list, such as
+        ``tau_syn=[2.0, 8.0]`` for ``"iaf_psc_exp_multisynapse"``.
 
     Raises
     ------

@@ -266,7 +266,7 @@ class Projection(common.Projection):
         if variable not in self._first or not value.is_homogeneous:
             known = ", ".join(self._first) or "none"
             raise InputError(
-                f"{variable} = {value} is not allowed for {self.label}: initial values, one number each, of {known}"
+                f"{variable} = {value} is not allowed in {self.label}: only {known} can be initialised, with one number"
             )
         self._first[variable] = float(value.base_value)
         self.changed.add(variable)
@@ -277,7 +277,7 @@ class Projection(common.Projection):
         Raises
         ------
         InputError
-            If these are too many, or a parameter cannot be had.
+            If there are too many groups, or a parameter is not supported.
         """
         n, synapse = len(self.pre_indices), self.synapse_type
         if not n:
@@ -292,8 +292,8 @@ class Projection(common.Projection):
         distinct, members = _by_rows(keys)
         if len(distinct) > MAX_GROUPS:
             raise InputError(
-                f"{', '.join(names)} of {self.label} have {len(distinct)} different values, which is not allowed: the "
-                f"synapses of a projection share them, and one may be split into {MAX_GROUPS} at most"
+                f"{', '.join(names)} of {self.label} have {len(distinct)} different combinations of values; at most "
+                f"{MAX_GROUPS} are supported"
             )
         found = []
         for (source, target, *values), places in zip(distinct.tolist(), members, strict=True):

@@ -145,7 +145,7 @@ class STDPMechanism(_Delayed, synapses.STDPMechanism):
         Raises
         ------
         InputError
-            If a lower bound other than 0 is asked for, or depression without potentiation.
+            If a lower bound other than 0 is requested, or depression without potentiation.
         """
         plus, minus, low = (parameters[name] for name in ("A_plus", "A_minus", "w_min"))
         if low != 0.0:

@@ -108,7 +108,7 @@ def test_what_a_run_is_given_stays_one_word(render):
 def test_the_power_log_of_a_job_and_its_column(render, home):
     (home / "p l.csv").write_text("time,node 1 [W],node 2 [W]\n1700000000,1,2\n")
     log = ("--power-log", "p l.csv")
-    assert "2 columns with the heading of a power" in render(run=(*RUN, *log)).refusal
+    assert "2 columns whose heading names a power" in render(run=(*RUN, *log)).refusal
     script = render(run=(*RUN, *log, "--power-column", "node 1 [W]")).out
     assert " '--power-log=p l.csv' '--power-column=node 1 [W]' " in script
 

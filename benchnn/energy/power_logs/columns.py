@@ -14,6 +14,7 @@ from benchnn.energy.power_logs.headings import (
 )
 from benchnn.energy.power_logs.lines import LogTable
 from benchnn.energy.power_logs.values import unix_time_s
+from simcore.display.words import counted
 from simcore.errors import InputError
 
 OPTION = "--power-column NAME or NUMBER"
@@ -86,11 +87,12 @@ def _without_headings(width: int, path: Path, wanted: str | None) -> LogColumns:
     """Two columns are time and power; with more columns, the power must be given, and the time is the first."""
     if wanted is None:
         if width != 2:
-            raise InputError(f"{path} has {width} columns without names; pass the number of the power with {OPTION}")
+            named = f"{path} has {counted(width, 'column')} without names"
+            raise InputError(f"{named}; pass the number of the power column with {OPTION}")
         return LogColumns(0, 1, None, None, False, None)
     numbers = [str(number) for number in range(2, width + 1)]
     if wanted not in numbers:
-        allowed = f"{path} does not have names; the time is column 1, use {' or '.join(numbers[:1] + numbers[1:][-1:])}"
+        allowed = f"{path} has {counted(width, 'column')} without names, of which the first is the time"
         raise InputError(f"power_column = {wanted!r} is not allowed: {allowed}")
     return LogColumns(0, int(wanted) - 1, wanted, None, False, None)
 
@@ -99,7 +101,8 @@ def _only_power(headings: list[str], path: Path) -> int:
     found = [place for place, heading in enumerate(headings) if names_power(heading)]
     if len(found) != 1:
         which = "no column" if not found else f"{len(found)} columns"
-        raise InputError(f"{path} has {which} with the heading of a power in {_listed(headings)}; pass {OPTION}")
+        listed = f"the columns are {_listed(headings)}"
+        raise InputError(f"{path} has {which} whose heading names a power; {listed}; pass {OPTION}")
     return found[0]
 
 

@@ -219,7 +219,7 @@ def test_the_column_of_the_power_by_option(here, run_small, benchnn, home):
 
 def test_a_run_refuses_a_log_whose_power_it_cannot_tell_before_it_begins(run_small, home):
     (home / "outlet.csv").write_text("time,gpu0_W,gpu1_W\n")
-    assert "2 columns with the heading of a power" in run_small("--power-log", "outlet.csv").refusal
+    assert "2 columns whose heading names a power" in run_small("--power-log", "outlet.csv").refusal
     assert not (home / "out").exists()
 
 
@@ -287,7 +287,7 @@ def test_slurm_that_does_not_tell(tmp_path, monkeypatch, out, code, err, reason)
 
 def test_no_slurm(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UnavailableError, match="sacct of Slurm is not an executable program"):
+    with pytest.raises(UnavailableError, match="sacct, a program of Slurm, was not found"):
         job_energy("17")
     with pytest.raises(InputError, match="slurm_job_id = '17; ls' is not allowed"):
         job_energy("17; ls")

@@ -206,7 +206,7 @@ def test_gpus_of_the_job_alone(node, three_boards, monkeypatch, environment, boa
         ({"CUDA_VISIBLE_DEVICES": ""}, "CUDA_VISIBLE_DEVICES"),
         ({"CUDA_VISIBLE_DEVICES": "GPU-aa"}, "not show a GPU of the job"),
         ({"CUDA_VISIBLE_DEVICES": "MIG-77"}, "not show a GPU of the job"),
-        ({"SLURM_JOB_GPUS": "0-3"}, "gives the job 4 GPUs"),
+        ({"SLURM_JOB_GPUS": "0-3"}, "assigns 4 GPUs"),
     ],
 )
 def test_gpus_of_others_are_not_read(node, three_boards, monkeypatch, environment, reason):

@@ -45,7 +45,7 @@ def test_several_samples_may_have_one_time():
         ("1700000001,2\n2023-11-14T22:13:22,5\n", "does not have a time zone; append Z or +01:00"),
         ("1700000001,2\n" + "3" * 200_000 + ",5\n", "is not a Unix time"),
         ('1700000001,2\n"' + "3" * 200_000 + '",5\n', "field larger"),
-        ("1700000005,2\n1700000004,2\n", "line 2: its time is before"),
+        ("1700000005,2\n1700000004,2\n", "line 2: the time is earlier"),
     ],
 )
 def test_a_wrong_line_is_refused(tmp_path, text, refusal):

@@ -61,7 +61,7 @@ def test_of_two_powers_none_is_guessed(read, refusal):
     text = NVIDIA_SMI.format(zone="Z").replace("power.draw [W]", "power.draw.average [W]")
     text = text.replace("power.limit [W]", "power.draw.instant [W]").replace("400.00", "30.00")
     message = refusal(text)
-    assert "2 columns with the heading of a power" in message and "3 'power.draw.average [W]'" in message
+    assert "2 columns whose heading names a power" in message and "3 'power.draw.average [W]'" in message
     assert "--power-column NAME or NUMBER" in message
     for column in ("power.draw.average [W]", "power.draw.average", "3"):
         assert read(text, column) == SAMPLES
@@ -78,7 +78,7 @@ Time_Of_Day_Seconds\tCore\tCPU\tBusy%\tBzy_MHz\tPkgWatt\tCorWatt
 
 
 def test_turbostat_repeats_its_names_and_has_several_powers(read, refusal):
-    assert "2 columns with the heading of a power" in refusal(TURBOSTAT)
+    assert "2 columns whose heading names a power" in refusal(TURBOSTAT)
     assert read(TURBOSTAT, "PkgWatt") == [*SAMPLES, (T0 + 2, 26.0)]
     assert read(TURBOSTAT.replace("CorWatt", "CorTmp")) == [*SAMPLES, (T0 + 2, 26.0)]
 
@@ -164,13 +164,13 @@ def test_one_power_among_other_quantities(read):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (f"time,voltage_V,current_A\n{T0},12,2\n", "no column with the heading of a power in 1 'time', 2 'voltage_V'"),
-        (f"time,leistung\n{T0},24\n", "no column with the heading of a power"),
-        (f"time,power [hp]\n{T0},24\n", "no column with the heading of a power"),
-        (f"time,power_MW\n{T0},24\n", "no column with the heading of a power"),
-        (f"time,power_W,power_mW\n{T0},24,24000\n", "2 columns with the heading of a power"),
+        (f"time,voltage_V,current_A\n{T0},12,2\n", "the columns are 1 'time', 2 'voltage_V'"),
+        (f"time,leistung\n{T0},24\n", "no column whose heading names a power"),
+        (f"time,power [hp]\n{T0},24\n", "no column whose heading names a power"),
+        (f"time,power_MW\n{T0},24\n", "no column whose heading names a power"),
+        (f"time,power_W,power_mW\n{T0},24,24000\n", "2 columns whose heading names a power"),
         (f"{T0},12,2,24\n", "4 columns without names"),
-        (f"{T0}\n", "1 columns without names"),
+        (f"{T0}\n", "1 column without names"),
         ("power_W\n24\n", "not have a column of times"),
         (
             f"time,power_W\n{T0},24,5\n",
@@ -257,9 +257,9 @@ def test_separators_and_decimal_marks(read, text):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (f"{T0}\t1,234\n{T0 + 1}\t2,345\n", "'1,234' is not allowed: its comma may separate thousands"),
+        (f"{T0}\t1,234\n{T0 + 1}\t2,345\n", "'1,234' is not allowed: the comma may separate thousands"),
         (f'time,power\n{T0},"1,234"\n', "may separate thousands"),
-        (f"{T0}.5;24,5\n", "other numbers of the log have a decimal point"),
+        (f"{T0}.5;24,5\n", "use a decimal point, as in other numbers of the log"),
         (f"{T0};1,234.5\n", "'1,234.5' is not a power"),
         (f"{T0};1.234,5\n", "'1.234,5' is not a power"),
         (f"{T0},24,5\n", "3 columns without names"),

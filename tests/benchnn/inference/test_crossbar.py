@@ -204,8 +204,8 @@ def refused(benchnn, *options):
     [
         (("--wire", "1"), "wire is an option of crossbars; add --crossbar NAME"),
         (("--crossbar", "sata"), "use a sheet of kind analogue crossbar, not systolic array"),
-        (("--crossbar", "spikesim_nice", "--chip", "loihi1"), "omit it with --chip or --neurobench"),
-        (("--crossbar", "spikesim_nice", "--neurobench"), "omit it with --chip or --neurobench"),
+        (("--crossbar", "spikesim_nice", "--chip", "loihi1"), "it cannot be combined with --chip or --neurobench"),
+        (("--crossbar", "spikesim_nice", "--neurobench"), "it cannot be combined with --chip or --neurobench"),
         (("--crossbar", "spikesim_nice", "--crossbar-size", "1"), "crossbar_size"),
         (("--crossbar", "spikesim_nice", "--wire", "-1"), "wire"),
         (

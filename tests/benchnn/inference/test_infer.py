@@ -250,7 +250,7 @@ def test_events_are_spikes_as_recorded(benchnn, home, trained):
     assert row["spikes"] == pytest.approx(sent / 6, rel=1e-12)
     assert row["accuracy"] is None and row["reasons"]["accuracy"] == "the data have no labels"
     assert (
-        "steps = 12 is not allowed: must be at most 11, the steps of a sample of events.npz"
+        "steps = 12 is not allowed: must be at most 11, the number of steps of a sample in events.npz"
         in benchnn("infer", trained, "--data", "events.npz", "--steps", 12, "--coding", "events").refusal
     )
 

@@ -77,5 +77,5 @@ def test_a_script_can_choose_its_simulator_by_name(tmp_path):
 def test_without_pynn_the_import_says_what_is_needed():
     done = run("-c", "import sys; sys.modules['pyNN'] = None; import benchnn.pynn")
     assert done.returncode == 1
-    assert "benchnn.pynn needs PyNN" in done.stderr
+    assert "benchnn.pynn requires PyNN" in done.stderr
     assert "pip install 'benchnn[pynn]'" in done.stderr

@@ -121,7 +121,7 @@ def test_times_between_steps_are_rounded_up_and_time_zero_is_refused(sim):
     source.record("spikes")
     sim.run(5.0)
     assert np.asarray(source.get_data().segments[0].spiketrains[0]).tolist() == [0.1, 1.4, 2.0]
-    with pytest.raises(ValueError, match="first step ends after time 0"):
+    with pytest.raises(ValueError, match="must be > 0 ms"):
         sim.Population(1, sim.SpikeSourceArray(spike_times=[0.0, 1.0]))
     with pytest.raises(sim.errors.InvalidParameterValueError, match="ascending"):
         sim.Population(1, sim.SpikeSourceArray(spike_times=[2.0, 1.0]))
