@@ -1,22 +1,22 @@
-"""A layer of sources and a layer of targets, half of which have many inputs, for maps of bottleneck states."""
+"""A layer of sources and a layer of targets, for maps of bottlenecks: half of the targets have many inputs."""
 
 from simcore.network import FixedIndegree, Network, Population, Projection
 from simcore.sources import PoissonTrains
 
 
 def sparse_layers(neurons: int = 512, rate_hz: float = 100.0, many: int = 512, few: int = 16) -> Network:
-    """Sources that fire at a rate, and targets of which half have many inputs and half have few; 1 ms a step.
+    """Random sources, and targets of which half have many inputs and half have few; the resolution is 1 ms.
 
     Targets never fire, so that the rate of the sources is the activity of the network.
 
     Parameters
     ----------
     neurons
-        Of each of the two layers; the targets are two populations of half of them.
+        Number of neurons of each layer; the targets are two populations of half this size.
     rate_hz
-        Of each source, 1/s: the share of steps in which a source is silent is the sparsity of the activation.
+        Rate of each source, 1/s; the sparsity of the activation is the share of steps in which a source is silent.
     many, few
-        Inputs of a target.
+        Numbers of inputs of a target in the two populations.
     """
     silent = {"V_th": 1e6}
     populations = [

@@ -16,7 +16,7 @@ from simcore.comm.communicator import COLLECTIVE
 class CommunicationModel:
     """Costs of messages between nodes and between ranks of a node.
 
-    Consecutive ranks share a node. Between nodes its ranks share the bandwidth of one adapter.
+    Consecutive ranks share a node. The ranks of a node share the bandwidth of one adapter to other nodes.
 
     Parameters
     ----------

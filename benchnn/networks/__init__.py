@@ -1,1 +1,1 @@
-"""Networks that stand in files."""
+"""Networks that are read from files."""

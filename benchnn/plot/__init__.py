@@ -1,7 +1,7 @@
-"""Pictures of what was recorded and of what was described, drawn by matplotlib into axes of your own.
+"""Pictures of recordings and of networks, drawn by matplotlib into your own axes.
 
-Every function takes the axes as its last argument, makes a figure of its own without them, and returns the axes. The
-pictures are those of ``benchnn report``.
+Every function accepts axes, makes a new figure if none are given, and returns the axes. The pictures are those of
+``benchnn report``.
 """
 
 from benchnn.plot.connections import network, weights

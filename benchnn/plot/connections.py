@@ -29,7 +29,7 @@ def network(network: Network, axes: "Axes | None" = None) -> "Axes":
     network
         The description.
     axes
-        Where to draw; a new figure by default.
+        Axes to draw into; the axes of a new figure by default.
 
     Returns
     -------
@@ -51,14 +51,14 @@ def network(network: Network, axes: "Axes | None" = None) -> "Axes":
 
 @keywords_known
 def weights(edges: Edges, axes: "Axes | None" = None) -> "Axes":
-    """Draw how many synapses have which weight: excitatory ones blue, inhibitory ones red.
+    """Draw the distribution of the weights of synapses, excitatory ones in blue, inhibitory ones in red.
 
     Parameters
     ----------
     edges
-        What `Simulator.edges` returned, of all or of some populations.
+        Edges that `Simulator.edges` returned, of all or of some populations.
     axes
-        Where to draw; a new figure by default.
+        Axes to draw into; the axes of a new figure by default.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def weights(edges: Edges, axes: "Axes | None" = None) -> "Axes":
         If matplotlib is not installed.
     """
     usable = isinstance(edges, Edges) and len(edges.weights) > 0
-    require(usable, "edges", edges, "use what Simulator.edges returned, of at least one synapse")
+    require(usable, "edges", edges, "use edges that Simulator.edges returned, with at least one synapse")
     low, high = float(edges.weights.min()), float(edges.weights.max())
     bins = np.linspace(low, high, BINS + 1) if high > low else np.array([low - 0.5, high + 0.5])
     with canvas(axes, 2.6) as where:

@@ -28,9 +28,9 @@ def raster(spikes: Spikes, axes: "Axes | None" = None, *, last_ms: float = SHOWN
     Parameters
     ----------
     spikes
-        What `Simulator.spikes` returned, or `Run.spikes`.
+        Spikes that `Simulator.spikes` returned, or `Run.spikes`.
     axes
-        Where to draw; a new figure by default.
+        Axes to draw into; the axes of a new figure by default.
     last_ms
         Duration that is shown, up to the end of the recording.
 
@@ -60,9 +60,9 @@ def rates(spikes: Spikes, axes: "Axes | None" = None) -> "Axes":
     Parameters
     ----------
     spikes
-        What `Simulator.spikes` returned, or `Run.spikes`.
+        Spikes that `Simulator.spikes` returned, or `Run.spikes`.
     axes
-        Where to draw; a new figure by default.
+        Axes to draw into; the axes of a new figure by default.
 
     Returns
     -------
@@ -86,9 +86,9 @@ def cv(spikes: Spikes, axes: "Axes | None" = None) -> "Axes":
     Parameters
     ----------
     spikes
-        What `Simulator.spikes` returned, or `Run.spikes`.
+        Spikes that `Simulator.spikes` returned, or `Run.spikes`.
     axes
-        Where to draw; a new figure by default.
+        Axes to draw into; the axes of a new figure by default.
 
     Returns
     -------
@@ -112,9 +112,9 @@ def correlations(spikes: Spikes, axes: "Axes | None" = None) -> "Axes":
     Parameters
     ----------
     spikes
-        What `Simulator.spikes` returned, or `Run.spikes`.
+        Spikes that `Simulator.spikes` returned, or `Run.spikes`.
     axes
-        Where to draw; a new figure by default.
+        Axes to draw into; the axes of a new figure by default.
 
     Returns
     -------
@@ -138,11 +138,11 @@ def traces(traces: Traces, axes: "Axes | None" = None, *, variable: str | None =
     Parameters
     ----------
     traces
-        What `Simulator.traces` returned, or `Run.traces`.
+        Traces that `Simulator.traces` returned, or `Run.traces`.
     axes
-        Where to draw; a new figure by default.
+        Axes to draw into; the axes of a new figure by default.
     variable
-        Which one; the first that was recorded by default.
+        Name of the variable; the first recorded one by default.
 
     Returns
     -------
@@ -156,7 +156,8 @@ def traces(traces: Traces, axes: "Axes | None" = None, *, variable: str | None =
     UnavailableError
         If matplotlib is not installed.
     """
-    require(isinstance(traces, Traces) and len(traces) > 0, "traces", traces, "use what Simulator.traces returned")
+    usable = isinstance(traces, Traces) and len(traces) > 0
+    require(usable, "traces", traces, "use traces that Simulator.traces returned")
     recorded = list(dict.fromkeys(name for _, _, name in traces))
     chosen = recorded[0] if variable is None else choice(variable, "variable", recorded)
     shown = [key for key in traces if key[2] == chosen][:MAX_TRACES]
@@ -177,7 +178,7 @@ def _distribution(quantity: Quantity, spikes: Spikes, axes: "Axes | None") -> "A
     _require_spikes(spikes)
     own = statistics_of(spikes)
     known = {name: quantity.values(one) for name, one in own.items() if len(quantity.values(one))}
-    require(bool(known), "spikes", spikes, f"they have no {quantity.unit}")
+    require(bool(known), "spikes", spikes, f"it has too few spikes for the {quantity.unit}")
     shown: Sequence[str] = list(known)[:MAX_SHOWN]
     time_ms = (spikes.stop_step - spikes.start_step) * spikes.resolution_ms
     with canvas(axes, 2.6) as where:
@@ -190,4 +191,4 @@ def _distribution(quantity: Quantity, spikes: Spikes, axes: "Axes | None") -> "A
 
 def _require_spikes(spikes: object) -> None:
     usable = isinstance(spikes, Spikes) and can_be_shown(spikes)
-    require(usable, "spikes", spikes, "use what Simulator.spikes returned, of some neurons and of some time")
+    require(usable, "spikes", spikes, "use spikes that Simulator.spikes returned, with a neuron and a duration above 0")

@@ -182,7 +182,7 @@ class Testbed:
             ended = [process.args for process in self._started if process.poll() is not None]
             if ended or time.monotonic() > deadline:
                 why = f"{ended[0][0]} ended" if ended else f"waited {START_S:g} s"  # type: ignore[index, str-bytes-safe]
-                raise TestbedError(f"no testbed: wanted {what}, but {why}\n{self.logs()}")
+                raise TestbedError(f"the testbed did not start: expected {what}, but {why}\n{self.logs()}")
             time.sleep(0.1)
 
     def _idle(self) -> bool:
@@ -190,7 +190,7 @@ class Testbed:
         return shown.returncode == 0 and shown.stdout.split() == ["idle"] * len(NODES)
 
     def _cancel_jobs(self) -> None:
-        """Let Slurm end its jobs; what it does not end is ended with its daemons."""
+        """Let Slurm end its jobs; remaining processes are ended together with the daemons."""
         try:
             deadline = time.monotonic() + CANCEL_S
             self.client("scancel", "--user=root", timeout=CANCEL_S)
@@ -201,5 +201,5 @@ class Testbed:
 
 
 def _program(name: str) -> str | None:
-    """Path of a program; daemons lie where only root looks."""
+    """Path of a program; daemons are in folders that only the PATH of root contains."""
     return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/sbin")

@@ -212,8 +212,8 @@ def network_of(input_shape: Shape, layers: Sequence[Layer], source: str) -> Relu
     Raises
     ------
     InputError
-        If the shape of a layer does not fit the previous layer, or units have no weights before them; the message
-        names the layer.
+        If the shape of a layer does not fit the previous layer, or units do not follow a layer with weights; the
+        message names the layer.
     """
     stages: list[Stage] = []
     pending: list[Linear] = []
@@ -222,8 +222,8 @@ def network_of(input_shape: Shape, layers: Sequence[Layer], source: str) -> Relu
         try:
             shape = layer.output_shape(shape)
             if isinstance(layer, Relu):
-                weighted = any(isinstance(one, Weighted) for one in pending)
-                require(weighted, "relu", number, "there are no weights before it")
+                if not any(isinstance(one, Weighted) for one in pending):
+                    raise InputError("it must follow a layer with weights", "relu", number)
                 stages.append(Stage(tuple(pending), layer, shape))
                 pending = []
             else:

@@ -53,7 +53,7 @@ def write_nir(path: PathLike, input_shape: Shape, stages: Sequence[Stage], neuro
     path
         The file; an existing file is replaced.
     input_shape
-        Of one sample.
+        Shape of one sample.
     stages
         Linear layers and the shapes of the neurons that they drive.
     neurons

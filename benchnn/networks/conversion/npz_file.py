@@ -214,7 +214,7 @@ def _relu(archive: Archive, prefix: str) -> Relu:
     levels = None
     if f"{prefix}levels" in archive:
         (levels,) = archive.whole(f"{prefix}levels", 1, 1)
-        require(clip is not None, f"{prefix}levels", levels, f"also needs {prefix}clip")
+        require(clip is not None, f"{prefix}levels", levels, f"it requires {prefix}clip")
     return Relu(clip, levels)
 
 

@@ -38,7 +38,8 @@ def read_onnx(path: str) -> ReluNetwork:
         import onnx
         from google.protobuf.message import DecodeError
     except ImportError as error:
-        raise UnavailableError(f"cannot read {path}: this needs onnx ({error}): pip install 'benchnn[onnx]'") from error
+        needed = f"it requires onnx ({error}): pip install 'benchnn[onnx]'"
+        raise UnavailableError(f"cannot read {path}: {needed}") from error
     with faults_named(path, (*FAULTS, DecodeError)):
         # External files of weights are not read, because their names could refer to any file.
         graph = onnx.load(path, load_external_data=False).graph
@@ -59,7 +60,7 @@ class _Reader:
             raise InputError(f"cannot read {self._path}: it has {len(inputs)} inputs, but must have one")
         sizes = [dimension.dim_value for dimension in inputs[0].type.tensor_type.shape.dim]
         if len(sizes) not in (2, 4) or min(sizes[1:]) < 1:
-            allowed = "use (samples, inputs) or (samples, channels, height, width), with numbers except for samples"
+            allowed = "use (samples, inputs) or (samples, channels, height, width); only samples may be unknown"
             raise InputError(f"cannot read {self._path}: its input has the shape {tuple(sizes)}; {allowed}")
         layers: list[Layer] = []
         before = inputs[0].name

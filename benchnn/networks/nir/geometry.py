@@ -59,7 +59,7 @@ def _padding(node: Node, numbers: Convolution) -> list[int]:
     if set(numbers.dilation) != {1}:
         raise node.error(f"has the dilation {numbers.dilation}, which a layer of a workload cannot have")
     if any(before != after for before, after in numbers.pads):
-        raise node.error(f"has the padding {numbers.pads}; a layer of a workload has the same padding on both sides")
+        raise node.error(f"has the padding {numbers.pads}; a layer of a workload must have equal padding on both sides")
     return [before for before, _ in numbers.pads]
 
 

@@ -39,7 +39,7 @@ def convolution_layers(path: PathLike) -> list[ConvolutionLayer]:
         node = graph.nodes[name]
         if node.type in SPIKING:
             if weighted is None:
-                raise node.error("has no weights before it, but a core that runs layers needs some")
+                raise node.error("must follow a node with weights on a chip whose cores run layers")
             layers.append(_layer(node, *weighted, shape))
             weighted = None
         elif node.type in POOLS:
@@ -47,7 +47,7 @@ def convolution_layers(path: PathLike) -> list[ConvolutionLayer]:
             shape = linear_node(node, shape)[2]
         elif node.type in WEIGHTED:
             if weighted is not None:
-                raise node.error("follows other weights, but a core that runs layers has neurons after its weights")
+                raise node.error("follows other weights, but a core that runs layers requires neurons between them")
             weighted = node, shape
             shape = linear_node(node, shape)[2]
         elif node.type in ("Flatten", "Output"):

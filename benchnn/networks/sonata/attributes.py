@@ -68,7 +68,7 @@ class Attributes:
         return list(dict.fromkeys(name for group in self.groups for name in group.values))
 
     def text(self, type_id: int, column: str) -> str | None:
-        """A field of the table of types; None where there is none."""
+        """A field of the table of types; None if it is missing."""
         return None if self.types is None else self.types.text(type_id, column)
 
     def numbers(self, name: str) -> npt.NDArray[np.float64]:
@@ -145,7 +145,7 @@ def read_attributes(
             if type_id not in types.rows:
                 at = int(np.argmax(type_ids == type_id))
                 reference = f"{found.name}/{kind}_type_id[{at}] = {type_id}"
-                raise InputError(printable(f"{path}: {reference}: {types.file} has no type of this id"))
+                raise InputError(printable(f"{path}: {reference}: {types.file} has no type with this id"))
     return Attributes(path, found.name, type_ids, types, tuple(_groups(path, found, kind, len(type_ids), wanted)))
 
 
@@ -179,7 +179,7 @@ def _groups(path: Path, found: Any, kind: Kind, size: int, wanted: Callable[[str
         if not hasattr(found.get(str(number)), "keys"):
             at = int(np.argmax(ids == number))
             raise InputError(
-                printable(f"{path}: {found.name}/{id_name}[{at}] = {number}: there is no group {found.name}/{number}")
+                printable(f"{path}: {found.name}/{id_name}[{at}] = {number}: group {found.name}/{number} is missing")
             )
         members = np.flatnonzero(ids == number)
         groups.append(Group(members, _values(path, found[str(number)], indices[members], wanted)))

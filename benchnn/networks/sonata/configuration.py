@@ -46,7 +46,7 @@ class Configuration:
     dt_ms, tstop_ms, v_init
         Time step, model time and initial potential (mV) of a simulation; None if not given.
     inputs, reports
-        Those that are enabled.
+        Enabled inputs and reports.
     input_files
         File of each input.
     node_sets
@@ -71,7 +71,7 @@ class Configuration:
 
     @property
     def files(self) -> list[Path]:
-        """The files of a network, without those of parameters."""
+        """The files of a network, without files of parameters."""
         typed = [path for one in (*self.nodes, *self.edges) for path in (one.file, one.types) if path is not None]
         documents = [document.file for document in self.documents.all]
         return [*documents, *typed, *self.input_files, *([] if self.node_sets is None else [self.node_sets])]

@@ -22,7 +22,7 @@ NEST_DELAY_MS = 1.0
 
 
 def sonata_model(path: PathLike) -> Callable[..., Network]:
-    """Return the function that describes a configuration's network; its parameters are those SONATA does not define."""
+    """Return the function that describes a configuration's network; its parameters are not defined by SONATA."""
 
     def network(dt_ms: float | None = None, missing_delay_ms: float = NEST_DELAY_MS, reports: bool = True) -> Network:
         """Network in SONATA files.

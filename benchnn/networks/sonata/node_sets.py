@@ -71,7 +71,7 @@ class NodeSets:
         if name in self.nodes:
             return {name: np.ones(self.nodes[name].size, dtype=np.bool_)}
         known = ", ".join([*(self.section.values if self.section is not None else ()), *self.nodes])
-        return named.refuse(key, f"no node set or population has the name {name!r}; there are {known}")
+        return named.refuse(key, f"no node set or population has the name {name!r}; the known names are {known}")
 
     def _basic(self, rules: Section) -> dict[str, Mask]:
         """Masks of the nodes that fulfil all conditions of a set."""

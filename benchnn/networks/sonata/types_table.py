@@ -89,7 +89,7 @@ def read_types(path: Path, id_column: str) -> TypesTable:
     names = records[0][1]
     for name in names:
         if names.count(name) > 1:
-            raise InputError(printable(f"{path}, line {records[0][0]}: there are two columns {name!r}"))
+            raise InputError(printable(f"{path}, line {records[0][0]}: column {name!r} appears twice"))
     rows: dict[int, dict[str, str | None]] = {}
     places: dict[int, int] = {}
     for line, record in records[1:]:

@@ -216,7 +216,7 @@ def test_silent_neurons_have_no_irregularity():
     nothing = np.zeros(0, dtype=np.int64)
     silent = simcore.Spikes(nothing, nothing, {"A": 0}, {"A": 3}, 0.1, 1000)
     assert plot.rates(silent, new_axes()) is not None
-    with pytest.raises(InputError, match="they have no CV"):
+    with pytest.raises(InputError, match="too few spikes for the CV"):
         plot.cv(silent, new_axes())
 
 

@@ -68,7 +68,7 @@ POOL = AveragePool2d((2, 2), (2, 2))
     [
         ((4,), [DENSE], "layer 0 (dense): its input has the shape (4,), but must have 3 inputs"),
         ((1, 1, 3), [DENSE], "add a flatten layer before it"),
-        ((3,), [Relu()], "there are no weights before it"),
+        ((3,), [Relu()], "it must follow a layer with weights"),
         ((3,), [DENSE, Relu(), Relu()], "layer 2 (relu)"),
         ((3,), [DENSE, CONV], "layer 1 (conv2d): its input has the shape (2,)"),
         ((2, 4, 4), [CONV], "must have 1 channels"),

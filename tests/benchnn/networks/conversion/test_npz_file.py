@@ -66,7 +66,7 @@ def test_all_kinds_of_layers_are_read_with_their_defaults(written):
         ({"0.padding": np.array([1, 1, 1])}, "must contain 1 or 2 integers in [0,"),
         ({"0.padding": np.array(0.5)}, "must contain 1 or 2 integers in [0,"),
         ({"1.clip": np.array(0.0)}, "1.clip = 0.0 is not allowed"),
-        ({"1.clip": None}, "1.levels = 8 is not allowed: also needs 1.clip"),
+        ({"1.clip": None}, "1.levels = 8 is not allowed: it requires 1.clip"),
         ({"2.kernel": np.array(-1)}, "integers in [1,"),
         ({"4.weight": np.ones((10, 15))}, "layer 4 (dense)"),
     ],

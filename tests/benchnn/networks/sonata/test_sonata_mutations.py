@@ -156,7 +156,7 @@ REFUSED = {
     "a group that is not there": (
         NODES,
         at(f"{INTERNAL}/node_group_id", 3, 2),
-        "internal_nodes.h5: /nodes/internal/node_group_id[3] = 2: there is no group",
+        "internal_nodes.h5: /nodes/internal/node_group_id[3] = 2: group /nodes/internal/2 is missing",
     ),
     "two nodes of one id": (
         NODES,
