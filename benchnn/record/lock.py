@@ -49,7 +49,7 @@ class Owner:
         """Message for the user; `locked` is true if the kernel knows that the owner still runs."""
         known = locked or _process(self.pid) == self.process != ()
         advice = "" if known else f"; if this process has ended, remove {path}"
-        return f"another run is writing to it, process {self.pid} on {self.host!r}{advice}"
+        return f"another run (process {self.pid} on {self.host!r}) is writing to it{advice}"
 
 
 @contextmanager

@@ -62,7 +62,7 @@ def agreement(a: Record, b: Record) -> Agreement:
     digests = [value_of(record, "spike_digest") for record in (a, b)]
     for name, record, digest in zip("AB", (a, b), digests, strict=True):
         if digest is None:
-            why = value_of(record, "reasons.spike_digest") or "the key is missing in the record"
+            why = value_of(record, "reasons.spike_digest") or "the key is missing from the record"
             return Agreement(f"spikes cannot be compared: {name} does not have a spike digest: {why}", False)
     differing = list(_why_spikes_may_differ(a, b))
     if digests[0] == digests[1]:

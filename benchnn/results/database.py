@@ -222,7 +222,7 @@ class Database:
         Raises
         ------
         InputError
-            If the name fits no run or several runs.
+            If the name matches no run or several runs.
         """
         known = [
             run_id
@@ -236,7 +236,7 @@ class Database:
             raise InputError(f"run = {name!r} is not known: no run in {self.path} begins or ends with it")
         if len(found) > 1:
             listed = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
-            raise InputError(f"run = {name!r} is ambiguous: it fits {len(found)} runs in {self.path}: {listed}")
+            raise InputError(f"run = {name!r} is ambiguous: it matches {len(found)} runs in {self.path}: {listed}")
         return found[0]
 
     def remove(self, run_id: str) -> None:

@@ -85,7 +85,7 @@ def dry_run(
         value = getattr(options, name)
         unset = value == RunOptions.__dataclass_fields__[name].default
         require(unset, name, value, "a dry run (--dry-run-ranks) does not measure energy")
-    require(not options.record, "record", list(options.record), "a dry run does not record")
+    require(not options.record, "record", list(options.record), "a dry run does not support recording")
     require(options.time_ms > 0.0, "time_ms", options.time_ms, "must be positive in a dry run")
     if options.threads is not None:
         require(options.threads <= MAX_THREADS, "threads", options.threads, f"must be at most {MAX_THREADS}")
@@ -159,7 +159,7 @@ def _measure(plan: Plan, what: DryRunOptions, rates_hz: Mapping[str, float], str
 
 
 def _of_exchange(counts: ExchangeCounts, interval: int, origins: int) -> dict[str, Any]:
-    """Values of an exchange; it is made every `interval` steps, with the spikes of so many ranks."""
+    """Values of an exchange that takes place every `interval` steps, with the spikes of `origins` ranks."""
     received = counts.bytes_received / WORD_BYTES / max(1, counts.exchanges)
     capacity = block_words(interval, counts.largest_words) - interval
     return {

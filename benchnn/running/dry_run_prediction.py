@@ -14,7 +14,7 @@ MPI_BYTES = 18_000_000
 
 @dataclass(frozen=True)
 class BetweenGroups:
-    """Measurements of the exchange between groups of ranks, where it is a separate one.
+    """Measurements of the exchange between groups of ranks, if it is separate.
 
     `group_ranks` are the ranks of the group of the rank that is played; the others are as in `Measured`.
     """
@@ -68,7 +68,7 @@ class Measured:
         return cls(**{**values, "between_groups": None if between is None else BetweenGroups(**between)})
 
     def exchanges(self, ranks: int) -> list[tuple[int, "Measured | BetweenGroups"]]:
-        """How many ranks take part in each of the exchanges of this rank, and who has its values; of `ranks` ranks."""
+        """Return the number of ranks and the measurements of each exchange of this rank; `ranks` is the total."""
         if self.between_groups is None:
             return [(ranks, self)]
         group = self.between_groups.group_ranks

@@ -91,7 +91,7 @@ def _refuse_options(options: RunOptions) -> None:
     require(options.resume is None, "resume", options.resume, "an estimate does not support checkpoints")
     every = options.checkpoint_every_ms
     require(every is None, "checkpoint_every_ms", every, "an estimate does not support checkpoints")
-    require(not options.record, "record", list(options.record), "an estimate does not record")
+    require(not options.record, "record", list(options.record), "an estimate does not support recording")
     for name in ENERGY_OPTIONS:
         value = getattr(options, name)
         unset = value == RunOptions.__dataclass_fields__[name].default
@@ -144,7 +144,7 @@ def to_text(record: Mapping[str, Any]) -> str:
 
 def _fits(record: Mapping[str, Any], here: Mapping[str, Any]) -> str:
     if here["free_bytes"] is None:
-        return f"fits: unknown, {record['reasons']['here.free_bytes']}"
+        return f"unknown whether it fits: {record['reasons']['here.free_bytes']}"
     free = f"{TEXT.size(here['free_bytes'])} free on {record['host']} ({here['limited_by']})"
     number, ranks = here["ranks_that_fit"], record["layout"]["ranks"]
     if number >= ranks:
@@ -154,4 +154,4 @@ def _fits(record: Mapping[str, Any], here: Mapping[str, Any]) -> str:
     fewest = here["fewest_ranks"]
     if fewest is None:
         return f"{free}: {fits}; {record['reasons']['here.fewest_ranks']}"
-    return f"{free}: {fits}; smallest number of ranks, with one such node for each: {fewest:,}"
+    return f"{free}: {fits}; smallest number of ranks, if each has such a node: {fewest:,}"

@@ -46,7 +46,8 @@ def with_given_rates(
             rate = number(float(value), "dry_run_rate")
         except ValueError as error:
             raise InputError(f"dry_run_rate = {text!r} is not allowed: must be HZ or POPULATION=HZ") from error
-        require(0.0 <= rate <= highest, "dry_run_rate", text, f"must be in [0, {highest:g}] Hz, one spike per step")
+        allowed = f"must be in [0, {highest:g}] Hz, at most one spike per step"
+        require(0.0 <= rate <= highest, "dry_run_rate", text, allowed)
         rates |= dict.fromkeys(names if not equals else [name], rate)
     given = {name for text in texts for name in ([text.rpartition("=")[0]] if "=" in text else names)}
     missing = [name for name in names if name not in rates]

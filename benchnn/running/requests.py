@@ -107,7 +107,7 @@ def require_recorded_times(every: Mapping[int, int], first: int, last: int, reso
     """Require at least one record of each projection's weights in the steps [first, last]."""
     for projection, steps in every.items():
         interval = f"it must have a multiple between {first * resolution_ms:g} and {last * resolution_ms:g} ms"
-        where = f"interval of the recorded weights of projection {projection}, ms,"
+        where = f"recording interval (ms) of the weights of projection {projection}"
         require(-(-first // steps) * steps <= last, where, steps * resolution_ms, interval)
 
 

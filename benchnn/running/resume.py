@@ -64,7 +64,7 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
         else:
             same = name in MAY_CHANGE or value == before
         if not same:
-            raise InputError(f"{name} = {value!r} cannot change: the checkpoint {path} is from a run with {before!r}")
+            raise InputError(f"{name} = {value!r} is not allowed: the run of the checkpoint {path} has {before!r}")
     if "backend" in given:
         # A delivery algorithm belongs to a backend.
         options.pop("delivery", None)
@@ -106,7 +106,8 @@ def result_folder(checkpoint: Path) -> Path:
         # The path is relative to the folder of the checkpoint.
         checkpoint = checkpoint.absolute()
     if checkpoint.parent.name != CHECKPOINTS:
-        raise InputError(f"resume = {str(checkpoint)!r} is not allowed: must be in folder {CHECKPOINTS} of a result")
+        allowed = f"must be in the folder {CHECKPOINTS} of a result"
+        raise InputError(f"resume = {str(checkpoint)!r} is not allowed: {allowed}")
     return checkpoint.parent.parent
 
 

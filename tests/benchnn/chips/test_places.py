@@ -144,7 +144,7 @@ def test_a_stopped_run_goes_on_with_its_mapping_from_another_folder(benchnn, hom
     (home / "elsewhere").mkdir()
     monkeypatch.chdir(home / "elsewhere")
     assert (
-        "mapping = 'mine.h5' cannot change" in benchnn("run", "--resume", "../stopped", "--mapping", "mine.h5").refusal
+        "mapping = 'mine.h5' is not allowed" in benchnn("run", "--resume", "../stopped", "--mapping", "mine.h5").refusal
     )
     done = benchnn("run", "--resume", "../stopped", "--mapping", "../mine.h5")
     assert done.code == 0, done.err

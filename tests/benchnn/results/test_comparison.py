@@ -39,7 +39,7 @@ def test_what_differs_is_told_and_nothing_else(record):
         ({"spike_digest": "c", "simulator__name": "nest"}, "which is allowed: simulator.name differs", False),
         (
             {"spike_digest": None},
-            "cannot be compared: B does not have a spike digest: the key is missing in the record",
+            "cannot be compared: B does not have a spike digest: the key is missing from the record",
             False,
         ),
     ],

@@ -285,7 +285,7 @@ def test_where_there_are_no_locks_a_process_that_never_ends_is_told(path, record
     for name in ("flock", "lockf"):
         monkeypatch.setattr(fcntl, name, no_locks)
     monkeypatch.setattr(module, "WAIT_S", 0.05)
-    with opened(path), pytest.raises(InputError, match="another run is writing to it"):
+    with opened(path), pytest.raises(InputError, match="is writing to it"):
         add(path, record(2))
     assert add(path, record(2)) == [Added.NEW]
 

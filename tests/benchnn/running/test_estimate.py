@@ -40,7 +40,7 @@ def test_the_text_says_whether_it_fits(monkeypatch):
     assert "pd14: 77,169 neurons, 298,880,968 synapses on 1 rank x 2 threads" in text
     assert (
         "1 GB free on" in text
-        and "(memory.max): does not fit; smallest number of ranks, with one such node for each" in text
+        and "(memory.max): does not fit; smallest number of ranks, if each has such a node" in text
     )
 
 

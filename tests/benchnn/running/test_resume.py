@@ -154,7 +154,7 @@ def test_threads_delivery_and_backend_may_change(stop_at, resume, assert_as_unin
 def test_a_transformed_network_resumes_to_the_same_spikes(stop_at, resume, assert_as_uninterrupted):
     transform = ("--transform", "prune:0.5:random", "--transform-seed", "3")
     stop_at(120, *RECORD, *transform)
-    assert "transform = 'prune:0.4' cannot change" in resume("--transform", "prune:0.4").refusal
+    assert "transform = 'prune:0.4' is not allowed: the run of" in resume("--transform", "prune:0.4").refusal
     assert_as_uninterrupted(resume().record, options=(*RECORD, *transform))
 
 
@@ -374,8 +374,8 @@ def test_options_that_would_change_the_run_are_refused(stop_at, resume, home, mo
 
 def test_another_model_is_refused(stop_at, benchnn, home):
     stop_at(137)
-    assert "model = 'pd14' cannot change" in benchnn("run", "pd14", "--resume", "out").refusal
-    assert "model = 'small.py:alone' cannot change" in benchnn("run", "small.py:alone", "--resume", "out").refusal
+    assert "model = 'pd14' is not allowed: the run of" in benchnn("run", "pd14", "--resume", "out").refusal
+    assert "model = 'small.py:alone' is not allowed" in benchnn("run", "small.py:alone", "--resume", "out").refusal
 
 
 def test_own_model_and_mapper_may_be_spelled_otherwise_from_another_folder(stop_at, benchnn, home, monkeypatch):
@@ -385,7 +385,7 @@ def test_own_model_and_mapper_may_be_spelled_otherwise_from_another_folder(stop_
     (home / "x.py:y").mkdir()
     monkeypatch.chdir(home / "x.py:y")
     resume = ("run", "--resume", "../out", "--mapper")
-    assert "mapper = 'deal.py:deal' cannot change" in benchnn(*resume, "deal.py:deal").refusal
+    assert "mapper = 'deal.py:deal' is not allowed: the run of" in benchnn(*resume, "deal.py:deal").refusal
     finished = benchnn("run", "../small.py:small", *resume[1:], home / "x.py:y/../deal.py:deal")
     assert finished.code == 0, finished.err
 
@@ -465,7 +465,7 @@ def test_folders_without_a_checkpoint(run_small, resume, home):
 def test_a_checkpoint_outside_its_folder_is_refused(stop_at, resume, home):
     stop_at(137)
     (home / "out" / "checkpoints" / "step-000000000137.h5").rename(home / "c.h5")
-    assert "must be in folder checkpoints" in resume(folder="c.h5").refusal
+    assert "must be in the folder checkpoints" in resume(folder="c.h5").refusal
 
 
 def test_a_damaged_checkpoint_is_refused_and_the_one_before_it_can_be_used(
