@@ -15,7 +15,7 @@ WINDOWS = {"construction_j": "construction", "warmup_j": "warm-up", "propagation
 
 
 def energy_chapter(record: Record) -> Chapter:
-    """Measured energy, or the reason why it is missing; and published results where they are comparable."""
+    """Measured energy, or the reason why it is missing; and published results if they are comparable."""
     content: list[Picture | Markup] = []
     per_event = record.number("energy_per_synaptic_event_uj")
     if record.get("energy") is None:

@@ -121,7 +121,7 @@ def _loads(row: Record) -> MappedLoads:
     links = len(origin) == len(target) == len(passed)
     ends = np.concatenate([origin, target, router])
     if not links or len(router) != len(synops) or not len(router) or ends.max() >= len(position):
-        raise InputError(f"cannot use {row.path}: {part.prefix}: its lists do not fit each other")
+        raise InputError(f"cannot use {row.path}: {part.prefix}: its lists have inconsistent lengths or indices")
     return MappedLoads(_name(row), position, origin, target, passed, router, synops)
 
 

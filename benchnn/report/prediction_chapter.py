@@ -114,7 +114,7 @@ def _band(prediction: Record) -> list[Markup]:
         if factor is not None
     ]
     if not rows:
-        return [note("There is no band, because no layout was both run and predicted.")]
+        return [note("The prediction has no band, because no layout was both run and predicted.")]
     share = HTML.share(prediction.number("confidence"))
     sentences = [
         f"A measured value is expected to be within the band, from the prediction divided by the factor to the "

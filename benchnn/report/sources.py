@@ -230,7 +230,7 @@ def read_study(folder: Path, name: str) -> StudySource:
 def _require_keys(record: Record, *keys: str) -> None:
     for key in keys:
         if record.get(key) is None:
-            raise InputError(f"cannot use {record.path}: it is damaged: it has no {key}")
+            raise InputError(f"cannot use {record.path}: {key} is missing")
 
 
 def _spikes(path: Path) -> Spikes | None:

@@ -69,9 +69,7 @@ def drawing() -> Iterator[None]:
     try:
         from matplotlib import style
     except ImportError as error:
-        raise UnavailableError(
-            "figures need matplotlib, which is not installed: pip install 'benchnn[report]'"
-        ) from error
+        raise UnavailableError("matplotlib is not installed: pip install 'benchnn[report]'") from error
     with style.context(["default", dict(SETTINGS)]), warnings.catch_warnings():
         # The page uses the reader's fonts, so letters that matplotlib's font lacks do no harm.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")

@@ -111,7 +111,7 @@ class Peer(Protocol):
         Parameters
         ----------
         job
-            What is to be simulated.
+            The simulation.
 
         Raises
         ------
@@ -125,7 +125,7 @@ class Peer(Protocol):
         Parameters
         ----------
         job
-            What is to be simulated.
+            The simulation.
 
         Returns
         -------

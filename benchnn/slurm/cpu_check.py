@@ -10,6 +10,7 @@ from benchnn.record.machine import Unknown
 from simcore.comm import Communicator
 from simcore.cpus import node_share
 from simcore.display.text_table import aligned
+from simcore.display.words import counted
 from simcore.job.cpu_limits import cpu_quota, usable_cpus
 
 GPUS = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
@@ -74,7 +75,10 @@ def to_text(ranks: Sequence[RankCpus], threads: int) -> str:
 def problem(ranks: Sequence[RankCpus], expected: int, threads: int) -> str | None:
     """Return the reason why the ranks do not fit the job, in one sentence, or None."""
     if len(ranks) != expected:
-        return f"the job has {expected} ranks, but MPI sees {len(ranks)}; launcher and MPI library must belong together"
+        return (
+            f"the job has {expected} ranks, but MPI sees {len(ranks)}; launcher and mpi4py must belong to the same MPI "
+            "library"
+        )
     short = [number for number, rank in enumerate(ranks) if rank.share < threads]
     if not short:
         return None
@@ -82,6 +86,6 @@ def problem(ranks: Sequence[RankCpus], expected: int, threads: int) -> str | Non
     shared = f", because the ranks of the node share a quota of {first.quota}" if first.quota else ""
     return (
         f"{len(short)} of {expected} ranks have fewer CPUs than threads: rank {short[0]} on {first.node} has "
-        f"{first.share} of CPUs {first.affinity} for {threads}{shared}; check the binding of the launcher, or use "
-        "--oversubscribe"
+        f"{counted(first.share, 'CPU')} (of {first.affinity}) for {counted(threads, 'thread')}{shared}; check the "
+        "binding of the launcher, or use --oversubscribe"
     )

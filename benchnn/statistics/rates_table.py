@@ -148,7 +148,8 @@ def method_sentences(first: TrialSet, second: TrialSet, found: RateDifferences) 
         f"{why}; intervals use {tests[found.method]}.",
         f"*: the interval excludes 0, {excluding:,} of {counted(n, 'neuron')}; up to {found.by_chance:.3g} are "
         "expected by chance if none differs.",
-        f"**: kept by the Benjamini-Hochberg procedure at a false discovery rate of 5 %, {int(found.marked.sum()):,}.",
+        f"**: significant by the Benjamini-Hochberg procedure at a false discovery rate of 5 %, "
+        f"{counted(int(found.marked.sum()), 'neuron')}.",
         "A neuron whose trials are all equal has no interval; its p is from an exact permutation test.",
     ]
 

@@ -165,7 +165,7 @@ def judge_samples(
     """
     _require_groups(len(candidate), len(reference))
     pooled = [np.asarray(sample, dtype=np.float64) for sample in (*candidate, *reference)]
-    require(all(sample.size for sample in pooled), f"samples of {name}", "an empty one", "must not be empty")
+    require(all(sample.size for sample in pooled), f"samples of {name}", [], "must not be empty")
     compared = [Feature(name, SAMPLE, metric) for metric in METRICS]
     scalars = {
         (name, "mean"): np.array([sample.mean() for sample in pooled]),

@@ -49,7 +49,7 @@ def predicted_values(
     ranks
         Number of ranks of the layout.
     model
-        What messages cost; None with one rank.
+        Costs of messages; None with one rank.
     """
     measured = [Measured.of_record(record["measured"]) for record in records]
     predictions = [

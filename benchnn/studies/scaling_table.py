@@ -258,7 +258,7 @@ def _add_efficiency(row: dict[str, Any], first: Mapping[str, Any], kind: str) ->
 
 
 def to_csv(record: Mapping[str, Any]) -> str:
-    """One line for each layout; what is null is empty."""
+    """Format one line for each layout; null values are empty."""
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
     measures = [f"{name}_{statistic}" for name in MEASURES for statistic in STATISTICS]

@@ -310,7 +310,7 @@ def test_cpus_of_ranks():
     ]
     assert problem(ranks, 2, 1) is None
     assert problem(ranks, 2, 2).startswith(
-        "1 of 2 ranks have fewer CPUs than threads: rank 1 on n2 has 1 of CPUs 4 for 2;"
+        "1 of 2 ranks have fewer CPUs than threads: rank 1 on n2 has 1 CPU (of 4) for 2 threads;"
     )
     assert problem(ranks, 3, 1).startswith("the job has 3 ranks, but MPI sees 2;")
 

@@ -88,7 +88,8 @@ def test_a_rank_with_too_few_cpus_ends_the_job_before_the_run(testbed, submitted
     number = submitted(tmp_path, job, ("brunel", *small, "--out", "out"))
     assert testbed.wait(number)["ExitCode"] == "1:0"
     told = log(tmp_path / "out")
-    assert "1 of 1 ranks have fewer CPUs than threads: rank 0 on n" in told and "has 1 of CPUs 0 for 2;" in told
+    assert "1 of 1 ranks have fewer CPUs than threads: rank 0 on n" in told
+    assert "has 1 CPU (of 0) for 2 threads;" in told
     assert not (tmp_path / "out" / "result.json").exists()
 
 

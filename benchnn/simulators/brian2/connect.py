@@ -51,8 +51,8 @@ def check_projection(projection: Projection) -> None:
     drawn = isinstance(projection.rule, (*DRAWN, Selected))
     if not is_listed(projection) and not drawn:
         where = f"projection {projection.source}->{projection.target}.rule"
-        names = ", ".join(rule.name for rule in DRAWN)
-        raise InputError(f"{where} = {projection.rule.name!r} is not allowed: brian2 supports {names}, and lists")
+        names = ", ".join([*(rule.name for rule in DRAWN), "and lists of edges"])
+        raise InputError(f"{where} = {projection.rule.name!r} is not allowed: brian2 supports {names}")
 
 
 class SynapseMaker:

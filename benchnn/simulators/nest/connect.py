@@ -94,7 +94,7 @@ def check_projection(network: Network, index: int, threads: int) -> None:
     if expected > limit:
         raise InputError(
             f"projection {projection.source}->{projection.target} has {expected:,.0f} synapses, which is not allowed: "
-            f"NEST supports {limit:,.0f} of one projection on {threads} threads; use more threads"
+            f"NEST supports at most {limit:,.0f} per projection on {threads} threads; use more threads"
         )
 
 

@@ -67,7 +67,7 @@ DAMAGED = {
     "{": "not valid JSON",
     "[1]": "is not a record",
     "{}": "schema_version is missing",
-    '{"schema_version": 1}': "it has no model",
+    '{"schema_version": 1}': "model is missing",
     '{"schema_version": 1, "model": {}, "wall_s": {}, "real_time_factor": NaN}': "NaN is not a number",
     '{"schema_version": 1, "model": {}, "wall_s": {}, "real_time_factor": "fast"}': "real_time_factor is not a number",
     '{"schema_version": 1, "model": {"neurons": 1e999}, "wall_s": {}}': "1e999 is not a number",

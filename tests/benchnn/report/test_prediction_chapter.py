@@ -121,7 +121,7 @@ def test_without_a_band_and_with_failures_the_page_says_so(shown):
     lost = {**row(64, 1.0), "real_time_factor": None, "reasons": {"real_time_factor": "out of memory"}}
     text = shown(record([row(1, 2.0, band=False), lost], band_factors=dict.fromkeys(MEASURES), complete=False))
     for words in (
-        "There is no band",
+        "The prediction has no band",
         "Not predicted: r0064-t001: out of memory",
         "The prediction is not complete",
     ):

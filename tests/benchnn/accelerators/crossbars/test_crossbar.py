@@ -157,7 +157,7 @@ def test_hostile_records_are_shown_or_refused(benchnn, home):
         ('"value": 10.0', '"value": -1', "rows.4.value = -1 is not allowed"),
         ('"size": 8', '"size": "8"', "rows.0.size is not an integer"),
         ('"wear": {', '"wear": [], "x": {', "wear is not an object"),
-        ('"rows": [', '"lines": [', "it has no rows"),
+        ('"rows": [', '"lines": [', "rows is missing"),
     ):
         assert old in plain
         path.write_text(plain.replace(old, new))

@@ -156,7 +156,7 @@ def test_pages_show_texts_and_obey_none(made, tmp_path):
 
 
 DAMAGED = {
-    "no designs": (lambda record: record | {"designs": None}, "it has no designs"),
+    "no designs": (lambda record: record | {"designs": None}, "designs is missing"),
     "a share above 1": (lambda record: record | {"rows": [{"utilisation": 1.5}]}, "rows.0.utilisation = 1.5"),
     "a text as a number": (lambda record: record | {"designs": [{"clock_hz": "x"}]}, "designs.0.clock_hz"),
 }
