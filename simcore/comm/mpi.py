@@ -39,9 +39,9 @@ def _mpi() -> Any:
         mpi4py.rc.thread_level = "serialized"
         from mpi4py import MPI
     except ImportError as error:
-        raise UnavailableError(f"cannot import mpi4py ({error}); install benchnn[mpi] and an MPI library") from error
+        raise UnavailableError(f"cannot import mpi4py ({error}): pip install 'benchnn[mpi]' mpich") from error
     except RuntimeError as error:
-        raise UnavailableError(f"mpi4py cannot find an MPI library ({error}); install mpich or openmpi") from error
+        raise UnavailableError(f"mpi4py cannot find an MPI library ({error}): pip install mpich") from error
     return MPI
 
 

@@ -60,7 +60,8 @@ class Traces(Shown, dict[TraceKey, npt.NDArray[np.float64]]):
         try:
             from pandas import DataFrame, Index, MultiIndex
         except ImportError as error:
-            raise UnavailableError(f"tables of traces require pandas ({error}); install benchnn[pandas]") from error
+            remedy = "pip install 'benchnn[pandas]'"
+            raise UnavailableError(f"tables of traces require pandas ({error}): {remedy}") from error
         columns = MultiIndex.from_tuples([*self], names=["population", "id", "variable"])
         values = np.stack([*self.values()], axis=1) if self else np.zeros((0, 0))
         return DataFrame(values, index=Index(self.times_ms, name="time_ms"), columns=columns)

@@ -204,7 +204,7 @@ class Spikes(Shown):
             from neo import SpikeTrain
             from quantities import ms
         except ImportError as error:
-            raise UnavailableError(f"spike trains of Neo require neo ({error}); install benchnn[neo]") from error
+            raise UnavailableError(f"spike trains of Neo require neo ({error}): pip install 'benchnn[neo]'") from error
         start, stop = step_times_ms(np.array([self.start_step, self.stop_step]), self.resolution_ms).tolist()
         about = {"units": ms, "t_start": start * ms, "t_stop": stop * ms}
         about["sampling_rate"] = 1.0 / (self.resolution_ms * ms)
@@ -241,7 +241,8 @@ class Spikes(Shown):
         try:
             from pandas import Categorical, DataFrame
         except ImportError as error:
-            raise UnavailableError(f"tables of spikes require pandas ({error}); install benchnn[pandas]") from error
+            remedy = "pip install 'benchnn[pandas]'"
+            raise UnavailableError(f"tables of spikes require pandas ({error}): {remedy}") from error
         first_ids = np.array([*self.first_ids.values()], dtype=np.int64)
         owners = np.searchsorted(first_ids, self.ids, side="right") - 1
         names = Categorical.from_codes(owners, categories=[*self.first_ids])

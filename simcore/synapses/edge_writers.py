@@ -169,7 +169,7 @@ def _parquet(
         import pyarrow as arrow
         import pyarrow.parquet as parquet
     except ImportError as error:
-        raise UnavailableError(f"Parquet files require pyarrow ({error}); install benchnn[parquet]") from None
+        raise UnavailableError(f"Parquet files require pyarrow ({error}): pip install 'benchnn[parquet]'") from None
     fields = [(name, arrow.from_numpy_dtype(kind)) for name, kind in types.items()]
     schema = arrow.schema(fields, metadata={ABOUT: about})
     with parquet.ParquetWriter(str(path), schema) as written:

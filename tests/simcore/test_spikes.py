@@ -69,5 +69,5 @@ def test_a_missing_package_is_named_with_how_to_get_it(monkeypatch, package, met
     monkeypatch.setitem(sys.modules, package, None)
     nothing = np.zeros(0, dtype=np.int64)
     spikes = Spikes(nothing, nothing, {"A": 0}, {"A": 1}, 0.1, 1)
-    with pytest.raises(UnavailableError, match=rf"install benchnn\[{package}\]"):
+    with pytest.raises(UnavailableError, match=rf"pip install 'benchnn\[{package}\]'"):
         getattr(spikes, method)()

@@ -78,7 +78,7 @@ def gpu_unusable_because() -> str | None:
     try:
         import cupy
     except ImportError as error:
-        return f"cannot import cupy ({error}); install benchnn[gpu] and an NVIDIA driver"
+        return f"cannot import cupy ({error}): pip install 'benchnn[gpu]'; also requires an NVIDIA driver"
     try:
         if cupy.cuda.runtime.getDeviceCount() == 0:
             return "no NVIDIA GPU was found"

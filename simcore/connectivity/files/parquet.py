@@ -95,7 +95,7 @@ def opened(path: str, file: IO[bytes]) -> Iterator[ParquetTable]:
         import pyarrow.parquet as parquet
     except ImportError as error:
         raise UnavailableError(
-            f"cannot read {path}: Parquet files require pyarrow ({error}); install benchnn[parquet]"
+            f"cannot read {path}: Parquet files require pyarrow ({error}): pip install 'benchnn[parquet]'"
         ) from None
     with faults_named(path, (arrow.ArrowException,)):
         # Buffered reading, because a file can be a single group of rows.
