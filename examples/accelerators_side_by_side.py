@@ -1,7 +1,7 @@
 """One trained network on several models of accelerators: the energy that sparse spikes save on each of them.
 
 Energies of different models include different parts, and must not be ranked. The script compares each model with
-itself: its energies are relative to the one at the largest density of the inputs.
+itself: its energies are relative to the energy at the largest density of the inputs.
 """
 
 import argparse
@@ -22,9 +22,9 @@ DENSITIES = (0.02, 0.05, 0.1, 0.2, 0.4)
 def main() -> None:
     """Evaluate the network at every density on every model, print a table, and draw it."""
     parser = argparse.ArgumentParser(description="Compare how accelerators use the sparsity of spikes.")
-    parser.add_argument("--workload", default="vgg9", help="name of a workload, or FILE.toml (vgg9)")
-    parser.add_argument("--steps", type=int, default=4, help="time steps (4)")
-    parser.add_argument("--out", default="accelerators_side_by_side.png", metavar="FILE", help="the picture")
+    parser.add_argument("--workload", default="vgg9", help="name of a workload, or FILE.toml (default: vgg9)")
+    parser.add_argument("--steps", type=int, default=4, help="number of time steps (default: 4)")
+    parser.add_argument("--out", default="accelerators_side_by_side.png", metavar="FILE", help="file of the picture")
     options = parser.parse_args()
     workload, model_options = load_workload(options.workload), ModelOptions(options.steps)
 

@@ -34,13 +34,15 @@ def mean_rates_hz(network: Network, seeds: int, time_ms: float) -> npt.NDArray[n
 def main() -> None:
     """Simulate both experiments, print the neurons that change most, and draw all that fire."""
     parser = argparse.ArgumentParser(description="Stimulate the brain of the fly, and silence a neuron.")
-    parser.add_argument("--scale", type=float, default=0.01, help="share of a surrogate's neurons and edges (0.01)")
-    parser.add_argument("--trials", type=int, default=4, help="seeds of the stimulus (4)")
-    parser.add_argument("--time", type=float, default=300.0, metavar="MS", help="model time of a trial (300)")
-    parser.add_argument("--silence", type=int, default=29, metavar="ID", help="neuron that is silenced (29)")
+    parser.add_argument(
+        "--scale", type=float, default=0.01, help="share of a surrogate's neurons and edges (default: 0.01)"
+    )
+    parser.add_argument("--trials", type=int, default=4, help="number of seeds of the stimulus (default: 4)")
+    parser.add_argument("--time", type=float, default=300.0, metavar="MS", help="model time of a trial (default: 300)")
+    parser.add_argument("--silence", type=int, default=29, metavar="ID", help="neuron to silence (default: 29)")
     for name in ("--connectivity", "--completeness", "--stimulate-ids"):
         parser.add_argument(name, default="", metavar="FILE")
-    parser.add_argument("--out", default="connectome.png", metavar="FILE", help="the picture")
+    parser.add_argument("--out", default="connectome.png", metavar="FILE", help="file of the picture")
     options = parser.parse_args()
     silenced = Path("silenced.txt")
     silenced.write_text(f"{options.silence}\n")

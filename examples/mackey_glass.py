@@ -1,7 +1,7 @@
 """NeuroBench's prediction task: a spiking reservoir predicts the Mackey-Glass series.
 
 The script generates the series: x' = beta x(t - tau) / (1 + x(t - tau)^n) - gamma x with the parameters of NeuroBench
-2.3.0 for tau = 17, 75 points a Lyapunov time. It is chaotic: the series that NeuroBench offers
+2.3.0 for tau = 17, 75 points per Lyapunov time. It is chaotic: the series that NeuroBench offers
 for download was computed with another solver, and differs after some Lyapunov times.
 
 The reservoir consists of `lif_discrete` neurons with sparse random synapses. Each value is a constant input for some
@@ -170,9 +170,13 @@ def main() -> None:
     """Print the errors and the metrics."""
     parser = argparse.ArgumentParser(description="Predict the Mackey-Glass series with a spiking reservoir.")
     parser.add_argument("--neurons", type=int, default=200)
-    parser.add_argument("--steps", type=int, default=100, help="of the simulation for each point")
-    parser.add_argument("--train", type=float, default=10.0, metavar="T", help="Lyapunov times")
-    parser.add_argument("--test", type=float, default=10.0, metavar="T", help="Lyapunov times")
+    parser.add_argument("--steps", type=int, default=100, help="steps of the simulation for each point (default: 100)")
+    parser.add_argument(
+        "--train", type=float, default=10.0, metavar="T", help="length of the training part in Lyapunov times"
+    )
+    parser.add_argument(
+        "--test", type=float, default=10.0, metavar="T", help="length of the test part in Lyapunov times"
+    )
     parser.add_argument("--ridge", type=float, default=1e-2)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -180,7 +184,7 @@ def main() -> None:
     if train <= WARM_UP or test < 1:
         parser.error(f"--train must be more than {WARM_UP / POINTS:g}, and --test more than 0")
     outcome = run(options.neurons, options.steps, train, test, options.ridge, options.seed)
-    print(f"{train} points of training, {test} of testing, {options.neurons} neurons, {options.steps} steps a point")
+    print(f"{train} training points, {test} test points, {options.neurons} neurons, {options.steps} steps per point")
     print(f"sMAPE of the next value: {smape(outcome.next_values, outcome.true):.2f}")
     for points in sorted({min(test, POINTS), test}):
         error = smape(outcome.forecast[:points], outcome.true[:points])

@@ -16,9 +16,11 @@ EXCITATORY, INHIBITORY = "#0077BB", "#CC3311"
 def main() -> None:
     """Simulate, draw, and print the rates."""
     parser = argparse.ArgumentParser(description="Draw the spikes and the rates of PD14.")
-    parser.add_argument("--scale", type=float, default=0.1, help="share of the neurons and the synapses (0.1)")
-    parser.add_argument("--time", type=float, default=1000.0, metavar="MS", help="measured model time (1000)")
-    parser.add_argument("--out", default="pd14-raster.png", metavar="FILE", help="the picture (pd14-raster.png)")
+    parser.add_argument("--scale", type=float, default=0.1, help="share of the neurons and the synapses (default: 0.1)")
+    parser.add_argument("--time", type=float, default=1000.0, metavar="MS", help="measured model time (default: 1000)")
+    parser.add_argument(
+        "--out", default="pd14-raster.png", metavar="FILE", help="file of the picture (default: pd14-raster.png)"
+    )
     options = parser.parse_args()
     run = benchnn.run("pd14", scale=options.scale, time_ms=options.time, out="results/pd14", overwrite=True)
 

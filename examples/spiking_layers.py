@@ -1,9 +1,9 @@
 """A feed-forward network of leaky integrate-and-fire neurons, its gradients through time, and penalties on its spikes.
 
 The input of a sample is constant and acts as a current. In each step the potential of a neuron becomes v <- a v +
-input, and if v > 1 the neuron fires and v <- v - 1. The last layer does not fire: the class is that of the largest sum
-of its inputs over all steps. The derivative of a spike by the potential is replaced by a smooth function, a surrogate
-gradient.
+input, and if v > 1 the neuron fires and v <- v - 1. The last layer does not fire: the class is the neuron with the
+largest sum of inputs over all steps. The derivative of a spike by the potential is replaced by a smooth function, a
+surrogate gradient.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from trainable_layers import FloatArray, Layer, softmax_loss
 
 Penalty = Callable[[Sequence[FloatArray]], list[FloatArray]]
-"""From the spikes of each layer, shape (samples, *neurons), to the gradient by a spike of each neuron."""
+"""Function of the spikes of each layer, shape (samples, *neurons); returns the gradient by a spike of each neuron."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Forward:
     Parameters
     ----------
     columns
-        Inputs of each layer, arranged by `Layer.columns`: of all steps; of the first layer one step, because its input
-        is constant; of the last layer the sum over the steps.
+        Inputs of each layer in all steps, arranged by `Layer.columns`. The first layer has one step, because its input
+        is constant; the last layer has the sum over the steps.
     potentials
-        Of each firing layer before its reset, shape (steps, samples, *neurons).
+        Potentials of each firing layer before its reset, shape (steps, samples, *neurons).
     spikes
-        Sums of each firing layer over the steps, shape (samples, *neurons).
+        Sums of the spikes of each firing layer over the steps, shape (samples, *neurons).
     logits
         Sums of the last layer's inputs, shape (samples, classes).
     """
@@ -42,14 +42,14 @@ class Forward:
 
 @dataclass(frozen=True)
 class SpikingNetwork:
-    """Layers that fire, and one that sums.
+    """Layers that fire, and a last layer that sums its input.
 
     Parameters
     ----------
     layers
-        The last one sums.
+        The layers, in order.
     steps
-        Of one sample.
+        Number of steps of a sample.
     decay
         Share of the potential that is left after a step; 1 for neurons without leak.
     """
@@ -59,7 +59,7 @@ class SpikingNetwork:
     decay: float
 
     def forward(self, x: FloatArray, weights: Sequence[FloatArray]) -> Forward:
-        """Run a batch; `weights` are those of the layers, or noisy ones."""
+        """Run a batch; `weights` are the weights of the layers, possibly with noise."""
         steps = np.float32(self.steps)
         columns: list[FloatArray] = []
         potentials: list[FloatArray] = []
@@ -130,8 +130,8 @@ class Cores:
     Parameters
     ----------
     fan_out
-        Of each firing layer: synapses from a neuron onto each core, shape (cores, *neurons). A core holds neurons of
-        one layer, in their order.
+        Number of synapses from each neuron of a firing layer onto each core, shape (cores, *neurons). A core holds
+        neurons of one layer, in their order.
     """
 
     fan_out: list[FloatArray]

@@ -1,7 +1,7 @@
 """The window of spike-timing dependent plasticity: the change of a weight by one pair of spikes.
 
 Each synapse connects one source to one target, which fire once each. The left picture shows the change over the
-difference of their spike times, together with the exponentials of the rule; the right one shows it over the weight, for
+difference of their spike times, together with the exponentials of the rule; the right one shows it over the weight for
 four kinds of weight dependence: ``python examples/stdp_window.py stdp-window.svg``.
 """
 

@@ -130,20 +130,49 @@ def given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Train a network of spiking neurons on images of digits.")
     add = parser.add_argument
     add("images", choices=("digits", "mnist"))
-    add("--network", choices=("dense", "convolution"), default="dense", help="layers (dense)")
-    add("--hidden", type=int, default=256, metavar="N", help="neurons of the dense network (256)")
-    add("--steps", type=int, default=8, metavar="T", help="time steps of one image (8)")
-    add("--tau", type=float, metavar="STEPS", help="membrane time constant in steps, above 1 (no leak)")
-    add("--epochs", type=int, default=10, metavar="N", help="passes over the images (10)")
-    add("--rate", type=float, default=2e-3, metavar="R", help="largest learning rate (0.002)")
-    add("--seed", type=int, default=1, metavar="N", help="seed of weights, order and noise (1)")
+    add("--network", choices=("dense", "convolution"), default="dense", help="kind of the layers (default: dense)")
+    add("--hidden", type=int, default=256, metavar="N", help="hidden neurons of the dense network (default: 256)")
+    add("--steps", type=int, default=8, metavar="T", help="time steps of an image (default: 8)")
+    add("--tau", type=float, metavar="STEPS", help="membrane time constant in steps, above 1 (default: no leak)")
+    add("--epochs", type=int, default=10, metavar="N", help="passes over the images (default: 10)")
+    add("--rate", type=float, default=2e-3, metavar="R", help="largest learning rate (default: 0.002)")
+    add("--seed", type=int, default=1, metavar="N", help="seed of weights, order and noise (default: 1)")
     penalties = ("none", "spikes", "largest-core")
-    add("--penalty", choices=penalties, default="none", help="on all spikes, or on events of the largest core (none)")
-    add("--strength", type=float, default=1e-4, metavar="S", help="of the penalty; initial with --events (0.0001)")
-    add("--events", type=float, metavar="N", help="adjust the strength to so many synaptic events per image")
-    add("--neurons-per-core", type=int, default=64, metavar="N", help="neurons of a layer on a core, at most (64)")
-    add("--weight-noise", type=float, default=0.0, metavar="S", help="relative noise on weights in training (0)")
-    add("--perturb", type=float, default=0.0, metavar="S", help="test also with relative noise on the weights (0)")
+    add(
+        "--penalty",
+        choices=penalties,
+        default="none",
+        help="penalise all spikes, or the events of the largest core (default: none)",
+    )
+    add(
+        "--strength",
+        type=float,
+        default=1e-4,
+        metavar="S",
+        help="strength of the penalty, or its initial value with --events (default: 0.0001)",
+    )
+    add("--events", type=float, metavar="N", help="adjust the strength until an image causes N synaptic events")
+    add(
+        "--neurons-per-core",
+        type=int,
+        default=64,
+        metavar="N",
+        help="maximum neurons of a layer per core (default: 64)",
+    )
+    add(
+        "--weight-noise",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="relative noise on weights in training (default: 0)",
+    )
+    add(
+        "--perturb",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="also test with relative noise on the weights (default: 0)",
+    )
     add("--out", metavar="FILE", help="write the network to FILE, which ends in .nir")
     options = parser.parse_args()
     if options.tau is not None and not options.tau > 1.0:
@@ -163,14 +192,14 @@ def main() -> None:
     cores = Cores.of(network, options.neurons_per_core)
     train(network, images, cores, options)
     found = tested(network, unseen, cores, [layer.weight for layer in layers])
-    print(f"accuracy {found.accuracy:.2%} of {len(unseen.x):,} images after {options.steps} steps")
+    print(f"accuracy {found.accuracy:.2%} on {len(unseen.x):,} images after {options.steps} steps")
     if options.perturb > 0.0:
         draws = [noisy(layers, options.perturb, random) for _ in range(NOISE_DRAWS)]
         mean = float(np.mean([tested(network, unseen, cores, weights).accuracy for weights in draws]))
         print(f"accuracy {mean:.2%} with weights perturbed by {options.perturb:g}, mean of {NOISE_DRAWS} draws")
     print(f"{found.spikes:,.1f} spikes and {found.events.sum():,.0f} synaptic events per image")
     largest, number = float(found.events.max()), len(found.events)
-    print(f"{largest:,.0f} synaptic events per image on the largest core of {number} that get any")
+    print(f"{largest:,.0f} synaptic events per image on the largest of {number} cores with events")
     if options.out is not None:
         write(options.out, network, options.tau)
         print(f"written to {options.out}")

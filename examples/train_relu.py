@@ -113,12 +113,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train a network of rectified linear units.")
     parser.add_argument("images", choices=("digits", "mnist"))
     parser.add_argument("--network", choices=("dense", "convolution"), default="dense")
-    parser.add_argument("--hidden", type=int, default=256, metavar="N", help="units of the dense network (256)")
-    parser.add_argument("--levels", type=int, metavar="L", help="clip and round activations to L levels (no)")
-    parser.add_argument("--epochs", type=int, default=10, metavar="N", help="passes over the images (10)")
-    parser.add_argument("--rate", type=float, default=2e-3, metavar="R", help="largest learning rate (0.002)")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of weights and order (1)")
-    parser.add_argument("--out", metavar="FILE", required=True, help="the file to write, which ends in .npz")
+    parser.add_argument(
+        "--hidden", type=int, default=256, metavar="N", help="hidden units of the dense network (default: 256)"
+    )
+    parser.add_argument(
+        "--levels", type=int, metavar="L", help="clip and round activations to L levels (default: do not round)"
+    )
+    parser.add_argument("--epochs", type=int, default=10, metavar="N", help="passes over the images (default: 10)")
+    parser.add_argument("--rate", type=float, default=2e-3, metavar="R", help="largest learning rate (default: 0.002)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of weights and order (default: 1)")
+    parser.add_argument("--out", metavar="FILE", required=True, help="file to write, which ends in .npz")
     options = parser.parse_args()
     images, unseen = load(options.images)
     random = np.random.default_rng(options.seed)

@@ -20,7 +20,7 @@ class Layer:
     stride
         Steps between neighbouring neurons of a convolution; 0 for a dense layer.
     input_shape, output_shape
-        Of one sample: (neurons,), or (channels, height, width).
+        Shapes of a sample: (neurons,), or (channels, height, width).
     """
 
     def __init__(
@@ -45,11 +45,11 @@ class Layer:
         return self._by_sample(product)
 
     def backward(self, gradient: FloatArray, columns: FloatArray) -> FloatArray:
-        """Gradient of the weights from that of the output, shape (samples, *output_shape)."""
+        """Gradient of the weights from the gradient of the output, shape (samples, *output_shape)."""
         return (self._by_position(gradient).T @ columns).reshape(self.weight.shape)
 
     def to_inputs(self, gradient: FloatArray, weight: FloatArray) -> FloatArray:
-        """Gradient of the inputs from that of the output; shape (samples, *input_shape)."""
+        """Gradient of the inputs from the gradient of the output; shape (samples, *input_shape)."""
         return self.scattered(self._by_position(gradient) @ weight.reshape(len(weight), -1), len(gradient))
 
     def fan_out(self, cores: npt.NDArray[np.int64]) -> FloatArray:

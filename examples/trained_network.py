@@ -1,6 +1,6 @@
-"""A spiking network is trained on images of digits and evaluated step by step: accuracy, events, and costs on a chip.
+"""Train a spiking network on images of digits, and evaluate it step by step: accuracy, events, and costs on a chip.
 
-The training uses NumPy only. The images are those of scikit-learn: ``pip install scikit-learn``.
+The training uses NumPy only. The images are from scikit-learn: ``pip install scikit-learn``.
 """
 
 import argparse
@@ -24,9 +24,9 @@ FOLDER = Path("results/digits")
 def main() -> None:
     """Train, evaluate, and draw accuracy and energy over the steps."""
     parser = argparse.ArgumentParser(description="Train a spiking network, and run it on an emulated chip.")
-    parser.add_argument("--epochs", type=int, default=20, help="passes over the images (20)")
-    parser.add_argument("--hidden", type=int, default=64, help="neurons of the hidden layer (64)")
-    parser.add_argument("--out", default="trained_network.png", metavar="FILE", help="the picture")
+    parser.add_argument("--epochs", type=int, default=20, help="passes over the images (default: 20)")
+    parser.add_argument("--hidden", type=int, default=64, help="neurons of the hidden layer (default: 64)")
+    parser.add_argument("--out", default="trained_network.png", metavar="FILE", help="file of the picture")
     options = parser.parse_args()
     images, unseen = load("digits")
     random = np.random.default_rng(1)

@@ -1,6 +1,6 @@
 """One network on two simulators: with the same synapses, `simcore` and NEST produce the same spikes.
 
-Needs NEST: ``pip install 'benchnn[nest,report]'``.
+It requires NEST: ``pip install 'benchnn[nest,report]'``.
 """
 
 import argparse
@@ -18,9 +18,9 @@ NEURONS = 60
 def main() -> None:
     """Run both simulators, compare their spikes, and draw those of some neurons."""
     parser = argparse.ArgumentParser(description="Run a small PD14 on simcore and NEST, and compare the spikes.")
-    parser.add_argument("--scale", type=float, default=0.02, help="share of the neurons (0.02)")
-    parser.add_argument("--time", type=float, default=500.0, metavar="MS", help="model time (500)")
-    parser.add_argument("--out", default="two_simulators.png", metavar="FILE", help="the picture")
+    parser.add_argument("--scale", type=float, default=0.02, help="share of the neurons (default: 0.02)")
+    parser.add_argument("--time", type=float, default=500.0, metavar="MS", help="model time (default: 500)")
+    parser.add_argument("--out", default="two_simulators.png", metavar="FILE", help="file of the picture")
     options = parser.parse_args()
     # A direct current instead of a Poisson drive, of which each simulator would draw its own.
     common: dict[str, Any] = {"n_scaling": options.scale, "k_scaling": 1.0, "input": "dc"}
