@@ -87,7 +87,7 @@ METRICS = (
     Metric("construction_s", "wall_s.construction.max", "construction, s"),
     Metric("peak_rss_bytes", "memory_bytes.peak_rss.max", "peak RSS, MB", 1e6, "smaller", "larger"),
 )
-"""Metrics: phases are means over threads, construction and memory are those of the largest rank."""
+"""Metrics: phases are means over threads; construction and memory are maxima over ranks."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     named = ", ".join(WORKLOADS)
     workload_help = f"one of {named}, or arguments of benchnn run (repeatable; pd14-0.1)"
     parser.add_argument("--workload", action="append", metavar="NAME|ARGUMENTS", help=workload_help)
-    parser.add_argument("--pairs", type=int, default=FEWEST_PAIRS, metavar="N", help=f"at least {FEWEST_PAIRS} (7)")
+    parser.add_argument(
+        "--pairs", type=int, default=FEWEST_PAIRS, metavar="N", help=f"number of pairs, at least {FEWEST_PAIRS} (7)"
+    )
     parser.add_argument("--json", action="store_true", help="print only the numbers on stdout")
     options = parser.parse_args(arguments)
     try:
@@ -120,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _compare(base: str, names: Sequence[str], pairs: int, as_json: bool) -> int:
     if pairs < FEWEST_PAIRS:
-        raise ComparisonError(f"--pairs: {pairs} is too few, at least {FEWEST_PAIRS}")
+        raise ComparisonError(f"--pairs: {pairs} is too few; use at least {FEWEST_PAIRS}")
     workloads = {name: run_arguments(name) for name in names}
     commit = resolved(ROOT, base)
     refuse_conflicts(ROOT)
@@ -157,7 +159,7 @@ def run_arguments(workload: str) -> list[str]:
     except ValueError as error:
         raise ComparisonError(f"--workload: {workload!r}: {error}") from error
     if not words:
-        raise ComparisonError(f"--workload: is empty; one of {', '.join(WORKLOADS)}, or arguments of benchnn run")
+        raise ComparisonError(f"--workload is empty; use one of {', '.join(WORKLOADS)}, or arguments of benchnn run")
     return words
 
 

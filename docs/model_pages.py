@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MARKER = re.compile(r"^<!-- registry: (\w+) -->$", re.MULTILINE)
 SPECIAL = re.compile(r"(`+.*?`+)|([<>*|\[\]])")
-"""Code, in which nothing is special but a bar, and characters that Markdown would obey."""
+"""Matches code, in which only a bar is special, and characters that are special in Markdown."""
 
 
 def filled(page: str) -> str:
@@ -166,7 +166,7 @@ def _section(title: str, *blocks: str) -> str:
 
 
 def _arguments(called: Callable[..., Any], docstring: str) -> str:
-    """A table of what a function or a class takes."""
+    """A table of the arguments of a function or a class."""
     meanings = parameter_meanings(docstring)
     rows = []
     for name, parameter in inspect.signature(called).parameters.items():

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _call(options: argparse.Namespace, deadline: float) -> int:
     """Check or measure; the files of results are complete in any case."""
     if not 0.0 < options.limit < float("inf"):
-        raise ScriptError(f"--limit: {options.limit:g} is not allowed: a number of seconds above 0")
+        raise ScriptError(f"--limit: {options.limit:g} is not allowed: use a number of seconds above 0")
     bundle = _bundle(options.bundle, options.emulated)
     out = (options.out or Path(os.environ.get("OUT") or "on_a_gpu_runs")).resolve()
     out.mkdir(parents=True, exist_ok=True)

@@ -213,7 +213,7 @@ def _under_load(session: Session, plan: Plan, first: Mapping[str, Any] | str) ->
         session.results.lacks("under_load", record if isinstance(record, str) else str(error))
         return
     rtf = None if isinstance(record, str) else record["real_time_factor"]
-    session.results.put("under_load", {**summary, "real_time_factor": rtf}, "the driver does not say")
+    session.results.put("under_load", {**summary, "real_time_factor": rtf}, "the driver does not report it")
 
 
 def _counters(session: Session, plan: Plan, name: str, device: str, kernels: str, skip: int, count: int) -> None:

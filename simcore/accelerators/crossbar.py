@@ -152,7 +152,7 @@ def _refused(layers: Sequence[_Mapped]) -> str | None:
     for before, after in itertools.pairwise(layers):
         if after.processors < before.processors:
             return (
-                f"the release refuses layers that need fewer processing elements than the layer before: {after.name} "
+                f"the release refuses layers that need fewer processing elements than the previous layer: {after.name} "
                 f"needs {after.processors}, and {before.name} needs {before.processors}"
             )
     return None

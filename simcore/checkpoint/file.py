@@ -231,9 +231,9 @@ def latest_checkpoint(path: Path | str) -> Path:
         read_checkpoint(listed[-1])
     except InputError as error:
         whole = next((earlier for earlier in reversed(listed[:-1]) if _is_whole(earlier)), None)
-        offer = f"use an earlier one: --resume {whole}"
+        offer = f"use an earlier checkpoint: --resume {whole}"
         if whole is None:
-            offer = f"{path} does not contain an intact one"
+            offer = f"{path} does not contain an intact checkpoint"
         raise InputError(f"{error}; {offer}") from error
     return listed[-1]
 

@@ -61,7 +61,7 @@ def refusal(whole: object, identity: Mapping[str, Any], network: Network, tables
         if kept not in (None, own):
             return InputError(
                 f"snapshot.{name} = {kept} is not allowed: this simulation has {own}; restore to a simulator with the "
-                "same description, seed, precision and weight bits, after the same set_parameters"
+                "same description, seed, precision and weight bits, after the same calls of set_parameters"
             )
     models = [population.neuron_model for population in network.populations]
     sizes = [population.size for population in network.populations]

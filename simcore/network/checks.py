@@ -60,7 +60,12 @@ def require_population(network: Described, name: Any, where: str) -> None:
         require(False, where, name, f"use one of {', '.join(network.first_ids)}")
     if isinstance(name, Selection):
         size = network.population(name).size
-        require(name.size == size, where, name, f"made for {name.size} neurons, but {name.population} has {size}")
+        require(
+            name.size == size,
+            where,
+            name,
+            f"the selection is from {name.size} neurons, but {name.population} has {size}",
+        )
 
 
 def _require_receiver(network: Described, name: str, where: str) -> None:

@@ -240,6 +240,6 @@ def _checks_in_place(fitted: Fitted, chip: Chip, mapping: CoreMapping, place: st
     for check in checks:
         if place != IN_ORDER and check.violated and check.quantity in set(CHIP_LIMITS) - before:
             raise InputError(
-                f"{chip.name}: place = {place!r} is not allowed: {check}; cores in order respect this limit"
+                f"{chip.name}: place = {place!r} is not allowed: {check}; the default place respects this limit"
             )
     return tuple(checks)

@@ -42,5 +42,5 @@ def require_finite_coefficients(
         values = (f"{name} = {np.broadcast_to(given, columns)[column]:g}" for name, given in params.items())
         raise InputError(
             f"{field}.params are not allowed together: the coefficient {model.Coefficients._fields[row]} would be "
-            f"{coefficients[row, column]:g}, and float32 ends at {LARGEST:.2g}; it follows from {', '.join(values)}"
+            f"{coefficients[row, column]:g}, beyond float32's {LARGEST:.2g}; it follows from {', '.join(values)}"
         )

@@ -28,7 +28,7 @@ def sizes_of(own: Any) -> dict[str, int]:
     """
     names = [name.decode() for name in read_values(own["populations"]).tolist()]
     sizes = read_values(own["population_sizes"]).tolist()
-    require(len(names) == len(sizes), "len(population_sizes)", len(sizes), f"must be {len(names)}, as of populations")
+    require(len(names) == len(sizes), "len(population_sizes)", len(sizes), f"must be {len(names)}, the number of names")
     found = {name: integer(size, f"neurons of {name}", 1, MAX_NEURONS) for name, size in zip(names, sizes, strict=True)}
     require(sum(found.values()) <= MAX_NEURONS, "neurons", sum(found.values()), f"must be at most {MAX_NEURONS}")
     return found

@@ -157,7 +157,7 @@ def write_spikes(path: PathLike, spikes: Spikes) -> None:
     """
     require(isinstance(spikes, Spikes), "spikes", spikes, "use the return value of Simulator.spikes")
     first_ids = dict(zip(spikes.sizes, _id_edges(spikes.sizes).tolist(), strict=False))
-    require(spikes.first_ids == first_ids, "spikes.first_ids", spikes.first_ids, f"must be {first_ids} by the sizes")
+    require(spikes.first_ids == first_ids, "spikes.first_ids", spikes.first_ids, f"must be {first_ids} for these sizes")
     order = spike_order(spikes.stamps, spikes.ids)
 
     def blocks() -> Iterator[tuple[IntArray, IntArray]]:
@@ -235,7 +235,7 @@ def write_spikes_from(
         image.save(aside)
         with aside.open("r+b") as out:
             written = _fill(out, blocks(), edges, places, resolution_ms)
-        require(written == counts, "blocks", written, f"must have {counts} spikes by population, as in the first pass")
+        require(written == counts, "blocks", written, f"must have {counts} spikes per population, as in the first pass")
 
 
 def blocks_of(recorded: Mapping[str, IntArray], sizes: Mapping[str, int], blocks: SpikeBlocks) -> SpikeBlocks:

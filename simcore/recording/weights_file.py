@@ -159,7 +159,9 @@ def _fill(out: BinaryIO, one: WeightColumns, places: list[int], parts: WeightPar
         for units in parts.weights(one.projection, step):
             out.write(units.data)
             written += len(units)
-        require(written == done, f"weights of projection {one.projection}", written, f"must be {done}, as of synapses")
+        require(
+            written == done, f"weights of projection {one.projection}", written, f"must be {done}, one for each synapse"
+        )
 
 
 @keywords_known

@@ -61,7 +61,7 @@ class SpikeTrains(Source):
         object.__setattr__(self, "times_ms", times)
         object.__setattr__(self, "ids", owners)
         found = _most_repeats(times, owners)
-        allowed = f"must be at least {found}, as a neuron has so many spikes at one time"
+        allowed = f"must be at least {found}, because a neuron has {found} spikes at one time"
         most = found if self.most_per_step is None else integer(self.most_per_step, "most_per_step", 1, MAX_COUNT)
         require(found <= most, "most_per_step", most, allowed)
         require(most <= MAX_COUNT, "times_ms", f"{most} equal times of a neuron", f"must be at most {MAX_COUNT}")

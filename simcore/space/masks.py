@@ -115,7 +115,7 @@ def _take_point(mask: Any, name: str) -> None:
 
 def _check_point(mask: Any, name: str, dimensions: int, field: str) -> None:
     value = getattr(mask, name)
-    allowed = f"must have {dimensions} coordinates, as the positions"
+    allowed = f"must have {dimensions} coordinates, like the positions"
     require(value is None or len(value) == dimensions, f"{field}.{name}", value, allowed)
 
 

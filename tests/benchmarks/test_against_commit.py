@@ -55,7 +55,7 @@ def machine(monkeypatch):
 @pytest.mark.parametrize("pairs", ["6", "0", "-1"])
 def test_too_few_pairs_are_refused_before_anything_runs(machine, capsys, pairs):
     assert main(["HEAD", "--pairs", pairs]) == 2
-    assert f"--pairs: {pairs} is too few, at least 7" in capsys.readouterr().err
+    assert f"--pairs: {pairs} is too few; use at least 7" in capsys.readouterr().err
     assert machine.runs == []
 
 

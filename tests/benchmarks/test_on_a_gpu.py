@@ -272,8 +272,10 @@ def test_what_the_driver_does_not_say_is_null(tmp_path, monkeypatch):
     state = nvidia_smi.state()
     assert (state["name"], state["memory_mib"], state["power_limit_w"]) == ("NVIDIA H200", 143771.0, None)
     results = Results(tmp_path / "check.json", {"mode": "check", "emulated": False})
-    results.put("nvidia_smi", state, "the driver does not say")
-    assert written(tmp_path, "check")["reasons"] == {"figures.nvidia_smi.power_limit_w": "the driver does not say"}
+    results.put("nvidia_smi", state, "the driver does not report it")
+    assert written(tmp_path, "check")["reasons"] == {
+        "figures.nvidia_smi.power_limit_w": "the driver does not report it"
+    }
     program(tmp_path, "nvidia-smi", "No devices were found", code=6)
     with pytest.raises(NotMeasuredError, match="nvidia-smi says: No devices were found"):
         nvidia_smi.state()

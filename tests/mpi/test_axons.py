@@ -20,5 +20,5 @@ def test_axons_and_fitted_networks_are_the_same_on_any_number_of_ranks(ranks):
     assert told["axons"] == axons_of_all(LocalCommunicator())[0]
     assert told["sources"] == [list(range(rank, 51, ranks)) for rank in range(ranks)]
     alone = json.loads(json.dumps(fitted_to_a_chip(LocalCommunicator())[0]))
-    assert alone[2]["cores_after"] > alone[2]["cores_before"] and "incoming synapses, 20 allowed" in alone[3]
+    assert alone[2]["cores_after"] > alone[2]["cores_before"] and "synapses, more than the limit of 20" in alone[3]
     assert told["fitted"] == [alone] * ranks

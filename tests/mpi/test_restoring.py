@@ -18,5 +18,5 @@ def test_ranks_go_on_with_the_same_parameters_and_refuse_others(ranks, threads):
     assert finished.returncode == 0, finished.stderr
     told, expected = json.loads(finished.stdout), restored(LocalCommunicator(), 1, "oracle")
     assert told["onward"] == told["again"] == expected["onward"] == expected["again"]
-    for name, words in (("unable", "V_reset = 0.0"), ("stranger", "same set_parameters")):
+    for name, words in (("unable", "V_reset = 0.0"), ("stranger", "same calls of set_parameters")):
         assert len(told[name]) == ranks and all(text is not None and words in text for text in told[name])

@@ -28,7 +28,7 @@ def test_two_intervals_give_the_same_bits_with_fewer_exchanges_of_all_ranks(rank
     for run in others:
         assert {key: run[key] for key in SAME} == {key: first[key] for key in SAME}
         assert run["groups"] == groups and run["intervals"] == [1, FAR_STEPS]
-        assert run["reason"] == "smallest delay within groups of ranks: 1 step, between them: 10 steps"
+        assert run["reason"] == "the smallest delay is 1 step within groups of ranks and 10 steps between them"
         # Once in ten steps, and where a call of the step loop ends.
         between = {*range(FAR_STEPS, STEPS + 1, FAR_STEPS), *run["ends"]}
         assert run["ends"][-1] == STEPS and len(between) <= STEPS // FAR_STEPS + len(run["ends"])

@@ -332,7 +332,7 @@ def test_a_damaged_newest_one_is_refused_and_the_one_before_it_offered(tmp_path)
         latest_checkpoint(tmp_path)
     assert str(newer) in str(refused.value) and f"--resume {older}" in str(refused.value)
     older.write_bytes(b"")
-    with pytest.raises(InputError, match="does not contain an intact one"):
+    with pytest.raises(InputError, match="does not contain an intact checkpoint"):
         latest_checkpoint(tmp_path)
 
 

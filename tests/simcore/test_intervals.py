@@ -43,15 +43,15 @@ NEAR, FAR = ("A1", "A2"), ("A1", "B2")
 def test_the_longer_interval_is_the_largest_multiple_that_delays_between_groups_allow(near, far, expected):
     found = intervals({NEAR: near, FAR: far})
     assert (found.within, found.between) == expected and found.differ == (expected[0] < expected[1])
-    assert found.reason.startswith("smallest delay within groups of ranks: ")
-    assert ("two intervals need a factor of 2" in found.reason) != found.differ
+    assert found.reason.startswith("the smallest delay is ")
+    assert ("two intervals need a ratio of at least 2" in found.reason) != found.differ
 
 
 def test_the_smallest_delay_of_all_projections_counts():
     delays = {NEAR: 0.4, ("B2", "B2"): 0.2, FAR: 3.0, ("B1", "A2"): 0.9}
     found = intervals(delays)
     assert (found.within, found.between) == (2, 8)
-    assert found.reason == "smallest delay within groups of ranks: 2 steps, between them: 9 steps"
+    assert found.reason == "the smallest delay is 2 steps within groups of ranks and 9 steps between them"
 
 
 def test_groups_without_projections_between_them_exchange_as_rarely_as_possible():

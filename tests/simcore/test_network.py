@@ -106,7 +106,7 @@ WRONG = [
     (lambda: Population("A", 4, initial={"V_m": Normal(mean=0.0, std=1e39)}), "A.initial.V_m = -"),
     (lambda: Population("A", 4, initial={"V_m": Lognormal(mean=800.0, std=0.1)}), "V_m = .*exceed float64's"),
     (lambda: projected(delay_ms=Lognormal(mean=700.0, std=1.0)), "delay_ms = Lognormal.*exceed float64's range"),
-    (lambda: Network([Population("A", 4, params={"C_m": 1e-300})]), "population A.params .*p21_ex .*float32 ends"),
+    (lambda: Network([Population("A", 4, params={"C_m": 1e-300})]), "population A.params .*p21_ex .*beyond float32"),
     (lambda: Network([Population("A", 2, params={"C_m": [250.0, 1e-45]})]), "population A.params .*C_m = 1e-45"),
     (
         lambda: Network([Population("A", 1, params={"C_m": 1e-12, "I_e": 1e28})]),
@@ -120,7 +120,7 @@ WRONG = [
         lambda: Network([Population("A", 1, params={"C_m": 1e-12})], drives=[StepCurrent("A", [1.0], [-1e28])]),
         "population A.params .*coefficient drift",
     ),
-    (lambda: Network([Population("A", 1, "aeif_cond_exp", {"C_m": 1e-60})]), "population A.params .*float32 ends"),
+    (lambda: Network([Population("A", 1, "aeif_cond_exp", {"C_m": 1e-60})]), "population A.params .*beyond float32"),
     (lambda: projected(FixedIndegree(2, allow_autapses="no")), "rule.allow_autapses = 'no' .*True or False"),
     (lambda: projected(FixedIndegree(2, allow_multapses=0)), "rule.allow_multapses = 0"),
     (lambda: projected(FixedOutdegree(2, allow_multapses=None)), "rule.allow_multapses = None"),

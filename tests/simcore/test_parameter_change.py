@@ -160,7 +160,7 @@ def test_a_snapshot_goes_on_after_the_same_changes_alone(backend, threads):
         first.run(10.0)
         held, onward = first.snapshot(), first.run(20.0).spike_digest
         for change in CHANGES:
-            with pytest.raises(InputError, match=r"snapshot.network_digest.*same set_parameters"):
+            with pytest.raises(InputError, match=r"snapshot.network_digest.*same calls of set_parameters"):
                 second.restore(held)
             second.set_parameters(*change)
         second.restore(held)

@@ -61,7 +61,7 @@ def test_a_receptor_that_the_target_does_not_have_is_refused(target, weight, rec
         ({"tau_syn": []}, "tau_syn = [] is not allowed: use a list of 1 to 64"),
         ({"tau_syn": [1.0] * 65}, "use a list of 1 to 64"),
         ({"tau_syn": [1.0, 0.0]}, "tau_syn_2 = 0.0 is not allowed: must be > 0 ms"),
-        ({"tau_syn": [1.0, 2.0], "tau_syn_1": 3.0}, "tau_syn_1 is given too"),
+        ({"tau_syn": [1.0, 2.0], "tau_syn_1": 3.0}, "params also contains tau_syn_1"),
         ({"tau_syn": [1.0, "a"]}, "tau_syn_2"),
         ({"tau_syn_1": 1.0, "tau_syn_3": 1.0}, "params = 'tau_syn_3' is not allowed"),
     ],

@@ -326,7 +326,7 @@ def test_traces_are_those_of_the_selected_neurons():
 
 
 def test_what_selections_cannot_do_is_refused():
-    with pytest.raises(InputError, match=r"E\[10:20\] is not allowed: made for 80 neurons, but E has 30"):
+    with pytest.raises(InputError, match=r"E\[10:20\] is not allowed: the selection is from 80 neurons, but E has 30"):
         Network([Population("E", 30)], [Projection(E[10:20], "E", AllToAll(), 1.0)])
     with pytest.raises(InputError, match="must equal the number of sources"):
         Network([E, I], [Projection(E[:3], I[:4], OneToOne(), 1.0)])

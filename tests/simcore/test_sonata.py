@@ -306,7 +306,7 @@ def absurd_size(path):
         (told("t_stop_ms", np.inf), "t_stop_ms = inf"),
         (told("t_start_ms", np.zeros(3)), "scalar"),
         (sizes_of([4, -1, 3]), "neurons of silent = -1"),
-        (sizes_of([2**64 - 1, 4]), "must be 3, as of populations"),
+        (sizes_of([2**64 - 1, 4]), "must be 3, the number of names"),
         (sizes_of([4.0, 4.0, 4.0]), "neurons of E = 4.0"),
         (absurd_size, "of which the file contains"),
         (Path.mkdir, "directory"),

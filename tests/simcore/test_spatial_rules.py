@@ -417,7 +417,7 @@ A_PLANE = RandomPositions((1.0, 1.0), edge_wrap=True)
         (A_PLANE, SpatialPairwiseBernoulli(0.1, CircularMask(0.6)), {}, "at most half of the extent, 0.5"),
         (A_PLANE, SpatialPairwiseBernoulli(0.1, CircularMask(0.1, (0.0, 0.0, 0.0))), {}, "must have 2 coordinates"),
         (A_PLANE, SpatialPairwiseBernoulli(0.1, EllipticalMask(0.3, 0.1, 0.1)), {}, "have 2 dimensions"),
-        (SOLID["solid"], SpatialPairwiseBernoulli(Gaussian2DKernel(1.0, 1.0)), {}, "a kernel of three dimensions"),
+        (SOLID["solid"], SpatialPairwiseBernoulli(Gaussian2DKernel(1.0, 1.0)), {}, "a three-dimensional kernel"),
         (A_PLANE, SpatialFixedIndegree(10, LinearKernel(-1.0)), {}, "must be > 0 somewhere"),
         (A_PLANE, SpatialFixedIndegree(51, allow_multapses=False), {}, "at most 50"),
         (A_PLANE, AllToAll(), {"weight": GaussianKernel(1.0)}, "require a spatial rule, not all_to_all"),

@@ -235,7 +235,7 @@ def above_zero(value: object, where: str) -> float:
 def require_reasons(reasons: object, where: str) -> None:
     """Require a table of texts."""
     if not isinstance(reasons, Mapping):
-        raise InputError(f"{where}: reasons = {shown(reasons)} is not allowed: must be a table of texts")
+        raise InputError(f"{where}: reasons = {shown(reasons)} is not allowed: must be a table of strings")
     for key, text in reasons.items():
         line_of_text(text, f"{where}: reasons.{key}")
 

@@ -185,7 +185,7 @@ def _without_model(
 def _crossbar(workload: Workload, accelerator: Accelerator, steps: int, batch: int) -> Point:
     found = answer(workload, accelerator, ModelOptions(steps))
     reasons = {
-        "time_s": "the latency of a chip, with as many crossbars as its network needs, is not that of one crossbar",
+        "time_s": "the latency is of a chip with as many crossbars as its network needs, not of one crossbar",
         "tile buffer": "the model counts cycles, not bytes",
     }
     return Point(

@@ -19,7 +19,7 @@ TABLE_OVER = ("bits",)
 ARRAYS = (SYSTOLIC, SPATIAL)
 SATA_2023, SATA_2024 = "sata_2023", "sata_2024"
 ACCOUNTINGS = (SATA_2023, SATA_2024)
-"""Accountings in the publications of a model of systolic arrays."""
+"""Accounting rules in the publications of a model of systolic arrays."""
 
 DESIGN = (
     *group_of(
@@ -75,7 +75,12 @@ DESIGN = (
 CELLS = group_of(
     "cells",
     ("base_resistance_ohm", "Ohm", "resistance of a cell of level 1"),
-    ("cell_levels", "1", "possible conductances of a cell, as multiples of that of the base resistance", "list"),
+    (
+        "cell_levels",
+        "1",
+        "possible conductances of a cell, as multiples of the conductance of level 1",
+        "list",
+    ),
     ("open_resistance_ohm", "Ohm", "resistance of a multi-level cell that holds 0"),
     ("off_resistance_ohm", "Ohm", "resistance of a two-level cell that holds 0"),
     ("device_noise_share", "share", "device-to-device standard deviation of conductances"),

@@ -62,7 +62,7 @@ def geometry_of(layer: Layer, as_published: bool) -> Geometry:
     if min(size) < 1:
         raise Unpublished(
             f"layer {layer.name}: a kernel of {layer.kernel[0]} x {layer.kernel[1]} does not fit in an input of "
-            f"{layer.input_size[0]} x {layer.input_size[1]} without padding, which the published cycles leave out"
+            f"{layer.input_size[0]} x {layer.input_size[1]} without padding, which the published cycles do not include"
         )
     return Geometry(
         layer.input_size,

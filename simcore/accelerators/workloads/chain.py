@@ -25,7 +25,8 @@ def require_chain(layers: Sequence[Layer], file: str) -> None:
     for before, layer in pairwise(layers):
         height, width = (side // before.pooling for side in before.output_size)
         where = f"{file}: layer {layer.name}"
-        yields = f"layer {before.name} yields {before.filters} maps of {height} x {width}; else state why_not_chained"
+        maps = f"{before.filters} maps of {height} x {width}"
+        yields = f"layer {before.name} yields {maps}; match them, or state the reason in why_not_chained"
         if layer.kind == LINEAR:
             fits = layer.channels == before.filters * height * width
             require(fits, f"{where}: channels", layer.channels, yields)

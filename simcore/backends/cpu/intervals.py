@@ -50,9 +50,10 @@ def exchange_intervals(plan: Plan) -> Intervals:
     within, between = smallest_delays(plan)
     short = min(most if within is None else within, most)
     long = min(most if between is None else between, most) // short * short
-    delays = f"smallest delay within groups of ranks: {_steps(within)}, between them: {_steps(between)}"
+    delays = f"the smallest delay is {_steps(within)} within groups of ranks and {_steps(between)} between them"
     if long < 2 * short:
-        return Intervals(one, one, f"{delays}; two intervals need a factor of 2, within {counted(most, 'step')}")
+        need = f"two intervals need a ratio of at least 2 within {counted(most, 'step')}"
+        return Intervals(one, one, f"{delays}; {need}")
     return Intervals(short, long, delays)
 
 

@@ -58,7 +58,7 @@ class GpuBackend:
         check_kernels(plan.network)
         if plan.network.relays:
             longest = MAX_RELAYED_DELAY
-            allowed = f"where neurons relay spikes, the gpu backend supports at most {longest} steps"
+            allowed = f"if neurons relay spikes, the gpu backend supports at most {longest} steps"
             require(plan.tables.max_delay <= longest, "delay_ms", f"{plan.tables.max_delay} steps", allowed)
         n, ranks = plan.network.n_neurons, plan.placement.ranks
         rows = make_rows(plan.network, plan.tables, by_weight=False)

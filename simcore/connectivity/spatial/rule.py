@@ -61,7 +61,7 @@ class SpatialRule(Rule):
         if mask is not None:
             check_mask(sheets, mask, f"{field}.mask")
         flat = self.kernel.elliptic is None or sheets.both[0].dimensions == 2
-        require(flat, f"{field}.p", self.kernel, "use a kernel of three dimensions, as the positions have")
+        require(flat, f"{field}.p", self.kernel, "use a three-dimensional kernel, like the positions")
 
     def extremes(self, wiring: Wiring) -> Extremes:
         """Return the region of possible sources of a target.

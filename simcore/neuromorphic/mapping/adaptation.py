@@ -83,7 +83,7 @@ class Fitted:
         if not violated:
             return None
         kept = "" if self.adaptation is None else " after adaptation, and splitting cores does not help"
-        return f"the network does not fit{kept}: {'. '.join(violated)}"
+        return f"the network does not fit{kept}: {'; '.join(violated)}"
 
 
 def fit(

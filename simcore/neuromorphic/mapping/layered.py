@@ -144,15 +144,16 @@ def _faults(packing: Packing, layer: ConvolutionLayer) -> tuple[str, ...]:
         ("input_side_max", "neurons per side of the input", max(layer.input_sides)),
         ("output_side_max", "neurons per side of the output", max(layer.output_sides)),
         ("kernel_side_max", "weights per side of the kernel", max(layer.kernel)),
-        ("padding_max", "padding", max(layer.padding)),
+        ("padding_max", "rows of padding", max(layer.padding)),
         ("destinations_per_core", "destinations", layer.destinations),
     ):
         most = int(packing.value(key))
         if value > most:
-            faults.append(f"{value:,} {counted}, {most:,} allowed")
+            faults.append(f"{value:,} {counted}, more than the limit of {most:,}")
     for key, counted, values in (("strides", "stride", layer.stride), ("pooling", "pooling", (layer.pooling,))):
         known = [int(one) for one in packing.values(key)]
-        faults += [f"{counted} {value}, {', '.join(map(str, known))} allowed" for value in values if value not in known]
+        listed = ", ".join(map(str, known))
+        faults += [f"{counted} {value}, but only {listed} are allowed" for value in values if value not in known]
     return tuple(faults)
 
 
@@ -168,7 +169,7 @@ def _why(packing: Packing, layer: ConvolutionLayer, faults: tuple[str, ...]) -> 
     ):
         most = int(max(packing.values(key)))
         if need > most:
-            beyond.append(f"{need:,} {counted}, {most:,} in the largest core")
+            beyond.append(f"{need:,} {counted}, but the largest core holds {most:,}")
     if beyond:
         return tuple(beyond)
     if not _cores(packing, layer):

@@ -97,11 +97,12 @@ class Check:
 
     def __str__(self) -> str:
         """The violation in words."""
-        which = f"{self.place or 'the network'} needs {self.largest:,} {self.counted}, {self.allowed:,} allowed"
-        if self.merging is not None:
-            which += f" ({self.merging})"
+        need = f"{self.place or 'the network'} needs {self.largest:,} {self.counted}"
         kind = self.place.split(" ")[0]
-        return f"{which}; {self.over:,} of {self.places:,} {kind}s" if kind else which
+        details = [] if self.merging is None else [str(self.merging)]
+        if kind:
+            details.append(f"exceeded by {self.over:,} of {self.places:,} {kind}s")
+        return f"{need}, more than the limit of {self.allowed:,}" + (f" ({'; '.join(details)})" if details else "")
 
 
 def check_limits(

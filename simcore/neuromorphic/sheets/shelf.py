@@ -44,7 +44,7 @@ class Shelf:
         if text in self.plug_ins:
             return self.plug_ins.get(text)
         names += self.plug_ins.known()
-        near = suggestion(text, names) or f"; known are {', '.join(names)}"
+        near = suggestion(text, names) or f"; the known names are {', '.join(names)}"
         allowed = "use a known name, or the path of a sheet, FILE.toml"
         raise InputError(f"{self.thing} = {text!r} is not known: {allowed}{near}")
 

@@ -47,7 +47,7 @@ class IafPscExpMultisynapse(NeuronModel):
             usable = isinstance(listed, list | tuple | np.ndarray) and 1 <= len(listed) <= MOST_RECEPTORS
             require(usable, label, listed, f"use a list of 1 to {MOST_RECEPTORS} time constants, one for each receptor")
             twice = [name for name in given if isinstance(name, str) and name.startswith(f"{TIME_CONSTANTS}_")]
-            require(not twice, label, listed, f"{', '.join(twice)} is given too")
+            require(not twice, label, listed, f"params also contains {', '.join(twice)}")
             given |= {f"{TIME_CONSTANTS}_{k}": value for k, value in enumerate(listed, 1)}
         return given
 

@@ -28,7 +28,7 @@ def test_every_exceeded_limit_is_named_and_the_exit_code_tells(benchnn):
     assert done.code == 1 and record["exceeded"] == [one["quantity"] for one in record["limits"] if one["over"]]
     assert {"axons_in_per_core", "destinations_per_neuron", "delay_steps_max"} <= set(record["exceeded"])
     assert record["cores"] == -(-record["model"]["neurons"] // 256)
-    assert "axons in, 256 allowed; 7 of 7 cores. " in record["refusal"]
+    assert "axons in, more than the limit of 256 (exceeded by 7 of 7 cores); " in record["refusal"]
     assert f"{record['refusal']}\n" in benchnn("map", "pd14", "--param", "scale=0.02", "--chip", "truenorth").out
 
 

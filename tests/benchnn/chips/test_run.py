@@ -193,7 +193,7 @@ def test_tables_of_routers_that_are_too_small_are_refused_or_told(run_small, hom
     sheet = (CHIPS / "spinnaker1.toml").read_text()
     (home / "small_tables.toml").write_text(sheet.replace("value = 1023", "value = 3"))
     on_chip = ("--chip", "small_tables.toml", "--neurons-per-core", 2)
-    assert "entries, 3 allowed" in run_small(*on_chip).refusal
+    assert "entries, more than the limit of 3" in run_small(*on_chip).refusal
     finished = run_small(*on_chip, "--on-violation", "adapt")
     assert finished.code == 0 and "limits still exceeded: router_entries_per_router" in finished.out
 

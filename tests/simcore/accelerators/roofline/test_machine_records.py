@@ -75,7 +75,7 @@ reasons = { time_s = "not run", energy_j = "not run" }
         ({"peak_ops_per_s": 1e31}, "must be 0 or in"),
         ({"static_w": -1}, "static_w = -1"),
         ({"reasons": {}}, "static_w = None is not allowed: give a number, or state in reasons"),
-        ({"reasons": ["static_w"]}, "must be a table of texts"),
+        ({"reasons": ["static_w"]}, "must be a table of strings"),
         ({"reasons": {"static_w": 3}}, "reasons.static_w = 3 is not allowed: must be one line of text"),
         ({"title": "two\nlines"}, "title of a machine"),
         ({"basis": 3}, "basis = 3 is not allowed: must be a text"),

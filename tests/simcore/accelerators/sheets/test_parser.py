@@ -180,7 +180,7 @@ def test_what_is_neither_a_name_nor_a_path_is_refused(value):
 def test_an_unknown_accelerator_is_refused_with_near_names():
     with pytest.raises(InputError, match=r"accelerator = 'satta' is not known: .*did you mean sata"):
         load_accelerator("satta")
-    with pytest.raises(InputError, match="known are estimate_28nm, eyeriss"):
+    with pytest.raises(InputError, match="known names are estimate_28nm, eyeriss"):
         load_accelerator("xyzzy")
     with pytest.raises(InputError, match="accelerator = 'loihi1' is not known"):
         load_accelerator("loihi1")

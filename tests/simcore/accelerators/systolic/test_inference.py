@@ -344,7 +344,7 @@ def test_two_arrays_take_less_time_than_one():
 def test_published_counts_do_not_cover_a_map_smaller_than_its_kernel():
     workload = with_density(load_workload("resnet18"), 0.1)
     answer = systolic_inference(workload, SATA, ModelOptions(2, as_published=True))
-    assert "without padding, which the published cycles leave out" in answer.reasons["energy_j"]
+    assert "without padding, which the published cycles do not include" in answer.reasons["energy_j"]
     assert systolic_inference(workload, SATA, ModelOptions(2)).energy_j > 0
 
 

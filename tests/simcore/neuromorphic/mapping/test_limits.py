@@ -48,10 +48,8 @@ def test_memory_that_is_filled_exactly_is_accepted_and_a_synapse_more_is_refused
     # Of a neuron that sends nothing else: no block and no row has room for it.
     fullest = int(memory.argmax())
     more = network([*edges, (55, fullest * per_core)], delay_ms)
-    sentence = (
-        f"own: the network does not fit: core {fullest} needs .* bits of synapse memory, {memory.max():,} allowed"
-    )
-    with pytest.raises(InputError, match=f"{sentence}; 1 of {len(memory)} cores"):
+    need = f"core {fullest} needs .* bits of synapse memory, more than the limit of {memory.max():,}"
+    with pytest.raises(InputError, match=rf"does not fit: {need} \(exceeded by 1 of {len(memory)} cores\)"):
         fit(more, chip, "in_order", 1, **options)
 
 
@@ -74,7 +72,7 @@ def test_each_limit_is_kept_to_the_last_one(limit, what):
     check = next(check for check in checks if check.quantity == limit)
     assert check.allowed is None and not check.violated and check.reason == "not in the sheet"
     fit(described, chip_of(**{limit: check.largest}), "in_order", 1, neurons_per_core=7)
-    sentence = f"{check.place} needs {check.largest} {what}, {check.largest - 1} allowed; "
+    sentence = f"{check.place} needs {check.largest} {what}, more than the limit of {check.largest - 1} "
     with pytest.raises(InputError, match=sentence):
         fit(described, chip_of(**{limit: check.largest - 1}), "in_order", 1, neurons_per_core=7)
 
@@ -85,8 +83,9 @@ def test_all_violated_limits_are_named_at_once():
     with pytest.raises(InputError) as refused:
         fit(described, chip, "in_order", 1, neurons_per_core=20)
     assert str(refused.value) == (
-        "own: the network does not fit: core 0 needs 50 axons in, 49 allowed; 3 of 3 cores. neuron 0 needs 50 incoming "
-        "synapses, 49 allowed; 60 of 60 neurons. the network needs 5 steps of delay, 4 allowed"
+        "own: the network does not fit: core 0 needs 50 axons in, more than the limit of 49 (exceeded by 3 of 3 "
+        "cores); neuron 0 needs 50 incoming synapses, more than the limit of 49 (exceeded by 60 of 60 neurons); "
+        "the network needs 5 steps of delay, more than the limit of 4"
     )
 
 
@@ -97,7 +96,9 @@ def test_113_dense_axons_fill_a_core_of_loihi():
 
     chip = chip_of(LOIHI.packing, neurons_per_core=1024, synapse_memory_bits_per_core=113 * 9216)
     assert fit(dense(113), chip, "in_order", 1).adaptation is None
-    with pytest.raises(InputError, match="core 0 needs 1,050,624 bits of synapse memory, 1,041,408 allowed"):
+    with pytest.raises(
+        InputError, match="core 0 needs 1,050,624 bits of synapse memory, more than the limit of 1,041,408"
+    ):
         fit(dense(114), chip, "in_order", 1)
 
 
@@ -108,17 +109,18 @@ def test_cores_of_a_chip_share_its_memory():
     limits = {"cores_per_chip": 2, "synapse_memory_bits_per_chip": 2000}
     fit(described, chip_of(packing, **limits), "in_order", 1, neurons_per_core=20)
     limits["synapse_memory_bits_per_chip"] = 1999
-    with pytest.raises(InputError, match="chip 0 needs 2,000 bits of synapse memory, 1,999 allowed; 1 of 2 chips"):
+    sentence = r"chip 0 needs 2,000 bits of synapse memory, more than the limit of 1,999 \(exceeded by 1 of 2 chips\)"
+    with pytest.raises(InputError, match=sentence):
         fit(described, chip_of(packing, **limits), "in_order", 1, neurons_per_core=20)
 
 
 def test_weights_that_the_bits_do_not_hold_are_refused():
     weights = Normal(mean=100.0, std=10.0)
     described = Network([Population("A", 50)], [Projection("A", "A", FixedIndegree(3), weights)])
-    with pytest.raises(InputError, match=r"the network needs [5-7] bits per weight, 4 allowed"):
+    with pytest.raises(InputError, match=r"the network needs [5-7] bits per weight, more than the limit of 4"):
         fit(described, chip_of(weight_bits_max=4), "in_order", 1, neurons_per_core=10)
     fit(described, chip_of(weight_bits_max=8), "in_order", 1, neurons_per_core=10)
-    with pytest.raises(InputError, match="the network needs 8 bits per weight, 6 allowed"):
+    with pytest.raises(InputError, match="the network needs 8 bits per weight, more than the limit of 6"):
         fit(described, chip_of(weight_bits_max=6), "in_order", 1, neurons_per_core=10, weight_bits=8)
 
 

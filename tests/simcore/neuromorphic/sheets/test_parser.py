@@ -220,5 +220,5 @@ def test_what_is_no_file_is_refused(tmp_path):
 def test_an_unknown_chip_is_refused_with_near_names():
     with pytest.raises(InputError, match=r"chip = 'lohi1' is not known: .*did you mean loihi1 or loihi2"):
         load_chip("lohi1")
-    with pytest.raises(InputError, match="known are akida1000, brainscales2"):
+    with pytest.raises(InputError, match="known names are akida1000, brainscales2"):
         load_chip("xyzzy")

@@ -225,7 +225,9 @@ def test_updates_in_closed_form_are_the_mean_of_drawn_networks():
 def test_a_chip_whose_weights_cannot_change_refuses_plastic_projections():
     truenorth, options = load_chip("truenorth"), FitOptions(neurons_per_core=4, weight_bits=8)
     for on_violation in ("error", "adapt"):
-        with pytest.raises(InputError, match="the network needs 3 projections with plastic weights, 0 allowed"):
+        with pytest.raises(
+            InputError, match="the network needs 3 projections with plastic weights, more than the limit of 0"
+        ):
             fit_on_chip(NETWORK, truenorth, replace(options, on_violation=on_violation))
     short_term = replace(NETWORK, projections=[NETWORK.projections[index] for index in SHORT_TERM])
     fitted = examine_on_chip(short_term, truenorth, options, np.ones(NETWORK.n_neurons))
