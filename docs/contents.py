@@ -1,7 +1,7 @@
 """Sphinx extension: the contents of the site follow from the links of the index pages.
 
-A code host shows a directive of Sphinx as code, and a list of pages beside the tables of an index would have to be kept
-equal to them. Hence each section of an index page becomes a table of contents of the pages in the first column.
+A code host shows a directive of Sphinx as code, and a second list of pages would have to be kept equal to the tables of
+an index. Hence each section of an index page becomes a table of contents of the pages in the first column.
 """
 
 import re

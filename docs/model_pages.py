@@ -1,6 +1,6 @@
 """Sphinx extension: fills pages of the documentation from the registries of the program.
 
-A line ``<!-- registry: KIND -->`` of a page is replaced by everything that is registered under this kind.
+Everything that is registered under a kind replaces the line ``<!-- registry: KIND -->`` of a page.
 """
 
 import inspect
@@ -131,7 +131,7 @@ def _classes(module: Any, base: type) -> list[Any]:
 
 
 def _described(described: Any) -> str:
-    """A section for a class of descriptions: its module says where it comes from, its docstring what it takes."""
+    """A section for a class of descriptions, from the docstring of its module and the arguments in its own docstring."""
     docstring = inspect.getdoc(described) or ""
     return _section(
         described.__name__,
@@ -142,7 +142,7 @@ def _described(described: Any) -> str:
 
 
 def _sheet(sheet: Sheet) -> str:
-    """A section for a sheet: every statement with its evidence and sources, and what is not published."""
+    """A section for a sheet: every statement with its evidence and sources, and the unpublished figures."""
     quantities = [
         (f"`{f.quantity.key}`", f.written, f.evidence, ", ".join(f.sources), f.quantity.meaning) for f in sheet.facts
     ]
@@ -156,7 +156,7 @@ def _sheet(sheet: Sheet) -> str:
         sheet.name,
         _text(f"{sheet.title}: {sheet.kind}."),
         _table(("quantity", "value", "evidence", "source", "meaning"), [*words, *quantities]),
-        _table(("not published", "what is known"), unpublished),
+        _table(("not published", "reason"), unpublished),
         _table(("source", "citation"), sources),
     )
 

@@ -20,7 +20,7 @@ from benchnn.cli import make_parser
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("simcore", "benchnn", "models")
 FRAME = "{field} = {value} is not allowed: {allowed}"
-"""The sentence of `simcore.errors.require`, whose arguments are a condition, a field, a value and the fragment."""
+"""Sentence of `simcore.errors.require`, whose arguments are a condition, a field, a value and this fragment."""
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def parsers(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.Arg
 
 
 def messages_of(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield the place and the text of the messages of a source: those of errors and of `require`."""
+    """Yield the place and the text of the messages of a source: messages of errors and of `require`."""
     for node in ast.walk(ast.parse(path.read_text())):
         if not isinstance(node, ast.Call):
             continue
