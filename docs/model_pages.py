@@ -131,7 +131,7 @@ def _classes(module: Any, base: type) -> list[Any]:
 
 
 def _described(described: Any) -> str:
-    """A section for a class of descriptions, from the docstring of its module and the arguments in its own docstring."""
+    """A section for a class of descriptions, from the docstring of its module and its own arguments."""
     docstring = inspect.getdoc(described) or ""
     return _section(
         described.__name__,

@@ -1,7 +1,7 @@
 """Counter-based random streams and the integer-exact binomial sampler.
 
-There is no generator with a state: every number is a pure function of a key (seed, purpose) and a counter of ids. The
-functions use NumPy or plain Python; `simcore.jit.philox` compiles the same arithmetic.
+Random numbers do not depend on a state: every number is a pure function of a key (seed, purpose) and a counter of ids.
+The functions use NumPy or plain Python; `simcore.jit.philox` compiles the same arithmetic.
 
 References
 ----------

@@ -15,8 +15,8 @@ filter, needs ``ceil(c / X) ceil(m / X)`` PEs, and one PE cycle for each of them
 
 A layer starts when the given share of the outputs of its predecessor is complete. The pipeline takes one cycle per
 output, whereas the energy takes one cycle per PE and place, as in the release. A layer of g groups is g layers of c/g
-channels and m/g filters. By default E counts outputs before pooling, k is that of each layer (in the area the largest,
-because PEs are alike), and the sums run over all layers.
+channels and m/g filters. By default E counts outputs before pooling, k belongs to each layer (in the area, k is the
+largest, because PEs are alike), and the sums run over all layers.
 
 ``as_published`` repeats the release with the inputs of its example: E after pooling, the largest kernel side for all
 layers, outputs of the first five layers in the area, and no tiles, area and latency if a layer needs fewer PEs than the

@@ -24,7 +24,7 @@ With a stride, w H W also counts the zeros between gradients. Sparsity of weight
 that are values (direct coding) are counted like spikes, as in the source. Time and area are not modelled.
 
 ``as_published`` repeats two errors of the release: the products of a linear layer, counted without sparsity, replace
-those of all layers before it, and a linear layer at the end is left out.
+the products of all layers before it, and a linear layer at the end is left out.
 
 Sources: Yin, Moitra, Bhattacharjee, Kim, Panda, "SATA: Sparsity-aware training accelerator for spiking neural
 networks", IEEE TCAD 42(6):1926, 2023, doi 10.1109/TCAD.2022.3213211; counts and recipes as in its code,

@@ -20,7 +20,7 @@ PHASES = ("update", "deliver", "communicate", "record")
 
 @dataclass(frozen=True)
 class Plan:
-    """Input of a backend: all that it needs to build its rank's part of a network.
+    """Input of a backend: everything that it needs to build its rank's part of a network.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Plan:
     exchange
         How ranks exchange spikes: ``"collective"`` or ``"directed"``.
     cpus
-        CPUs to which the threads of this rank are pinned, one each; empty if they are not.
+        CPUs to which the threads of this rank are pinned, one for each thread; empty if they are not pinned.
     skip_resting
         Whether a backend may skip neurons that are exactly at rest.
     """
@@ -95,7 +95,7 @@ class Construction:
     exchange
         Name of the exchange between ranks, None if there is none.
     synapses, network_digest
-        Of this rank.
+        Number of synapses, and network digest, of this rank.
     synapse_digests
         Of this rank's synapses, one for each receptor: a part of `network_digest`.
     memory_bytes
@@ -141,7 +141,7 @@ class Snapshot:
     Parameters
     ----------
     step
-        Steps simulated.
+        Number of simulated steps.
     neurons
         For each population the population-local ids of this rank's neurons, int64 (n,).
     state, counters
@@ -151,7 +151,7 @@ class Snapshot:
     network_digest
         Digest of the whole network with the parameters in effect; None if it is compared elsewhere.
     seed, precision, weight_bits
-        Those of the simulation; None if they are compared elsewhere.
+        Values of the simulation; None if they are compared elsewhere.
     plastic
         State of plastic synapses; None if there are none.
     """
@@ -189,7 +189,7 @@ class Advance:
         Seconds of preparing and awaiting the exchange between ranks, a part of `communicate`.
     excess
         Stamp and id of the first neuron of this rank that was to relay more spikes in a step than a spike's
-        multiplicity can hold; what follows is wrong then.
+        multiplicity can hold; later results are then wrong.
     waits
         Entry k counts the waits of a thread for the others of this rank that took 2^k to 2^(k+1) ns, see
         `simcore.simulator.Propagation`; empty if threads do not wait for each other.

@@ -28,7 +28,7 @@ IntArray = npt.NDArray[np.int64]
 
 
 class OracleBackend:
-    """Builds `OracleEngine`s; one rank, threads do not matter."""
+    """Builds `OracleEngine`s on one rank; the number of threads has no effect."""
 
     name = "oracle"
     threaded = False
@@ -37,7 +37,7 @@ class OracleBackend:
         """Nothing to compile."""
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
-        """Bytes by part: five 8-byte numbers a synapse, twice while they are sorted."""
+        """Bytes by part: five 8-byte numbers per synapse, twice while they are sorted."""
         if plan.placement.ranks != 1:
             raise InputError(f"ranks = {plan.placement.ranks} is not allowed: the oracle runs on one rank")
         network = plan.network

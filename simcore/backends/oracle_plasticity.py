@@ -166,9 +166,9 @@ class OraclePlasticity:
     plan
         Plan of the network.
     edges
-        Of each plastic projection.
+        Edges of each plastic projection.
     receptors
-        Of each of these synapses.
+        Receptors of these synapses.
     """
 
     def __init__(self, plan: Plan, edges: Mapping[int, Edges], receptors: Mapping[int, IntArray]) -> None:

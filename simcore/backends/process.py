@@ -4,7 +4,7 @@ import os
 
 
 class OwnProcess:
-    """The process that made this object.
+    """The process that created this object.
 
     Parameters
     ----------

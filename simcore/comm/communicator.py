@@ -186,8 +186,6 @@ class Communicator(Protocol):
         ------
         InputError, UnavailableError
             If `make` raises it.
-        InputError, UnavailableError
-            If `make` raises it.
         """
         ...
 

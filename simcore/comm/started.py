@@ -6,7 +6,7 @@ from simcore.comm.local import LocalCommunicator
 
 
 def communicator_of_launch() -> Communicator:
-    """Return an MPI communicator if an MPI launcher started this process, else that of a single process."""
+    """Return an MPI communicator if an MPI launcher started this process, otherwise one for a single process."""
     if not launched_by_mpi():
         return LocalCommunicator()
     from simcore.comm.mpi import MpiCommunicator

@@ -20,7 +20,7 @@ class Column:
     Raises
     ------
     InputError
-        If the name is not a text, or the factor is not a number.
+        If the name is not a string, or the factor is not a number.
     """
 
     name: str

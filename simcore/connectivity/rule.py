@@ -282,7 +282,7 @@ class Rule(ABC):
         wiring
             The two populations.
         targets
-            Numbers of targets, int64 of any shape; the source is one of them only where autapses are allowed.
+            Numbers of targets, int64 of any shape; the source is one of them only if autapses are allowed.
 
         Returns
         -------

@@ -70,7 +70,7 @@ class FitOptions:
 
     @property
     def place_options(self) -> PlaceOptions:
-        """Options of the placement; its objective is the busiest link if that of the mapper is, else hops."""
+        """Options of the placement; the busiest link is the objective if the mapper has it, otherwise hops."""
         return PlaceOptions(self.seed, "link" if self.objective == "link" else "hops", self.effort)
 
 

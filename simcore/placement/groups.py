@@ -1,8 +1,8 @@
 """Division of areas into consecutive groups on consecutive ranks, by dynamic programming.
 
-Each group has enough ranks that none of them exceeds its share of the expected load by more than a tolerance. Among all
-divisions into such groups, one with the most groups is used, and among these the most even one, which has the smallest
-tolerance at which this number of groups is possible.
+Each group has enough ranks that none of them exceeds its share of the expected load by more than a tolerance. Of all
+divisions into such groups, a division with the most groups is used; if several have this number of groups, the most
+even one is used, which has the smallest tolerance at which this number of groups is possible.
 """
 
 import heapq

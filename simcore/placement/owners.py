@@ -252,7 +252,7 @@ class Placement:
         return Targets.dealt(owner, owners, first_id - block.first + block.offset, size)
 
     def most_targets(self, first_id: int, size: int) -> int:
-        """The most neurons of the population [first_id, first_id + size) that a partition owns.
+        """Largest number of neurons of the population [first_id, first_id + size) that a partition owns.
 
         Parameters
         ----------
@@ -355,7 +355,7 @@ class Placement:
         return first_ranks + numbers % ranks
 
     def numbers(self, ids: IntArray) -> IntArray:
-        """Number of each neuron among those of its rank, which are counted in order of their ids.
+        """Number of each neuron among the neurons of its rank, which are counted in order of their ids.
 
         Parameters
         ----------
@@ -405,11 +405,11 @@ class RankRanges:
     Parameters
     ----------
     ranges
-        First id, the one after the last, and a shift of each range of the rank's group, int64 of shape (ranges, 3),
+        First id, the id after the last, and a shift of each range of the rank's group, int64 of shape (ranges, 3),
         ascending.
     ranks, remainder
         The neuron `id` of a range is one of the rank if ``(id + shift) % ranks == remainder``; it is number
-        ``(id + shift) // ranks`` among those of the rank.
+        ``(id + shift) // ranks`` among the neurons of the rank.
     """
 
     ranges: IntArray
@@ -418,7 +418,7 @@ class RankRanges:
 
 
 def merged(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Ranges of ids in ascending order, those that touch as one."""
+    """Ranges of ids in ascending order, with adjacent ranges merged."""
     result: list[tuple[int, int]] = []
     for first, end in sorted(ranges):
         if result and result[-1][1] == first:

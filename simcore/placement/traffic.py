@@ -45,7 +45,7 @@ def collective_traffic(network: Network, placement: Placement, rates_hz: Mapping
     Parameters
     ----------
     network, placement
-        The description, and who owns which neuron.
+        The description, and the owners of neurons.
     rates_hz
         Mean rate of the neurons of each population, 1/s.
     """

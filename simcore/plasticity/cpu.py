@@ -36,7 +36,7 @@ class Change(NamedTuple):
     Parameters
     ----------
     coefficient, powers
-        As there.
+        As in `simcore.plasticity.tables.Change`.
     kind
         CONSTANT, PROPORTIONAL or POWER.
     offset, slope

@@ -3,7 +3,7 @@
 At a spike of the source, a time H after the preceding one,
 
     x <- 1 + (x - x u - 1) exp(-H / tau_rec)
-    u <- U + u (1 - U) exp(-H / tau_fac)      (the exponential is 0 where tau_fac is 0)
+    u <- U + u (1 - U) exp(-H / tau_fac)      (the exponential is 0 if tau_fac is 0)
 
 both from the old values, and x u w is transmitted; the first spike uses the given values. All synapses of a source
 share x and u, because the parameters apply to the whole projection: synapses do not need state. The transmitted weight

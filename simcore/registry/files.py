@@ -44,8 +44,8 @@ def import_file(path: Path, what: str, name: str) -> ModuleType:
     Raises
     ------
     InputError
-        If there is no such file, or it fails; names file and line. If a module in its folder that it imports has the
-        name of a standard or an installed one, which would be imported instead.
+        If the file does not exist or fails; names file and line. If a module that it imports from its folder has the
+        name of a standard or an installed module, which would be imported instead.
     """
     if not path.is_file():
         raise InputError(f"{what} {str(path)!r} does not exist; give the path of a Python file", what, str(path))

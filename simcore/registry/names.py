@@ -152,7 +152,7 @@ class Registry(Generic[T]):
         Parameters
         ----------
         name
-            Name of an entry, or ``FILE.py:NAME`` where files are allowed.
+            Name of an entry, or ``FILE.py:NAME`` if files are allowed.
 
         Returns
         -------

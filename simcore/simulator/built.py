@@ -80,7 +80,7 @@ class BuiltNetwork(Shown):
 
     @property
     def interval_reason(self) -> str:
-        """Why these intervals were chosen, in words."""
+        """Reason for the choice of these intervals."""
         return self._engine.construction.interval_reason
 
     @property
@@ -90,7 +90,7 @@ class BuiltNetwork(Shown):
 
     @property
     def destinations_within_group(self) -> int:
-        """Those of them that are in this rank's group."""
+        """Number of `destinations` in this rank's group."""
         return self._engine.construction.destinations_within_group
 
     @property
@@ -199,7 +199,7 @@ class BuiltNetwork(Shown):
         Parameters
         ----------
         projection
-            Its number in the network, or SOURCE->TARGET where that names one.
+            Its number in the network, or SOURCE->TARGET if it is unique.
 
         Returns
         -------
@@ -222,7 +222,7 @@ class BuiltNetwork(Shown):
         Parameters
         ----------
         projection
-            Its number in the network, or SOURCE->TARGET where that names one.
+            Its number in the network, or SOURCE->TARGET if it is unique.
         weights
             On rank 0, one weight for all synapses, or an array of shape (synapses,) in the order of `weights`, in the
             unit of the target's model. Other ranks can pass None.
@@ -241,7 +241,7 @@ class BuiltNetwork(Shown):
         Parameters
         ----------
         projection
-            Its number in the network, or SOURCE->TARGET where that names one.
+            Its number in the network, or SOURCE->TARGET if it is unique.
 
         Returns
         -------

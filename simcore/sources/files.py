@@ -40,7 +40,7 @@ def spike_trains_from_sonata(
     Raises
     ------
     InputError
-        Naming the file and what is wrong.
+        Naming the file and the fault.
     """
     from simcore.recording.sonata import read_spikes
 
@@ -79,7 +79,7 @@ def spike_trains_from_nest(paths: "PathLike | Sequence[PathLike]", first_id: int
     Parameters
     ----------
     paths
-        One file, or those of all threads and processes.
+        One file, or the files of all threads and processes.
     first_id
         NEST's id of the first neuron of the population.
 
@@ -91,7 +91,7 @@ def spike_trains_from_nest(paths: "PathLike | Sequence[PathLike]", first_id: int
     Raises
     ------
     InputError
-        Naming the file and what is wrong.
+        Naming the file and the fault.
     """
     from simcore.recording.nest_text import read_nest_spikes
 
@@ -124,7 +124,7 @@ def spike_trains_from_neo(trains: "Iterable[neo.SpikeTrain]") -> SpikeTrains:
     Raises
     ------
     InputError
-        Naming the train that is wrong.
+        Naming the wrong train.
     """
     try:
         listed = list(trains)

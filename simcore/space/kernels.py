@@ -151,7 +151,7 @@ class ExponentialKernel(Kernel):
     beta
         Distance over which the kernel decreases by a factor of e, > 0.
     scale, offset
-        Factor, and what is added.
+        Factor, and added constant.
 
     Raises
     ------
@@ -185,7 +185,7 @@ class GaussianKernel(Kernel):
     mean
         Distance of the peak.
     scale, offset
-        Factor, and what is added.
+        Factor, and added constant.
 
     Raises
     ------
@@ -226,7 +226,7 @@ class Gaussian2DKernel(Kernel):
     rho
         Correlation, between -1 and 1.
     scale, offset
-        Factor, and what is added.
+        Factor, and added constant.
 
     Raises
     ------
@@ -300,7 +300,7 @@ class GammaKernel(Kernel):
     theta
         Scale, > 0.
     scale, offset
-        Factor, and what is added.
+        Factor, and added constant.
 
     Raises
     ------

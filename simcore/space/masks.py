@@ -143,7 +143,7 @@ class CircularMask(Mask):
     radius
         Radius, > 0.
     anchor
-        Its center relative to the neuron; the neuron itself by default.
+        Its centre relative to the neuron; the neuron itself by default.
 
     Raises
     ------
@@ -178,7 +178,7 @@ class DoughnutMask(Mask):
     inner_radius, outer_radius
         Radii, 0 < inner < outer.
     anchor
-        Its center relative to the neuron.
+        Its centre relative to the neuron.
 
     Raises
     ------
@@ -265,7 +265,7 @@ class EllipticalMask(Mask):
     azimuth_angle
         Rotation of the mask from x towards y, degrees.
     anchor
-        Its center relative to the neuron.
+        Its centre relative to the neuron.
 
     Raises
     ------

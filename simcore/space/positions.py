@@ -38,7 +38,7 @@ class Positions(ABC):
     Attributes
     ----------
     extent, center
-        Sides and center of the layer's box.
+        Sides and centre of the layer's box.
     edge_wrap
         Whether distances are measured around the box, as on a torus.
     """
@@ -124,7 +124,7 @@ class GridPositions(Positions):
     extent
         Sides of the box, 1 by default.
     center
-        Center of the box, the origin by default.
+        Centre of the box, the origin by default.
     edge_wrap
         Periodic boundaries.
 
@@ -174,7 +174,7 @@ class RandomPositions(Positions):
     extent
         Sides of the box.
     center
-        Center of the box, the origin by default.
+        Centre of the box, the origin by default.
     edge_wrap
         Periodic boundaries.
 

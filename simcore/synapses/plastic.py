@@ -1,9 +1,9 @@
 """Data of plastic synapses for simulator, backends and checkpoints, and the times of their updates.
 
-A presynaptic spike with the stamp s reaches a synapse at s + a, where a is the axonal part of its delay d, a
-postsynaptic one with the stamp q at q + d - a. The presynaptic spike is *processed*, which updates the weight and
-transmits it, `lag` steps after s: as soon as all postsynaptic spikes that precede it at any synapse of the projection
-are known.
+A presynaptic spike with the stamp s reaches a synapse at s + a, where a is the axonal part of its delay d. A
+postsynaptic spike with the stamp q reaches it at q + d - a. The presynaptic spike is *processed*, which updates the
+weight and transmits it, `lag` steps after s: as soon as all postsynaptic spikes that precede it at any synapse of the
+projection are known.
 """
 
 from collections.abc import Mapping, Sequence

@@ -3,9 +3,9 @@
 Rows are grouped in blocks, each with an entry of 4 bytes for the start of its words. Within a block
 
 - each row has an offset, mostly of 2 bytes, at which its words start; a row ends where the next one starts;
-- if rows have fewer than one word on average, each word has an offset instead, the number of its row in the block,
-which
-  has about 16 words. The index of a rank therefore depends on its synapses, not on the neurons of the network.
+- if rows have fewer than one word on average, each word has an offset instead, the number of its row in the
+  block, which has about 16 words. The index of a rank therefore depends on its synapses, not on the neurons of the
+  network.
 
 A look-up reads one or two lines of memory, because the blocks have few entries.
 """

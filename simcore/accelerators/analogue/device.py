@@ -14,8 +14,8 @@ so that the resistance ratio is ``G_on / G_off``. The actual conductance follows
 
 Cycle-to-cycle noise is drawn in each read: the current of a column is normally distributed with the standard deviation
 ``sigma_r sqrt(sum_i (V_i G_ij)^2)`` of independent cells, which is exact for ideal wires. With wire resistance,
-effective conductances replace those of the cells. This approximation overestimates the noise, because wires dampen the
-changes of a cell: for one cell, ``d ln I / d ln g = G_eff / g``. docs/crossbars.md has figures.
+effective conductances replace the conductances of the cells. This approximation overestimates the noise, because wires
+dampen the changes of a cell: for one cell, ``d ln I / d ln g = G_eff / g``. docs/crossbars.md has figures.
 
 With more cycles, more cells of the same array are worn out, and worn-out cells remain so. The same holds for larger
 shares of stuck cells, noise and time, because cells keep their random numbers.
@@ -347,7 +347,7 @@ def read_noise(
     voltages
         Voltages of the rows, V, shape (reads, rows).
     effective
-        Conductances of one array, S, shape (rows, columns): those of the cells, or
+        Conductances of one array, S, shape (rows, columns): of the cells, or
         `simcore.accelerators.analogue.wires.effective_conductances`.
     device, seed, array
         As for `written_cells`.

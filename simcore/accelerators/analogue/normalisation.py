@@ -1,8 +1,8 @@
 """Adaptation of normalisation, which corrects the mean and the spread of sums of non-ideal crossbars for each filter.
 
 Some samples are evaluated with the crossbars and with the ideal network. For each filter, a linear function of the sums
-n of all samples, steps and places maps the mean m and the standard deviation s of the crossbars to those of the ideal
-network; weights do not change, and labels are not used::
+n of all samples, steps and places maps the mean m and the standard deviation s of the crossbars to the values of the
+ideal network; weights do not change, and labels are not used::
 
     n' = round( m_ideal + (n - m) s_ideal / s )
 
@@ -10,9 +10,9 @@ Layers are adapted in order, each after the adapted layers before it. If the sum
 mean is corrected.
 
 The method is the adaptation of batch normalisation of Bhattacharjee, Yin, Moitra, Panda, arXiv 2309.03388, Section IV,
-in which the running mean and variance of each normalisation are replaced by those on the noisy crossbars. Networks here
-have no normalisations, because trained or converted networks contain them in their weights: the linear function after
-the converters replaces them.
+in which the running mean and variance of each normalisation are replaced by the values on the noisy crossbars. Networks
+here have no normalisations, because trained or converted networks contain them in their weights: the linear function
+after the converters replaces them.
 """
 
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ def adapted(network: LayeredNetwork, read: Sequence[ReadMatrix], driven: Driven)
 
 
 def fitted(given: IntArray, wanted: IntArray) -> Correction:
-    """The linear functions that give sums, int64 (..., filters), the mean and standard deviation of wanted sums."""
+    """Linear functions that give sums, int64 (..., filters), the mean and standard deviation of the wanted sums."""
     mean, spread = moments(given)
     wanted_mean, wanted_spread = moments(wanted)
     gain = np.divide(wanted_spread, spread, out=np.ones_like(spread), where=spread > 0.0)

@@ -6,11 +6,11 @@ read voltage with probability 1/2. All results are functions of the case and the
 Measures, over all reads and columns::
 
     current share       mean column current / mean ideal column current (no wires, noise, or faults)
-    worst column        the same of each column by itself, the smallest
+    worst column        the smallest of these ratios of a single column
     error               product from the ADC's code - product of inputs and levels, in products of one level: LSB
     clipped share       share of codes that are the largest
     decision accuracy   share of reads in which the column of the largest product from codes, the first of them, is one
-                        of those with the largest product of inputs and levels
+                        of the columns with the largest product of inputs and levels
 
 A decision is the output of a last layer on a crossbar; decision accuracy is therefore the accuracy of the array without
 a network. It is 1 for an ideal array with a sufficiently wide converter, and about 1 / columns for an array that has

@@ -27,7 +27,7 @@ TABLE_BITS, TABLE_GRID = 16, 2.0**30
 
 @unique
 class Purpose(IntEnum):
-    """Second word of a key: streams of different purpose never overlap."""
+    """Second word of a key, so that streams of different purposes never overlap."""
 
     DEVICE = 1
     STUCK = 2

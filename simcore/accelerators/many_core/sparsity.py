@@ -171,7 +171,7 @@ def stored_share(density: float) -> float:
 
 
 def gain(product: Product, roofs: Roofs, density: float, cells: int, power_ratio: float = 1.0) -> float:
-    """Energy of the dense product divided by that of the sparse product; with equal powers, this is the speed-up.
+    """Energy of the dense product divided by the energy of the sparse product; with equal powers, a ratio of times.
 
     Parameters
     ----------

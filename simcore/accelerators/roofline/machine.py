@@ -31,7 +31,7 @@ class Level:
     Raises
     ------
     InputError
-        If a value is not allowed, or one that is None has no reason.
+        If a value is not allowed, or a value that is None has no reason.
     """
 
     name: str
@@ -72,14 +72,14 @@ class Machine:
     static_w
         Power that does not depend on the work, W; None if it is not known.
     basis
-        Where the numbers are from.
+        Origin of the numbers.
     reasons
         Key of a value that is None -> reason; required for ``peak_ops_per_s``, ``op_energy_j`` and ``static_w``.
 
     Raises
     ------
     InputError
-        If a value is not allowed, one that is None has no reason, or two levels have one name.
+        If a value is not allowed, a value that is None has no reason, or two levels have the same name.
     """
 
     name: str
@@ -154,14 +154,14 @@ class Point:
     executed_ops
         Number of operations without operations on zeros, at most `ops`; None if it is not known.
     basis
-        Where the numbers are from.
+        Origin of the numbers.
     reasons
         Reasons for unknown values; required for ``time_s`` and ``energy_j``, optional for levels that were not counted.
 
     Raises
     ------
     InputError
-        If a value is not allowed, or one that is not known has no reason.
+        If a value is not allowed, or an unknown value has no reason.
     """
 
     name: str
@@ -233,7 +233,7 @@ def above_zero(value: object, where: str) -> float:
 
 
 def require_reasons(reasons: object, where: str) -> None:
-    """Require a table of texts."""
+    """Require a table of strings."""
     if not isinstance(reasons, Mapping):
         raise InputError(f"{where}: reasons = {shown(reasons)} is not allowed: must be a table of strings")
     for key, text in reasons.items():

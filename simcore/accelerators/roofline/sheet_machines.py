@@ -3,16 +3,15 @@
 An operation is a product that is added to a sum, or a weight that is added if inputs are spikes. By kind of sheet:
 
 - Systolic arrays: ``P_peak = units x clock``. If the components are published (SATA), an operation needs the gated
-power
-  of accumulation and scratchpads, ``(Pg_mac + Pg_spad) / f_P``, and static power is the part that does not depend on
-  the computation: ungated power ``Pu f / f_P`` and leakage of all elements, and leakage of the buffers. Energy and
+  power of accumulation and scratchpads, ``(Pg_mac + Pg_spad) / f_P``, and static power is the part that does not depend
+  on the computation: ungated power ``Pu f / f_P`` and leakage of all elements, and leakage of the buffers. Energy and
   width of an access yield the energy per byte. The gated power of LIF units belongs to neurons, not to operations, and
   is left out.
 - If the power at two loads is published (TPU v1), power is assumed to be affine in the load: with ``P(a) = s P(1)``,
   static power is ``(s - a) / (1 - a) P(1)``.
-- Spatial arrays (Eyeriss): energies are known only relative to an operation. - Crossbars: one crossbar is the machine,
-``P_peak = X^2 clock / clocks of a cycle``; a chip has as many crossbars as its
-  network needs.
+- Spatial arrays (Eyeriss): energies are known only relative to an operation.
+- Crossbars: one crossbar is the machine, ``P_peak = X^2 clock / clocks of a cycle``; a chip has as many crossbars
+  as its network needs.
 
 The sources are listed in the sheets.
 """

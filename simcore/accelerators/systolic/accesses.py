@@ -24,9 +24,9 @@ A published access transfers one element of any width. A corrected access transf
 and elements are packed: accesses are fractions, and bursts are not rounded up. With T steps and inputs of b bits:
 
 - ``tick_batched``: outputs stay for all steps, and the array transfers each operand once: an input element has the bits
-of
-  all steps, T b. The publication of 2023 does not multiply by T; that of 2024 multiplies reads of inputs by T b / 8,
-  reads of weights by `weight_bits` / 8, and writes of outputs by `output_bits` / 8, and writes to SRAM also by T.
+  of all steps, T b. The publication of 2023 does not multiply by T; the publication of 2024 multiplies reads of
+  inputs by T b / 8, reads of weights by `weight_bits` / 8, and writes of outputs by `output_bits` / 8, and writes to
+  SRAM also by T.
 - ``output_stationary``: one step after the other; each step transfers all operands, including the weights.
 - ``weight_stationary``: the weights are transferred once, and stay while inputs and sums of all steps stream.
 

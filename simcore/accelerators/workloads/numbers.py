@@ -14,7 +14,7 @@ MOST_STEPS = 10_000
 
 
 def count(value: object, where: str) -> int:
-    """A size or a number of things, in [1, 2**31].
+    """A size or a count, in [1, 2**31].
 
     Raises
     ------

@@ -164,7 +164,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class CountedOperations:
-    """Operations of an inference as counted by a source: of all steps, without operations on inputs that are 0.
+    """Operations of an inference over all steps, as counted by a source, without operations on inputs that are 0.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ class Workload:
 
 
 def with_density(workload: Workload, density: float) -> Workload:
-    """The workload with one density of the inputs of all layers in all steps, which is not a measured one.
+    """The workload with one density of the inputs of all layers in all steps, which is not measured.
 
     Parameters
     ----------

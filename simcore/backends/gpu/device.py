@@ -12,10 +12,10 @@ from simcore.errors import ResourceError, UnavailableError
 Array = npt.NDArray[Any]
 
 OPTIONS = ("--std=c++17", "--fmad=false", "--ftz=false", "--prec-div=true", "--prec-sqrt=true")
-"""No contraction to fused multiply-add, no flush to zero: the bits of the other backends."""
+"""Disables fused multiply-add and flushing to zero, so that results equal those of the other backends bit for bit."""
 BLOCK_THREADS = 512
 BLOCKS_PER_MULTIPROCESSOR = 2
-"""As in the kernels' launch bounds: all blocks are resident, as otherwise the barrier of the grid would never end."""
+"""Equal to the kernels' launch bounds. All blocks are resident; otherwise the barrier of the grid would never end."""
 MIN_CAPABILITY = (7, 0)
 """Volta: the first with independent threads and a large L2 cache."""
 
@@ -150,7 +150,7 @@ def visible_gpus() -> tuple[str, ...]:
 
 
 class CudaDevice:
-    """A GPU, which becomes that of this thread.
+    """A GPU, which becomes the current GPU of this thread.
 
     Parameters
     ----------

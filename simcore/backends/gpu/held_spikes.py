@@ -20,16 +20,16 @@ CURSOR_BYTES = 8
 
 
 class SpikeList:
-    """Room on the device for held spikes, and for their cursors where there are any (``kernels/deliver_rows.cuh``).
+    """Room on the device for held spikes, and for their cursors if there are any (``kernels/deliver_rows.cuh``).
 
     Parameters
     ----------
     device
-        Where.
+        Device of the list.
     room
-        Spikes for which there must be room beyond those that are held.
+        Number of spikes, beyond the held ones, for which the list must have room.
     cursors
-        Of each spike.
+        Number of cursors of each spike.
     """
 
     def __init__(self, device: Device, room: int, cursors: int) -> None:
@@ -52,7 +52,7 @@ class SpikeList:
         return {"capacity": self.capacity, "spikes": self.spikes.address, "cursors": self.cursors.address}
 
     def make_room(self, n_held: int) -> None:
-        """Enlarge the list if so many held spikes leave too little room; what is in it is lost then."""
+        """Enlarge the list if the held spikes leave too little room; its contents are then lost."""
         if n_held + self._room > self.capacity:
             self._allocate(n_held)
 

@@ -4,8 +4,8 @@
 warp adds the group of each recent spike whose delay is over.
 
 ``calendar``: words sorted by row, within it by delay, a byte or two for each synapse's delay, and an index of the rows.
-A recent spike has a cursor in each of its rows: the next synapse, and the step at which that arrives. Memory follows
-synapses and recent spikes, not the range of delays.
+A recent spike has a cursor in each of its rows: the next synapse, and the step at which that arrives. Memory depends on
+synapses and recent spikes, not on the range of delays.
 
 Rows, words and partitions are the same in both (`simcore.synapses`).
 """
@@ -38,7 +38,7 @@ class DeviceLayout:
     dtype
         A word, int32 or int64: the target within the partition in its lower half, the weight in the upper one.
     reason
-        Why it was chosen, in words.
+        Reason for the choice, in words.
     """
 
     name: str
@@ -59,7 +59,7 @@ class DeviceLayout:
 
     @property
     def delay_dtype(self) -> type[np.unsignedinteger[Any]] | None:
-        """Type of a synapse's delay, counted from the smallest one; None where the index has the delays."""
+        """Type of a synapse's delay, counted from the smallest one; None if the index contains the delays."""
         if not self.by_row:
             return None
         return np.uint8 if self.n_delays <= 1 << 8 else np.uint16
@@ -72,15 +72,15 @@ class DeviceLayout:
 
 
 def partitions_of(n_neurons: int, ranks: int) -> int:
-    """Partitions of a rank: as few as 16-bit targets allow, so that groups of synapses are as long as they can be."""
+    """Partitions of a rank: as few as 16-bit targets allow, so that groups of synapses are as long as possible."""
     return -(-n_neurons // (ranks * MAX_PARTITION_NEURONS))
 
 
 def device_layout(plan: Plan, rows: Rows) -> DeviceLayout:
-    """The wanted layout of static synapses, or with ``"auto"`` the chosen one; the same on every rank.
+    """The requested layout of static synapses, or with ``"auto"`` the chosen one; the same on every rank.
 
     ``"auto"`` takes `just_in_time` if groups are at least as long as on the cpu backend (`MIN_GROUP`). The index then
-    takes at most 1.6 bytes a synapse, about as much as the delays of `calendar`. Neither was measured on a GPU.
+    takes at most 1.6 bytes per synapse, about as much as the delays of `calendar`. Neither was measured on a GPU.
 
     Raises
     ------

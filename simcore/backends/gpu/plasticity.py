@@ -1,4 +1,4 @@
-"""Plasticity of a rank's synapses on its device: tables, state, and the launches between those of the step loop."""
+"""Plasticity of a rank's synapses on its device: tables, state, and the launches between launches of the step loop."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -76,7 +76,7 @@ class GpuPlasticity:
     in_degrees
         See `SynapseBuilder`.
     interval
-        Number of steps in which no launch may end early; 1 if each may.
+        Number of steps in which no launch may end early; 1 if each launch may end early.
     """
 
     def __init__(self, plan: Plan, device: Device, platform: str | None, in_degrees: Held, interval: int) -> None:

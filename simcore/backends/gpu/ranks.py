@@ -99,7 +99,7 @@ class SpikeExchange:
         self.seconds = 0.0
 
     def start(self, words: Words, ends: IntArray) -> None:
-        """Send the spikes of an interval: their words in order of the step, and the end of those of each step."""
+        """Send the spikes of an interval: their words in order of the step, and the end of the words of each step."""
         start = time.perf_counter()
         padded = np.full(len(self._exchange.received_ends), len(words), dtype=np.int64)
         padded[: len(ends)] = ends
@@ -108,7 +108,7 @@ class SpikeExchange:
         self.seconds += time.perf_counter() - start
 
     def finish(self) -> tuple[Words, IntArray]:
-        """Words of other ranks' spikes in order of the step, and each one's step, counted from the interval's first."""
+        """Words of other ranks' spikes in order of the step, and their steps, counted from the interval's first."""
         start = time.perf_counter()
         while (outcome := self._test(self._exchange.state.ctypes.data, *[0] * 8)) != COMPLETE:
             if outcome == NO_ROOM:

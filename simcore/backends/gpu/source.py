@@ -30,10 +30,10 @@ C_TYPES = {
     "uint16": "unsigned short",
 }
 NO_DELAY = np.uint8
-"""Type of delays where synapses have none: the name needs a type."""
+"""Type of delays if synapses have none, because the name needs a type."""
 KERNELS = files("simcore.backends.gpu") / "kernels"
 BEFORE = {"inhomogeneous_poisson": ("poisson",), "poisson_rates": ("poisson",)}
-"""Drives whose kernels use those of others."""
+"""Drives whose kernels use the kernels of other drives."""
 
 
 def models_of(network: Network) -> list[str]:
@@ -53,7 +53,7 @@ def check_kernels(network: Network) -> None:
     Raises
     ------
     InputError
-        With the name of the model or drive.
+        Naming the model or the drive.
     """
     lacking = f"it has no GPU kernel ({GPU_KERNEL} in the folder of the file that defines it); use the cpu backend"
     for population in network.populations:
@@ -87,7 +87,7 @@ def kernel_source(
     real, accumulator, word
         Types of the state, of summed input, and of a synapse.
     platform
-        Text in the place of ``cuda.cuh``.
+        Text that replaces ``cuda.cuh``.
     delay
         Type of a synapse's delay with the delivery `calendar`; None with `just_in_time`.
     """

@@ -63,7 +63,7 @@ class Values(Structure):
 
 @dataclass(frozen=True)
 class Arguments(Structure):
-    """The structure of this name in ``kernels/connect.cu``: a projection, and what all of them share."""
+    """The structure of this name in ``kernels/connect.cu``: a projection, and the values that all projections share."""
 
     lists: DrawnLists = field(default_factory=DrawnLists)
     source_first: int = 0
@@ -100,9 +100,9 @@ class Table:
     projections
         Indices of the projections.
     rows
-        Of their sources.
+        Rows of their sources.
     layout
-        Of the words.
+        Layout of the words.
     n_partitions
         Partitions of a rank.
     """
@@ -122,13 +122,13 @@ class Synapses:
     words, index
         See `simcore.synapses.packer`; the order within a group is arbitrary.
     delays
-        Of the words, counted from the smallest; None if the index contains them.
+        Delays of the words, counted from the smallest; None if the index contains them.
     partitions
         int64 (partitions, 2): first word and first entry of the index of each.
     n_partitions, n_synapses
         Numbers of partitions and synapses.
     layout
-        Of the words.
+        Layout of the words.
     accumulator
         Type of summed input, over these and previously built synapses.
     digests
@@ -174,7 +174,7 @@ def crew_of(lists: Lists) -> tuple[int, int]:
 
 
 def all_sources(device: Device, tables: Sequence[Synapses]) -> npt.NDArray[np.int64]:
-    """Rows that have synapses on this rank, ascending; those of a table follow after those of the one before."""
+    """Rows that have synapses on this rank, ascending; the rows of a table follow the rows of the previous table."""
     present = [np.zeros(0, dtype=np.bool_)]
     for synapses in tables:
         index = device.download(synapses.index).reshape(synapses.n_partitions, -1)
@@ -184,14 +184,14 @@ def all_sources(device: Device, tables: Sequence[Synapses]) -> npt.NDArray[np.in
 
 
 class SynapseBuilder:
-    """Draws the synapses of a rank: counts those of each group, determines the starts of groups, and places them.
+    """Draws the synapses of a rank: counts them by group, determines the starts of groups, and places them.
 
     Parameters
     ----------
     plan, table
         Plan of the network, and contents of the table.
     device, platform
-        Where; see `simcore.backends.gpu.source.kernel_source`.
+        Device; for the platform see `simcore.backends.gpu.source.kernel_source`.
     in_degrees
         In-degrees of this rank's neurons on the device, uint32, to which these synapses are added.
     """

@@ -20,7 +20,7 @@ COMMENT = "#"
 
 
 class CsvTable:
-    """A text."""
+    """An open text file."""
 
     typed = False
 

@@ -39,7 +39,7 @@ class EdgeFiles(ListedRule):
     part
         Number of the projection in a file that `benchnn edges` wrote, from 0 on; all rows by default.
     unique
-        Refuse two edges between the same two neurons; takes 8 bytes an edge while it looks.
+        Whether two edges between the same two neurons are refused; the check takes 8 bytes per edge.
 
     Raises
     ------
@@ -48,9 +48,9 @@ class EdgeFiles(ListedRule):
 
     Notes
     -----
-    Weights and delays are a `Column` of the files, or a constant or distribution of the projection, of which each edge
-    draws one. Files are read once when the network is described, which finds what is wrong with them, and twice when
-    it is built. They must not change until then.
+    Weights and delays are a `Column` of the files, or a constant or distribution of the projection, from which each
+    edge draws one value. Files are read and checked once when the network is described, and read twice when it is
+    constructed. They must not change until then.
 
     Examples
     --------
@@ -145,7 +145,7 @@ class EdgeFiles(ListedRule):
         Raises
         ------
         InputError
-            If a file cannot be read, or has ids or values that none can have; names file and row or line.
+            If a file cannot be read, or has impossible ids or values; names file and row or line.
         """
         wanted = frozenset(columns)
         for known, facts in self._facts.items():

@@ -27,7 +27,7 @@ MOST_NAMES = 1000
 
 
 class Hdf5Table:
-    """A file."""
+    """An open HDF5 file."""
 
     typed = True
 

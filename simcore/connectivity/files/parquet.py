@@ -16,7 +16,7 @@ BATCH = PIECE // 2
 
 
 class ParquetTable:
-    """A file."""
+    """An open Parquet file."""
 
     typed = True
 

@@ -91,7 +91,7 @@ class Poisson(EventDrive):
         return by_sign(PoissonRates(self.target, times, each, self.weight, self.delay_ms, receptor=self.receptor))
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
-        """Header: weight, delay, first and end step of emission; thresholds: those of the counts.
+        """Header: weight, delay, first and end step of emission; thresholds of the counts.
 
         Parameters
         ----------

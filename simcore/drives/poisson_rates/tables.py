@@ -85,7 +85,7 @@ def _tables(cumulative: IntArray) -> tuple[UInt32Array, IntArray]:
 
 
 def joined(tables: UInt32Array, starts: IntArray, used: IntArray) -> tuple[UInt32Array, IntArray]:
-    """Return only the tables that start at the ascending places `used`, and their new starts; `starts` are of all."""
+    """Return only the tables that start at the ascending places `used`, and their new starts, from all `starts`."""
     ascending = np.append(np.sort(starts), len(tables))
     ends = ascending[np.searchsorted(ascending, used, side="right")]
     pieces = [tables[low:high] for low, high in zip(used.tolist(), ends.tolist(), strict=True)]

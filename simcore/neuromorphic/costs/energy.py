@@ -1,6 +1,6 @@
 """The energy that a chip would need for a run: counted events times the published energy of each.
 
-How the parts follow from a sheet is in docs/chip_costs.md.
+docs/chip_costs.md describes how the parts follow from a sheet.
 """
 
 import math

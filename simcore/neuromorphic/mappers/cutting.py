@@ -26,7 +26,7 @@ class Cutter:
         self._dearest = float(costs.max())
 
     def cores_within(self, cost: float) -> int:
-        """Fewest cores with at most this cost; a neuron that exceeds an empty core gets a core to itself."""
+        """Fewest cores with at most this cost; a neuron that exceeds an empty core gets a separate core."""
         return len(self._starts(cost))
 
     def least_cost(self, cores: int) -> float:

@@ -1,9 +1,9 @@
 """The mapper `greedy`, which fills one core after the other with the neuron that saves the most messages there.
 
 A neuron saves messages in a core that contains one of its sources or already receives from one, and in a core that
-already contains one of its targets. The next neuron is the one that saves the largest share of its expected messages,
-or of equal neurons the one with the smallest id, with which a core also begins. If all limits must be respected, a core
-also ends if this neuron has no room. If this would take long, only a random part of all sources is followed.
+already contains one of its targets. The next neuron is the one that saves the largest share of its expected messages.
+Of equal neurons, the neuron with the smallest id is next; a core also begins with it. If all limits must be respected,
+a core also ends if this neuron has no room. If this would take long, only a random part of all sources is followed.
 """
 
 import numpy as np

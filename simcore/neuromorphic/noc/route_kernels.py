@@ -25,17 +25,17 @@ def merge_runs(
     Parameters
     ----------
     starts
-        Where the messages of each source begin, int64 (sources + 1).
+        Start of the messages of each source, int64 (sources + 1).
     first, end
         Runs of the messages, int32 (runs, messages).
     multicast
-        Whether messages of a source share what their runs have in common.
+        Whether messages of a source share the common parts of their runs.
     scratch
-        int32 (4, links + 2), zeros before and after but for the last row.
+        int32 (4, links + 2), zeros before and after, except for the last row.
     positions, changes
         Receive the entries, int32, with room for two for each run; the positions of a source ascend.
     ends
-        Receives where the entries of each source end, int64 (sources).
+        Receives the end of the entries of each source, int64 (sources).
     hops
         Receives the sum of the loads of each source, int64 (sources).
     """
@@ -66,14 +66,14 @@ def merge_runs(
 
 @kernel
 def add_loads(starts: Any, first: Any, end: Any, rates: Any, multicast: Any, reach: Any, changes: Any) -> None:
-    """Add what spikes of these rates put onto the links, as differences over their numbering.
+    """Add the loads of the links by spikes of these rates, as differences over their numbering.
 
     Parameters
     ----------
     starts, first, end, multicast
         See `merge_runs`.
     rates
-        Of each source, int64 (sources).
+        Rate of each source, int64 (sources).
     reach
         int32 (links + 2), zeros before and after.
     changes

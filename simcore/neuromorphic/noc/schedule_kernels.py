@@ -1,4 +1,4 @@
-"""The compiled part of `schedule`: colours of messages, of which no two that take the same segment are alike."""
+"""The compiled part of `schedule`: colours of messages, which differ for messages with a common segment."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from simcore.jit.compilation import kernel
 
 @kernel
 def colour(order: Any, starts: Any, segments: Any, n_segments: Any, colours: Any) -> Any:
-    """Give each message the first colour that is free in all its segments; the number of colours.
+    """Give each message the first colour that is free in all its segments; return the number of colours.
 
     Parameters
     ----------
     order
-        In which messages are coloured, int64 (messages).
+        Order in which messages are coloured, int64 (messages).
     starts, segments
         Segments of the messages.
     colours
@@ -62,7 +62,7 @@ def _cross(one: Any, other: Any, starts: Any, segments: Any) -> Any:
 
 @kernel
 def recolour(order: Any, starts: Any, segments: Any, most: Any, colours: Any) -> Any:
-    """Search for a colouring with so many colours, in order of the messages; whether there is one.
+    """Search for a colouring with a given number of colours, in order of the messages; return whether one exists.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ class Kind:
     make
         Connects the routers of a layout.
     routings
-        Values of ``routing`` that a sheet may state, besides ``table``.
+        Values of ``routing`` that a sheet may state, in addition to ``table``.
     assumed
         Assumed route if the sheet states nothing or ``table``, in words; None if there is only one route.
     in_grid

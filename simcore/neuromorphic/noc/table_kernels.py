@@ -95,17 +95,18 @@ def merge_entries(blocks: Any, starts: Any, place: Any, route: Any, keys: Any, s
     Parameters
     ----------
     blocks, starts
-        Blocks that need an entry, those of one route after those of the other from the top of the table down, int64,
-        and where those of each route begin, int64 (routes + 1).
+        Blocks that need an entry, route by route from the top of the table down, int64, and the start of the blocks of
+        each route, int64 (routes + 1).
     place
-        Of the route of each block, 0 at the top; -1 for a block of no message, the number of routes for one that
-        needs no entry and may be matched by none of another route, int32 (blocks of all keys).
+        Place of the route of each block, 0 at the top, int32 (blocks of all keys). It is -1 for a block without
+        messages, and the number of routes for a block that needs no entry, which entries of other routes must not
+        match.
     route
-        Place of the entries that may match a block that needs none, int32; as `place` for the others.
+        Place of the entries that may match a block that needs no entry, int32; as `place` for the other blocks.
     keys, spans
-        Receive the entries, int64, with room for one for each block that needs one.
+        Receive the entries, int64, with room for an entry for each block that needs one.
     ends
-        Receives where the entries of each route end, int64 (routes).
+        Receives the end of the entries of each route, int64 (routes).
     """
     waiting = np.zeros(len(place), np.bool_)
     entry = 0

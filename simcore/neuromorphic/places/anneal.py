@@ -1,6 +1,6 @@
 """The place `anneal`: swaps of cores, and moves to free slots, by simulated annealing.
 
-The cost is that of single messages, the sum over all pairs of cores of their messages times the links between them; the
+The cost is that of single messages: the sum over all pairs of cores of their messages times the links between them; the
 change by a proposal is exact. If routers copy messages, this is not the true cost, and `trees` starts from the result.
 With the objective ``link``, the cost is the sum of the squares of the loads of all links, so that a busy link costs
 more than several idle links. The initial place is then the one with few hops.

@@ -1,4 +1,4 @@
-"""Catalogue of the sheets of one kind of thing, such as chips: quantities, words, and the marks of each number."""
+"""Catalogue of the sheets of one kind of thing, such as chips: quantities, words, and the properties of each number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -72,7 +72,7 @@ class Word:
     sources
         Keys of the sheet's `sources`.
     note
-        What else the source says.
+        Further statements of the source.
     """
 
     key: str
@@ -313,7 +313,7 @@ class PublishedNetwork:
     sources
         Keys of the sheet's `sources`.
     note
-        What else the source says.
+        Further statements of the source.
     """
 
     model: str

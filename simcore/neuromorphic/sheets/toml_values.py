@@ -40,7 +40,7 @@ def text_of(value: Any, where: str) -> str:
 
 
 def texts_of(raw: Mapping[str, Any], where: str) -> dict[str, str]:
-    """A table of texts."""
+    """A table of strings."""
     return {key: text_of(value, f"{where}.{key}") for key, value in raw.items()}
 
 

@@ -35,7 +35,7 @@ find_runs = inlined(
 
 @kernel
 def count_candidates(targets: Any, grid: Any, counts: Any, starts: Any, runs: Any, numbers: Any) -> Any:
-    """Most ranks in the runs of a target."""
+    """Maximum number of ranks in the runs of a target."""
     most = 0
     first, stride = numbers[2], numbers[3]
     for item in range(numbers[9]):

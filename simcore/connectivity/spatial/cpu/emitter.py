@@ -20,13 +20,13 @@ class SpatialEmitter:
     Parameters
     ----------
     wiring, targets, neighbourhood
-        The projection, the targets of a partition, and what sources they can have.
+        The projection, the targets of a partition, and their possible sources.
     excludes_self
         Whether autapses are left out.
     draws
         Whether edges need bits for weights or delays.
     indegree, multapses
-        Parameters of a fixed in-degree; None for an in-degree draws each pair.
+        Parameters of a fixed in-degree; with None for the in-degree, each pair is drawn.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ def _lists(most: int, indegree: int | None) -> tuple[npt.NDArray[Any], ...]:
 
 
 def drawn_edges(emitter: SpatialEmitter, capacity: int) -> tuple[IntArray, IntArray, IntArray]:
-    """Number of edges of each target, sources and indices of all of them: 16 bytes an edge."""
+    """Number of edges of each target, sources and indices of all of them: 16 bytes per edge."""
     chunk, item = Chunk.of_size(max(capacity, emitter.largest_item)), 0
     columns = [np.zeros((3, 0), dtype=np.int64)]
     while item < emitter.n_items:

@@ -132,7 +132,7 @@ def emit_fixed_indegree(
     item: Any, numbers: Any, items: Any, positions: Any, own_ranks: Any, cells: Any, region: Any, how: Any, table: Any,
     scratch: Any, found: Any, lists: Any,
 ) -> Any:  # fmt: skip
-    """Whole targets from `item` on; if a target has too few sources, `FEW`, its item and how many it has."""
+    """Whole targets from `item` on; if a target has too few sources, `FEW`, its item and its number of sources."""
     seed, projection = np.uint32(numbers[0]), np.uint32(numbers[1])
     first, stride, local_first, target_first = numbers[2], numbers[3], numbers[4], numbers[5]
     indegree, multapses = numbers[7], numbers[8]
