@@ -1,4 +1,4 @@
-"""Compare the speed of this working tree with that of another revision, in pairs of consecutive runs.
+"""Compare the speed of this working tree with another revision, in pairs of consecutive runs.
 
     python benchmarks/against_commit.py main
     python benchmarks/against_commit.py HEAD~3 --workload pd14 --workload "brunel --param order=100 --time 200"
@@ -6,10 +6,10 @@
 The candidate is the working tree of this checkout, uncommitted and untracked files included; BASE is checked out into a
 temporary folder. Both are installed, not editable, into separate virtual environments that use all other packages of
 the Python that runs this script, and each has a separate kernel cache. The first run of each compiles kernels and is
-not counted. Then the pairs follow in the order base, candidate, candidate, base, base, ... The interval is that of the
-median of the paired ratios, see `paired_ratios`. Exit code 0, also if the candidate is slower; 1 if spikes or network
-differ or a run fails; 2 for wrong input. This script imports no module of the project, so that it can measure any
-revision.
+not counted. Then the pairs follow in the order base, candidate, candidate, base, base, ... The interval contains the
+median of the paired ratios, see `paired_ratios`. The exit code is 0 even if the candidate is slower, 1 if spikes or
+network differ or a run fails, and 2 for wrong input. This script imports no module of the project, so that it can
+measure any revision.
 """
 
 import argparse
@@ -61,15 +61,15 @@ class Metric:
     Parameters
     ----------
     name
-        In the JSON.
+        Name in the JSON.
     path
         Keys of the record, joined by dots.
     label
-        In the table, with the unit there.
+        Name in the table, with the unit there.
     per_unit
-        How many of the record's units make one of the table's.
+        Number of units of the record in one unit of the table.
     lower, higher
-        Verdicts, where the candidate has less and more of it.
+        Verdicts if the candidate has less, and if it has more.
     """
 
     name: str

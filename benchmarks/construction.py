@@ -7,7 +7,7 @@ layout: one delay, the delays of PD14 (normal, 1.5 ms +- 0.75 ms) or uniform del
 
 Each case runs in a separate process. The table has wall and CPU time per synapse, ns (CPU time with preparation), the
 bytes per synapse of words and index and of the growth of the process, and the ratio of the peak resident memory during
-construction to that afterwards.
+construction to the memory afterwards.
 """
 
 import argparse

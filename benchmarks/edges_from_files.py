@@ -10,8 +10,8 @@ The file is written first, so that it is in the page cache. The table shows for 
 - prepare: the digests of the columns before network construction, s;
 - build: both passes over the edges, to count and to place them, wall time and CPU time, s;
 - Medges/s: million edges divided by the wall time of both passes;
-- peak: largest memory minus that of a network of ten neurons, MB, also as a multiple of the packed table (synapses and
-  index).
+- peak: largest memory minus the memory of a network of ten neurons, MB, also as a multiple of the packed table
+  (synapses and index).
 
 `--fly` is a surrogate of the size of a fly's brain: 138,639 neurons and 15.09 million edges with weights, and one
 delay.

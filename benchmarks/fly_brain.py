@@ -7,9 +7,9 @@ Usage::
 Each run has its own process. The file contains a surrogate in the columns of ``Connectivity_783.parquet`` and is read
 like the published file, except for the comparison of its digest. The first run of each kind compiles or loads kernels
 and is not counted. The table shows for each kind the medians over the repeats of: the largest memory of the process
-(VmHWM) minus that of a run of ten neurons of the same model, MB; preparation and construction, s; real-time factor;
-memory of the synapses over their number, bytes. The values of the first column follow in brackets. RUN OPTIONS, such as
-``--delivery just_in_time``, go to `benchnn run`.
+(VmHWM) minus the memory of a run of ten neurons of the same model, MB; preparation and construction, s; real-time
+factor; memory of the synapses over their number, bytes. The values of the first column follow in brackets. RUN OPTIONS,
+such as ``--delivery just_in_time``, go to `benchnn run`.
 """
 
 import argparse

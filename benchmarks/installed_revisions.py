@@ -111,21 +111,21 @@ def installed(name: str, tree: Path, folder: Path) -> Side:
     """Install a source tree into a virtual environment that uses all other packages of this Python.
 
     A path in a ``.pth`` file comes after the environment's own packages, and ``.pth`` files in it are not read: another
-    benchnn of this Python, editable or not, stays out of sight.
+    benchnn of this Python, editable or not, is not visible.
 
     Parameters
     ----------
     name
-        Of the side.
+        Name of the side.
     tree
         The sources; building leaves files there.
     folder
-        Where the environment is made, in a folder of that name.
+        Folder in which the environment is created, in a subfolder with that name.
 
     Raises
     ------
     ComparisonError
-        It cannot be installed, or what it would run is not what was installed.
+        If it cannot be installed, or if its Python would import another installation.
     """
     home = folder / name
     venv.create(home, with_pip=False)

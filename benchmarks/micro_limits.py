@@ -2,11 +2,10 @@
 
     python benchmarks/micro_limits.py --chips loihi1,loihi2 --sizes 64,256,1024
 
-A step is late if it takes the chip longer than its model time. The rate is that of the sources; it is searched by
-bisection between no spikes and a spike in each step, in runs of 100 steps with one seed, so that it is known to 1/128
-of the largest rate. The result follows from the chip's sheet and does not depend on this machine. If the sheet does not
-give the time of some work, this work is assumed to fit into the step; the rate is then an upper bound, and the line
-says so.
+A step is late if it takes the chip longer than its model time. The rate belongs to the sources. A bisection between no
+spikes and a spike in each step, in runs of 100 steps with one seed, finds it to 1/128 of the largest rate. The result
+follows from the chip's sheet and does not depend on this machine. If the sheet does not give the time of some work,
+this work is assumed to fit into the step; the rate is then an upper bound, and the line states this.
 """
 
 import argparse

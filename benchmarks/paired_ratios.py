@@ -21,11 +21,11 @@ class Ratio:
     Parameters
     ----------
     median
-        Of the ratios, one a pair.
+        Median of the ratios, one per pair.
     low, high
         The interval of the median.
     confidence
-        Probability that such an interval holds the true median: at least
+        Probability that such an interval contains the true median: at least
         `benchnn.statistics.median_interval.CONFIDENCE`.
     values
         The ratios, in the order of the pairs.
@@ -39,7 +39,7 @@ class Ratio:
 
 
 def alternating(first: str, second: str, pairs: int) -> list[tuple[str, str]]:
-    """Order of the runs of each pair, A B B A A B ..., so that a steady drift of the machine favours neither."""
+    """Order of the runs of each pair, A B B A A B ..., so that a steady drift favours neither program."""
     return [(second, first) if pair % 2 else (first, second) for pair in range(pairs)]
 
 
@@ -49,7 +49,7 @@ def paired_ratio(base: Sequence[float], candidate: Sequence[float]) -> Ratio:
     Raises
     ------
     ValueError
-        Fewer than six pairs, or not as many values of both.
+        If there are fewer than six pairs, or different numbers of values.
     """
     values = tuple(new / old for old, new in zip(base, candidate, strict=True))
     rank, confidence = interval_rank(len(values))

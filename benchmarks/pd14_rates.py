@@ -3,9 +3,9 @@
     benchnn run pd14 --record spikes --out results/pd14
     python benchmarks/pd14_rates.py results/pd14/spikes.h5 reference.json
 
-The reference holds quantiles of the rates of all neurons of each population (`populations`, `rate_quantiles`). The
-distance is the earth mover's, in 1/s. It should stay below twice the largest distance that Golosio et al. (2023, Appl.
-Sci. 13:9598) found between 100 pairs of seeds of NEST over 10 s.
+The reference contains quantiles of the rates of all neurons of each population (`populations`, `rate_quantiles`). The
+distance is the earth mover's distance in 1/s. It should be below twice the largest distance that Golosio et al. (2023,
+Appl. Sci. 13:9598) found between 100 pairs of seeds of NEST over 10 s.
 """
 
 import argparse

@@ -4,8 +4,8 @@
     python benchmarks/places.py --model pd14 --param scale=0.1 --chip spinnaker1 --neurons-per-core 64
 
 Nothing is simulated. `--lift` leaves out the chip's limits of memory and axons, which full-scale PD14 exceeds. Seconds
-are CPU time of the placer, after its kernels are compiled; adding up the messages between cores comes first, and to
-examine the links of its result, as a run does, comes after it.
+are CPU time of the placer, after its kernels are compiled; the time to add up the messages between cores beforehand,
+and to examine the links of the result afterwards, is not included.
 """
 
 import argparse

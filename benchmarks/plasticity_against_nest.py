@@ -3,8 +3,8 @@
     python benchmarks/plasticity_against_nest.py --scale 0.1 --time 300
     python benchmarks/plasticity_against_nest.py --scale 0.2 --time 1000 --seeds 6 --targets 100
 
-The network is `hpc_benchmark`; k_scaling is 0.1. Spikes are judged as by ``benchnn validate``, and in the same way the
-weights from E to E at the end: the level of error is that of each of the two verdicts. Weights of NEST are settled as
+The network is `hpc_benchmark`; k_scaling is 0.1. Spikes are judged as by ``benchnn validate``, and the weights from E
+to E at the end in the same way; the error level applies to each of the two verdicts. Weights of NEST are settled as
 those of simcore, see `benchnn.simulators.nest.weights`. Exit code 0 if both verdicts pass, 1 if not.
 """
 
@@ -41,7 +41,7 @@ class Simulated:
 
 
 def on_simcore(network: Network, seed: int, time_ms: float, targets: int) -> Simulated:
-    """Simulate on one thread; the weights are those of the first `targets` neurons."""
+    """Simulate on one thread; the weights are those of synapses onto the first `targets` neurons."""
     with Simulator(network, seed=seed, threads=1) as simulator:
         simulator.run(time_ms)
         found = simulator.weights(PROJECTION)
@@ -73,11 +73,11 @@ def compared(scale: float, time_ms: float, seeds: int, targets: int) -> Mapping[
     Parameters
     ----------
     scale
-        Of the network.
+        Scale of the network.
     time_ms
-        Model time from the begin on.
+        Model time from the start, ms.
     seeds
-        Simulations of each simulator.
+        Number of simulations with each simulator.
     targets
         Neurons whose weights are read: NEST takes some 10 us for each synapse.
     """

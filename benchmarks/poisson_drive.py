@@ -2,8 +2,8 @@
 
     python benchmarks/poisson_drive.py --rates 1000,12800 --repeats 30
 
-Nanoseconds for each neuron and step, smallest, median, largest. To compare two revisions, run it in turns in a checkout
-of each. NUMBA_CPU_NAME and NUMBA_CPU_FEATURES compile for another processor.
+The script prints nanoseconds for each neuron and step: smallest, median and largest. To compare two revisions, run it
+alternately in a checkout of each. NUMBA_CPU_NAME and NUMBA_CPU_FEATURES compile for another processor.
 """
 
 import argparse

@@ -2,10 +2,10 @@
 
     python benchmarks/pynn_scenarios.py FOLDER [-k EXPRESSION]
 
-FOLDER is ``test/system/scenarios`` of PyNN's repository; the tests are not part of PyNN's wheel. They are run where
-they lie, in a working folder that is removed afterwards. A test that is written for several simulators runs once, with
-benchnn.pynn in their place. It is not applicable where a type of cell, synapse or receptor is not available, for which
-the error is the reason, or where the test itself skips.
+FOLDER is ``test/system/scenarios`` of PyNN's repository; the tests are not part of PyNN's wheel. They are run in place,
+with a working folder that is removed afterwards. A test that is written for several simulators runs once, with
+benchnn.pynn in their place. A test is not applicable if a type of cell, synapse or receptor is not available, with the
+error as the reason, or if the test itself skips.
 
 Exit code 0 if at least 90 % of the applicable tests pass.
 """

@@ -5,9 +5,8 @@
 VAbenchmarks.py is in the folder ``examples`` of PyNN's repository. It is run unchanged with one process and with
 several, which must give the same spikes. Then copies with other random seeds (one line is changed; they are removed
 afterwards) are judged by the method of ``benchnn validate`` against simulations of the models with the delay of the
-script and, for
-coba, with its weights (4 and 51 nS, where the model has the 6 and 67 nS of Brette et al. 2007). The window begins after
-0.2 s, because the two start their activity differently.
+script and, for coba, with its weights (4 and 51 nS, whereas the model has the 6 and 67 nS of Brette et al. 2007). The
+window begins after 0.2 s, because the two start their activity differently.
 
 Exit code 0 if all agree.
 """

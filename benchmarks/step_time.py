@@ -4,14 +4,15 @@
     python benchmarks/step_time.py --network layered brunel
     python benchmarks/step_time.py --network pd14 --points 4 --time 100
 
-The chip is one Loihi without the limits of memory and axons. Each network is simulated once; spikes do not depend on
-a mapping, so that those of this run are counted on each: `in_order` and `round_robin` with all numbers of neurons a
+The chip is one Loihi without the limits of memory and axons. Each network is simulated once; spikes do not depend on a
+mapping, so that those of this run are counted on each: `in_order` and `round_robin` with all numbers of neurons per
 core that one chip allows (or `--points` of them, the fullest and the emptiest included), and the floorline-informed
-mapping for the rates of this run. Prints mean steps in ns, and the bound of the expected step. Nothing is written.
+mapping for the rates of this run. The script prints mean steps in ns, and the bound of the expected step. It does not
+write files.
 
 The networks: `unequal`, 2,000 neurons of in-degree 2,000 and 2,000 of in-degree 50, sources from all 4,000, which fire
 at 20/s because of their drives; `layered`, 784 inputs at 100/s, 256 neurons and 10, all-to-all with random weights;
-both in steps of 1 ms. `brunel` and `pd14` are the models by these names.
+both in steps of 1 ms. `brunel` and `pd14` are the models with these names.
 """
 
 import argparse
@@ -66,7 +67,7 @@ def unequal() -> Network:
 
 
 def layered() -> Network:
-    """Two layers of random weights behind inputs."""
+    """Inputs, followed by two layers with random weights."""
     populations = [
         Population("inputs", 784, source=PoissonTrains(rate_hz=100.0)),
         Population("hidden", 256, "iaf_psc_delta", NEURON),
@@ -128,7 +129,7 @@ def counted(chip: Chip, drawn: DrawnNetwork, core_of: IntArray, spikes: Spikes) 
 
 
 def uniform(n: int, most: int, cores_per_chip: int, points: int | None) -> Iterator[int]:
-    """Neurons of a core, at most so many, one for each number of cores of a chip, or so many of them."""
+    """Numbers of neurons per core, one for each number of cores of a chip, or `points` of them."""
     sizes = list({-(-n // size): size for size in range(most, 0, -1) if -(-n // size) <= cores_per_chip}.values())
     if points is None or points >= len(sizes):
         yield from sizes

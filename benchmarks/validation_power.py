@@ -1,9 +1,9 @@
 """Measure by resampling how often ``benchnn validate`` finds a fault, and how often it rejects an equal candidate.
 
-Simulates a network with many seeds, as described and with each fault, then draws groups of seeds from these pools and
-judges them. With the default options (pd14 at scale 0.2, three faults; brunel, one fault) it takes about ten minutes on
-two cores. The refractory period is tried in brunel: intervals between spikes of pd14 are hardly ever as short. The
-statistics of finished simulations are kept in the folder and used again.
+The script simulates a network with many seeds, as described and with each fault, then draws groups of seeds from these
+pools and judges them. With the default options (pd14 at scale 0.2, three faults; brunel, one fault) it takes about ten
+minutes on two cores. The refractory period is tried in brunel: intervals between spikes of pd14 are hardly ever as
+short. The statistics of finished simulations are kept in the folder and reused.
 
     python benchmarks/validation_power.py --out power
 """

@@ -53,7 +53,7 @@ def drawn(draw: np.random.Generator, texts: Sequence[Any], n: int) -> list[Any]:
 
 
 def parsers(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    """Yield the names and parsers of all commands of a parser that have no commands of their own."""
+    """Yield the names and parsers of all commands of a parser that have no sub-commands."""
     below = [action.choices for action in parser._actions if isinstance(action.choices, dict)]
     if not below:
         yield parser.prog, parser

@@ -1,5 +1,5 @@
-"""Measures the gpu backend on a machine without network, see docs/gpu.md.
+"""Measure the gpu backend on a machine without network access, see docs/gpu.md.
 
-What `__main__` imports needs the standard library only: it runs before anything is installed. Whatever needs NumPy,
-CuPy or the project runs in processes of its own, which can be stopped.
+`__main__` imports only modules that need no other package than the standard library, because it runs before anything is
+installed. Code that needs NumPy, CuPy or the project runs in separate processes, which can be stopped.
 """

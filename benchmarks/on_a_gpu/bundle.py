@@ -1,4 +1,4 @@
-"""Packages for a machine without network: download them as wheels elsewhere, and install them there."""
+"""Packages for a machine without network access: download them as wheels elsewhere, and install them there."""
 
 import platform
 import shutil
@@ -29,14 +29,14 @@ def pack(folder: Path, python: str) -> None:
     Parameters
     ----------
     folder
-        Is replaced.
+        The folder, which is replaced.
     python
         Version of the Python of the machine with the GPU.
 
     Raises
     ------
     ScriptError
-        They cannot be had, or are too large together with the tree.
+        If they cannot be downloaded, or are too large together with the tree.
     """
     tree = tree_bytes()
     with tempfile.TemporaryDirectory(prefix="on_a_gpu-") as name:
@@ -95,13 +95,13 @@ def tree_bytes() -> int:
 def install(bundle: Path, site: Path, limit_s: float) -> None:
     """Install the wheels into a folder for PYTHONPATH without network.
 
-    A virtual environment would not do: many images have CuPy in one, and another environment made from that does not
-    see it. CuPy also expects CUDA's libraries next to the packages of its own interpreter.
+    A virtual environment is not sufficient: many images have CuPy in a virtual environment, and an environment created
+    from that one does not see it. CuPy also expects CUDA's libraries next to the packages of its own interpreter.
 
     Raises
     ------
     ScriptError
-        They do not fit this Python, or it has no pip.
+        If they do not fit this Python, or it has no pip.
     """
     options = ["--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", "--no-cache-dir", "--no-compile"]
     command = [sys.executable, "-m", "pip", "install", *options, "--find-links", str(bundle), "--target", str(site)]

@@ -22,13 +22,13 @@ class Compared:
     Parameters
     ----------
     name
-        Of the comparison.
+        Name of the comparison.
     words
         Arguments of ``benchnn run``.
     limit_s
-        Most seconds of each run.
+        Maximum duration of each run, s.
     device
-        What is added to the name of the device, see `on_a_gpu.simulate`.
+        Suffix of the name of the device, see `on_a_gpu.simulate`.
     """
 
     name: str

@@ -1,7 +1,8 @@
-"""Few launches of known length for a profiler: python -m on_a_gpu.launches DEVICE SCALE FIRST_MS SECOND_MS.
+"""A few launches of known length for a profiler: python -m on_a_gpu.launches DEVICE SCALE FIRST_MS SECOND_MS.
 
-PD14 with Poisson input in two stretches of at most 2,000 steps, each one launch of the step loop or, launch by launch,
-two a step. A run of ``benchnn run`` has more, whose length depends on how fast it is.
+The program simulates PD14 with Poisson input in two stretches of at most 2,000 steps. Each stretch is one launch of the
+step loop or, launch by launch, two launches per step. ``benchnn run`` makes more launches, whose length depends on its
+speed.
 """
 
 import sys

@@ -35,13 +35,13 @@ class Plan:
     scale, initial_v
         Parameters of PD14.
     repeats
-        Runs with each drive.
+        Number of runs with each drive.
     short_ms, long_ms
-        Model time of the first run, and the most of the repeats.
+        Model time of the first run, and maximum model time of the repeats, ms.
     repeat_s
-        What a repeat should not exceed in wall time, if `short_ms` do not.
+        Wall time that a repeat should not exceed, s, unless `short_ms` takes longer.
     warmup_ms, counted_ms
-        Model time before all runs, and of those that ncu looks at.
+        Model time before all runs, and model time that ncu examines, ms.
     """
 
     scale: float

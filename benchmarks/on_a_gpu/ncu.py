@@ -23,17 +23,17 @@ def counters(
     Parameters
     ----------
     session
-        Of the call.
+        Session of the call.
     name
-        Of the step.
+        Name of the step.
     program
         Its command.
     kernels
         A regular expression for their names.
     skip, count
-        Launches of these kernels that are left out first, and then taken.
+        Number of launches of these kernels that are skipped first, and number of launches that are then measured.
     limit_s
-        Most seconds.
+        Maximum duration, s.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def counters(
     Raises
     ------
     NotMeasuredError
-        ncu is not installed, fails, or sees no such launch.
+        If ncu is not installed, fails, or sees no such launch.
     """
     ncu = shutil.which("ncu")
     if ncu is None:

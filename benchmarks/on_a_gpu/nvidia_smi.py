@@ -48,7 +48,7 @@ def state() -> dict[str, Any]:
     Raises
     ------
     NotMeasuredError
-        nvidia-smi is missing, or fails.
+        If nvidia-smi is missing, or fails.
     """
     try:
         done = subprocess.run(_query(FIELDS), capture_output=True, text=True, check=False, timeout=LIMIT_S)
@@ -79,7 +79,7 @@ def summary(path: Path) -> dict[str, Any]:
     Raises
     ------
     NotMeasuredError
-        There are none.
+        If there are none.
     """
     text = path.read_text(encoding="utf-8", errors="replace")
     # The last line may be cut off.

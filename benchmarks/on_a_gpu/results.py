@@ -18,9 +18,9 @@ class Results:
     Parameters
     ----------
     path
-        The JSON file; the plain records of all runs go to another one, ``..._runs.json``.
+        The JSON file; the plain records of all runs are in another file, ``..._runs.json``.
     described
-        What is known before.
+        Values that are known at the start.
     figures
         Dotted keys of all figures of this call: null until they are measured.
     agreements
@@ -67,7 +67,7 @@ class Results:
         self.agree(name, None, why)
 
     def same_spikes(self, name: str, records: Sequence[Mapping[str, Any]]) -> None:
-        """Compare runs of one network over the same time: digests and counts must be equal, and something must fire."""
+        """Compare runs of one network over the same time: digests and counts must be equal, and neurons must fire."""
         found = {key: [record[key] for record in records] for key in SAME}
         differing = [f"{key}: {', '.join(map(str, values))}" for key, values in found.items() if len({*values}) > 1]
         if not differing and not records[0]["spikes"]:
@@ -84,7 +84,7 @@ class Results:
         """Mark the results as complete, or store the reason why they are not, and return the exit code.
 
         Code 0 means that all comparisons that this machine allows were made and agreed, that all figures were tried,
-        and that nothing stopped the call. A figure that this machine does not give is no failure.
+        and that nothing stopped the call. A figure that this machine does not provide is not a failure.
         """
         self._content["finished"] = stopped is None
         self._content["stopped"] = stopped

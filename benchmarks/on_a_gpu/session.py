@@ -37,13 +37,13 @@ class Session:
     Parameters
     ----------
     out, work
-        Folders of the results, and of what is deleted at the end.
+        Folder of the results, and folder of files that are deleted at the end.
     deadline
-        When the call ends, by the monotonic clock.
+        End of the call, by the monotonic clock.
     emulated
         True on threads of the CPU instead of a GPU.
     results
-        Of the call.
+        Results of the call.
     site
         Folder of the installed wheels; None if they are not needed.
     """
@@ -78,7 +78,7 @@ class Session:
         Raises
         ------
         NotMeasuredError
-            There is no time left for it.
+            If no time is left for it.
         """
         left = min(limit_s, self.left_s())
         if left < FEWEST_S:
@@ -112,7 +112,7 @@ class Session:
         Raises
         ------
         NotMeasuredError
-            It failed, or was stopped.
+            If it failed, or was stopped.
         """
         try:
             code = started.process.wait(max(0.0, started.end - time.monotonic()))

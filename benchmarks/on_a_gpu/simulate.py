@@ -18,7 +18,7 @@ OTHERS = {
 
 
 def take(device: str) -> str:
-    """Make a device that of the gpu backend in this process, and return the name of the backend."""
+    """Let the gpu backend use a device in this process, and return the name of the backend."""
     if device not in OTHERS:
         return device
     # Not a plug-in, because users should not find it.

@@ -1,10 +1,11 @@
 """Measure the time of a plastic event and the bytes of a plastic synapse in a network like hpc_benchmark.
 
-11,250 neurons, 9,000 of them excitatory, each with 900 excitatory and 225 inhibitory in-edges, delays of 1.5 ms. The
-synapses between excitatory neurons follow `StdpPowerLaw`. A plastic event is one synapse of one processed spike. Its
-time is that of the phase `deliver`, of all threads together, of which the static events have their part: that follows
-from the same network with static synapses only, which is run in turn. The phase includes keeping postsynaptic spikes,
-and settling the weights whenever rings of spikes are full: this cost is spread over the events.
+The network has 11,250 neurons, 9,000 of them excitatory, each with 900 excitatory and 225 inhibitory incoming synapses,
+and delays of 1.5 ms. The synapses between excitatory neurons follow `StdpPowerLaw`. A plastic event is the processing
+of one spike at one synapse. Its time is the time of the phase `deliver`, summed over threads, minus the time of the
+static events, which is measured in alternating runs of the same network with static synapses only. The phase includes
+storing postsynaptic spikes, and settling the weights whenever rings of spikes are full; this cost is distributed over
+the events.
 
     python -m benchmarks.plasticity.events --threads 2
 """

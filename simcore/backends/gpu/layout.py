@@ -27,7 +27,7 @@ AUTO = DELIVERIES[0]
 
 @dataclass(frozen=True)
 class DeviceLayout:
-    """How the synapses of a partition are packed on the device.
+    """Packing of the synapses of a partition on the device.
 
     Parameters
     ----------
