@@ -18,6 +18,7 @@ import numba
 from numba import types
 from numba.core.ccallback import CFunc
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.datamodel import default_manager
 from numba.core.registry import CPUDispatcher
 from numba.core.sigutils import normalize_signature
 from numba.core.targetconfig import ConfigStack
@@ -164,7 +165,7 @@ class Kernel(CPUDispatcher):  # type: ignore[misc] # Numba's types are not follo
 
     def _keep_references(self, dispatcher: CPUDispatcher) -> None:
         """Raise a TypeError if arrays are returned where references are not counted: they would be freed too early."""
-        if any(_holds_arrays(signature.return_type) for signature in dispatcher.nopython_signatures):
+        if any(_holds_references(signature.return_type) for signature in dispatcher.nopython_signatures):
             raise TypeError(f"{self.__name__} returns arrays: decorate it, and the kernels that call it, with kernel")
 
     def get_overload(self, sig: Any) -> Any:
@@ -172,11 +173,9 @@ class Kernel(CPUDispatcher):  # type: ignore[misc] # Numba's types are not follo
         return self.called.get_overload(sig)
 
 
-def _holds_arrays(type: Any) -> bool:
-    """Whether values of a Numba type are arrays or tuples that hold some."""
-    if isinstance(type, types.BaseTuple):
-        return any(map(_holds_arrays, type.types))
-    return isinstance(type, types.Array)
+def _holds_references(type: Any) -> bool:
+    """Whether values of a Numba type are arrays, lists or sets, or contain some."""
+    return bool(default_manager[type].contains_nrt_meminfo())
 
 
 def kernel(function: Callable[..., Any]) -> Any:
