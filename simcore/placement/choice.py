@@ -8,7 +8,8 @@ from simcore.errors import InputError, choice, number, require
 from simcore.network import Network
 from simcore.placement.groups import grouped
 from simcore.placement.loads import equal_rates, load_by_population
-from simcore.placement.owners import AREAS, BY_POPULATION, PLACEMENTS, ROUND_ROBIN, Placement, RankGroup, merged
+from simcore.placement.owners import AREAS, BY_POPULATION, PLACEMENTS, ROUND_ROBIN, Placement
+from simcore.placement.ranges import RankGroup, merged
 
 
 def make_placement(

@@ -6,7 +6,6 @@ a thread owns one or several partitions.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -17,33 +16,13 @@ import numpy.typing as npt
 
 from simcore.connectivity.rule import Targets
 from simcore.errors import require
+from simcore.placement.ranges import RankGroup, RankRanges
 
 IntArray = npt.NDArray[np.int64]
 
 MAX_PARTITION_NEURONS = 65_536
 ROUND_ROBIN, BY_POPULATION, AREAS = "round_robin", "by_population", "areas"
 PLACEMENTS = (ROUND_ROBIN, BY_POPULATION, AREAS)
-
-
-@dataclass(frozen=True)
-class RankGroup:
-    """Ranks that share the neurons of some ranges of global ids.
-
-    Parameters
-    ----------
-    ranks
-        Number of ranks.
-    ranges
-        First global id and the id after the last of each range, ascending; ranges are not adjacent.
-    """
-
-    ranks: int
-    ranges: tuple[tuple[int, int], ...]
-
-    @property
-    def n_neurons(self) -> int:
-        """Number of neurons of all ranges."""
-        return sum(end - first for first, end in self.ranges)
 
 
 class _Block(NamedTuple):
@@ -380,7 +359,7 @@ class Placement:
         ranks = np.array([group.ranks for group in self.groups], dtype=np.int64)[groups]
         return ids + shifts, ranks, np.array(self.first_ranks, dtype=np.int64)[groups]
 
-    def ranges_of_rank(self, rank: int) -> "RankRanges":
+    def ranges_of_rank(self, rank: int) -> RankRanges:
         """The neurons of a rank, as compiled code finds them.
 
         Parameters
@@ -396,33 +375,3 @@ class Placement:
         number = self.group_of(rank)
         rows = [(block.first, block.end, block.offset - block.first) for block in self._blocks if block.group == number]
         return RankRanges(np.array(rows, dtype=np.int64), self.groups[number].ranks, rank - self.first_ranks[number])
-
-
-@dataclass(frozen=True, eq=False)
-class RankRanges:
-    """The neurons of a rank, for compiled code.
-
-    Parameters
-    ----------
-    ranges
-        First id, the id after the last, and a shift of each range of the rank's group, int64 of shape (ranges, 3),
-        ascending.
-    ranks, remainder
-        The neuron `id` of a range is one of the rank if ``(id + shift) % ranks == remainder``; it is number
-        ``(id + shift) // ranks`` among the neurons of the rank.
-    """
-
-    ranges: IntArray
-    ranks: int
-    remainder: int
-
-
-def merged(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Ranges of ids in ascending order, with adjacent ranges merged."""
-    result: list[tuple[int, int]] = []
-    for first, end in sorted(ranges):
-        if result and result[-1][1] == first:
-            result[-1] = (result[-1][0], end)
-        else:
-            result.append((first, end))
-    return tuple(result)

@@ -9,7 +9,8 @@ from simcore.errors import InputError
 from simcore.network import Network, Population
 from simcore.placement import Placement, RankGroup
 from simcore.placement.loads import neurons_of_ranks
-from simcore.placement.owners import MAX_PARTITION_NEURONS, merged
+from simcore.placement.owners import MAX_PARTITION_NEURONS
+from simcore.placement.ranges import merged
 
 
 @given(st.integers(1, 400), st.integers(1, 5), st.integers(1, 5))
