@@ -1,7 +1,7 @@
 """The network: its parts, and the ids and streams that follow from their order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
@@ -25,6 +25,7 @@ from simcore.network.checks import (
     over_distances,
     require_population,
 )
+from simcore.network.inputs import Input, inputs_of_parts
 from simcore.network.population import MAX_NEURONS, Population
 from simcore.network.projection import Projection
 from simcore.network.recorders import Recorder
@@ -34,23 +35,12 @@ from simcore.random import MAX_SEED
 from simcore.space.layers import Layer, Sheets
 from simcore.values import Value, delay_steps
 
-FIRST_SOURCE_STREAM = 2**30
-"""Random stream of the source of population 0; streams of drives are numbered from 0."""
-
 _PARTS: dict[str, Any] = {
     "populations": Population,
     "projections": Projection,
     "drives": Drive,
     "recorders": Recorder,
 }
-
-
-@dataclass(frozen=True)
-class Input:
-    """A drive in simulated form, and the number of its random stream."""
-
-    drive: Drive
-    stream: int
 
 
 @keywords_known
@@ -216,21 +206,11 @@ class Network(Shown):
         return driving
 
     @cached_property
-    def inputs(self) -> tuple["Input", ...]:
+    def inputs(self) -> tuple[Input, ...]:
         """Inputs of the neurons: the drives in simulated form, followed by the trains of sources."""
-        found = []
-        for index, drive in enumerate(self.drives):
-            relaying = self.population(drive.target).neuron_model.relays and "weight" in drive.arrays()
-            # Each event counts as 1 for any weight, so that the sign has no effect.
-            plain = replace(drive, weight=1.0) if relaying else drive  # type: ignore[type-var]
-            found += [Input(part, index) for part in plain.parts()]
-        for index, population in enumerate(self.populations):
-            if population.source is not None:
-                drive = population.source.input(population.name, population.size)
-                found.append(Input(drive, FIRST_SOURCE_STREAM + index))
-        return tuple(found)
+        return tuple(inputs_of_parts(self.populations, self.drives))
 
-    def inputs_of(self, population: str) -> Sequence[tuple[int, "Input"]]:
+    def inputs_of(self, population: str) -> Sequence[tuple[int, Input]]:
         """Position and description of the inputs of a population.
 
         Parameters
@@ -246,7 +226,7 @@ class Network(Shown):
         return self._reaching.get(population, ())
 
     @cached_property
-    def _reaching(self) -> dict[str, list[tuple[int, "Input"]]]:
+    def _reaching(self) -> dict[str, list[tuple[int, Input]]]:
         reaching: dict[str, list[tuple[int, Input]]] = {}
         for index, one in enumerate(self.inputs):
             reaching.setdefault(one.drive.target, []).append((index, one))
