@@ -1,13 +1,13 @@
 """Results of a run, and the number of steps between calls of progress functions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends import add_skipped
+from simcore.backends import Advance, add_skipped
 from simcore.comm import Communicator
 from simcore.display.numbers import TEXT
 from simcore.display.overview import MAX_ROWS, Columns, Overview, Shown
@@ -80,13 +80,6 @@ def steps_of_next_call(steps: int, elapsed: float, before: int) -> int:
     return max(1, min(wanted, 2 * before, MAX_STEPS_PER_CALL))
 
 
-def add_phases(total: dict[str, list[float]], more: Mapping[str, list[float]]) -> None:
-    """Add seconds by phase and thread to the seconds of earlier calls."""
-    for phase, seconds in more.items():
-        before = total.get(phase, [0.0] * len(seconds))
-        total[phase] = [a + b for a, b in zip(before, seconds, strict=True)]
-
-
 def add_waits(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
     """Add two histograms of waits.
 
@@ -103,21 +96,60 @@ def add_waits(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
     return tuple(x + y for x, y in zip_longest(a, b, fillvalue=0))
 
 
-def sums_of_ranks(
-    comm: Communicator, network: Network, counts: npt.NDArray[np.int64], events: int, digest: int, skipped: int | None
-) -> tuple[dict[str, int], int, str, int | None]:
-    """Return spikes by population, synaptic events, spike digest and skipped updates of all ranks.
+class Tally:
+    """Sums over the blocks of one call of `Simulator.run` on this rank.
 
-    All ranks call this together with their own results.
+    Parameters
+    ----------
+    network
+        The description.
+
+    Attributes
+    ----------
+    steps
+        Number of simulated steps.
     """
-    totals = comm.gather((counts, events, digest, skipped))
-    by_population = np.sum([total[0] for total in totals], axis=0).tolist()
-    return (
-        dict(zip(network.first_ids, by_population, strict=True)),
-        sum(total[1] for total in totals),
-        hexadecimal(sum(total[2] for total in totals)),
-        add_skipped(total[3] for total in totals),
-    )
+
+    def __init__(self, network: Network) -> None:
+        self.steps = 0
+        self._names = tuple(network.first_ids)
+        self._id_edges = np.array([*network.first_ids.values(), network.n_neurons])
+        self._spikes = np.zeros(len(self._names), dtype=np.int64)
+        self._events, self._digest = 0, 0
+        self._skipped: int | None = None
+        self._wall_s, self._exchange_s = 0.0, 0.0
+        self._phase_s: dict[str, list[float]] = {}
+        self._waits: tuple[int, ...] = ()
+
+    def add(self, block: Advance, steps: int, wall_s: float) -> None:
+        """Add the results of some steps, which took `wall_s` s."""
+        self.steps += steps
+        self._spikes += np.histogram(block.spike_ids, self._id_edges)[0]
+        self._events += block.synaptic_events
+        self._digest += block.spike_digest
+        self._skipped = add_skipped((self._skipped, block.skipped_updates))
+        self._wall_s += wall_s
+        self._exchange_s += block.exchange_s
+        for phase, seconds in block.phase_s.items():
+            before = self._phase_s.get(phase, [0.0] * len(seconds))
+            self._phase_s[phase] = [a + b for a, b in zip(before, seconds, strict=True)]
+        self._waits = add_waits(self._waits, block.waits)
+
+    def over_ranks(self, comm: Communicator) -> Propagation:
+        """Return the result of the call, in which counts are summed over ranks; all ranks call this together."""
+        totals = comm.gather((self._spikes, self._events, self._digest, self._skipped))
+        spikes = np.sum([total[0] for total in totals], axis=0).tolist()
+        return Propagation(
+            self.steps,
+            self._wall_s,
+            dict(zip(self._names, spikes, strict=True)),
+            sum(total[1] for total in totals),
+            hexadecimal(sum(total[2] for total in totals)),
+            self._phase_s,
+            self._exchange_s,
+            self._waits,
+            add_skipped(total[3] for total in totals),
+        )
 
 
 def multiplicity_refusal(network: Network, excess: tuple[int, int] | None) -> InputError | None:

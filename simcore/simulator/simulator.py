@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends import Backend, Engine, Plan, Snapshot, add_skipped, backends
+from simcore.backends import Backend, Engine, Plan, Snapshot, backends
 from simcore.checkpoint.snapshots import part_of_rank, refusal, whole_network
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES
@@ -32,11 +32,9 @@ from simcore.simulator.digests import identity_of
 from simcore.simulator.propagation import (
     Observer,
     Propagation,
-    add_phases,
-    add_waits,
+    Tally,
     multiplicity_refusal,
     steps_of_next_call,
-    sums_of_ranks,
 )
 from simcore.simulator.restarting import not_restartable_because
 from simcore.simulator.sources import tables_of_changed_source
@@ -197,16 +195,11 @@ class Simulator(BuiltNetwork):
         n_steps = whole_steps(model_time_ms, self.network.resolution_ms)
         for name, called in (("progress", progress), ("observe", observe)):
             require(called is None or callable(called), name, called, "use a function")
-        edges = np.array([*self.network.first_ids.values(), self.network.n_neurons])
-        counts = np.zeros(len(self.network.populations), dtype=np.int64)
-        events, digest, done, wall_s, exchange_s = 0, 0, 0, 0.0, 0.0
-        phase_s: dict[str, list[float]] = {}
-        waits: tuple[int, ...] = ()
-        skipped: int | None = None
-        while done < n_steps:
+        tally = Tally(self.network)
+        while tally.steps < n_steps:
             with signals_deferred():
                 start = time.perf_counter()
-                steps = min(self._steps_per_call, n_steps - done)
+                steps = min(self._steps_per_call, n_steps - tally.steps)
                 block = self._engine.advance(steps)
                 elapsed = time.perf_counter() - start
                 self.step += steps
@@ -217,23 +210,12 @@ class Simulator(BuiltNetwork):
                 self._traces.keep(block.traces)
                 if observe is not None:
                     observe(self.step - steps, steps, block.spike_stamps, block.spike_ids)
-            wall_s += elapsed
-            exchange_s += block.exchange_s
             # All ranks must make the same calls.
             self._steps_per_call = steps_of_next_call(steps, max(self.comm.gather(elapsed)), self._steps_per_call)
-            done += steps
-            counts += np.histogram(block.spike_ids, edges)[0]
-            events += block.synaptic_events
-            digest += block.spike_digest
-            add_phases(phase_s, block.phase_s)
-            waits = add_waits(waits, block.waits)
-            skipped = add_skipped((skipped, block.skipped_updates))
+            tally.add(block, steps, elapsed)
             if progress is not None:
-                progress(done)
-        spikes, all_events, spike_digest, all_skipped = sums_of_ranks(
-            self.comm, self.network, counts, events, digest, skipped
-        )
-        return Propagation(n_steps, wall_s, spikes, all_events, spike_digest, phase_s, exchange_s, waits, all_skipped)
+                progress(tally.steps)
+        return tally.over_ranks(self.comm)
 
     def spikes(self) -> Spikes:
         """Return the recorded spikes of this rank, if the network has a `SpikeRecorder`.
@@ -253,12 +235,7 @@ class Simulator(BuiltNetwork):
         Traces
             Float64 arrays of shape (steps,).
         """
-        recorded = self._traces.values(self.network, self.plan.seed)
-        first_ids = self.network.first_ids
-        ids = np.array([first_ids[population] + neuron for population, neuron, _ in recorded], dtype=np.int64)
-        here = self.plan.placement.owners(ids) == self.comm.rank
-        own = {key: values for (key, values), owned in zip(recorded.items(), here, strict=True) if owned}
-        return Traces(own, self.network.resolution_ms, self.step - max(map(len, own.values()), default=0))
+        return self._traces.traces_of_rank(self.network, self.plan, self.step)
 
     @property
     def n_buffered_spikes(self) -> int:

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simcore.backends import Plan
 from simcore.network import Network, TraceRecorder
+from simcore.recording.recorded_traces import Traces
 from simcore.tables import population_values
-
-TraceKey = tuple[str, int, str]
 
 
 def trace_columns(network: Network) -> tuple[tuple[int, int, str], ...]:
@@ -63,11 +63,25 @@ class TraceLog:
         self._settled.append(values)
         self._blocks = []
 
-    def values(self, network: Network, seed: int) -> dict[TraceKey, npt.NDArray[np.float64]]:
-        """Return every trace, float64: (population, local id, variable) -> values with stamps h, 2h, ..."""
-        self.settle(network, seed)
-        recorded = np.concatenate([np.zeros((0, len(self._traces))), *self._settled])
-        return {
-            (network.populations[index].name, neuron, variable): recorded[:, column]
+    def traces_of_rank(self, network: Network, plan: Plan, step: int) -> Traces:
+        """Return the traces of the neurons of this rank, `step` steps after the beginning.
+
+        Parameters
+        ----------
+        network
+            The description with the present parameters.
+        plan
+            Placement, communicator and seed.
+        step
+            Number of steps so far.
+        """
+        self.settle(network, plan.seed)
+        values = np.concatenate([np.zeros((0, len(self._traces))), *self._settled])
+        recorded = {
+            (network.populations[index].name, neuron, variable): values[:, column]
             for column, (index, neuron, variable) in enumerate(self._traces)
         }
+        ids = [network.first_ids[population] + neuron for population, neuron, _ in recorded]
+        here = plan.placement.owners(np.array(ids, dtype=np.int64)) == plan.comm.rank
+        own = {key: values for (key, values), owned in zip(recorded.items(), here, strict=True) if owned}
+        return Traces(own, network.resolution_ms, step - max(map(len, own.values()), default=0))
