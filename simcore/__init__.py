@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from simcore.network import Network, Population, Projection, SpikeRecorder, TraceRecorder
     from simcore.plasticity import Stdp, StdpPowerLaw, Tsodyks2
     from simcore.recording.recorded_traces import Traces
-    from simcore.recording.sonata import read_spikes, write_spikes, write_traces
+    from simcore.recording.sonata import read_spikes, write_spikes
     from simcore.recording.spikes import Spikes
-    from simcore.recording.trace_files import read_traces
+    from simcore.recording.trace_files import read_traces, write_traces
     from simcore.selection import Selection
     from simcore.simulator import Propagation, Simulator
     from simcore.sources import (
@@ -92,9 +92,9 @@ _MODULES = {
     "errors": ("BenchnnError", "InputError", "KeywordError", "ResourceError", "UnavailableError", "WriteError"),
     "network": ("Network", "Population", "Projection", "SpikeRecorder", "TraceRecorder"),
     "plasticity": ("Stdp", "StdpPowerLaw", "Tsodyks2"),
-    "recording.sonata": ("read_spikes", "write_spikes", "write_traces"),
+    "recording.sonata": ("read_spikes", "write_spikes"),
     "recording.spikes": ("Spikes",),
-    "recording.trace_files": ("read_traces",),
+    "recording.trace_files": ("read_traces", "write_traces"),
     "recording.recorded_traces": ("Traces",),
     "selection": ("Selection",),
     "simulator": ("Propagation", "Simulator"),

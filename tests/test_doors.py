@@ -204,9 +204,9 @@ def doors(folder: Path) -> dict[str, Door]:
     from simcore.accelerators.workloads.reader import load_workload
     from simcore.checkpoint import latest_checkpoint, read_checkpoint
     from simcore.comm import LocalCommunicator
-    from simcore.recording.sonata import SpikeFile, read_spikes, write_spikes, write_traces
+    from simcore.recording.sonata import SpikeFile, read_spikes, write_spikes
     from simcore.recording.spikes import Spikes
-    from simcore.recording.trace_files import read_traces
+    from simcore.recording.trace_files import read_traces, write_traces
     from simcore.simulator import Simulator
     from simcore.sources import spike_trains_from_neo, spike_trains_from_nest, spike_trains_from_sonata
     from simcore.synapses.edge_files import read_projections, write_edges

@@ -11,8 +11,8 @@ from benchnn.report.style import SERIES
 from benchnn.statistics.statistics import statistics_of
 from simcore.errors import choice, keywords_known, number, require
 from simcore.recording.recorded_traces import Traces
-from simcore.recording.sonata import unit_of
 from simcore.recording.spikes import Spikes
+from simcore.recording.trace_files import unit_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -133,7 +133,7 @@ def write_result(
     write_spikes
         Writes the spike file; None if no spikes were recorded.
     traces
-        Recorded traces, see `simcore.recording.sonata.write_traces`.
+        Recorded traces, see `simcore.recording.trace_files.write_traces`.
     resolution_ms
         Time step of the traces.
     start_step
@@ -156,7 +156,7 @@ def write_result(
             write_spikes(folder / SPIKES)
             written.append(folder / SPIKES)
         if traces:
-            from simcore.recording.sonata import write_traces
+            from simcore.recording.trace_files import write_traces
 
             written += write_traces(folder / TRACES, traces, resolution_ms, start_step)
         for name, write in (others or {}).items():

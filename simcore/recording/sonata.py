@@ -1,4 +1,4 @@
-"""Spikes and traces in SONATA files, an HDF5 format that libsonata, bmtk and others read.
+"""Spikes in SONATA files, an HDF5 format that libsonata, bmtk and others read.
 
 A file is a pure function of the recording: it does not contain time stamp, host, run or layout, so that equal spikes
 give equal bytes.
@@ -6,23 +6,20 @@ give equal bytes.
 References
 ----------
 Dai et al. (2020), The SONATA data format for efficient description of large-scale network models, PLoS Comput. Biol.
-16:e1007696. AllenInstitute/sonata, docs/SONATA_DEVELOPER_GUIDE.md, "Spike file" and "Report file".
+16:e1007696. AllenInstitute/sonata, docs/SONATA_DEVELOPER_GUIDE.md, "Spike file".
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import InputError, choice, integer, keywords_known, number, require
-from simcore.neurons import neuron_models
+from simcore.errors import InputError, choice, keywords_known, require
+from simcore.recording.composition import composed
 from simcore.recording.files import PathLike, replaced_file, usable_path
 from simcore.recording.hdf5 import (
-    LIBVER,
     SparseImage,
     opened_file,
     require_storable,
@@ -33,14 +30,11 @@ from simcore.recording.hdf5 import (
 from simcore.recording.own_files import RECORDED, recorded_of, require_possible, require_recorded, sizes_of
 from simcore.recording.spike_groups import PopulationSpikes, population_spikes
 from simcore.recording.spikes import IntArray, Spikes, mask_of, spike_order, step_times_ms
-from simcore.values import plain_numbers
+from simcore.recording.trace_files import write_traces as write_traces  # Users import it from here, too.
 
 FloatArray = npt.NDArray[np.float64]
-TraceKey = tuple[str, int, str]
 SpikeBlocks = Iterable[tuple[IntArray, IntArray]]
 
-MAGIC = 0x0A7A
-VERSION = (0, 1)
 SORTING = {"none": 0, "by_id": 1, "by_time": 2}
 OLD_LAYOUT_POPULATION = "default"
 """Name of the only population of a file with /spikes/{gids, timestamps}, which does not name it."""
@@ -216,7 +210,7 @@ def write_spikes_from(
     counts = _population_counts(blocks(), edges)
     with replaced_file(path) as aside:
         image, places = SparseImage(), []
-        with _composed(image) as file:
+        with composed(image) as file:
             for name, count in zip(sizes, counts, strict=True):
                 group = file.create_group(f"spikes/{name}")
                 group.attrs.create("sorting", SORTING["by_time"], dtype=_sorting_type())
@@ -296,91 +290,6 @@ def read_spikes(path: PathLike) -> SpikeFile:
         return _spike_file(name, found, sizes, resolution_ms, start_ms, stop_ms, recorded)
 
 
-@keywords_known
-def write_traces(
-    path: PathLike, traces: Mapping[TraceKey, npt.NDArray[np.floating[Any]]], resolution_ms: float, start_step: int = 0
-) -> list[Path]:
-    """Write recorded traces as SONATA reports, one file for each variable.
-
-    /report/<population>/data has shape (steps, neurons) and type float32, because SONATA readers do not accept other
-    types; /benchnn/<population> contains the same values in float64. The stamp of a row is the end of its step.
-
-    Parameters
-    ----------
-    path
-        Path such as ``traces.h5``, from which the files are named: ``traces.V_m.h5`` for the variable V_m.
-    traces
-        (population, population-local id, variable) -> values in the variable's unit, shape (steps,), equal lengths.
-    resolution_ms
-        Time step.
-    start_step
-        Number of steps before the step of the first value.
-
-    Returns
-    -------
-    list of Path
-        The files, each of which is replaced only when it is complete.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be written (`ResourceError` if the disk is full) or the lengths differ.
-    """
-    template = usable_path(path)
-    require(template.name != "", "path", path, "use a file path")
-    _require_traces(traces)
-    resolution_ms = number(resolution_ms, "resolution_ms")
-    require(1e-3 <= resolution_ms <= 1e6, "resolution_ms", resolution_ms, "must be in [0.001, 1e6] ms")
-    start_step = integer(start_step, "start_step", 0)
-    lengths = {len(values) for values in traces.values()}
-    require(len(lengths) <= 1, "len(traces)", sorted(lengths), "all traces must have the same length")
-    require_storable(population for population, _, _ in traces)
-    files = []
-    for variable in dict.fromkeys(variable for _, _, variable in traces):
-        chosen = {key[:2]: values for key, values in traces.items() if key[2] == variable}
-        files.append(template.with_name(f"{template.stem}.{variable}{template.suffix}"))
-        edges = step_times_ms(np.array([start_step + 1, start_step + 1 + min(lengths)]), resolution_ms)
-        image = SparseImage()
-        with _composed(image) as file:
-            for population in dict.fromkeys(population for population, _ in chosen):
-                ids = sorted(neuron for name, neuron in chosen if name == population)
-                data = np.stack([chosen[population, neuron] for neuron in ids], axis=1).astype(np.float64)
-                report = file.create_group(f"report/{population}")
-                write_dataset(report, "data", data.astype(np.float32), unit_of(variable))
-                mapping = report.create_group("mapping")
-                node_ids = write_dataset(mapping, "node_ids", np.array(ids, dtype=np.uint64))
-                node_ids.attrs["sorted"] = np.uint8(1)
-                write_dataset(mapping, "index_pointers", np.arange(len(ids) + 1, dtype=np.uint64))
-                write_dataset(mapping, "element_ids", np.zeros(len(ids), dtype=np.uint32))
-                write_dataset(mapping, "time", np.array([*edges, resolution_ms]), "ms")
-                write_dataset(file.require_group("benchnn"), population, data, unit_of(variable))
-        with replaced_file(files[-1]) as aside:
-            image.save(aside)
-    return files
-
-
-def _require_traces(traces: object) -> None:
-    """Require a dictionary of one-dimensional numbers under (population, population-local id, variable)."""
-    require(isinstance(traces, Mapping), "traces", traces, "use a dictionary")
-    for key, values in traces.items() if isinstance(traces, Mapping) else ():
-        named = isinstance(key, tuple) and len(key) == 3 and isinstance(key[0], str) and isinstance(key[2], str)
-        require(named, "traces", key, "use keys (population, id, variable)")
-        integer(key[1], "traces", 0)
-        one = plain_numbers(values, f"traces[{key}]", "use an array of one dimension")
-        require(one.ndim == 1, f"traces[{key}]", values, "use an array of one dimension")
-
-
-@contextmanager
-def _composed(image: SparseImage) -> Iterator[Any]:
-    """Yield an open SONATA file (h5py.File), which is in the image when the block has ended."""
-    import h5py
-
-    with h5py.File(image, "w", libver=LIBVER) as file:
-        file.attrs["magic"] = np.uint32(MAGIC)
-        file.attrs["version"] = np.array(VERSION, dtype=np.uint32)
-        yield file
-
-
 def _id_edges(sizes: Mapping[str, int]) -> IntArray:
     """Return the first global id of each population, and the number of neurons."""
     return np.cumsum([0, *sizes.values()])
@@ -429,12 +338,6 @@ def _sorting_type() -> Any:
     import h5py
 
     return h5py.enum_dtype(SORTING, basetype="u1")
-
-
-def unit_of(variable: str) -> str:
-    """Return the unit of a state variable, whose name has the same meaning in all neuron models."""
-    variables = (entry for name in neuron_models.names() for entry in neuron_models.get(name).variables)
-    return next((entry.unit for entry in variables if entry.name == variable), "unknown")
 
 
 def _stamps(times_ms: FloatArray, resolution_ms: float, path: str) -> IntArray:

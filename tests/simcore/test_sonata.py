@@ -1,4 +1,4 @@
-"""Spike and trace files, read back with h5py, libsonata and our own reader."""
+"""Spike files, read back with h5py, libsonata and our own reader."""
 
 import errno
 import os
@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from simcore.errors import InputError
-from simcore.recording.sonata import read_spikes, write_spikes, write_traces
+from simcore.recording.sonata import read_spikes, write_spikes
 from simcore.recording.spikes import Spikes
 
 SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype="u1")
@@ -318,63 +318,6 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, damage, reason):
     with pytest.raises(InputError, match=r"cannot read .*strange\.h5") as caught:
         read_spikes(tmp_path / "strange.h5")
     assert reason in str(caught.value)
-
-
-# --- traces ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("reader", [libsonata.ElementReportReader, libsonata.SomaReportReader])
-@pytest.mark.parametrize("steps", [1, 10, 10_007])
-def test_libsonata_reads_traces(tmp_path, reader, steps):
-    values = np.linspace(-70.0, -50.0, steps)
-    traces = {("E", 7, "V_m"): values, ("I", 0, "V_m"): 2.0 * values, ("E", 3, "V_m"): values + 1.0}
-    traces["E", 7, "I_syn_ex"] = 5.0 * values
-    files = write_traces(tmp_path / "traces.h5", traces, 0.1)
-    assert [file.name for file in files] == ["traces.V_m.h5", "traces.I_syn_ex.h5"]
-    report = reader(str(files[0]))
-    assert sorted(report.get_population_names()) == ["E", "I"]
-    population = report["E"]
-    assert (population.time_units, population.data_units, population.sorted) == ("ms", "mV", True)
-    assert population.get_node_ids() == [3, 7]
-    frame = population.get()
-    assert np.allclose(frame.times, np.arange(1, steps + 1) * 0.1, rtol=0.0, atol=1e-9)
-    assert np.array_equal(frame.data, np.stack([values + 1.0, values], axis=1).astype(np.float32))
-    assert np.array_equal(report["I"].get().data[:, 0], (2.0 * values).astype(np.float32))
-    current = reader(str(files[1]))["E"]
-    assert (current.data_units, current.get_node_ids()) == ("pA", [7])
-
-
-def test_traces_keep_double_precision(tmp_path):
-    values = -65.0 + np.arange(5) * 1e-9
-    (file,) = write_traces(tmp_path / "traces.h5", {("E", 0, "V_m"): values}, 0.1)
-    with h5py.File(file, "r") as stored:
-        assert np.array_equal(stored["benchnn/E"][:, 0], values)
-
-
-def test_traces_after_a_warm_up(tmp_path):
-    (file,) = write_traces(tmp_path / "traces.h5", {("E", 0, "V_m"): np.zeros(3)}, 0.5, start_step=4)
-    assert libsonata.SomaReportReader(str(file))["E"].get().times.tolist() == [2.5, 3.0, 3.5]
-
-
-def test_traces_of_nothing(tmp_path):
-    assert write_traces(tmp_path / "traces.h5", {}, 0.1) == []
-    (file,) = write_traces(tmp_path / "traces.h5", {("E", 0, "V_m"): np.zeros(0)}, 0.1)
-    with h5py.File(file, "r") as stored:
-        assert stored["report/E/data"].shape == (0, 1)
-
-
-def test_traces_of_unequal_length_are_refused(tmp_path):
-    traces = {("E", 0, "V_m"): np.zeros(3), ("E", 1, "V_m"): np.zeros(4)}
-    with pytest.raises(InputError, match=r"len\(traces\) = \[3, 4\]"):
-        write_traces(tmp_path / "traces.h5", traces, 0.1)
-
-
-def test_traces_give_the_same_bytes(tmp_path):
-    traces = {("E", 0, "V_m"): np.arange(3.0), ("E", 1, "V_m"): np.arange(3.0)}
-    (first,) = write_traces(tmp_path / "a.h5", traces, 0.1)
-    time.sleep(2.1)
-    (second,) = write_traces(tmp_path / "b.h5", dict(reversed(traces.items())), 0.1)
-    assert first.read_bytes() == second.read_bytes()
 
 
 # --- what cannot be written --------------------------------------------------------------------------------------

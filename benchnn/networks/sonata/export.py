@@ -18,8 +18,8 @@ from benchnn.networks.sonata.node_types import PREFIX, SWITCHES, TEMPLATES
 from simcore.errors import InputError, integer, number, require
 from simcore.network import Network, Population, SpikeTrains, TraceRecorder
 from simcore.random import MAX_SEED
+from simcore.recording.composition import mark_as_sonata
 from simcore.recording.files import PathLike, usable_path
-from simcore.recording.sonata import MAGIC, VERSION
 from simcore.synapses.edges import draw_projection, edges_in_memory
 from simcore.tables import Tables, make_tables
 
@@ -51,7 +51,7 @@ class _Writer:
 
         (self.folder / name).parent.mkdir(exist_ok=True)
         with h5py.File(self.folder / name, "w") as file:
-            file.attrs["magic"], file.attrs["version"] = np.uint32(MAGIC), np.array(VERSION, dtype=np.uint32)
+            mark_as_sonata(file)
             for path, values in datasets.items():
                 file.create_dataset(path, data=values, track_times=False)
             for path, text in texts.items():

@@ -16,8 +16,8 @@ from fuzzing.dice import Dice
 from fuzzing.hdf5_mutations import mutated_hdf5
 from fuzzing.reader import Reader, any_file
 from simcore.network import Network, Population
-from simcore.recording.sonata import read_spikes, write_traces
-from simcore.recording.trace_files import read_traces
+from simcore.recording.sonata import read_spikes
+from simcore.recording.trace_files import read_traces, write_traces
 from simcore.recording.weight_parts import WeightParts, synapse_records
 from simcore.recording.weights_file import WeightColumns, read_weights, write_weights
 
