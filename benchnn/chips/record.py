@@ -8,7 +8,7 @@ import numpy as np
 
 from benchnn.chips.emulation import ChipEmulation
 from benchnn.chips.map import limit_record
-from benchnn.record.result import Statistics
+from benchnn.record.ranks import Statistics
 from simcore.neuromorphic.costs.advice import advice
 from simcore.neuromorphic.costs.energy import PARTS, ChipEnergy, energy_parts
 from simcore.neuromorphic.costs.figures import left_out

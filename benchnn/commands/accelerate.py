@@ -99,7 +99,7 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.accelerators.plan import USUAL, AccelerateOptions, plan_accelerate
     from benchnn.accelerators.record_keys import RECORD
     from benchnn.accelerators.table import to_text
-    from benchnn.record.result import to_json
+    from benchnn.record.json_text import to_json
     from benchnn.report.accelerators_section import accelerators_section
     from benchnn.report.study_pictures import draw_study
 

@@ -40,7 +40,7 @@ def add(commands: "Commands") -> None:
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
     from benchnn.chips.bottlenecks import AXES, read_state_map, to_text
-    from benchnn.record.result import to_json
+    from benchnn.record.json_text import to_json
     from benchnn.report.floorline_picture import draw_bottlenecks, require_new, undrawn_because
     from benchnn.running.progress import show
 

@@ -62,7 +62,7 @@ def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
     from benchnn.declared_types import from_text
     from benchnn.inference.conversion import MOST_STEPS, ConversionOptions, convert, to_text
-    from benchnn.record.result import to_json
+    from benchnn.record.json_text import to_json
     from benchnn.studies.study import numbers
 
     options = ConversionOptions(

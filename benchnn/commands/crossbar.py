@@ -87,7 +87,7 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.accelerators.crossbars.record_keys import RECORD
     from benchnn.accelerators.crossbars.study import run_crossbar
     from benchnn.accelerators.crossbars.table import to_text
-    from benchnn.record.result import to_json
+    from benchnn.record.json_text import to_json
     from benchnn.report.crossbar_section import crossbar_section
     from benchnn.report.study_pictures import draw_study
 

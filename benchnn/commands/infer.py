@@ -175,7 +175,7 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.inference.inference import InferOptions, plan_inference, run_inference
     from benchnn.inference.table import to_text
     from benchnn.model_source import split_params
-    from benchnn.record.result import to_json
+    from benchnn.record.json_text import to_json
 
     comm = arguments.comm
     options = InferOptions(

@@ -79,7 +79,7 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.accelerators.many_core.record_keys import RECORD
     from benchnn.accelerators.many_core.sweep import run_many_core
     from benchnn.accelerators.many_core.table import to_text
-    from benchnn.record.result import to_json
+    from benchnn.record.json_text import to_json
     from benchnn.report.many_core_section import many_core_section
     from benchnn.report.study_pictures import draw_study
 

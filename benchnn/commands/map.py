@@ -92,7 +92,7 @@ def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
     from benchnn.chips.map import MapOptions, map_network, to_text
     from benchnn.model_source import split_params
-    from benchnn.record.result import to_json
+    from benchnn.record.json_text import to_json
     from benchnn.running.progress import compiling_shown
     from simcore.errors import require
     from simcore.neuromorphic import load_chip
@@ -135,7 +135,7 @@ def call(arguments: argparse.Namespace) -> int:
 def _compare(arguments: argparse.Namespace, options: "MapOptions") -> int:
     """Compare mappings; exit code 1 if none of them respects all limits."""
     from benchnn.model_source import split_params
-    from benchnn.record.result import to_json
+    from benchnn.record.json_text import to_json
     from benchnn.running.progress import compiling_shown
     from benchnn.studies.portfolio import PortfolioOptions, compare_mappings
     from benchnn.studies.portfolio_table import to_text

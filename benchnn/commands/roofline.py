@@ -69,7 +69,7 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.accelerators.roofline.record import faults_of, run_roofline
     from benchnn.accelerators.roofline.record_keys import RECORD
     from benchnn.accelerators.roofline.table import to_text
-    from benchnn.record.result import to_json
+    from benchnn.record.json_text import to_json
     from benchnn.report.roofline_pictures import draw_roofline
     from benchnn.running.progress import show
 

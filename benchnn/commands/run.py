@@ -297,8 +297,8 @@ def _estimate(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
 
 def _record_text(arguments: argparse.Namespace, record: "Result | Mapping[str, Any]") -> str | None:
     """The record in the requested form; None without a request."""
+    from benchnn.record.json_text import to_json
     from benchnn.record.keys import to_lines
-    from benchnn.record.result import to_json
     from benchnn.record.strict_json import parsed
 
     if arguments.lines:

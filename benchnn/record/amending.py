@@ -12,10 +12,10 @@ from benchnn.energy.record import RunEnergy, energy_reasons, nothing_measured, p
 from benchnn.energy.recorder import Span
 from benchnn.energy.slurm_accounting import JobEnergy
 from benchnn.record.folder import RECORD
+from benchnn.record.json_text import to_json
 from benchnn.record.keys import number_of
 from benchnn.record.lock import LOCK, held
 from benchnn.record.reading import read_run
-from benchnn.record.result import to_json
 from simcore.errors import InputError, require
 from simcore.recording.files import replaced_file
 

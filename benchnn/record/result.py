@@ -3,11 +3,8 @@
 A value that was not measured is null, and `reasons` contains the reason under the same dotted key.
 """
 
-import json
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
-from itertools import zip_longest
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +16,20 @@ from benchnn.energy.record import (
     energy_reasons,
     per_event_uj,
 )
-from benchnn.record.machine import Unknown
 from benchnn.record.plasticity import PlasticPart, reasons_for
 from benchnn.record.provenance import Provenance, unknowns
-from simcore.comm.communicator import ExchangeCounts
+from benchnn.record.ranks import (
+    RankMeasurement,
+    Statistics,
+    communication,
+    imbalance,
+    memory_parts,
+    no_waits,
+    not_pinned,
+    phase_seconds,
+    pinned_cpus,
+    waits_of,
+)
 from simcore.network import EdgeFiles, Network, Silenced
 from simcore.random import STREAM_VERSION
 from simcore.registry import PlugIn
@@ -39,69 +46,6 @@ BUILT_HERE = "the run constructed the synapses itself"
 NOTHING_EXPECTED = "the backend does not predict memory by these parts"
 NONE_SKIPPED = "each neuron was updated in each step"
 NONE_SUPPRESSED = "the neuron models of the network cannot spike twice in a step"
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """Statistics over ranks or threads: smallest, mean and largest value, and the sum."""
-
-    min: float
-    mean: float
-    max: float
-    sum: float
-
-    @classmethod
-    def of(cls, values: Iterable[float]) -> "Statistics":
-        """Compute the statistics of at least one value."""
-        known = list(values)
-        total = sum(known) if all(isinstance(value, int) for value in known) else math.fsum(known)
-        return cls(min(known), total / len(known), max(known), total)
-
-
-@dataclass(frozen=True)
-class RankMeasurement:
-    """Measurements of one rank.
-
-    Parameters
-    ----------
-    host
-        Name of its host.
-    threads
-        Number of threads that worked.
-    wall_s
-        Seconds by part of the run: construction, preparation, compile, warmup, propagation.
-    phase_s
-        Seconds of the measured window by phase, one entry for each thread.
-    memory_bytes
-        Bytes by part: peak_rss, synapses, index, state.
-    exchange_s
-        Seconds of the measured window in which the exchange between ranks was prepared or waited for.
-    exchanged
-        Counts of the exchange since network construction.
-    waits
-        Histogram of the waits of threads for each other in the measured window, see `simcore.simulator.Propagation`.
-    pinned_cpus
-        CPUs to which the threads are pinned, such as ``0-3,8``; None if they are not pinned.
-    not_pinned_because
-        Reason why they are not pinned, or None.
-    memory_parts
-        Expected and used bytes by part, see `Simulator.memory_parts`.
-    global_exchanges
-        Number of the exchanges in `exchanged` in which all ranks took part; the others are within a group of ranks.
-    """
-
-    host: str
-    threads: int
-    wall_s: dict[str, float]
-    phase_s: dict[str, list[float]]
-    memory_bytes: dict[str, int]
-    exchange_s: float
-    exchanged: ExchangeCounts
-    waits: tuple[int, ...] = ()
-    pinned_cpus: str | None = None
-    not_pinned_because: str | None = "the backend does not report the CPUs of its threads"
-    memory_parts: Mapping[str, tuple[float, int]] = field(default_factory=dict)
-    global_exchanges: int = 0
 
 
 @dataclass(frozen=True)
@@ -259,11 +203,11 @@ def make_result(
     """
     wall_s = {part: Statistics.of(rank.wall_s[part] for rank in ranks) for part in ranks[0].wall_s}
     memory = {part: Statistics.of(rank.memory_bytes[part] for rank in ranks) for part in ranks[0].memory_bytes}
-    phases_s = {phase: _phase(phase, ranks) for phase in PHASES}
+    phases_s = {phase: phase_seconds(phase, ranks) for phase in PHASES}
     model_s, slowest_s = counts.model_time_ms * 1e-3, wall_s["propagation"].max
     simulated, timed = counts.model_time_ms > 0.0, counts.timed_ms > 0.0
-    load_imbalance = {phase: _imbalance(phases_s[phase]) for phase in COMPUTED}
-    waits = _waits(ranks)
+    load_imbalance = {phase: imbalance(phases_s[phase]) for phase in COMPUTED}
+    waits = waits_of(ranks)
     sizes = {name: population["neurons"] for name, population in model.populations.items()}
     rates = {name: counts.spikes[name] / (size * model_s) for name, size in sizes.items()} if simulated else None
     nodes = len({rank.host for rank in ranks})
@@ -287,7 +231,7 @@ def make_result(
             "ranks": len(ranks),
             "threads_per_rank": max(rank.threads for rank in ranks),
             "hosts": list(dict.fromkeys(rank.host for rank in ranks)),
-            "pinned_cpus": _pinned_cpus(ranks),
+            "pinned_cpus": pinned_cpus(ranks),
             "placement": placement[0],
         },
         time={
@@ -302,7 +246,7 @@ def make_result(
         phases_s=phases_s,
         load_imbalance=load_imbalance,
         thread_waits_log2_ns=waits,
-        communication=_communication(ranks) if backend.exchange is not None else None,
+        communication=communication(ranks) if backend.exchange is not None else None,
         spikes=sum(counts.spikes.values()),
         active_neurons=counts.active_neurons,
         suppressed_spikes=counts.suppressed_spikes,
@@ -317,7 +261,7 @@ def make_result(
         skipped_update_share=_skipped_share(model, counts),
         mean_rate_hz=rates,
         memory_bytes=dict(memory),
-        memory_parts=_memory_parts(ranks),
+        memory_parts=memory_parts(ranks),
         bytes_per_synapse=synapse_bytes / model.synapses if model.synapses else None,
         energy=energy.part,
         energy_per_synaptic_event_uj=per_event_uj(energy.part, counts.timed_events),
@@ -326,9 +270,9 @@ def make_result(
         provenance=provenance,
         reasons=reasons
         | ({"layout.placement": ONE_OWNER} if placement[0] is None else placement[1])
-        | _not_pinned(ranks)
+        | not_pinned(ranks)
         | reasons_for(counts.plasticity, counts.weight_digest)
-        | ({"thread_waits_log2_ns": _no_waits(ranks, timed)} if waits is None else {})
+        | ({"thread_waits_log2_ns": no_waits(ranks, timed)} if waits is None else {})
         | ({"synapses_built_by": BUILT_HERE} if built_by is None else {})
         | ({} if ranks[0].memory_parts else {"memory_parts": NOTHING_EXPECTED})
         | ({"chip": NO_CHIP} if chip is None else chip[1])
@@ -336,69 +280,10 @@ def make_result(
     )
 
 
-def _memory_parts(ranks: list[RankMeasurement]) -> dict[str, dict[str, Statistics]] | None:
-    """Expected and used bytes of each part."""
-    return {
-        part: {
-            "expected_bytes": Statistics.of(round(rank.memory_parts[part][0]) for rank in ranks),
-            "used_bytes": Statistics.of(rank.memory_parts[part][1] for rank in ranks),
-        }
-        for part in ranks[0].memory_parts
-    } or None
-
-
-def _pinned_cpus(ranks: list[RankMeasurement]) -> list[str | None] | None:
-    pinned = [rank.pinned_cpus for rank in ranks]
-    return pinned if any(pinned) else None
-
-
-def _not_pinned(ranks: list[RankMeasurement]) -> dict[str, str]:
-    """Reason why threads are not pinned, given for the first such rank."""
-    why = [(number, rank.not_pinned_because) for number, rank in enumerate(ranks) if rank.pinned_cpus is None]
-    if not why:
-        return {}
-    which = "" if len(ranks) == 1 else f"{len(why)} of {len(ranks)} ranks, rank {why[0][0]}: "
-    return {"layout.pinned_cpus": f"{which}{why[0][1]}"}
-
-
-def _phase(phase: str, ranks: list[RankMeasurement]) -> Statistics | None:
-    seconds = [value for rank in ranks for value in rank.phase_s.get(phase, [])]
-    return Statistics.of(seconds) if seconds else None
-
-
-def _imbalance(seconds: Statistics | None) -> float | None:
-    return seconds.max / seconds.mean if seconds is not None and seconds.mean > 0.0 else None
-
-
 def _skipped_share(model: ModelPart, counts: Counts) -> float | None:
     """Share of skipped updates in the updates of all neurons in all timed steps."""
     updates = round(counts.timed_ms / model.resolution_ms) * model.neurons
     return counts.skipped_updates / updates if counts.skipped_updates is not None and updates else None
-
-
-def _waits(ranks: list[RankMeasurement]) -> list[int] | None:
-    """Waits of all ranks, up to the longest one; None without waits."""
-    columns = zip_longest(*(rank.waits for rank in ranks), fillvalue=0)
-    counts = [sum(column) for column in columns]
-    while counts and counts[-1] == 0:
-        counts.pop()
-    return counts or None
-
-
-def _no_waits(ranks: list[RankMeasurement], timed: bool) -> str:
-    """Reason why threads did not wait for each other."""
-    if all(rank.threads == 1 for rank in ranks):
-        return "a single thread does not wait"
-    return "the backend does not report waits of threads" if timed else "no model time was timed"
-
-
-def _communication(ranks: list[RankMeasurement]) -> dict[str, Statistics]:
-    counts = [rank.exchanged for rank in ranks]
-    statistics = {"exchange_s": Statistics.of(rank.exchange_s for rank in ranks)}
-    for name in ("exchanges", "bytes_sent", "bytes_received", "overflows"):
-        statistics[name] = Statistics.of(getattr(count, name) for count in counts)
-    statistics["global_exchanges"] = Statistics.of(rank.global_exchanges for rank in ranks)
-    return statistics
 
 
 def _reasons(
@@ -442,23 +327,3 @@ def _reasons(
     if model.synapses == 0:
         reasons["bytes_per_synapse"] = "the network has no synapses"
     return reasons | {f"provenance.{name}": why for name, why in unknowns(provenance).items()}
-
-
-def to_json(record: Result | Mapping[str, Any]) -> str:
-    """Format ``result.json`` or another record: ASCII, strict JSON, keys in the order of the fields."""
-    return json.dumps(_plain(record), indent=2, allow_nan=False) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    """Convert a value for JSON: unknown values to null, infinities and other objects to text."""
-    if value is None or isinstance(value, Unknown):
-        return None
-    if is_dataclass(value) and not isinstance(value, type):
-        return {entry.name: _plain(getattr(value, entry.name)) for entry in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(name): _plain(entry) for name, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, bool | int | float | str) and (not isinstance(value, float) or math.isfinite(value)):
-        return value
-    return str(value)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from benchnn.record.plasticity import plastic_lines
-from benchnn.record.result import Result, Statistics
+from benchnn.record.ranks import Statistics
+from benchnn.record.result import Result
 from benchnn.record.waits import waits_text
 from simcore.display.numbers import TEXT
 from simcore.display.text_table import aligned

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from benchnn.record.folder import taken_folder
-from benchnn.record.result import to_json
+from benchnn.record.json_text import to_json
 from benchnn.running.dry_run_prediction import WORD_BYTES, BetweenGroups, Measured, block_words, prediction
 from benchnn.running.message_costs import MessageOptions, communication_model
 from benchnn.running.options import ENERGY_OPTIONS, OWN, RunOptions

@@ -7,16 +7,8 @@ from typing import Any
 from benchnn.energy.measuring import EnergyMeasurement
 from benchnn.record.machine import ranges
 from benchnn.record.provenance import finish
-from benchnn.record.result import (
-    BackendPart,
-    Counts,
-    ModelPart,
-    RankMeasurement,
-    Result,
-    SimulatorPart,
-    make_result,
-    populations_part,
-)
+from benchnn.record.ranks import RankMeasurement
+from benchnn.record.result import BackendPart, Counts, ModelPart, Result, SimulatorPart, make_result, populations_part
 from benchnn.record.version import __version__
 from benchnn.running.energy import run_energy
 from benchnn.running.placed import placement_part

@@ -10,6 +10,7 @@ from benchnn.energy.record import RunEnergy, energy_estimate, energy_reasons
 from benchnn.record.machine import Unknown
 from benchnn.record.plasticity import NO_PLASTICITY
 from benchnn.record.provenance import unknowns
+from benchnn.record.ranks import Statistics
 from benchnn.record.result import (
     BUILT_HERE,
     COMPUTED,
@@ -20,7 +21,6 @@ from benchnn.record.result import (
     ModelPart,
     Result,
     SimulatorPart,
-    Statistics,
     populations_part,
 )
 from benchnn.running.plan import Plan

@@ -8,7 +8,8 @@ from benchnn.energy import NONE
 from benchnn.energy.measuring import EnergyMeasurement
 from benchnn.energy.record import RunEnergy
 from benchnn.record.folder import taken_folder, write_result
-from benchnn.record.result import Result, to_json
+from benchnn.record.json_text import to_json
+from benchnn.record.result import Result
 from benchnn.running.energy import run_energy
 from benchnn.running.peer_result import peer_result
 from benchnn.running.plan import Plan, refuse_planned

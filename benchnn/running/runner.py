@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from benchnn.energy.measuring import CONSTRUCTION, EnergyMeasurement
 from benchnn.record.folder import TRAFFIC, WEIGHTS, Traces, taken_folder, write_result
-from benchnn.record.result import Result, to_json
+from benchnn.record.json_text import to_json
+from benchnn.record.result import Result
 from benchnn.running.lifecycle import Lifecycle
 from benchnn.running.options import OWN, RunOptions
 from benchnn.running.placed import expected_rates

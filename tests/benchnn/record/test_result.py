@@ -14,20 +14,12 @@ from benchnn.energy.instrument import Domain
 from benchnn.energy.measuring import NodeEnergy
 from benchnn.energy.record import RunEnergy, energy_part
 from benchnn.energy.recorder import Measured, Span
+from benchnn.record.json_text import to_json
 from benchnn.record.machine import Unknown
 from benchnn.record.plasticity import PlasticPart
 from benchnn.record.provenance import finish, make_provenance
-from benchnn.record.result import (
-    BackendPart,
-    Counts,
-    ModelPart,
-    RankMeasurement,
-    Result,
-    SimulatorPart,
-    Statistics,
-    make_result,
-    to_json,
-)
+from benchnn.record.ranks import RankMeasurement, Statistics
+from benchnn.record.result import BackendPart, Counts, ModelPart, Result, SimulatorPart, make_result
 from benchnn.record.summary import summary
 from benchnn.running.placed import placement_part
 from simcore.comm.communicator import ExchangeCounts
