@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import EXIT_CODES, add_energy, add_params, add_study, add_train_distances
+from benchnn.commands.parser import EXIT_CODES, add_energy, add_model, add_study, add_train_distances
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -23,8 +23,7 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     compare.set_defaults(call=call)
-    compare.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
-    add_params(compare)
+    add_model(compare)
     compare.add_argument(
         "--simulators",
         metavar="NAME,NAME,...",

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit
-from benchnn.commands.parser import EXIT_CODES, add_params
+from benchnn.commands.parser import EXIT_CODES, add_model
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -24,8 +24,7 @@ def add(commands: "Commands") -> None:
     )
     # Under MPI one rank writes.
     parser.set_defaults(call=call, parallel=True)
-    parser.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
-    add_params(parser)
+    add_model(parser)
     parser.add_argument(
         "--out",
         metavar="FILE",

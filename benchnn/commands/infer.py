@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit
-from benchnn.commands.parser import EXIT_CODES, add_params
+from benchnn.commands.parser import EXIT_CODES, add_model
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -37,10 +37,7 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     parser.set_defaults(call=call, parallel=True)
-    parser.add_argument(
-        "model", metavar="MODEL", help="a trained network: FILE.nir, a registered name or FILE.py:FUNCTION"
-    )
-    add_params(parser)
+    add_model(parser, "a trained network: FILE.nir, a registered name or FILE.py:FUNCTION")
     parser.add_argument(
         "--data", metavar="FILE", required=True, help="file of samples x and labels y: .npz, .h5, or .nir with events"
     )

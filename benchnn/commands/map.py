@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit
-from benchnn.commands.parser import add_params
+from benchnn.commands.parser import add_model
 
 if TYPE_CHECKING:
     from benchnn.chips.map import MapOptions
@@ -28,8 +28,7 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     parser.set_defaults(call=call)
-    parser.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
-    add_params(parser)
+    add_model(parser)
     parser.add_argument("--chip", metavar="NAME", required=True, help="a name listed by benchnn chips, or FILE.toml")
     parser.add_argument(
         "--mapper",

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit
-from benchnn.commands.parser import EXIT_CODES, add_params
+from benchnn.commands.parser import EXIT_CODES, add_model
 from simcore.errors import require
 
 if TYPE_CHECKING:
@@ -24,10 +24,7 @@ def add(commands: "Commands") -> None:
         epilog=EXIT_CODES,
     )
     models.set_defaults(call=call)
-    models.add_argument(
-        "model", metavar="MODEL", nargs="?", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json"
-    )
-    add_params(models)
+    add_model(models, optional=True)
     models.add_argument(
         "--picture", metavar="FILE", help="draw the network of MODEL to FILE.svg or FILE.png (requires matplotlib)"
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from simcore.errors import InputError
 
 EXIT_CODES = "exit codes: 0 success, 1 interrupted or failed, 2 wrong input"
+MODEL = "a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json"
 
 
 class Parser(argparse.ArgumentParser):
@@ -96,10 +97,11 @@ def add_train_distances(parser: argparse.ArgumentParser, when: str) -> None:
     group.add_argument("--victor-purpura-cost", metavar="HZ", dest="victor_purpura_cost_hz", help=cost)
 
 
-def add_params(parser: argparse.ArgumentParser) -> None:
-    """Add ``--param``."""
-    text = "parameter of the model (repeatable)"
-    parser.add_argument("--param", metavar="KEY=VALUE", action="append", default=[], help=text)
+def add_model(parser: argparse.ArgumentParser, text: str = MODEL, optional: bool = False) -> None:
+    """Add the model and its parameters, ``--param``; `text` is the help of the model."""
+    parser.add_argument("model", metavar="MODEL", nargs="?" if optional else None, help=text)
+    parameter = "parameter of the model (repeatable)"
+    parser.add_argument("--param", metavar="KEY=VALUE", action="append", default=[], help=parameter)
 
 
 def add_messages(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:

@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import EXIT_CODES, add_energy, add_params, add_study
+from benchnn.commands.parser import EXIT_CODES, MODEL, add_energy, add_model, add_study
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -22,9 +22,7 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     protocol.set_defaults(call=call)
-    model = "a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json (default: guide_10k)"
-    protocol.add_argument("model", metavar="MODEL", nargs="?", help=model)
-    add_params(protocol)
+    add_model(protocol, f"{MODEL} (default: guide_10k)", optional=True)
     protocol.add_argument("--seed", metavar="N", help="seed of every run (default: 1)")
     protocol.add_argument("--threads", metavar="N", help="threads of every run (default: all usable CPUs)")
     protocol.add_argument("--backend", metavar="NAME", help="compute backend, see benchnn doctor (default: cpu)")

@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import EXIT_CODES, add_energy, add_messages, add_params, message_values
+from benchnn.commands.parser import EXIT_CODES, add_energy, add_messages, add_model, message_values
 from simcore.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,10 +32,7 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     run.set_defaults(call=call, parallel=True)
-    run.add_argument(
-        "model", metavar="MODEL", nargs="?", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json"
-    )
-    add_params(run)
+    add_model(run, optional=True)
     run.add_argument(
         "--config",
         metavar="FILE",

@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import EXIT_CODES, add_energy, add_messages, add_params, add_study, message_values
+from benchnn.commands.parser import EXIT_CODES, add_energy, add_messages, add_model, add_study, message_values
 from simcore.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ def add(commands: "Commands") -> None:
         choices=("strong", "weak"),
         help="the same network on all layouts, or a network that grows with the cores",
     )
-    scale.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
-    add_params(scale)
+    add_model(scale)
     scale.add_argument("--ranks", metavar="N,N,...", required=True, help="numbers of ranks")
     scale.add_argument(
         "--threads",

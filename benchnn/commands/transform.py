@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import EXIT_CODES, add_params, add_study
+from benchnn.commands.parser import EXIT_CODES, add_model, add_study
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -22,14 +22,13 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     transform.set_defaults(call=call)
-    transform.add_argument("model", metavar="MODEL", help="a registered name or FILE.py:FUNCTION")
+    add_model(transform, "a registered name or FILE.py:FUNCTION")
     transform.add_argument(
         "transform",
         metavar="STEPS",
         help="transforms, separated by commas: prune:SHARE, prune:SHARE:random, prune:SHARE:neurons, lognormal:SD, "
         "normal:SD, stuck_off:SHARE, stuck_on:SHARE, drift:EXPONENT:ELAPSED",
     )
-    add_params(transform)
     transform.add_argument("--transform-seed", metavar="N", help="seed of random transforms (default: 1)")
     transform.add_argument("--repeats", metavar="N", default="1", help="runs of each network (default: 1)")
     transform.add_argument("--seed", metavar="N", help="seed of every run (default: 1)")

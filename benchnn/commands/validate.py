@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import add_params, add_study, add_train_distances
+from benchnn.commands.parser import add_model, add_study, add_train_distances
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -27,8 +27,7 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     validate.set_defaults(call=call)
-    validate.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
-    add_params(validate)
+    add_model(validate)
     validate.add_argument(
         "--preset",
         metavar="NAME",
