@@ -9,7 +9,7 @@ from benchnn.accelerators.sources.activity import read_activity, with_activity
 from benchnn.accelerators.sources.run import MeasuredRun
 from benchnn.accelerators.sources.source import TABLE, find_workload
 from benchnn.declared_types import from_text
-from benchnn.studies.study import numbers, one_number, refuse_study
+from benchnn.studies.study import numbers, one_number, optional_folder
 from simcore.accelerators.answer import DATAFLOWS
 from simcore.accelerators.sheets.parser import accelerator_names, accelerator_plug_ins, load_accelerator
 from simcore.accelerators.sheets.quantities import KINDS, TRAINING
@@ -114,9 +114,7 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
     InputError
         If an input is wrong.
     """
-    folder = None if options.out is None else Path(options.out)
-    if folder is not None:
-        refuse_study(folder, RECORD, "a workload on accelerators", options.overwrite)
+    folder = optional_folder(options.out, RECORD, "a workload on accelerators", options.overwrite)
     choice(options.accounting, "accounting", tuple(ACCOUNTINGS))
     dataflow = None if options.dataflow is None else choice(options.dataflow, "dataflow", DATAFLOWS)
     sharing = one_number("lif_sharing", options.lif_sharing, 1, MOST_SHARING)

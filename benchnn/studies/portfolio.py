@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
@@ -13,7 +12,7 @@ from benchnn.chips.expected import bound_record
 from benchnn.chips.map import MapOptions, PlannedMap, plan_map
 from benchnn.running.progress import show
 from benchnn.studies.portfolio_table import PARTS, RECORD, SCHEMA_VERSION
-from benchnn.studies.study import refuse_study, write_record
+from benchnn.studies.study import optional_folder, write_record
 from simcore.errors import BenchnnError, require
 from simcore.neuromorphic.costs.binding import mean_step
 from simcore.neuromorphic.costs.expected_step import expected_energy
@@ -118,9 +117,7 @@ def compare_mappings(
     planned = plan_map(name, params, options)
     chosen = _chosen("mappers", portfolio.mappers, mappers.names(), mappers.names())
     placed = _chosen("places", portfolio.places, places.names(), USUAL_PLACES)
-    folder = None if portfolio.out is None else Path(portfolio.out)
-    if folder is not None:
-        refuse_study(folder, RECORD, "a comparison of mappings", portfolio.overwrite)
+    folder = optional_folder(portfolio.out, RECORD, "a comparison of mappings", portfolio.overwrite)
     network = edges_in_memory(planned.network)
     task = _Task(planned, rates_of_neurons(network, planned.rates), draw_in_edges(network, planned.how.seed))
     rows = []

@@ -78,6 +78,14 @@ def study_folder(out: str | None, name: str, record: str, what: str, overwrite: 
     return folder
 
 
+def optional_folder(out: str | None, record: str, what: str, overwrite: bool) -> Path | None:
+    """Return the folder of a study that writes one only on request, or None; refuse folders as `study_folder` does."""
+    if out is None:
+        return None
+    refuse_study(Path(out), record, what, overwrite)
+    return Path(out)
+
+
 def refuse_study(folder: Path, record: str, what: str, overwrite: bool) -> None:
     """Refuse a folder as `study_folder` does."""
     refuse_result(folder, overwrite)

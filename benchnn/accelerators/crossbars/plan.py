@@ -15,7 +15,7 @@ from benchnn.accelerators.crossbars.record_keys import (
     TIME,
 )
 from benchnn.declared_types import from_text
-from benchnn.studies.study import numbers, one_number, refuse_study
+from benchnn.studies.study import numbers, one_number, optional_folder
 from simcore.accelerators.analogue.device import LEAST_SHAPE, MOST_CYCLES, MOST_SHAPE
 from simcore.accelerators.analogue.sheet_values import (
     cell_levels,
@@ -91,9 +91,7 @@ def plan_crossbar(name: str, options: CrossbarOptions) -> CrossbarPlan:
     InputError
         If an input is wrong, or the sheet lacks a figure that a crossbar needs.
     """
-    folder = None if options.out is None else Path(options.out)
-    if folder is not None:
-        refuse_study(folder, RECORD, "the study of a crossbar", options.overwrite)
+    folder = optional_folder(options.out, RECORD, "the study of a crossbar", options.overwrite)
     sheet = load_accelerator(name)
     require(sheet.kind == ANALOGUE, "sheet", name, f"use a sheet of kind {ANALOGUE!r}, not {sheet.kind!r}")
     try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchnn.accelerators.many_core.record_keys import RECORD
 from benchnn.declared_types import from_text
-from benchnn.studies.study import one_number, refuse_study
+from benchnn.studies.study import one_number, optional_folder
 from simcore.accelerators.figures import Unpublished, figure
 from simcore.accelerators.many_core.design import PUBLISHED, Design, design_of, designs_up_to
 from simcore.accelerators.many_core.sparsity import Roofs
@@ -101,9 +101,7 @@ def plan_many_core(options: ManyCoreOptions) -> ManyCorePlan:
     InputError
         If an input is wrong, or the sheet lacks a figure that is needed.
     """
-    folder = None if options.out is None else Path(options.out)
-    if folder is not None:
-        refuse_study(folder, RECORD, "designs of many cores", options.overwrite)
+    folder = optional_folder(options.out, RECORD, "designs of many cores", options.overwrite)
     sheet = load_accelerator(options.on)
     require(sheet.kind == MANY_CORE, "on", options.on, f"use a sheet of kind {MANY_CORE}, not {sheet.kind}")
     clock, roofs = _limits(sheet)

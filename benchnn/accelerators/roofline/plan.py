@@ -9,7 +9,7 @@ from benchnn.accelerators.roofline.record_keys import RECORD
 from benchnn.accelerators.sources.source import find_workload
 from benchnn.chips.floorline import ChipRun, read_timed_run
 from benchnn.declared_types import from_text
-from benchnn.studies.study import one_number, refuse_study
+from benchnn.studies.study import one_number, optional_folder
 from simcore.accelerators.figures import Unpublished
 from simcore.accelerators.roofline.machine import Machine, Point
 from simcore.accelerators.roofline.published import load_machine, machine_names, published_points
@@ -81,9 +81,7 @@ def plan_roofline(options: RooflineOptions) -> RooflinePlan:
     InputError
         If an input is wrong.
     """
-    folder = None if options.out is None else Path(options.out)
-    if folder is not None:
-        refuse_study(folder, RECORD, "a roofline", options.overwrite)
+    folder = optional_folder(options.out, RECORD, "a roofline", options.overwrite)
     steps = None if options.steps is None else one_number("steps", options.steps, 1, MOST_STEPS)
     batch = one_number("batch", options.batch, 1, LARGEST_BATCH)
     density = _density(options.density)
