@@ -83,6 +83,11 @@ def test_every_page_of_the_documentation_is_in_its_index(index):
     assert [page for page in beside + below if page not in linked] == []
 
 
+def test_no_two_pages_of_the_documentation_have_the_same_title():
+    titles = [page.read_text().partition("\n")[0] for page in DOCS]
+    assert [title for title in set(titles) if titles.count(title) > 1] == []
+
+
 def test_every_picture_of_the_documentation_is_shown():
     shown = {(page.parent / link).resolve() for page in PAGES for link in links(page)}
     assert {path.name for path in (ROOT / "docs" / "images").iterdir() if path not in shown} == set()
