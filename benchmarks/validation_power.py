@@ -19,7 +19,7 @@ import numpy as np
 
 from benchnn.models import models
 from benchnn.statistics.distances import Recording, distance_matrices
-from benchnn.statistics.statistics import population_statistics
+from benchnn.statistics.statistics import statistics_of
 from benchnn.statistics.statistics_set import StatisticsSet, is_set, read_set, write_set
 from benchnn.statistics.verdict import judge_pooled
 from simcore.display.text_table import aligned
@@ -79,10 +79,9 @@ def _simulate(study: Study, given: dict[str, Any], seed: int, threads: int) -> S
         simulator.run(WARMUP_MS)
         simulator.run(study.time_ms)
         spikes = simulator.spikes().since(round(WARMUP_MS / network.resolution_ms))
-    recording = {name: population_statistics(spikes, name) for name in spikes.sizes}
     sizes = dict(spikes.sizes)
     return StatisticsSet(
-        study.model, given, "simcore", WARMUP_MS, study.time_ms, sizes, (seed,), ("",), (recording,), {}
+        study.model, given, "simcore", WARMUP_MS, study.time_ms, sizes, (seed,), ("",), (statistics_of(spikes),), {}
     )
 
 

@@ -33,6 +33,8 @@ MAY_IMPORT_ONLY = {
 }
 """Rooms that depend on less than their place allows."""
 
+SCRIPTS = ("benchmarks", "docs", "examples", "slurm", "tests")
+
 LOOSE = {"simcore": 16, "benchnn": 6}
 """Most Python files that may stand directly in a package."""
 
@@ -71,6 +73,33 @@ def imports_of(text: str, modules: Mapping[str, object], package: str = "") -> s
             whole = {f"{base}.{alias.name}" for alias in node.names}
             found |= {name if name in modules else base for name in whole}
     return {name for name in found if name in modules}
+
+
+def names_of(text: str) -> set[str]:
+    """The names that a module defines or imports, those for type checkers included."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    return found
+
+
+def missing_names(text: str, modules: Mapping[str, set[str]]) -> list[str]:
+    """Every name that a script imports from one of the modules, but that does not exist there."""
+    missing = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and node.module in modules:
+            known = modules[node.module]
+            missing += [
+                f"{node.module}.{alias.name}"
+                for alias in node.names
+                if alias.name not in known and f"{node.module}.{alias.name}" not in modules
+            ]
+    return missing
 
 
 def room_of(module: str, known: list[str]) -> str | None:
@@ -146,6 +175,15 @@ def test_models_and_accelerators_depend_on_little(graph):
         assert not refused, f"{room} imports {refused}"
 
 
+def test_every_name_that_scripts_and_tests_import_exists():
+    # Imports in functions fail only when these are called, and mypy reads neither benchmarks nor tests.
+    modules = {name: names_of(path.read_text()) for name, path in sources().items()}
+    scripts = [path for folder in SCRIPTS for path in sorted(ROOT.joinpath(folder).rglob("*.py"))]
+    assert len(scripts) > 300
+    missing = {str(path.relative_to(ROOT)): missing_names(path.read_text(), modules) for path in scripts}
+    assert {path: names for path, names in missing.items() if names} == {}
+
+
 def test_few_files_stand_outside_rooms():
     for package, most in LOOSE.items():
         loose = sorted(path.name for path in ROOT.joinpath(package).glob("*.py"))
@@ -170,3 +208,8 @@ def test_a_circle_is_found_also_through_an_import_within_a_function():
     texts = {"p.a": "def f():\n    from p import b\n", "p.b": "import p.a\n"}
     ring = circle({name: imports_of(text, modules) for name, text in texts.items()})
     assert ring is not None and set(ring) == {"p.a", "p.b"}
+
+
+def test_a_missing_name_is_found_also_in_a_function():
+    modules = {"p": {"a"}, "p.b": {"c"}}
+    assert missing_names("from p import a, b\ndef f():\n    from p.b import d\n", modules) == ["p.b.d"]
