@@ -110,6 +110,10 @@ def test_pictures_are_of_the_recorded_neurons(both):
 
 
 def test_who_is_recorded_is_checked():
-    for wrong, told in ((3, "name of a population"), ("X", "'X' is not allowed: use one of E, I"), (Population("E", 9)[:3], "has 30")):
+    for wrong, told in (
+        (3, "name of a population"),
+        ("X", "'X' is not allowed: use one of E, I"),
+        (Population("E", 9)[:3], "has 30"),
+    ):
         with pytest.raises(InputError, match=told):
             Network([E, I], recorders=[SpikeRecorder(wrong)])
