@@ -50,7 +50,7 @@ def brunel(
     record_spikes: bool = False,
     resolution_ms: float = 0.1,
 ) -> Network:
-    """Describe a balanced random network of 5 `order` neurons (12,500), four fifths of them excitatory.
+    """Describe a balanced random network of 5 x `order` neurons (12,500), four fifths of them excitatory.
 
     With the default parameters it is in the asynchronous irregular state, with 24 spikes/s, a CV of the intervals of
     0.8, and a mean correlation of the spike counts in 3 ms of 0.01. A smaller network stays in this state if `j_mv`
@@ -62,11 +62,11 @@ def brunel(
     order
         Number of inhibitory neurons, >= 1; there are four times as many excitatory ones.
     g
-        Inhibitory over excitatory weight, >= 0; above 4 inhibition dominates.
+        Ratio of inhibitory to excitatory weight, >= 0; above 4, inhibition dominates.
     eta
         Rate of the external input relative to the rate that drives the mean potential to the threshold, >= 0.
     epsilon
-        In-degree from each population over the size of that population, in (0, 1].
+        In-degree from each population divided by the size of this population, in (0, 1].
     in_degree
         Excitatory in-degree instead of `epsilon`, a multiple of 4; the inhibitory in-degree is a quarter of it.
     j_mv
@@ -94,11 +94,11 @@ def brunel(
 
     Notes
     -----
-    Differences from Brunel (2000): a synapse injects an exponentially decaying current, where Brunel's potential jumps.
-    The charge and thus the mean input are the same, but the fastest fluctuations are weaker: with the 0.1 mV of
-    Brunel's figures the intervals are more regular (CV 0.36). The sources of a neuron are drawn with replacement, and
-    may include the neuron itself. Initial potentials are uniform between rest and threshold, so that the network does
-    not start in synchrony.
+    Differences from Brunel (2000): a synapse injects an exponentially decaying current, whereas in the publication the
+    potential jumps. The charge and thus the mean input are the same, but the fastest fluctuations are weaker: with the
+    0.1 mV of Brunel's figures the intervals are more regular (CV 0.36). The sources of a neuron are drawn with
+    replacement, and may include the neuron itself. Initial potentials are uniform between rest and threshold, so that
+    the network does not start in synchrony.
 
     References
     ----------

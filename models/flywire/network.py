@@ -84,15 +84,15 @@ def flywire(
     completeness
         Path of ``Completeness_783.csv``, which has the neurons' ids; both files or none.
     stimulate
-        Stimulus: ``sugar`` (21 neurons at 200/s), ``P9`` (2 at 100/s), ``ids`` (those of `stimulate_ids`) or
+        Stimulus: ``sugar`` (21 neurons at 200/s), ``P9`` (2 at 100/s), ``ids`` (the neurons in `stimulate_ids`) or
         ``none``. In a surrogate, ``sugar`` and ``P9`` are the same numbers of arbitrary excitatory neurons.
     stimulate_ids
         Path of a text file with the ids of the stimulated neurons, one per line: root ids of FlyWire, or numbers from 0
-        for a surrogate. With the files of FlyWire every stimulus needs it.
+        for a surrogate. With the files of FlyWire, every stimulus requires this file.
     rate_hz
-        Rate of the stimulus, 1/s; 0 for that of the experiment, or 150.
+        Rate of the stimulus, 1/s; 0 for the rate of the experiment, or 150.
     silence_ids
-        Path of such a file with the ids of neurons whose outgoing synapses are removed.
+        Path of a text file with the ids of neurons whose outgoing synapses are removed.
     surrogate_seed
         Seed of the random choices of a surrogate.
     scale
@@ -100,7 +100,7 @@ def flywire(
     record_spikes
         Add a `SpikeRecorder` of the brain's neurons.
     resolution_ms
-        Time step; [1] has 0.1 ms.
+        Time step; [1] uses 0.1 ms.
 
     Returns
     -------

@@ -67,7 +67,7 @@ def guide_10k(
     record_spikes: bool = False,
     resolution_ms: float = 0.1,
 ) -> Network:
-    """Describe 10,000 `scale` Izhikevich neurons with 100 inputs each, 1 million synapses, 80 % of them plastic.
+    """Describe 10,000 x `scale` Izhikevich neurons with 100 inputs each, 1 million synapses, 80 % of them plastic.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ def guide_10k(
     Returns
     -------
     Network
-        Populations RS, IB (excitatory), FS (inhibitory) and input (1,000 `scale` Poisson sources, with 250,000 `scale`
-        additional static synapses).
+        Populations RS, IB (excitatory), FS (inhibitory) and input (1,000 x `scale` Poisson sources, with
+        250,000 x `scale` additional static synapses).
 
     Raises
     ------

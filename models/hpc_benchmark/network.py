@@ -43,7 +43,7 @@ TAU_SYN_MS = 0.32582722403722841
 PSP_MV = 0.14
 """Peak of an excitatory postsynaptic potential, mV [1]."""
 G = -5.0
-"""Inhibitory over excitatory weight [1]."""
+"""Ratio of inhibitory to excitatory weight [1]."""
 DELAY_MS = 1.5
 """Delay of all synapses, ms [1]."""
 ETA = 1.685
@@ -84,18 +84,18 @@ def hpc_benchmark(
     record_spikes: bool = False,
     resolution_ms: float = 0.1,
 ) -> Network:
-    """Describe NEST's benchmark network: 11,250 `scale` neurons with 11,250 inputs each; 126.6 million synapses.
+    """Describe NEST's benchmark network: 11,250 x `scale` neurons with 11,250 inputs each; 126.6 million synapses.
 
     Inputs of small networks are correlated, which increases the rate: with static synapses it is 10.0 spikes/s at scale
-    1 (3 seeds, 0.5 s to 0.8 s after 0.2 s), 9.0 at 2, 7.8 at 4 and 7.6 at 10 (1 seed). NEST 3.10 agrees within
-    the spread between seeds: 9.2 and 11.2 at scale 1 (2 seeds); 23.5 (6 seeds) and here 23.6 (12 seeds) at scale 0.1;
-    6.8 and here 6.9 at scale 0.4 with a quarter of the inputs and no direct current.
+    1 (3 seeds, 0.5 s to 0.8 s after 0.2 s), 9.0 at 2, 7.8 at 4 and 7.6 at 10 (1 seed). NEST 3.10 agrees within the
+    spread between seeds: it gives 9.2 and 11.2 at scale 1 (2 seeds), 23.5 at scale 0.1 (6 seeds; 23.6 here, 12 seeds),
+    and 6.8 at scale 0.4 with a quarter of the inputs and no direct current (6.9 here).
 
     Correlations also make plastic weights grow, as NEST's documentation warns: small networks eventually fire in
     synchrony. At scale 1, E fires at 26.1 and I at 24.6 spikes/s from 0.2 s to 0.5 s, while the mean weight grows from
     45.6 to 48.4 pA (1 seed). With `k_scaling` 0.1 the rate is below 11 spikes/s until weights diverge: after 1.0 s
-    at scale 0.2 and 1.5 s at scale 0.5 (1 seed). Until 1.0 s at scale 0.2 rates and weights are NEST's within the
-    spread between seeds: 10.0 and NEST 8.3 spikes/s, 148.1 and NEST 146.8 pA, with standard deviations between NEST's
+    at scale 0.2 and 1.5 s at scale 0.5 (1 seed). Until 1.0 s at scale 0.2, rates and weights agree with NEST within the
+    spread between seeds: 10.0 spikes/s (NEST 8.3) and 148.1 pA (NEST 146.8), with standard deviations between NEST's
     seeds of 2.4 spikes/s and 1.1 pA (6 seeds of each, ``benchmarks/plasticity_against_nest.py``).
 
     Parameters

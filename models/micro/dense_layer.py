@@ -61,8 +61,8 @@ def micro_dense_layer(
 
     Notes
     -----
-    Not comparable with the published time, 0.26 s for the forward *and* backward pass of all 16 samples with
-    SpikingJelly's CuPy backend [1]:
+    The time of a run is not comparable with the published time, which is 0.26 s for the forward *and* backward pass of
+    all 16 samples with SpikingJelly's CuPy backend [1]:
 
     - this model has neither a backward pass nor gradients;
     - the inputs of [1] are normal real numbers in every step, so that its layer is a dense matrix product whose time

@@ -29,7 +29,7 @@ def micro_fan_in(
     """Describe `targets` neurons that all receive every spike of the same `fan_in` sources (all-to-one, in parallel).
 
     A neuron spikes when as many spikes have arrived as it has sources, and loses excess spikes of the same step: its
-    rate is slightly below or equal to that of a source.
+    rate is equal to or slightly below the rate of a source.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ def micro_fan_out(
 ) -> Network:
     """Describe `groups` sources, each of which makes its own `fan_out` neurons spike (one-to-all, in parallel).
 
-    Every spike of S causes `fan_out` spikes of T after the delay, at any rate; a missing spike was lost.
+    Every spike of S causes `fan_out` spikes of T after the delay, at any rate, unless a spike is lost.
 
     Parameters
     ----------

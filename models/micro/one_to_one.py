@@ -21,7 +21,7 @@ def micro_one_to_one(
 ) -> Network:
     """Describe `neurons` sources, each of which makes its own neuron spike; each neuron has one synapse.
 
-    Every spike of S causes a spike of T after the delay, at any rate; a missing spike was lost.
+    Every spike of S causes a spike of T after the delay, at any rate, unless a spike is lost.
 
     Parameters
     ----------

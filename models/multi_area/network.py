@@ -60,8 +60,8 @@ def multi_area(
         State of a surrogate: the ground state, or the metastable state, in which weights between areas are larger by
         the factor 1.9, and those onto inhibitory neurons by 3.8 [2].
     chi
-        Factor of the weights between areas instead of that of `state`, > 0; 0 for that of `state`. With "metastable",
-        weights onto inhibitory neurons are larger by an additional factor of 2.
+        Factor of the weights between areas, > 0; 0 for the factor of `state`. With "metastable", weights onto
+        inhibitory neurons are larger by an additional factor of 2.
     neuron_scale
         Factor of the numbers of neurons, > 0; each neuron keeps its number of inputs.
     in_degree_scale
@@ -99,15 +99,14 @@ def multi_area(
     require(state in p.STATES, "state", state, f"use {' or '.join(p.STATES)}")
     of_surrogates = {"surrogate_seed": (surrogate_seed, 1), "areas": (areas, p.AREAS), "state": (state, "ground")}
     for name, (value, default) in (of_surrogates | {"chi": (chi, 0.0)}).items():
-        require(not file or value == default, name, value, "belongs to a surrogate; leave out file")
+        require(not file or value == default, name, value, "it applies only to a surrogate; omit it, or omit file")
     require(surrogate_seed >= 0, "surrogate_seed", surrogate_seed, "must be >= 0")
     require(2 <= areas <= p.AREAS, "areas", areas, f"must be in [2, {p.AREAS}]")
-    require(
-        0.0 <= chi <= p.LARGEST_CHI, "chi", chi, f"must be in (0, {p.LARGEST_CHI:g}], or be 0 for that of the state"
-    )
+    allowed = f"must be in (0, {p.LARGEST_CHI:g}], or 0 for the factor of the state"
+    require(0.0 <= chi <= p.LARGEST_CHI, "chi", chi, allowed)
     require(0.0 < neuron_scale < math.inf, "neuron_scale", neuron_scale, "must be > 0 and finite")
     require(0.0 < in_degree_scale <= 1.0, "in_degree_scale", in_degree_scale, "must be in (0, 1]")
-    allowed = "must be in (0, 1], or be 0 for in_degree_scale"
+    allowed = "must be in (0, 1], or 0 for in_degree_scale"
     far = long_range_in_degree_scale
     require(0.0 <= far <= 1.0, "long_range_in_degree_scale", far, allowed)
     connectome = read_connectome(file) if file else surrogate(areas, surrogate_seed)

@@ -68,7 +68,7 @@ def scaled(connectome: Connectome, n: float, k: float, k_far: float) -> tuple[Co
     currents: FloatArray = np.zeros(len(sizes))
     if min(k, k_far) < 1.0:
         rates = connectome.rates_hz
-        require(rates is not None, "in_degree_scale", min(k, k_far), "needs rate_hz of all populations in the file")
+        require(rates is not None, "in_degree_scale", min(k, k_far), "it requires rate_hz of all populations")
         missing = replace(
             connectome,
             synapses=connectome.synapses * (1.0 - np.sqrt(factors)),

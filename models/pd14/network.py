@@ -138,7 +138,7 @@ def pd14(
     input
         Background input: independent Poisson spike trains, or a direct current with the same mean.
     initial_v
-        Initial membrane potentials: population-specific values without a synchronous start, or those of 2014.
+        Initial membrane potentials: population-specific values without a synchronous start, or the values of 2014.
     thalamus
         Add 902 thalamic neurons that fire for a short time.
     thalamus_start_ms
@@ -150,7 +150,7 @@ def pd14(
     psp_mv
         Peak of the mean excitatory postsynaptic potential, mV; all weights and direct currents are proportional to it.
     g
-        Inhibitory over excitatory mean weight, negative; it also determines the direct current of a scaled network.
+        Ratio of inhibitory to excitatory mean weight, negative. It also affects the direct current of a scaled network.
     delay_factor
         Factor of the means and standard deviations of the recurrent delays.
     t_ref_ms
@@ -177,10 +177,10 @@ def pd14(
 
     Notes
     -----
-    The rule is `fixed_total_number` with autapses and multapses. Weights are normal, redrawn where the sign changes;
-    delays are normal, redrawn below half a step. The reference implementation scales the number of thalamic synapses by
-    `k_scaling` only, which leaves the thalamic in-degree unscaled when both factors are equal; here it is scaled by
-    both factors, like all other numbers.
+    The rule is `fixed_total_number` with autapses and multapses. Weights and delays are normally distributed; weights
+    are redrawn if their sign changes, and delays if they are below half a step. The reference implementation scales the
+    number of thalamic synapses by `k_scaling` only, which leaves the thalamic in-degree unscaled when both factors are
+    equal; here it is scaled by both factors, like all other numbers.
 
     References
     ----------

@@ -64,7 +64,7 @@ INITIAL_V_OPTIMISED_STD_MV = (5.36, 4.57, 4.74, 4.94, 4.94, 4.55, 5.46, 4.48)
 PSP_MV = 0.15
 """Peak of the mean excitatory postsynaptic potential, mV [1]: a mean weight of 87.8 pA."""
 G = -4.0
-"""Inhibitory over excitatory mean weight [1]."""
+"""Ratio of inhibitory to excitatory mean weight [1]."""
 L4E_TO_L23E_FACTOR = 2.0
 """Factor of the mean weight from L4E to L23E [1]."""
 WEIGHT_RELATIVE_STD = 0.1

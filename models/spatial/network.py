@@ -66,7 +66,7 @@ def spatial(
     in_degree
         Expected number of inputs of a neuron, four fifths of them excitatory.
     g
-        Inhibitory over excitatory weight, >= 0.
+        Ratio of inhibitory to excitatory weight, >= 0.
     eta
         Rate of the external input relative to the rate that drives the mean potential to the threshold, >= 0.
     j_mv

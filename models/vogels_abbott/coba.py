@@ -42,8 +42,8 @@ def coba(
     """Describe the conductance-based network of Vogels and Abbott (2005) as in Brette et al. (2007): 4,000 neurons.
 
     E fires at 18.8 and I at 18.9 spikes/s (means of 20 seeds, 0.8 s after 0.2 s; the standard deviation between
-    networks is 1.3 and 0.7), with a CV of the intervals of 1.5. NEST 3.10 gives 18.9 for both (6 seeds), Brian 2.9,
-    which does not have delays, 18.6 for E (8 seeds).
+    networks is 1.3 and 0.7), with a CV of the intervals of 1.5. NEST 3.10 gives 18.9 for both (6 seeds), and Brian 2.9
+    without delays gives 18.6 for E (8 seeds).
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def coba(
 
     Notes
     -----
-    The network has no external drive: the activity has to be started and may end, the earlier the smaller
-    the network. As in Brette et al. (2007) random spikes start it in the first 50 ms. Here they reach every neuron (in
+    The network has no external drive: its activity must be started and may end, earlier in smaller networks. As in
+    Brette et al. (2007), random spikes start it in the first 50 ms. Here they reach every neuron (in
     NEST's example 50 of them), through a synapse of the excitatory weight, and the initial potentials are uniform
     between reset and threshold. The activity persisted in 40 of 40 networks.
     """

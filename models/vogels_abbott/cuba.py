@@ -42,8 +42,8 @@ def cuba(
     """Describe the current-based network of Vogels and Abbott (2005) as in Brette et al. (2007): 4,000 neurons.
 
     Both populations fire at 5.6 spikes/s (mean of 20 seeds, 0.8 s after 0.2 s; the standard deviation between networks
-    is 0.2 for E and 0.1 for I), with a CV of the intervals of 0.5. NEST 3.10 gives 5.6 (6 seeds), Brian 2.9, which has
-    no delay, 5.7 for E and 5.6 for I (8 seeds).
+    is 0.2 for E and 0.1 for I), with a CV of the intervals of 0.5. NEST 3.10 gives 5.6 (6 seeds), and Brian 2.9 without
+    delays gives 5.7 for E and 5.6 for I (8 seeds).
 
     Parameters
     ----------

@@ -250,8 +250,8 @@ def test_fewer_inputs_of_a_file_need_its_rates(tmp_path):
         ({"areas": 2, "neuron_scale": 1e-5}, "leaves .* empty"),
         ({"in_degree_scale": 1.5}, "in_degree_scale = 1.5"),
         ({"long_range_in_degree_scale": 2.0}, "long_range_in_degree_scale = 2.0"),
-        ({"file": "x.json", "state": "metastable"}, "leave out file"),
-        ({"file": "x.json", "chi": 2.0}, "leave out file"),
+        ({"file": "x.json", "state": "metastable"}, "applies only to a surrogate"),
+        ({"file": "x.json", "chi": 2.0}, "applies only to a surrogate"),
     ],
 )
 def test_parameters_out_of_range_are_refused(given, message):
