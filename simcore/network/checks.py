@@ -230,7 +230,9 @@ def check_recorder(network: Described, recorder: Recorder) -> None:
     where = f"recorder {recorder.population}"
     population = network.population(recorder.population)
     known = [variable.name for variable in population.neuron_model.variables]
+    allowed = f"the state variables of {population.model} are {', '.join(known)}"
+    allowed = allowed if known else f"{population.model} has no state variables"
     for variable in recorder.variables:
-        require(variable in known, f"{where}.variables", variable, f"{population.model} records {', '.join(known)}")
+        require(variable in known, f"{where}.variables", variable, allowed)
     for neuron in recorder.ids:
         require(0 <= neuron < population.size, f"{where}.ids", neuron, f"must be in [0, {population.size - 1}]")

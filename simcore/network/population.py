@@ -99,11 +99,13 @@ class Population:
         object.__setattr__(self, "positions", as_positions(self.positions, self.size, f"{where}.positions"))
         object.__setattr__(self, "params", neuron_models.get(self.model).spread(self.params, f"{where}.params"))
         model = self.neuron_model
-        for group, known in (("params", model.parameters), ("initial", model.variables)):
+        kinds = (("params", "parameters", model.parameters), ("initial", "state variables", model.variables))
+        for group, kind, known in kinds:
             names = [entry.name for entry in known]
+            allowed = f"the {kind} of {model.name} are {', '.join(names)}" if names else f"{model.name} has no {kind}"
             given = getattr(self, group)
             for name in given:
-                require(name in names, f"{where}.{group}", name, f"{model.name} has {', '.join(names) or 'none'}")
+                require(name in names, f"{where}.{group}", name, allowed)
             values = {name: as_value(value, f"{where}.{group}.{name}") for name, value in given.items()}
             for name, value in values.items():
                 check_length(value, self.size, f"{where}.{group}.{name}")

@@ -180,7 +180,7 @@ def refuse_endless_heaps(path: PathLike) -> None:
                 used = int.from_bytes(content[place : place + 2], "little")
                 size = int.from_bytes(content[place + 8 : place + 16], "little")
                 if not used and not size:
-                    raise InputError(f"cannot read {name}: its heap of texts at byte {heap} is damaged")
+                    raise InputError(f"cannot read {name}: its heap of strings at byte {heap} is damaged")
                 # The size of free space includes its header.
                 place += 16 + (size + 7) // 8 * 8 if used else size
             heap = content.find(HEAP, heap + 1)

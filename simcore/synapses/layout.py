@@ -165,8 +165,9 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
     if delivery == JUST_IN_TIME:
         if groups > MAX_GROUPS:
             raise ResourceError(
-                f"{rows.total} sources x {n_delays} delays x {placement.partitions_per_thread} partitions of a thread "
-                f"= {groups} groups of synapses, but at most {MAX_GROUPS} are possible; use the delivery by_source"
+                f"the network needs {groups} groups of synapses ({rows.total} sources x {n_delays} delays x "
+                f"{placement.partitions_per_thread} partitions of a thread), but at most {MAX_GROUPS} are possible; "
+                "use the delivery by_source"
             )
         if rows.constant_weights:
             return Layout(delivery, tables.min_delay, n_delays, 16, 0, np.uint16)
@@ -176,8 +177,8 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
         classes = delay_classes(n_delays)
         if rows.total * classes > MAX_GROUPS:
             raise ResourceError(
-                f"{rows.total} sources x {classes} classes of delays = {rows.total * classes} groups of synapses, but "
-                f"at most {MAX_GROUPS} are possible; use the delivery by_source"
+                f"the network needs {rows.total * classes} groups of synapses ({rows.total} sources x {classes} "
+                f"classes of delays), but at most {MAX_GROUPS} are possible; use the delivery by_source"
             )
         weighted = np.int64 if tables.grid.bits > 16 else np.int32
         dtype: type[np.integer[Any]] = np.uint16 if rows.constant_weights else weighted

@@ -157,7 +157,7 @@ def make_rows(network: Network, tables: Tables, by_weight: bool = True) -> Rows:
         if split.total <= MOST_SPLIT * rows.total:
             return replace(split, constant_weights=True)
     if rows.total > MAX_ROWS:
-        raise ResourceError(f"{rows.total} rows of synapses, but at most {MAX_ROWS} are possible")
+        raise ResourceError(f"the network has {rows.total} rows of synapses, but at most {MAX_ROWS} are possible")
     return rows
 
 

@@ -103,7 +103,7 @@ class Machine:
         listed = isinstance(self.levels, Sequence) and all(isinstance(level, Level) for level in self.levels)
         require(listed, f"{where}: levels", self.levels, "must be a list of Level")
         object.__setattr__(self, "levels", tuple(self.levels))
-        require(isinstance(self.basis, str), f"{where}: basis", self.basis, "must be a text")
+        require(isinstance(self.basis, str), f"{where}: basis", self.basis, "must be a string")
         names = [level.name for level in self.levels]
         for name in names:
             require(names.count(name) == 1, f"{where}: name of a level", name, "use a different name for each level")
@@ -186,7 +186,7 @@ class Point:
             require(named, f"{where}: {key}", entries, "must be a table of names and numbers")
             amounts = {name: amount(value, f"{where}: {key}.{name}") for name, value in entries.items()}
             object.__setattr__(self, key, amounts)
-        require(isinstance(self.basis, str), f"{where}: basis", self.basis, "must be a text")
+        require(isinstance(self.basis, str), f"{where}: basis", self.basis, "must be a string")
         given = bool(self.energy_parts_j) or "energy_j" in self.reasons
         require(given, f"{where}: energy_parts_j", self.energy_parts_j, NO_REASON)
         share = above_zero(self.utilisation, f"{where}: utilisation")

@@ -174,4 +174,4 @@ def test_a_heap_of_texts_that_hdf5_would_read_forever(nir_file):
         place += 16 + (int.from_bytes(content[place + 8 : place + 16], "little") + 7) // 8 * 8
     content[place + 8 : place + 16] = bytes(8)
     path.write_bytes(content)
-    assert f"its heap of texts at byte {heap} is damaged" in refused(path)
+    assert f"its heap of strings at byte {heap} is damaged" in refused(path)

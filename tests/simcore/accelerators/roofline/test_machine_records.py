@@ -78,7 +78,7 @@ reasons = { time_s = "not run", energy_j = "not run" }
         ({"reasons": ["static_w"]}, "must be a table of strings"),
         ({"reasons": {"static_w": 3}}, "reasons.static_w = 3 is not allowed: must be one line of text"),
         ({"title": "two\nlines"}, "title of a machine"),
-        ({"basis": 3}, "basis = 3 is not allowed: must be a text"),
+        ({"basis": 3}, "basis = 3 is not allowed: must be a string"),
         ({"peek_ops_per_s": 1}, "the key 'peek_ops_per_s' is not known; did you mean peak_ops_per_s"),
         ({"name": None}, "the machine: name is missing"),
         ({"levels": {}}, "levels = {} is not allowed: must be a list of tables"),

@@ -125,5 +125,5 @@ def test_a_heap_of_texts_without_an_end_is_refused(tmp_path):
     # HDF5 2.0 reads an object of no bytes, of free space, without an end.
     content[first_object : first_object + 16] = bytes(16)
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"its heap of texts at byte \d+ is damaged"):
+    with pytest.raises(InputError, match=r"its heap of strings at byte \d+ is damaged"):
         read_mapping(path)
