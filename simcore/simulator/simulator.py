@@ -37,12 +37,11 @@ from simcore.simulator.propagation import (
     steps_of_next_call,
 )
 from simcore.simulator.restarting import not_restartable_because
+from simcore.simulator.snapshot_weights import checked_weights, snapshot_with_weights
 from simcore.simulator.sources import tables_of_changed_source
 from simcore.simulator.spike_log import SpikeLog
 from simcore.simulator.traces import TraceLog, trace_columns
-from simcore.simulator.weights import synapse_refusal, with_units
 from simcore.synapses.layout import DELIVERIES
-from simcore.synapses.plastic import paired_projections
 from simcore.tables import make_tables
 from simcore.values import ValueLike, plain_text, whole_steps
 
@@ -283,10 +282,7 @@ class Simulator(BuiltNetwork):
         identity = identity_of(self.plan, self.network_digest)
         self.comm.agree(multiplicity_refusal(self.network, self._excess))
         with signals_deferred():
-            own = self._engine.snapshot()
-            if own.plastic is not None and weights:
-                read = {index: self._engine.weights(index) for index in paired_projections(self.plan.tables)}
-                own = replace(own, plastic=replace(own.plastic, weights=read))
+            own = snapshot_with_weights(self.plan, self._engine) if weights else self._engine.snapshot()
             parts = self.comm.collect(own)
         return None if parts is None else whole_network(parts, identity, self.network)
 
@@ -308,12 +304,7 @@ class Simulator(BuiltNetwork):
         network, tables = self.network, self.plan.tables
         self.comm.agree(refusal(whole, identity_of(self.plan, self.network_digest), network, tables))
         own = self.comm.scatter(lambda rank: part_of_rank(whole, network, self.plan.placement, rank))
-        for index, weights in ({} if own.plastic is None else own.plastic.weights).items():
-            self.comm.agree(synapse_refusal(self.plan, self._engine, index, weights))
-        if own.plastic is not None:
-            plastic = with_units(self.plan, self._engine, own.plastic, None if whole is None else whole.plastic)
-            own = replace(own, plastic=plastic)
-        self._engine.restore(own)
+        self._engine.restore(checked_weights(self.plan, self._engine, own, whole))
         self.step, self._excess = own.step, None
         self._spikes.forget()
         self._traces = TraceLog(self.plan.traces)

@@ -15,10 +15,8 @@ from simcore.network import Network
 from simcore.placement import Placement
 from simcore.plasticity.tables import FRACTION_BITS, PairTables
 from simcore.random import Purpose, digest_sum, philox
-from simcore.simulator.synapse_blocks import scattered, targets_of
 from simcore.synapses.plastic import (
     PlasticCounts,
-    PlasticState,
     PlasticWeights,
     joined,
     paired_projections,
@@ -174,47 +172,3 @@ def weight_digest(plan: Plan, engine: Engine) -> int | None:
             columns = (own.sources, own.targets, own.delay_steps.astype(np.int64), own.units.astype(np.int64))
             total += digest_sum(philox(columns, (index, Purpose.WEIGHT_DIGEST)))
     return sum(plan.comm.gather(total))
-
-
-def with_units(plan: Plan, engine: Engine, own: PlasticState, whole: PlasticState | None) -> PlasticState:
-    """Return a rank's part of a snapshot with the weights from a file; all ranks call this together.
-
-    Parameters
-    ----------
-    plan, engine
-        Plan and engine of this rank.
-    own
-        This rank's part of a snapshot.
-    whole
-        On rank 0, the snapshot of the whole network.
-
-    Raises
-    ------
-    InputError
-        If the numbers of synapses and weights of a projection differ.
-    """
-    weights, comm = dict(own.weights), plan.comm
-    for index in paired_projections(plan.tables):
-        if index in weights:
-            continue
-        drawn = engine.weights(index)
-        synapses = sum(comm.gather(len(drawn.targets)))
-        units = None if whole is None else whole.units[index]
-        problem = None
-        if units is not None and len(units) != synapses:
-            problem = InputError(f"snapshot.plastic.units[{index}] has {len(units)} weights for {synapses} synapses")
-        comm.agree(problem)
-        mine = scattered(comm, drawn.targets, units, targets_of(plan.network, index))
-        weights[index] = replace(drawn, units=mine)
-    return replace(own, weights=weights, units={})
-
-
-def synapse_refusal(plan: Plan, engine: Engine, index: int, given: PlasticWeights) -> InputError | None:
-    """Return the error if weights do not match the synapses of a projection onto this rank, or None."""
-    own = engine.weights(index)
-    names = ("sources", "targets", "delay_steps")
-    if all(np.array_equal(getattr(own, name), getattr(given, name)) for name in names):
-        return None
-    described = plan.network.projections[index]
-    name = f"{described.source}->{described.target}"
-    return InputError(f"snapshot.plastic.weights[{index}] does not match the synapses of projection {name}")
