@@ -17,6 +17,9 @@ DIRECTIVE = re.compile(r"^\.\. auto(module|class):: (\S+)\n((?: +.*\n)*)", re.MU
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n(.*?)(?=^\S[^\n]*\n-{3,}$|\Z)", re.DOTALL | re.MULTILINE)
 CHECKS = ("choice", "integer", "number", "require", "truth")
 """Functions of `simcore.errors` that raise an InputError."""
+DATA_TYPE = re.compile(r"\b(u?int\d+|float\d+|bool|integers|numbers|in the type of the state)\b", re.IGNORECASE)
+ARRAY_LIKE = ("Sequence", "Iterable", "float |")
+"""Annotations of arguments that accept more than arrays: any numbers will do."""
 ERRORS = ("InputError", "KeywordError", "ResourceError", "UnavailableError", "WriteError")
 
 
@@ -121,6 +124,18 @@ def test_a_docstring_states_the_shapes_of_arrays(name):
     assert [one for one in arrays if "shape" not in described[one].lower()] == []
     if not inspect.isclass(value) and "ndarray" in str(inspect.signature(value).return_annotation):
         assert "shape" in (stated.get("Returns", "") + stated.get("Yields", "")).lower()
+
+
+@pytest.mark.parametrize("name", REFERENCE)
+def test_a_docstring_states_the_data_types_of_arrays(name):
+    value = REFERENCE[name]
+    stated = sections(value)
+    described = entries(stated.get("Parameters", "")) | entries(stated.get("Attributes", ""))
+    arrays = {one for one, annotation in arguments(value).items() if "ndarray" in annotation}
+    only_arrays = {one for one in arrays if not any(word in arguments(value)[one] for word in ARRAY_LIKE)}
+    assert [one for one in sorted(only_arrays) if not DATA_TYPE.search(described[one])] == []
+    if not inspect.isclass(value) and "ndarray" in str(inspect.signature(value).return_annotation):
+        assert DATA_TYPE.search(stated.get("Returns", "") + stated.get("Yields", ""))
 
 
 def test_everything_that_users_import_is_in_the_reference():

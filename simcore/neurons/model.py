@@ -302,7 +302,7 @@ class NeuronModel(ABC):
         Parameters
         ----------
         coefficients
-            Result of `coefficients`, shape (coefficients, 1 or neurons).
+            Result of `coefficients`, float64 of shape (coefficients, 1 or neurons).
 
         Returns
         -------

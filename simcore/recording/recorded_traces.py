@@ -24,7 +24,7 @@ class Traces(Shown, dict[TraceKey, npt.NDArray[np.float64]]):
     Parameters
     ----------
     traces
-        Recorded values, shape (steps,) each.
+        Recorded values, float64 of shape (steps,) each.
     resolution_ms
         Time step, ms.
     start_step

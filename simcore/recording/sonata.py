@@ -67,7 +67,7 @@ class SpikeFile:
     rounding_ms
         Largest rounding error of the times of each population due to their type in the file.
     recorded
-        Population -> ascending local ids of the recorded neurons, shape (neurons,); None if all were recorded.
+        Population -> ascending local ids of the recorded neurons, int64 of shape (neurons,); None if all were recorded.
     """
 
     path: str

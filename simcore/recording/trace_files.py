@@ -38,7 +38,8 @@ def write_traces(
     path
         Path such as ``traces.h5``, from which the files are named: ``traces.V_m.h5`` for the variable V_m.
     traces
-        (population, population-local id, variable) -> values in the variable's unit, shape (steps,), equal lengths.
+        (population, population-local id, variable) -> values in the variable's unit, real numbers of shape (steps,)
+        with equal lengths.
     resolution_ms
         Time step.
     start_step

@@ -75,9 +75,9 @@ class RecordedWeights:
     sources, targets
         Population-local ids of each synapse, int64 of shape (synapses,), in order of target, source and delay.
     delays_ms
-        Delay of each synapse, ms, shape (synapses,).
+        Delay of each synapse, ms, float64 of shape (synapses,).
     times_ms
-        Times at which the weights were recorded, ms, shape (times,).
+        Times at which the weights were recorded, ms, float64 of shape (times,).
     integers
         Int32 of shape (times, synapses); mapped from the file.
     factor, unit

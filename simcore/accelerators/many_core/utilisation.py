@@ -59,7 +59,7 @@ class Shapes:
     products, filters, groups, positions
         K, m / g, g and E of a layer, int64 of shape (shapes,).
     layers
-        Number of layers with the shape.
+        Number of layers with these values, int64 of shape (shapes,).
     operations
         Number of products per input, of all layers.
     """
