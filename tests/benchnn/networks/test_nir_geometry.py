@@ -74,7 +74,7 @@ def test_same_padding_is_that_of_both_sides_or_refused(layers_of):
         }
 
     assert layers_of(nodes(3))[0].padding == (1, 1)
-    with pytest.raises(InputError, match=r"'conv' \(Conv2d\) has the padding .* same padding on both sides"):
+    with pytest.raises(InputError, match=r"'conv' \(Conv2d\) has the padding .* equal padding on both sides"):
         layers_of(nodes(4))
 
 

@@ -103,5 +103,5 @@ def test_a_file_of_something_else_is_refused(tmp_path):
 
 def test_without_the_package_the_reason_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(UnavailableError, match="needs onnx"):
+    with pytest.raises(UnavailableError, match="requires onnx"):
         read_onnx("net.onnx")
