@@ -36,7 +36,7 @@ class Handler:
 
 
 def replace_handler(number: signal.Signals, handler: Callable[[int, FrameType | None], object]) -> Handler:
-    """Install a Python handler for a signal; return the argument of `restore_handler`. In the main thread only."""
+    """Install a Python handler for a signal, in the main thread, and return the argument of `restore_handler`."""
     action = ctypes.create_string_buffer(ACTION_BYTES)
     _sigaction(int(number), None, action)
     return Handler(number, signal.signal(number, handler), action.raw)
