@@ -161,7 +161,8 @@ def test_a_network_learns_and_is_written(images, network, capsys):
     )
     out = capsys.readouterr().out
     accuracy = float(out.partition("\naccuracy ")[2].partition("%")[0])
-    assert accuracy > 80.0 and "with weights perturbed by 0.1" in out and "on the largest core of " in out
+    assert accuracy > 80.0 and "with weights perturbed by 0.1" in out
+    assert "synaptic events per image on the largest of " in out
     with h5py.File("a.nir") as file:
         kinds = [node.rpartition("_")[2] for node in sorted(file["node/nodes"])]
     linear = ["conv2d", "neurons", "conv2d", "neurons", "flatten"] if network == "convolution" else ["dense", "neurons"]

@@ -224,7 +224,7 @@ def _steps(workload: Workload, text: str | None) -> tuple[int, ...]:
 def _training(accelerator: Accelerator, options: AccelerateOptions) -> TrainingPlan:
     density = _share("gradient_density", options.gradient_density)
     if density is None:
-        raise InputError("training needs the share of gradients that are not 0; give --gradient-density")
+        raise InputError("training requires the share of gradients that are not 0; pass --gradient-density")
     bits = one_number("forward_bits", options.forward_bits or "16", 1, MOST_BITS)
     packed = one_number("packed_spikes", options.packed_spikes or "1", 1, MOST_BITS)
     return TrainingPlan(accelerator, 1.0 - density, bits, packed)

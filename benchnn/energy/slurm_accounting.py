@@ -62,5 +62,5 @@ def job_energy(job_id: str) -> JobEnergy:
     if not NUMBER.fullmatch(consumed) or int(consumed) == 0 or int(consumed) >= 2**64 - 2:
         raise UnavailableError(f"Slurm did not measure the energy of job {job_id}: the site does not record energies")
     if not (NUMBER.fullmatch(elapsed) and NUMBER.fullmatch(nodes)):
-        raise UnavailableError(f"sacct does not report time and number of nodes of job {job_id}: {lines[-1]}")
+        raise UnavailableError(f"sacct does not report the time and the number of nodes of job {job_id}: {lines[-1]}")
     return JobEnergy(job_id, float(consumed), float(elapsed), int(nodes), state)

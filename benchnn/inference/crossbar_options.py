@@ -178,7 +178,7 @@ def _require_short_lists(options: CrossbarOptions) -> None:
     lists = {"wire": options.wire, "conductance_noise": options.conductance_noise, "crossbar_seed": options.seed}
     for field, text in lists.items():
         values = (text or "").count(",") + 1
-        require(values <= MOST_VALUES, f"len({field})", values, f"must be at most {MOST_VALUES}")
+        require(values <= MOST_VALUES, f"number of values of {field}", values, f"must be at most {MOST_VALUES}")
 
 
 def _device(options: CrossbarOptions, sheet: Figures, cell_bits: int) -> Device:

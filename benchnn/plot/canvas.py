@@ -24,7 +24,7 @@ def canvas(axes: "Axes | None", height_in: float) -> Iterator["Axes"]:
     """
     with drawing():
         from matplotlib.axes import Axes as Known
-    require(axes is None or isinstance(axes, Known), "axes", axes, "use axes of matplotlib, or leave them out")
+    require(axes is None or isinstance(axes, Known), "axes", axes, "use axes of matplotlib, or omit the argument")
     if axes is None:
         from matplotlib import pyplot
 

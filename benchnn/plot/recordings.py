@@ -178,7 +178,7 @@ def _distribution(quantity: Quantity, spikes: Spikes, axes: "Axes | None") -> "A
     _require_spikes(spikes)
     own = statistics_of(spikes)
     known = {name: quantity.values(one) for name, one in own.items() if len(quantity.values(one))}
-    require(bool(known), "spikes", spikes, f"it has too few spikes for the {quantity.unit}")
+    require(bool(known), "spikes", spikes, f"it contains too few spikes for the {quantity.unit}")
     shown: Sequence[str] = list(known)[:MAX_SHOWN]
     time_ms = (spikes.stop_step - spikes.start_step) * spikes.resolution_ms
     with canvas(axes, 2.6) as where:
@@ -191,4 +191,5 @@ def _distribution(quantity: Quantity, spikes: Spikes, axes: "Axes | None") -> "A
 
 def _require_spikes(spikes: object) -> None:
     usable = isinstance(spikes, Spikes) and can_be_shown(spikes)
-    require(usable, "spikes", spikes, "use spikes that Simulator.spikes returned, with a neuron and a duration above 0")
+    allowed = "use spikes that Simulator.spikes returned, with at least one neuron and a duration above 0"
+    require(usable, "spikes", spikes, allowed)

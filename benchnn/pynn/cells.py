@@ -210,7 +210,7 @@ class SpikeSourcePoisson(SourceCell, cells.SpikeSourcePoisson):
         """The rate of each neuron, with beginning and end on the time grid."""
         for name in ("start", "duration"):
             if np.any(np.isnan(values[name])):
-                raise InvalidParameterValueError(f"{name} = nan is not allowed: must be a number of ms")
+                raise InvalidParameterValueError(f"{name} = nan is not allowed: must be a number, in ms")
         starts = np.rint(values["start"] / resolution_ms)
         stops = np.rint((values["start"] + values["duration"]) / resolution_ms)
         times = np.unique(np.concatenate([starts, stops]))

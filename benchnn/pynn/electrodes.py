@@ -73,7 +73,7 @@ class Electrode(StandardCurrentSource):
         for group in chosen:
             for part in getattr(group, "populations", [group]):
                 if not part.celltype.injectable:
-                    raise TypeError(f"{part.label} takes no current, because it is a spike source")
+                    raise TypeError(f"{part.label} does not accept a current, because it is a spike source")
                 self.targets.append((part._root, part._places))
         simulator.state.driven = True
 
@@ -142,7 +142,7 @@ class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
         if np.any(np.diff(times) < 0.0):
             raise ValueError(f"times = {times} are not allowed: must be in ascending order")
         if times.shape != amplitudes.shape:
-            raise ValueError(f"amplitudes = {amplitudes} are not allowed: must have {len(times)} values, as times has")
+            raise ValueError(f"amplitudes = {amplitudes} are not allowed: must be {len(times)} values, one per time")
         steps = np.rint(times / simulator.state.dt).astype(np.int64)
         last = np.append(np.diff(steps) > 0, np.ones(min(len(steps), 1), dtype=np.bool_))
         values["times"] = simulator.state.times(steps[last])

@@ -93,7 +93,7 @@ class Projection(common.Projection):
             _check_end(group)
         if not getattr(postsynaptic_neurons, "receptor_types", True):
             raise errors.ConnectionError(
-                f"{postsynaptic_neurons.label} takes no connections, because sources have no receptors"
+                f"{postsynaptic_neurons.label} does not accept connections, because sources have no receptors"
             )
         with simulator.state.whole():
             super().__init__(
@@ -320,7 +320,7 @@ def _check_end(group: Any) -> None:
     """Refuse neurons that were created before the last `setup`, because their ids now belong to other neurons."""
     for part in getattr(group, "populations", [group]):
         if isinstance(part, common.BasePopulation) and part._root not in simulator.state.populations:
-            raise errors.ConnectionError(f"{part.label} is not of this simulation; create it after setup()")
+            raise errors.ConnectionError(f"{part.label} does not belong to this simulation; create it after setup()")
 
 
 def _ids(group: Any) -> IntArray:

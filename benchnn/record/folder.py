@@ -66,7 +66,7 @@ def refuse_result(folder: Path, overwrite: bool) -> None:
         raise InputError(f"out = {str(folder)!r} cannot be written to: {os.strerror(errno.ENOTDIR)}")
     if not overwrite and (folder / CHECKPOINTS).exists():
         raise InputError(
-            f"{folder} already contains checkpoints; pass --resume to continue their run, or --overwrite to replace it"
+            f"{folder} already contains checkpoints; pass --resume to resume the run, or --overwrite to replace it"
         )
     if not overwrite and any(_files(folder)):
         raise InputError(f"{folder} already contains a result; choose another --out, or pass --overwrite to replace it")

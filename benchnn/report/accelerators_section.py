@@ -192,5 +192,5 @@ def _layers(workload: Record) -> list[Markup]:
 def _sides(layer: Record, key: str) -> str:
     sides = layer.list(key)
     if len(sides) != 2:
-        raise InputError(f"cannot use {layer.path}: {layer.prefix}{key} is not a height and a width")
+        raise InputError(f"cannot use {layer.path}: {layer.prefix}{key} is not a pair of height and width")
     return f"{sides[0]} x {sides[1]}"

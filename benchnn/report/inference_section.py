@@ -108,7 +108,7 @@ def _pictures(rows: list[Record]) -> Iterator[Picture]:
         best = max(confused, key=lambda row: row.number("accuracy.share") or 0.0)
         matrix = np.array(best.list("confusion"))
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.dtype.kind not in "iu":
-            raise InputError(f"cannot use {best.path}: {best.prefix}confusion is not a square of counts")
+            raise InputError(f"cannot use {best.path}: {best.prefix}confusion is not a square matrix of counts")
         yield confusion_picture(matrix.astype(np.int64))
 
 

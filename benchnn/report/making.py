@@ -110,7 +110,7 @@ def make_report(options: ReportOptions) -> Made:
         experiments = [source.trials for source in sources if isinstance(source, TrialsSource)]
         sections += [differences_section(experiments[0], other) for other in experiments[1:]]
         if reference is not None and not any(section.uses_reference for section in sections):
-            raise InputError("reference is not allowed: no folder contains a run or a comparison with recorded spikes")
+            raise InputError("reference cannot be used: no folder contains a run or a comparison with recorded spikes")
         # JSON may contain lone surrogates, which cannot be encoded in UTF-8.
         text = to_html(sections).encode("utf-8", "replace").decode("utf-8")
         drawn = [] if options.figures is None else _named(sections, options.figures)

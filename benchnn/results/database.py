@@ -257,7 +257,7 @@ def opened(path: Path, make: bool = False) -> Iterator[Database]:
         If the file cannot be written to, or another process holds it too long.
     """
     if path.is_dir() or not (make or path.exists()):
-        fault = "is a folder" if path.is_dir() else "does not exist; benchnn results add makes it"
+        fault = "is a folder" if path.is_dir() else "does not exist; benchnn results add creates it"
         raise InputError(f"database {path} {fault}")
     try:
         if make:
@@ -311,7 +311,7 @@ def _is_empty(connection: "sqlite3.Connection", path: Path, make: bool) -> bool:
     empty = application == version == tables == 0
     if empty and not make:
         # The disk was full when the database was made, or the process was killed.
-        raise InputError(f"database {path} is empty; benchnn results add makes it")
+        raise InputError(f"database {path} is empty; benchnn results add creates it")
     if application != APPLICATION_ID and not empty:
         raise InputError(f"{path} is not a database of benchnn results")
     if version > SCHEMA_VERSION:

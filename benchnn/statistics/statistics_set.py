@@ -248,7 +248,7 @@ def require_same_network(candidate: StatisticsSet, reference: StatisticsSet, ign
     pairs += [(name, getattr(candidate, name), getattr(reference, name)) for name in ("warmup_ms", "time_ms", "sizes")]
     for what, own, other in pairs:
         if own != other:
-            raise InputError(f"the reference has another network or window: {what} is {other!r}, not {own!r}")
+            raise InputError(f"the reference has a different network or window: {what} is {other!r}, not {own!r}")
 
 
 def require_different(candidate: StatisticsSet, reference: StatisticsSet) -> None:

@@ -152,8 +152,8 @@ def require_same_neurons(candidate: Spikes, reference: Spikes) -> None:
         own, other = (np.arange(size) if one.recorded is None else one.recorded[name] for one in (candidate, reference))
         if not np.array_equal(own, other):
             raise InputError(
-                f"candidate and reference must record the same neurons: {len(own):,} and "
-                f"{len(other):,}{' other' if len(own) == len(other) else ''} neurons of {name} were recorded"
+                f"candidate and reference must record the same neurons, but they recorded different neurons of {name} "
+                f"({len(own):,} and {len(other):,})"
             )
 
 

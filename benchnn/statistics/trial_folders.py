@@ -199,4 +199,4 @@ def require_comparable(first: TrialSet, second: TrialSet) -> None:
     if (first.first_ids, first.sizes) != (second.first_ids, second.sizes):
         raise InputError(f"cannot compare {both}: their populations differ: {first.sizes} and {second.sizes}")
     if first.recorded != second.recorded:
-        raise InputError(f"cannot compare {both}: not the same neurons were recorded")
+        raise InputError(f"cannot compare {both}: different neurons were recorded")

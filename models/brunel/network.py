@@ -144,7 +144,8 @@ def brunel(
 def _in_degrees(sizes: dict[str, int], epsilon: float, in_degree: int | None) -> dict[str, int]:
     """Number of inputs from each population."""
     if in_degree is None:
-        allowed = f"leaves an inhibitory in-degree of 0 with order = {sizes['I']}; must be above {0.5 / sizes['I']:.2g}"
+        least = 0.5 / sizes["I"]
+        allowed = f"it leaves an inhibitory in-degree of 0 with order = {sizes['I']}; must be above {least:.2g}"
         require(round(epsilon * sizes["I"]) > 0, "epsilon", epsilon, allowed)
         return {name: round(epsilon * size) for name, size in sizes.items()}
     whole = isinstance(in_degree, int) and in_degree > 0 and in_degree % EXCITATORY_PER_INHIBITORY == 0

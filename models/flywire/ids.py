@@ -70,7 +70,7 @@ def listed_ids(path: str, known: Mapping[int, int] | range, field: str) -> list[
         digits = word.isascii() and word.isdigit() and len(word) < 20
         require(digits and int(word) in known, where, word, f"must be {allowed}, one per line")
         neuron = int(word) if is_number else known[int(word)]
-        require(neuron not in found, where, word, "is listed twice")
+        require(neuron not in found, where, word, "it is listed twice")
         found[neuron] = line
     require(len(found) > 0, field, path, "the file lists no ids")
     return sorted(found)

@@ -105,7 +105,7 @@ def guide_10k(
     require(possible, "scale", scale, "must be > 0 and finite")
     sizes = {name: round(size * scale) for name, size in SIZES.items()}
     n_input = round(INPUT_SIZE * scale)
-    require(n_input > 0, "scale", scale, f"leaves no Poisson sources; must be above {0.5 / INPUT_SIZE:g}")
+    require(n_input > 0, "scale", scale, f"it leaves no Poisson sources; must be above {0.5 / INPUT_SIZE:g}")
     drawn = PoissonTrains(INPUT_RATE_HZ, INPUT_START_MS)
     source = drawn if input_file is None else spike_trains_from_sonata(input_file, INPUT)
     initial = {"V_m": Uniform(low=INITIAL_V_MV[0], high=INITIAL_V_MV[1])}

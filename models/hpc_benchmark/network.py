@@ -140,9 +140,10 @@ def hpc_benchmark(
     require(possible, "k_scaling", k_scaling, "must be in (0, 1]")
     sizes = {name: round(size * scale) for name, size in SIZES.items()}
     # Two neurons, because a neuron is not a source of itself.
-    require(sizes["I"] >= 2, "scale", scale, f"leaves fewer than 2 neurons in I; must be above {1.5 / SIZES['I']:.2g}")
+    allowed = f"it leaves fewer than 2 neurons in I; must be above {1.5 / SIZES['I']:.2g}"
+    require(sizes["I"] >= 2, "scale", scale, allowed)
     in_degrees = {name: round(in_degree * k_scaling) for name, in_degree in IN_DEGREES.items()}
-    allowed = f"leaves no inhibitory input; must be above {0.5 / IN_DEGREES['I']:.2g}"
+    allowed = f"it leaves no inhibitory input; must be above {0.5 / IN_DEGREES['I']:.2g}"
     require(in_degrees["I"] > 0, "k_scaling", k_scaling, allowed)
 
     weight = round(PSP_MV * psc_over_psp() / math.sqrt(k_scaling), 9)

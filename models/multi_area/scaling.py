@@ -59,12 +59,12 @@ def scaled(connectome: Connectome, n: float, k: float, k_far: float) -> tuple[Co
     )
     sizes = np.round(n * connectome.sizes).astype(np.int64)
     smallest = int(np.argmin(connectome.sizes))
-    allowed = f"leaves {connectome.labels[smallest]} empty; must be above {0.5 / connectome.sizes[smallest]:.2g}"
+    allowed = f"it leaves {connectome.labels[smallest]} empty; must be above {0.5 / connectome.sizes[smallest]:.2g}"
     require(bool(sizes.min() > 0), "neuron_scale", n, allowed)
     factors = np.where(connectome.between_areas, k_far, k)
     synapses = n * factors * connectome.synapses
     left = not connectome.synapses.any() or bool(synapses.max() >= 0.5)
-    require(left, "in_degree_scale", k, "leaves no synapses")
+    require(left, "in_degree_scale", k, "it leaves no synapses")
     currents: FloatArray = np.zeros(len(sizes))
     if min(k, k_far) < 1.0:
         rates = connectome.rates_hz

@@ -198,9 +198,9 @@ def pd14(
     require(g < 0.0, "g", g, "must be < 0, because inhibition is negative")
     require(0.0 < delay_factor < math.inf, "delay_factor", delay_factor, "must be > 0 and finite")
     for name, size in zip(p.POPULATIONS, p.SIZES, strict=True):
-        require(round(size * n_factor) > 0, n_name, n_factor, f"leaves {name} empty; must be above {0.5 / size:.2g}")
+        require(round(size * n_factor) > 0, n_name, n_factor, f"it leaves {name} empty; must be above {0.5 / size:.2g}")
     fewest = min(p.EXTERNAL_IN_DEGREES)
-    allowed = f"leaves no background input; must be above {0.5 / fewest:.2g}"
+    allowed = f"it leaves no background input; must be above {0.5 / fewest:.2g}"
     require(input == "dc" or round(fewest * k_factor) > 0, k_name, k_factor, allowed)
 
     populations = [

@@ -168,7 +168,7 @@ def amounts(field: str, text: str, low: float, high: float) -> tuple[float, ...]
 def _require_few(field: str, text: str) -> None:
     """Refuse a long list before it is read."""
     values = text.count(",") + 1
-    require(values <= MOST_VALUES, f"len({field})", values, f"must be at most {MOST_VALUES}")
+    require(values <= MOST_VALUES, f"number of values of {field}", values, f"must be at most {MOST_VALUES}")
 
 
 def one_amount(field: str, text: str, low: float, high: float) -> float:

@@ -136,7 +136,7 @@ def _limits(sheet: Accelerator) -> tuple[float, Roofs]:
 def _parts(field: str, text: str, separator: str, most: int) -> list[str]:
     """Distinct texts between separators."""
     parts = [part.strip() for part in text.split(separator)]
-    require(len(parts) <= most, f"len({field})", len(parts), f"must be at most {most}")
+    require(len(parts) <= most, f"number of values of {field}", len(parts), f"must be at most {most}")
     twice = next((part for part in parts if parts.count(part) > 1), None)
     require(twice is None, field, text, f"{twice} appears twice; give each value once")
     return parts

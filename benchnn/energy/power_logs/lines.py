@@ -82,7 +82,7 @@ def read_table(path: Path) -> LogTable:
         if len(row.cells) != width:
             raise InputError(
                 f"{path}, line {row.number}: {separator.join(row.cells)[:80]!r} is not allowed: "
-                f"must have {width} columns, like {'the line of names' if headings else 'the first line'}"
+                f"must have {width} columns, like {'the line with the names' if headings else 'the first line'}"
             )
     return LogTable(separator, headings, values)
 

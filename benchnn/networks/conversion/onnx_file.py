@@ -103,7 +103,7 @@ class _Reader:
                 layers.append(AveragePool2d(kernel, self._pair(node, attributes, "strides", (1, 1))))
             case kind if kind not in IGNORED:
                 supported = "Gemm, MatMul, Add, Conv, AveragePool, Flatten, Reshape and Relu"
-                raise self._wrong(node, f"has the kind {kind}; supported are {supported}")
+                raise self._wrong(node, f"has the kind {kind}; the supported kinds are {supported}")
 
     def _gemm(self, node: Any, attributes: Mapping[str, Any]) -> Dense:
         self._require(node, attributes, alpha=1.0, beta=1.0, transA=0)

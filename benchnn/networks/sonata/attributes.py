@@ -158,7 +158,7 @@ def whole_numbers(path: Path, found: Any, name: str, length: int | None = None) 
     if values.ndim != 1 or (len(values) and values.dtype.kind not in "iu"):
         raise InputError(printable(f"{place} has shape {values.shape} and type {values.dtype}, not a list of integers"))
     if length is not None and len(values) != length:
-        raise InputError(printable(f"{place} has {len(values):,} values, but there are {length:,} types"))
+        raise InputError(printable(f"{place} has {len(values):,} values instead of {length:,}"))
     if len(values) and (int(values.min()) < 0 or int(values.max()) >= 2**62):
         wrong = int(values.min()) if int(values.min()) < 0 else int(values.max())
         raise InputError(printable(f"{place} has the value {wrong}: must be >= 0 and < 2**62"))

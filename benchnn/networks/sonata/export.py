@@ -197,7 +197,7 @@ def _write_nodes(writer: _Writer, index: int, population: Population) -> None:
         datasets[f"{group}/0/of_type"] = np.zeros(size)
         writer.hdf5(f"network/nodes_{index}.h5", datasets)
         return
-    require(population.model in TEMPLATES, f"{where}.model", population.model, f"supported are {', '.join(TEMPLATES)}")
+    require(population.model in TEMPLATES, f"{where}.model", population.model, f"use {', '.join(TEMPLATES)}")
     model = population.neuron_model
     values: dict[str, Any] = {entry.name: population.value(entry.name) for entry in model.parameters}
     values |= {entry.name: population.initial_value(entry.name) for entry in model.variables}

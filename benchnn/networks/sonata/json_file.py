@@ -43,7 +43,7 @@ class Section:
         """Refuse all other keys."""
         for key in self.values:
             if key not in keys:
-                self.refuse(key, f"unknown key; supported are {', '.join(keys)}{suggestion(key, keys)}")
+                self.refuse(key, f"unknown key; the supported keys are {', '.join(keys)}{suggestion(key, keys)}")
 
     def text(self, key: str) -> str:
         """A non-empty text."""
@@ -56,7 +56,7 @@ class Section:
         """One of several texts."""
         value = self.text(key)
         if value not in choices:
-            self.refuse(key, f"supported are {', '.join(choices)}")
+            self.refuse(key, f"use {', '.join(choices)}")
         return value
 
     def number(self, key: str) -> float:

@@ -95,14 +95,14 @@ def _model_of(types: TypesTable, type_id: int) -> str | None:
     if model_type == VIRTUAL:
         return None
     if model_type not in POINT:
-        raise types.error(type_id, "model_type", f"supported are {POINT[0]}, the older {POINT[1]}, and {VIRTUAL}")
+        raise types.error(type_id, "model_type", f"use {POINT[0]}, the older {POINT[1]}, or {VIRTUAL}")
     if types.text(type_id, "model_processing") is not None:
         raise types.error(type_id, "model_processing", "functions that create neurons are not supported")
     template = types.text(type_id, "model_template") or ""
     name = template.removeprefix(PREFIX)
     if not template.startswith(PREFIX) or name not in TEMPLATES:
         supported = ", ".join(f"{PREFIX}{one}" for one in TEMPLATES)
-        raise types.error(type_id, "model_template", f"supported are {supported}")
+        raise types.error(type_id, "model_template", f"use {supported}")
     return name
 
 

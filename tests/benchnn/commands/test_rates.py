@@ -158,7 +158,7 @@ def test_neurons_that_were_not_recorded_are_not_taken_for_silent(made, tmp_path)
     for name in ("others", "all"):
         code, _, err = call("rates", tmp_path / "some", tmp_path / name)
         assert code == 2
-        assert "not the same neurons were recorded" in err
+        assert "different neurons were recorded" in err
     # Whether the sources were recorded, too, does not matter.
     text = call("rates", tmp_path / "all", tmp_path / "all")[1]
     assert "Trials with the same seed are paired; intervals" in text

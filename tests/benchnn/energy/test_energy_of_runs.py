@@ -275,8 +275,8 @@ def test_energy_of_the_whole_job_has_a_field_of_its_own(here, run_small, benchnn
         ("17|60|18446744073709551614|2|COMPLETED", 0, "", "did not measure the energy of job 17"),
         ("17|60||2|COMPLETED", 0, "", "did not measure the energy of job 17"),
         ("17|60|\u00b2|2|COMPLETED", 0, "", "did not measure the energy of job 17"),
-        ("17|Unknown|12000|2|COMPLETED", 0, "", "does not report time and number of nodes of job 17"),
-        ("17|60|12000|2.5K|COMPLETED", 0, "", "does not report time and number of nodes of job 17"),
+        ("17|Unknown|12000|2|COMPLETED", 0, "", "does not report the time and the number of nodes of job 17"),
+        ("17|60|12000|2.5K|COMPLETED", 0, "", "does not report the time and the number of nodes of job 17"),
     ],
 )
 def test_slurm_that_does_not_tell(tmp_path, monkeypatch, out, code, err, reason):

@@ -174,7 +174,7 @@ def test_one_power_among_other_quantities(read):
         ("power_W\n24\n", "not have a column of times"),
         (
             f"time,power_W\n{T0},24,5\n",
-            "'1700000000,24,5' is not allowed: must have 2 columns, like the line of names",
+            "'1700000000,24,5' is not allowed: must have 2 columns, like the line with the names",
         ),
         (f"time,power_W\n{T0},2400 mW\n", "differs from the heading"),
         (f"time,power_W\n{T0},N/A\n", "'N/A' is not a power"),

@@ -210,7 +210,7 @@ def refused(benchnn, *options):
         (("--crossbar", "spikesim_nice", "--wire", "-1"), "wire"),
         (
             ("--crossbar", "spikesim_nice", "--wire", ",".join(["1"] * 101)),
-            "len(wire) = 101 is not allowed: must be at most 100",
+            "number of values of wire = 101 is not allowed: must be at most 100",
         ),
         (
             (

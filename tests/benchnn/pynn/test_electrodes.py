@@ -147,7 +147,7 @@ def test_sources_of_spikes_take_no_current(sim):
     source, current = sim.Population(1, sim.SpikeSourceArray()), sim.DCSource()
     with pytest.raises(TypeError):
         source.inject(current)
-    with pytest.raises(TypeError, match="takes no current"):
+    with pytest.raises(TypeError, match="does not accept a current"):
         current.inject_into(source)
     with pytest.raises(ValueError, match="neurons are points"):
         current.inject_into(sim.Population(1, sim.IF_curr_exp()), location="soma")

@@ -51,7 +51,7 @@ def test_a_weight_is_not_set_to_what_is_no_number(sim):
 
 
 def test_a_source_takes_no_connections(sim):
-    with pytest.raises(sim.errors.ConnectionError, match="takes no connections"):
+    with pytest.raises(sim.errors.ConnectionError, match="does not accept connections"):
         connected(sim, post=sim.Population(2, sim.SpikeSourceArray()))
 
 
@@ -60,7 +60,7 @@ def test_neurons_of_an_earlier_simulation_are_not_connected(sim, part):
     old = sim.Population(2, sim.IF_curr_exp(), label="old")
     sim.setup(timestep=0.1, threads=1)
     new = sim.Population(2, sim.IF_curr_exp())
-    with pytest.raises(sim.errors.ConnectionError, match=r"old.* is not of this simulation"):
+    with pytest.raises(sim.errors.ConnectionError, match=r"old.* does not belong to this simulation"):
         connected(sim, pre=part(old), post=new)
 
 

@@ -143,7 +143,7 @@ def test_a_reference_that_does_not_fit_is_refused(made, tmp_path, changed, refus
     reference, out = made / "validation" / "reference.h5", ("--out", tmp_path / "page.html")
     assert "no folder contains a run or a comparison" in refused(made / "series", "--reference", reference, *out)
     other = changed("run", lambda record: record["model"]["parameters"].update(order=41))
-    assert "the reference has another network or window: parameter order" in refused(
+    assert "the reference has a different network or window: parameter order" in refused(
         other, "--reference", reference, *out
     )
     assert "cannot read" in refused(made / "run", "--reference", tmp_path / "absent.h5", *out)

@@ -82,7 +82,7 @@ def test_statistics_are_of_the_recorded_neurons(both):
 
 def test_distances_are_between_the_same_neurons(both):
     some, every = (run.spikes for run in both)
-    with pytest.raises(InputError, match="15 and 30 neurons of E were recorded"):
+    with pytest.raises(InputError, match=r"different neurons of E \(15 and 30\)"):
         train_distances(some, every)
     found = train_distances(some, every.only(some.recorded))
     assert list(found) == ["E"] and found["E"].estimates[COINCIDENT].mean == 1.0

@@ -197,7 +197,7 @@ def test_a_signal_ends_the_comparison_of_spike_trains(workshop, validate, monkey
         (["--seeds", "x", "--reference", "simcore"], ["seeds = 'x'"]),
         (["--seeds", "1", "--reference", "simcore"], ["reference seeds = 1", "at least 2"]),
         (["--time", "0", "--reference", "simcore"], ["time_ms = 0.0", "must be positive"]),
-        (["--time", "400", "--reference", "same/reference.h5"], ["another network or window", "time_ms is 300.0"]),
+        (["--time", "400", "--reference", "same/reference.h5"], ["a different network or window", "time_ms is 300.0"]),
         (["--param", "weight=101", "--reference", "same/reference.h5"], ["parameter weight is 100.0, not 101.0"]),
         (["--candidate", "same/reference.h5", "--reference", "same/reference.h5"], ["is the same as", "seed 1001"]),
         (["--candidate", "busy.py", "--reference", "same/reference.h5"], ["busy.py"]),

@@ -180,11 +180,11 @@ def test_hostile_records_are_shown_or_refused(benchnn, home):
         (("spikesim_nice", "--sizes", "257"), "sizes = '257' is not allowed"),
         (
             ("spikesim_nice", "--sizes", ",".join(map(str, range(2, 23)))),
-            "len(sizes) = 21 is not allowed: must be at most 20",
+            "number of values of sizes = 21 is not allowed: must be at most 20",
         ),
         (
             ("spikesim_nice", "--wire", ",".join(map(str, range(21)))),
-            "len(wire) = 21 is not allowed: must be at most 20",
+            "number of values of wire = 21 is not allowed: must be at most 20",
         ),
         (
             ("spikesim_nice", "--sizes", "256", "--wire", "1,2,3", "--seeds", "1000"),

@@ -105,7 +105,7 @@ REFUSED = {
         json_value(
             "inputs", "clamp", value={"input_type": "current_clamp", "module": "IClamp", "node_set": "external"}
         ),
-        "simulation_config.json: inputs.clamp.input_type = 'current_clamp': supported are spikes",
+        "simulation_config.json: inputs.clamp.input_type = 'current_clamp': use spikes",
     ),
     "a node set that is not there": (
         "simulation_config.json",
@@ -130,12 +130,12 @@ REFUSED = {
     "a model of another simulator": (
         NODE_TYPES,
         text("101 e nest:iaf_psc_alpha", "101 e nrn:IntFire1"),
-        "internal_node_types.csv, line 4: model_template = 'nrn:IntFire1': supported are nest:iaf_psc_exp",
+        "internal_node_types.csv, line 4: model_template = 'nrn:IntFire1': use nest:iaf_psc_exp",
     ),
     "compartments": (
         NODE_TYPES,
         text("point_process 473863035", "biophysical 473863035"),
-        "internal_node_types.csv, line 5: model_type = 'biophysical': supported are point_neuron",
+        "internal_node_types.csv, line 5: model_type = 'biophysical': use point_neuron",
     ),
     "no column of model types": (
         NODE_TYPES,
