@@ -78,7 +78,7 @@ def add(commands: "Commands") -> None:
         "all limits are respected (default: error)",
     )
     parser.add_argument("--seed", metavar="N", default="1", help="seed of the network (default: 1)")
-    group = parser.add_argument_group("comparison", "compare many mappings in one table, by expected rates")
+    group = parser.add_argument_group("comparison", "compare many mappings in one table, from expected rates")
     group.add_argument("--compare", action="store_true", help="compare mappers and places")
     group.add_argument("--mappers", metavar="NAME,...", help="mappers to compare (default: all built-in mappers)")
     group.add_argument("--places", metavar="NAME,...", help="places to compare (default: in_order,anneal)")

@@ -67,7 +67,7 @@ def add(commands: "Commands") -> None:
     _add_where(
         regressions,
         "--baseline",
-        "compare with earlier runs that satisfy a condition, instead of with the previous versions",
+        "instead of the previous versions, compare with earlier runs that satisfy a condition",
     )
     regressions.add_argument(
         "--since",

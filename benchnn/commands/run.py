@@ -72,7 +72,7 @@ def add(commands: "Commands") -> None:
     )
     run.add_argument(
         "--record",
-        metavar="WHAT",
+        metavar="QUANTITY",
         action="append",
         default=[],
         help="quantity to record: spikes; spikes:POPULATION:IDS or V_m:POPULATION:IDS of some neurons, with ids such "

@@ -51,8 +51,8 @@ def add(commands: "Commands") -> None:
         "--grow", metavar="PARAM", help="parameter of the model that grows, for weak scaling of your own model"
     )
     for name in ("backend", "precision", "weight-bits", "exchange", "placement", "delivery"):
-        scale.add_argument(f"--{name}", metavar="VALUE", help="see benchnn run")
-    scale.add_argument("--accept-quantisation", action="store_true", default=None, help="see benchnn run")
+        scale.add_argument(f"--{name}", metavar="VALUE", help="as for benchnn run")
+    scale.add_argument("--accept-quantisation", action="store_true", default=None, help="as for benchnn run")
     predict = scale.add_argument_group(
         "prediction", "predict runs on more ranks than the machine has room for, from dry runs of some ranks"
     )

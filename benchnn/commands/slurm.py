@@ -18,6 +18,15 @@ TEXTS = ("time", "account", "partition", "qos", "constraint", "mem", "gres", "gp
 NUMBERS = ("nodes", "tasks_per_node", "threads", "at_once", "restarts", "stop_before_s")
 LISTS = ("sbatch", "modules")
 SWITCHES = ("exclusive", "multithread", "oversubscribe")
+REQUESTS = {
+    "account": "account to charge",
+    "partition": "partition of the nodes",
+    "qos": "quality of service",
+    "constraint": "required features of the nodes",
+    "mem": "memory per node, such as 64G",
+    "gres": "generic resources per node, such as gpu:2",
+    "job-name": argparse.SUPPRESS,
+}
 
 
 def add(commands: "Commands") -> None:
@@ -78,8 +87,8 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
     layout.add_argument("--no-check", action="store_false", dest="check", help="do not check the CPUs of the ranks")
     job = parser.add_argument_group("job", "options of sbatch")
     job.add_argument("--time", metavar="LIMIT", help="time limit: minutes or [D-]HH:MM:SS (default: 60)")
-    for name in ("account", "partition", "qos", "constraint", "mem", "gres", "job-name"):
-        job.add_argument(f"--{name}", metavar="VALUE", help=argparse.SUPPRESS if name == "job-name" else f"{name}")
+    for name, meaning in REQUESTS.items():
+        job.add_argument(f"--{name}", metavar="VALUE", help=meaning)
     job.add_argument("--exclusive", action="store_true", help="do not share the nodes with other jobs")
     job.add_argument(
         "--sbatch", metavar="NAME[=VALUE]", action="append", default=[], help="any other option of sbatch (repeatable)"

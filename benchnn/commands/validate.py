@@ -37,9 +37,9 @@ def add(commands: "Commands") -> None:
     source = (
         "a simulator; recordings (a folder of a result, a SONATA file or a .dat file of NEST; repeatable); or a .h5 set"
     )
-    validate.add_argument("--candidate", metavar="WHAT", action="append", help=f"{source} (default: simcore)")
+    validate.add_argument("--candidate", metavar="SOURCE", action="append", help=f"{source} (default: simcore)")
     validate.add_argument(
-        "--reference", metavar="WHAT", action="append", help="same choices as for --candidate (default: nest)"
+        "--reference", metavar="SOURCE", action="append", help="same choices as for --candidate (default: nest)"
     )
     validate.add_argument(
         "--seeds", metavar="N", help="number of simulations of the candidate, with seeds 1 to N (default: 6; full: 10)"
