@@ -117,7 +117,7 @@ def _speed(result: Result) -> list[str]:
     rows.append(("neuron updates", f"{updates - skipped:,}", per_update))
     if skipped:
         rows.append(
-            ("  skipped", f"{skipped:,}", f"{TEXT.share(skipped, updates)} of steps x neurons, neurons exactly at rest")
+            ("  skipped", f"{skipped:,}", f"{TEXT.share(skipped, updates)} of all updates, of neurons exactly at rest")
         )
     return _lines([*rows, *_energy(result)], "lrl")
 

@@ -496,7 +496,7 @@ def test_updates_of_neurons_at_rest_are_not_among_those_that_took_time():
     rows = [" ".join(line.split()) for line in summary(result).splitlines()]
     # 2 x 1 s for a quarter of 40,000 steps of 10 neurons
     assert "neuron updates 100,000 20,000 ns of thread time each" in rows
-    assert "skipped 300,000 75.0 % of steps x neurons, neurons exactly at rest" in rows
+    assert "skipped 300,000 75.0 % of all updates, of neurons exactly at rest" in rows
     none = some_result()
     assert none.skipped_update_share is None and "each neuron" in none.reasons["skipped_update_share"]
     assert "skipped" not in summary(none)
