@@ -29,9 +29,9 @@ def setup(timestep: float = DEFAULT_TIMESTEP, min_delay: float | str = DEFAULT_M
     min_delay
         Smallest allowed delay, ms; ``"auto"`` for the smallest delay of the network.
     extra_params
-        `max_delay` likewise, and options of this simulator: `seed` (1), `threads` of each process, `backend`
-        (``"cpu"``), `precision` (``"float64"``) and `weight_bits` (32; 16 for plastic synapses). Other parameters,
-        which are meant for other simulators, are ignored with a warning in PyNN's log.
+        `max_delay`, the largest allowed delay in the same form, and options of this simulator: `seed` (1), `threads` of
+        each process, `backend` (``"cpu"``), `precision` (``"float64"``) and `weight_bits` (32; 16 for plastic
+        synapses). Other parameters, which are meant for other simulators, are ignored with a warning in PyNN's log.
 
     Returns
     -------

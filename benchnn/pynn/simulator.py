@@ -139,7 +139,7 @@ class State(common.control.BaseState):
         return step * round(self.dt * 1000.0) / 1000.0
 
     def times(self, steps: npt.NDArray[np.int64]) -> FloatArray:
-        """Likewise of several steps."""
+        """Times of the ends of several steps, ms."""
         return np.asarray(steps * round(self.dt * 1000.0) / 1000.0)
 
     @property
@@ -149,7 +149,7 @@ class State(common.control.BaseState):
 
     @property
     def max_delay(self) -> float:
-        """Largest delay likewise, ms."""
+        """Largest delay, as given to `setup`, or of the network if it is ``auto``, ms."""
         return self._delay_end(self.given_max_delay, max)
 
     def _delay_end(self, given: float | str, of: Callable[[Iterable[float]], float]) -> float:

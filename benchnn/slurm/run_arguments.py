@@ -119,6 +119,6 @@ def run_arguments(asked: AskedRun, ranks: int, threads: int, seeds: Sequence[int
 
 
 def _plan(options: RunOptions) -> None:
-    """Check what `plan_run` checks, but only the name of a backend, because this node may not have a GPU."""
+    """Check the options as `plan_run` does, but only the name of a backend, because this node may not have a GPU."""
     backends.unusable_because(options.backend)
     plan_run(replace(options, backend="oracle") if options.simulator == OWN else options, [])
