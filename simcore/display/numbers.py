@@ -6,6 +6,8 @@ LARGE = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 SMALL = ((1e-3, "m"), (1e-6, "u"), (1e-9, "n"), (1e-12, "p"))
 LEAST_PERCENT = 0.05
 """Smallest percentage that is not shown as 0.0 %."""
+LEAST_SECONDS, MOST_WITH_MILLISECONDS = 0.1, 10.0
+"""Wall times between these values, s, have three decimals; shorter ones have a prefix."""
 
 
 @dataclass(frozen=True)
@@ -18,14 +20,21 @@ class Numbers:
         Sign for a null value.
     micro
         Prefix of 1e-6.
+    ohm
+        Unit of resistances.
     """
 
     absent: str
     micro: str
+    ohm: str
 
     def count(self, value: float | None) -> str:
         """Format an integer with separators, such as ``77,169``."""
         return self.absent if value is None else f"{value:,.0f}"
+
+    def counted(self, value: float | None, noun: str) -> str:
+        """Format an integer with a noun, such as ``1 thread`` or ``128 threads``."""
+        return f"{self.count(value)} {noun}{'' if value == 1 else 's'}"
 
     def figures(self, value: float | None, digits: int = 4) -> str:
         """Format a number with significant digits, without an exponent if that is readable."""
@@ -38,8 +47,13 @@ class Numbers:
         return self.absent if value is None else f"{value:,.{decimals}f}"
 
     def seconds(self, value: float | None) -> str:
-        """Format a wall time in s with three decimals."""
-        return self.absent if value is None else f"{value:,.3f} s"
+        """Format a wall time with at most four digits, such as ``34.1 ms``, ``1.250 s`` or ``143.9 s``."""
+        if value is None:
+            return self.absent
+        if abs(value) < LEAST_SECONDS:
+            return self.prefixed(value, "s", 3)
+        few = round(abs(value), 3) < MOST_WITH_MILLISECONDS
+        return f"{value:.3f} s" if few else f"{self.figures(value)} s"
 
     def milliseconds(self, value: float | None) -> str:
         """Format a model time in ms exactly."""
@@ -79,5 +93,5 @@ class Numbers:
         return f"{rounded / factor:,.{digits}g} {prefix}{unit}" if rounded else f"0 {unit}"
 
 
-TEXT = Numbers(absent="-", micro="u")
-HTML = Numbers(absent="\N{EN DASH}", micro="µ")
+TEXT = Numbers(absent="-", micro="u", ohm="Ohm")
+HTML = Numbers(absent="\N{EN DASH}", micro="µ", ohm="Ω")

@@ -50,6 +50,33 @@ def test_prefixes_follow_the_rounded_number(value, digits, text):
     assert HTML.prefixed(value, "s", digits) == text.replace("u", "µ")
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0 s"),
+        (4.126e-5, "41.3 us"),
+        (0.0341, "34.1 ms"),
+        (0.4121, "0.412 s"),
+        (9.9994, "9.999 s"),
+        (9.9996, "10 s"),
+        (143.928, "143.9 s"),
+        (12345.6, "12,346 s"),
+    ],
+)
+def test_wall_times_have_at_most_four_digits_and_are_never_rounded_to_nothing(value, text):
+    assert TEXT.seconds(value) == text
+    assert HTML.seconds(value) == text.replace("u", "µ")
+
+
+def test_nouns_follow_their_number():
+    assert [TEXT.counted(number, "rank") for number in (0, 1, 1024.0, None)] == [
+        "0 ranks",
+        "1 rank",
+        "1,024 ranks",
+        "- ranks",
+    ]
+
+
 def test_sizes_are_in_thousands():
     assert [TEXT.size(value) for value in (999, 1.44e9, 0)] == ["999 B", "1.44 GB", "0 B"]
 
