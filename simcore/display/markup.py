@@ -17,6 +17,8 @@ Content: TypeAlias = "str | Iterable[str]"
 VOID = ("meta",)
 MOST_ROWS = 60
 """Tables with more rows scroll within a box of limited height."""
+SHORT, LONG = 12, 40
+"""Names of rows with at most `SHORT` letters do not wrap; cells with more than `LONG` get a wide column."""
 
 
 def element(tag: str, content: Content = "", **attributes: str | int | None) -> Markup:
@@ -75,10 +77,14 @@ def _boxed(content: Markup, caption: str, rows: int) -> Markup:
 
 
 def _row(cells: Sequence[str], sides: Sequence[str | None]) -> Markup:
-    first = element("th", cells[0], scope="row", class_=sides[0])
-    return element(
-        "tr", [first, *(element("td", cell, class_=side) for cell, side in zip(cells[1:], sides[1:], strict=True))]
-    )
+    first = element("th", cells[0], scope="row", class_=sides[0] or ("name" if len(cells[0]) <= SHORT else None))
+    others = zip(cells[1:], sides[1:], strict=True)
+    return element("tr", [first, *(element("td", cell, class_=side or _kind(cell)) for cell, side in others)])
+
+
+def _kind(cell: str) -> str | None:
+    """The class of a cell without a number."""
+    return "sentence" if len(cell) > LONG else None
 
 
 def pairs(caption: str, rows: Iterable[tuple[str, str]]) -> Markup:
