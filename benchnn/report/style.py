@@ -18,12 +18,19 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK, FAINT, GRID = "#222222", "#666666", "#DDDDDD"
-BLUE, RED, ORANGE, TEAL, CYAN, MAGENTA, GREY = (
-    "#0077BB", "#CC3311", "#EE7733", "#009988", "#33BBEE", "#EE3377", "#BBBBBB"
+BLUE, RED, ORANGE, TEAL, CYAN, MAGENTA, GREY, YELLOW = (
+    "#0077BB", "#CC3311", "#EE7733", "#009988", "#33BBEE", "#EE3377", "#BBBBBB", "#DDAA33"
 )  # fmt: skip
+ON_COLOUR = {
+    BLUE: "white", RED: "white", ORANGE: "black", TEAL: "white", CYAN: "black", MAGENTA: "white", GREY: "black",
+    YELLOW: "black", FAINT: "white",
+}  # fmt: skip
+"""Colours of text on bars; they are legible on light pages and with the filter of dark pages."""
 SERIES = (BLUE, ORANGE, TEAL, MAGENTA, CYAN, RED)
 MARKERS = ("o", "s", "^", "D", "v", "P")
 PHASES = {"update": BLUE, "deliver": ORANGE, "communicate": TEAL, "record": MAGENTA, "other": GREY}
+BEYOND = 1.35
+"""Factor by which a logarithmic axis extends beyond its values."""
 WIDTH_IN = 5.0
 """Width of every figure: about that of a phone's screen, so that text stays legible."""
 
@@ -35,6 +42,7 @@ SETTINGS: Mapping[str, object] = {
     "font.size": 8.5,
     "axes.titlesize": 9,
     "axes.labelsize": 8.5,
+    "figure.labelsize": 8.5,
     "legend.fontsize": 8,
     "legend.frameon": False,
     "text.parse_math": False,
@@ -97,14 +105,18 @@ def shortened(text: str, length: int = 28) -> str:
 
 
 def on_log_axis(values: Sequence[float]) -> "tuple[list[float], list[str]]":
-    """Ticks at 1, 2 and 5 times powers of ten around positive values, and their labels."""
+    """Ticks at 1, 2 and 5 times powers of ten around positive values, and their labels.
+
+    If the values span more than 50, ticks are at powers of ten; if only one tick would be shown, there are more.
+    """
     import math
 
     low, high = min(values), max(values)
     decades = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
-    every = [float(f"{mantissa}e{decade}") for decade in decades for mantissa in (1, 2, 5)]
-    if high / low > 50:
-        every = [float(f"1e{decade}") for decade in decades]
+    for mantissas in ((1,),) if high / low > 50 else ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
+        every = [float(f"{mantissa}e{decade}") for decade in decades for mantissa in mantissas]
+        if sum(low / BEYOND <= tick <= high * BEYOND for tick in every) > 1:
+            break
     ticks = [tick for tick in every if low / 2.5 <= tick <= high * 2.5]
     return ticks, [f"{tick:,.10g}" for tick in ticks]
 
@@ -119,4 +131,4 @@ def set_log_axis(axes: "Axes", which: str, values: Sequence[float]) -> None:
     axis.set_ticks(ticks, labels)
     axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())
-    (axes.set_xlim if which == "x" else axes.set_ylim)(min(values) / 1.35, max(values) * 1.35)
+    (axes.set_xlim if which == "x" else axes.set_ylim)(min(values) / BEYOND, max(values) * BEYOND)

@@ -8,13 +8,14 @@ from benchnn.report.style import (
     BLUE,
     CYAN,
     GREY,
-    INK,
     MAGENTA,
     MARKERS,
+    ON_COLOUR,
     ORANGE,
     RED,
     SERIES,
     TEAL,
+    YELLOW,
     new_figure,
     set_log_axis,
     shortened,
@@ -23,7 +24,6 @@ from simcore.display.numbers import HTML
 
 LETTERS = 60
 """Number of letters that fit into a whole bar."""
-YELLOW = "#DDAA33"
 GROUPS = {
     "DRAM": (BLUE, ("dram",)),
     "on-chip buffers": (CYAN, ("sram", "temporary", "tile", "fetch")),
@@ -65,11 +65,12 @@ def parts_picture(bars: Sequence[Parts]) -> Picture:
         for part, energy in sorted(bar.energies_j.items(), key=lambda entry: list(GROUPS).index(_group(entry[0]))):
             share, group = energy / total, _group(part)
             drawn.add(group)
-            axes.barh(place, share, left=left, height=0.7, color=GROUPS[group][0], edgecolor="white", linewidth=0.6)
+            fill = GROUPS[group][0]
+            axes.barh(place, share, left=left, height=0.7, color=fill, edgecolor="white", linewidth=0.6)
             # The colour identifies the group.
             label = part.removeprefix("dram_").removeprefix("sram_").replace("_", " ")
             if len(label) + 1 <= share * LETTERS:
-                colour = INK if group in ("on-chip buffers", "other", "network") else "white"
+                colour = ON_COLOUR[fill]
                 axes.text(left + share / 2, place, label, ha="center", va="center", fontsize=6.5, color=colour)
             left += share
         axes.text(1.01, place, HTML.prefixed(total, "J", 3), va="center", fontsize=8)

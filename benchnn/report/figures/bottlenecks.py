@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from benchnn.chips.bottlenecks import StateMap
 from benchnn.report.figures.floorline import COLOURS
 from benchnn.report.picture import Picture
-from benchnn.report.style import INK, new_figure, shortened
+from benchnn.report.style import INK, ON_COLOUR, new_figure, shortened
+from simcore.display.numbers import HTML
 from simcore.neuromorphic.costs.floorline import STATES, UNKNOWN
-from simcore.neuromorphic.wording import duration
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,8 @@ LETTER = 4.6
 """Font size in a place; smaller if there are many places."""
 TITLE = 56
 """Number of letters that fit above all panels of a row."""
+UNITS = {"hz": "1/s", "ms": "ms", "mv": "mV", "pa": "pA"}
+"""Units by the last part of a key's name."""
 
 
 def bottleneck_picture(found: StateMap) -> Picture:
@@ -36,8 +38,8 @@ def bottleneck_picture(found: StateMap) -> Picture:
     for number, axes in enumerate(panels):
         row, column = divmod(number, columns)
         _panel(axes, found, row, column)
-    figure.supxlabel(_name(found.keys["x"]), fontsize="medium")
-    figure.supylabel(_name(found.keys["y"]), fontsize="medium")
+    figure.supxlabel(_name(found.keys["x"]))
+    figure.supylabel(_name(found.keys["y"]))
     counts = Counter(place.state for place in found.places)
     shown = [state for state in (*STATES, UNKNOWN) if state != UNKNOWN or counts[UNKNOWN]]
     patches = [Patch(color=COLOURS[state], label=state) for state in shown]
@@ -55,9 +57,8 @@ def _panel(axes: "Axes", found: StateMap, row: int, column: int) -> None:
     for place in found.places:
         if (place.rows, place.columns) == (row, column):
             axes.add_patch(Rectangle((place.x - 0.48, place.y - 0.46), 0.96, 0.92, color=COLOURS[place.state], lw=0))
-            time = "" if place.step_s is None else f"\n{duration(place.step_s)}"
-            colour = INK if place.state == UNKNOWN else "white"
-            label = f"{place.state}{time}"
+            time = "" if place.step_s is None else f"\n{HTML.prefixed(place.step_s, 's', 3)}"
+            label, colour = f"{place.state}{time}", ON_COLOUR[COLOURS[place.state]]
             axes.text(place.x, place.y, label, ha="center", va="center", color=colour, fontsize=size)
     axes.set_xlim(-0.5, len(across) - 0.5)
     axes.set_ylim(-0.5, len(up) - 0.5)
@@ -74,5 +75,6 @@ def _panel(axes: "Axes", found: StateMap, row: int, column: int) -> None:
 
 
 def _name(key: str) -> str:
-    """The last part of a key, in plain words."""
-    return key.rpartition(".")[2].replace("_", " ")
+    """The last part of a key in words, with its unit."""
+    name, _, unit = (last := key.rpartition(".")[2]).rpartition("_")
+    return f"{name} ({UNITS[unit]})".replace("_", " ") if name and unit in UNITS else last.replace("_", " ")

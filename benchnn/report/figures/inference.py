@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchnn.report.picture import Picture
-from benchnn.report.style import INK, MARKERS, SERIES, new_figure, set_log_axis, shortened
+from benchnn.report.style import MARKERS, SERIES, new_figure, set_log_axis, shortened
 from simcore.display.numbers import HTML
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ def confusion_picture(confused: npt.NDArray[np.int64]) -> Picture:
     if len(confused) <= NUMBERED:
         for (row, column), number in np.ndenumerate(confused):
             if number:
-                colour = "white" if shares[row, column] > 0.6 else INK
-                axes.text(column, row, f"{number:,}", ha="center", va="center", size=6.5, color=colour)
+                colour = "white" if shares[row, column] > 0.6 else "black"
+                axes.text(column, row, f"{number:,}", ha="center", va="center", size=7, color=colour)
         axes.set_xticks(range(len(confused)))
         axes.set_yticks(range(len(confused)))
     bar = figure.colorbar(shown, ax=axes, shrink=0.9, aspect=24, pad=0.02, label="share of the class")

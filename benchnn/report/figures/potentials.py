@@ -33,7 +33,7 @@ def potentials_picture(traces: Traces) -> Picture | None:
     figure, (axes,) = new_figure(4.2)
     extent = (float(times[0]) - traces.resolution_ms, float(times[-1]), float(len(image)), 0.0)
     drawn = axes.imshow(
-        image, cmap="viridis", vmin=LEAST_MV, vmax=MOST_MV, aspect="auto", interpolation="none", extent=extent
+        image, cmap="PuBu", vmin=LEAST_MV, vmax=MOST_MV, aspect="auto", interpolation="none", extent=extent
     )
     bar = figure.colorbar(drawn, extend="both")
     bar.set_label("membrane potential (mV)")
