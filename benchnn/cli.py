@@ -7,6 +7,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from benchnn.commands import (
@@ -119,8 +120,9 @@ def _fail(problem: object, code: int, comm: "Communicator | None") -> int:
     return code
 
 
+@cache
 def make_parser() -> argparse.ArgumentParser:
-    """Make the parser of the command line, with all commands."""
+    """Return the parser of the command line, with all commands; making it takes longer than some commands."""
     parser = Parser(
         prog="benchnn",
         description="Simulate and benchmark large spiking neural networks.",
