@@ -5,7 +5,7 @@ import pytest
 
 from benchnn.simulators import PeerJob, peers
 from benchnn.simulators.brian2.description import describe
-from benchnn.simulators.brian2.module import apply_settings, brian2_module
+from benchnn.simulators.brian2.module import apply_settings
 from simcore.drives import InhomogeneousPoisson, Noise, StepCurrent
 from simcore.errors import InputError
 from simcore.network import (
@@ -27,18 +27,9 @@ if WHY_NOT is not None:
     pytest.skip(WHY_NOT, allow_module_level=True)
 
 # Brian2 calls deprecated functions of pyparsing, thousands of times.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.usefixtures("numpy_code")]
 BRIAN2 = peers.get("brian2")
 SPIKES = (SpikeRecorder(),)
-
-
-@pytest.fixture(autouse=True)
-def numpy_code():
-    """Generate NumPy code."""
-    preferences = brian2_module().prefs
-    preferences.codegen.target = "numpy"
-    yield
-    preferences.codegen.target = "auto"
 
 
 def job(described, *, connectivity="statistical", steps=1000):

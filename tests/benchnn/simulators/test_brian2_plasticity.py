@@ -8,7 +8,7 @@ import pytest
 from benchnn.simulators import PeerJob, peers
 from benchnn.simulators.brian2 import plasticity
 from benchnn.simulators.brian2.description import describe, given_edges
-from benchnn.simulators.brian2.module import apply_settings, brian2_module
+from benchnn.simulators.brian2.module import apply_settings
 from simcore.errors import InputError
 from simcore.network import (
     AllToAll,
@@ -31,19 +31,10 @@ if WHY_NOT is not None:
     pytest.skip(WHY_NOT, allow_module_level=True)
 
 # Brian2 calls deprecated functions of pyparsing, thousands of times.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.usefixtures("numpy_code")]
 BRIAN2 = peers.get("brian2")
 STEPS = 1200
 EXCITATORY, INHIBITORY = Uniform(low=20.0, high=80.0), Uniform(low=-90.0, high=-30.0)
-
-
-@pytest.fixture(autouse=True)
-def numpy_code():
-    """Generate NumPy code."""
-    preferences = brian2_module().prefs
-    preferences.codegen.target = "numpy"
-    yield
-    preferences.codegen.target = "auto"
 
 
 def network(*projections):

@@ -36,21 +36,10 @@ if WHY_NOT is not None:
     pytest.skip(WHY_NOT, allow_module_level=True)
 
 # Brian2 calls deprecated functions of pyparsing, thousands of times.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.usefixtures("numpy_code")]
 BRIAN2 = peers.get("brian2")
 MODEL = "iaf_psc_exp_reset"
 STEPS = 2000
-
-
-@pytest.fixture(autouse=True)
-def numpy_code():
-    """Brian2 generates NumPy code."""
-    from benchnn.simulators.brian2.module import brian2_module
-
-    preferences = brian2_module().prefs
-    preferences.codegen.target = "numpy"
-    yield
-    preferences.codegen.target = "auto"
 
 
 def simulated(described, connectivity="exact", seed=5, steps=STEPS):

@@ -54,7 +54,8 @@ def test_brian2_refuses_selections(model):
         benchnn.run(model, simulator="brian2", connectivity="exact", out="brian2", **SHORT)
 
 
-def test_brian2_takes_lists_of_selected_edges(model):
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_brian2_takes_lists_of_selected_edges(model, numpy_code):
     pytest.importorskip("brian2")
     exact = {"connectivity": "exact", "simulator_mode": "runtime", "trains": False}
     theirs = benchnn.run(model, simulator="brian2", out="brian2", **exact, **SHORT)

@@ -35,17 +35,10 @@ MODES = {"nest": None, "brian2": "runtime"}
 
 
 @pytest.fixture(autouse=True)
-def numpy_code(request):
-    """Brian2 generates NumPy code."""
-    if "brian2" not in request.node.name:
-        yield
-        return
-    from benchnn.simulators.brian2.module import brian2_module
-
-    preferences = brian2_module().prefs
-    preferences.codegen.target = "numpy"
-    yield
-    preferences.codegen.target = "auto"
+def numpy_code_of_brian2(request):
+    """Import Brian2 only in its own tests."""
+    if "brian2" in request.node.name:
+        request.getfixturevalue("numpy_code")
 
 
 def simulated(peer, described, connectivity="exact", steps=500):
@@ -95,25 +88,34 @@ def test_nest_repeats_spikes_with_the_same_time_and_on_other_grids(peer):
     assert spikes == [(2, 0), (2, 0), (4, 0), (4, 2), (9, 1)]
 
 
-def counts_of(found):
+def without_targets(source, size):
+    return Network([Population("S", size, source=source)], recorders=[SpikeRecorder()])
+
+
+def counts_of(found, size=N):
     times, ids = found.spikes.of("S")
-    return np.bincount(ids, minlength=N), np.rint(times * 10.0).astype(int)
+    return np.bincount(ids, minlength=size), np.rint(times * 10.0).astype(int)
 
 
 @pytest.mark.parametrize("peer", PEERS)
 def test_poisson_trains_have_the_rate_of_each_neuron(peer):
-    rates = np.where(np.arange(N) % 2, 20.0, 200.0)
-    counts, stamps = counts_of(simulated(peer, network(PoissonTrains(rates)), "statistical", 20_000))
+    size, steps = 10 * N, 2_000
+    rates = np.where(np.arange(size) % 2, 20.0, 200.0)
+    described = without_targets(PoissonTrains(rates), size)
+    counts, stamps = counts_of(simulated(peer, described, "statistical", steps), size)
     for rate in (20.0, 200.0):
-        expected = rate * 2.0 * N / 2
+        expected = rate * 1e-4 * steps * size / 2
         assert abs(counts[rates == rate].sum() - expected) < 5.0 * math.sqrt(expected)
     assert stamps.min() > (2 if peer == "nest" else 1)
 
 
 @pytest.mark.parametrize("peer", PEERS[1:])
 def test_bernoulli_trains_of_brian2(peer):
-    counts, _ = counts_of(simulated(peer, network(BernoulliTrains(np.linspace(0.0, 390.0, N))), "statistical", 20_000))
-    expected = np.linspace(0.0, 390.0, N) * 2.0
+    """Of 40 rates, each of which 10 neurons have."""
+    rates = np.repeat(np.linspace(0.0, 390.0, N), 10)
+    described = without_targets(BernoulliTrains(rates), len(rates))
+    counts, _ = counts_of(simulated(peer, described, "statistical", 2_000), len(rates))
+    counts, expected = counts.reshape(N, 10).sum(axis=1), np.linspace(0.0, 390.0, N) * 2.0
     assert counts[0] == 0 and np.all(np.abs(counts - expected) < 5.0 * np.sqrt(expected + 1.0))
 
 
