@@ -35,12 +35,11 @@ def leaves(value, place=()):
 
 
 def changed(record, place, value):
-    whole = json.loads(json.dumps(record))
-    part = whole
-    for key in place[:-1]:
-        part = part[key]
-    part[place[-1]] = value
-    return whole
+    """A copy of the record with another value in one place."""
+    key, *rest = place
+    part = record.copy()
+    part[key] = changed(record[key], rest, value) if rest else value
+    return part
 
 
 def refusal(require, record):

@@ -3,6 +3,7 @@
 A preloaded library answers ENOLCK to all requests for locks, also to those that HDF5 and SQLite make from C.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -45,6 +46,14 @@ path = Path("statistics.h5")
 write_set(path, StatisticsSet("net", {}, "simcore", 0.0, 1.0, {"E": 2}, (), (), (), {}))
 assert read_set(path).sizes == {"E": 2}
 """
+WORKER = """
+import contextlib, io, json, sys
+from benchnn.cli import main
+for command in json.load(sys.stdin):
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        code = main(command.split())
+    print(json.dumps([code, out.getvalue()]))
+"""
 COMMANDS = [
     f"{RUN} --checkpoint-every 5 --out a",
     f"{RUN} --seed 2 --out b",
@@ -52,6 +61,8 @@ COMMANDS = [
     "results list --columns seed,spikes --sort seed",
     "report a --out page.html",
 ]
+TABLE = 3
+"""Place of the command whose output is compared."""
 
 
 @pytest.fixture(scope="module")
@@ -65,22 +76,35 @@ def shim(tmp_path_factory):
     return folder / "no_locks.so"
 
 
-def done(command, folder, **added):
+def done(code, folder, **added):
+    """A program that ended, in a folder, with variables added to the environment."""
     environment = {key: value for key, value in os.environ.items() if key != "HDF5_USE_FILE_LOCKING"}
     environment |= {"PYTHONPATH": str(ROOT), **added}
-    command = [sys.executable, "-m", "benchnn", *command.split()]
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=environment,
+        input=json.dumps(COMMANDS),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
     )
+
+
+def outputs_of(folder, **added):
+    """What the commands print, all of which must succeed."""
+    finished = done(WORKER, folder, **added)
+    codes, outputs = zip(*map(json.loads, finished.stdout.splitlines()), strict=True)
+    assert codes == (0,) * len(COMMANDS), finished.stderr
+    return outputs
 
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory):
     """The folder in which all commands ran as usual, and what they printed."""
     folder = tmp_path_factory.mktemp("usual")
-    outputs = [done(command, folder) for command in COMMANDS]
-    assert [output.returncode for output in outputs] == [0] * len(COMMANDS), [output.stderr for output in outputs]
-    return folder, outputs[3].stdout
+    return folder, outputs_of(folder)[TABLE]
 
 
 def listing(folder):
@@ -90,13 +114,10 @@ def listing(folder):
 @pytest.mark.parametrize("locking", [None, "TRUE"])
 def test_every_writer_and_reader_behaves_alike(shim, expected, tmp_path, locking):
     added = {"LD_PRELOAD": str(shim), **({} if locking is None else {"HDF5_USE_FILE_LOCKING": locking})}
-    outputs = [done(command, tmp_path, **added) for command in COMMANDS]
-    # What benchnn validate leaves.
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **added}
-    subprocess.run([sys.executable, "-c", STATISTICS], cwd=tmp_path.parent, env=environment, check=True, timeout=60)
-    assert [output.returncode for output in outputs] == [0] * len(COMMANDS), [output.stderr for output in outputs]
     usual, table = expected
-    assert outputs[3].stdout == table
+    assert outputs_of(tmp_path, **added)[TABLE] == table
+    # What benchnn validate leaves.
+    done(STATISTICS, tmp_path.parent, **added)
     assert listing(tmp_path) == listing(usual)
     for name in ("a/spikes.h5", "b/spikes.h5", "a/traces.V_m.h5"):
         assert (tmp_path / name).read_bytes() == (usual / name).read_bytes()
