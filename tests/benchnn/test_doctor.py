@@ -17,6 +17,12 @@ def write(root, path, text):
     file.write_text(text)
 
 
+@pytest.fixture
+def known_vectors(monkeypatch):
+    """Spare tests of other facts the process that finds the width of vectors."""
+    monkeypatch.setattr(doctor, "_vectors", lambda: "128 bits")
+
+
 def finding(findings, name):
     return next(found for found in findings if found.name == name)
 
@@ -31,7 +37,7 @@ def test_report_on_this_machine(benchnn):
         assert [name, "yes"] in [line[:2] for line in lines]
 
 
-def test_what_is_not_usable_says_why(monkeypatch):
+def test_what_is_not_usable_says_why(monkeypatch, known_vectors):
     monkeypatch.setattr(backends, "unusable_because", lambda name: "no abacus" if name == "cpu" else None)
     monkeypatch.setattr(peers, "unusable_because", lambda name: f"no {name}" if name == "nest" else None)
     monkeypatch.setattr(doctor, "find_spec", lambda name: None)
@@ -43,7 +49,7 @@ def test_what_is_not_usable_says_why(monkeypatch):
     assert neo.usable is False and neo.detail == "not installed: pip install 'benchnn[neo]'"
 
 
-def test_the_size_of_the_kernel_cache(tmp_path, monkeypatch):
+def test_the_size_of_the_kernel_cache(tmp_path, monkeypatch, known_vectors):
     monkeypatch.setenv("BENCHNN_CACHE_DIR", str(tmp_path))
     assert finding(examine(), "kernel cache").detail == f"0.0 MB of 0 versions in {tmp_path / 'benchnn'}"
     kept = tmp_path / "benchnn" / f"kernels-{'a' * 16}" / "cpu_0"
@@ -64,7 +70,7 @@ def test_report_is_a_table():
     assert text == "a\n  x       yes  1\n  longer  no\n\nb\n  y            2\n"
 
 
-def test_energy_meters(tmp_path):
+def test_energy_meters(tmp_path, known_vectors):
     write(tmp_path, "sys/class/powercap/intel-rapl:0/name", "package-0\n")
     write(tmp_path, "sys/class/powercap/intel-rapl:0/energy_uj", "12\n")
     write(tmp_path, "sys/class/powercap/intel-rapl:0:0/name", "dram\n")
@@ -75,7 +81,7 @@ def test_energy_meters(tmp_path):
     assert findings[1].usable is False and "HPE Cray" in findings[1].detail
 
 
-def test_no_energy_meter(tmp_path):
+def test_no_energy_meter(tmp_path, known_vectors):
     found = finding(examine(tmp_path), "powercap")
     assert found.usable is False and "virtual machines" in found.detail
 
@@ -99,7 +105,7 @@ def test_machine_facts(tmp_path):
     assert machine.nvidia_driver(tmp_path) == "NVIDIA x86_64 570.1"
 
 
-def test_limits_of_the_job(tmp_path, monkeypatch):
+def test_limits_of_the_job(tmp_path, monkeypatch, known_vectors):
     for name in ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE", "SLURM_STEP_GPUS", "SLURM_JOB_GPUS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
@@ -128,7 +134,7 @@ def test_limits_of_the_job(tmp_path, monkeypatch):
     assert limited["GPUs of the job"] == "1 GPU-4f (CUDA_VISIBLE_DEVICES)"
 
 
-def test_a_machine_that_tells_nothing(tmp_path):
+def test_a_machine_that_tells_nothing(tmp_path, known_vectors):
     for fact in (machine.memory_total_bytes, machine.cpu_governor, machine.huge_pages):
         assert isinstance(fact(tmp_path), Unknown)
     assert machine.caches(tmp_path) == []
