@@ -1,5 +1,8 @@
 """Runs that record the spikes of some neurons: which these are, and that others are not taken for silent."""
 
+import shutil
+from pathlib import Path
+
 import h5py
 import numpy as np
 import pytest
@@ -34,10 +37,13 @@ def model(tmp_path, monkeypatch):
     return "chosen.py:chosen"
 
 
-@pytest.fixture
-def both(model):
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
     """A run that records every second neuron of E, and one that records all."""
-    return [benchnn.run(model, out=f"out-{every}", every=every, **SHORT) for every in (False, True)]
+    home = tmp_path_factory.mktemp("both")
+    (home / "chosen.py").write_text(MODEL)
+    model = f"{home / 'chosen.py'}:chosen"
+    return [benchnn.run(model, out=home / f"out-{every}", every=every, **SHORT) for every in (False, True)]
 
 
 def require_part(some, every):
@@ -94,8 +100,8 @@ def test_a_recording_of_some_neurons_is_no_source(both):
 
 
 @pytest.mark.parametrize(("ids", "told"), [([0, 2], "spike of neuron"), ([4, 2], "ascending"), ([0, 31], "below 30")])
-def test_a_file_that_contradicts_itself_is_refused(both, ids, told):
-    path = both[0].folder / "spikes.h5"
+def test_a_file_that_contradicts_itself_is_refused(both, tmp_path, ids, told):
+    path = Path(shutil.copy(both[0].folder / "spikes.h5", tmp_path))
     with h5py.File(path, "a") as file:
         del file["benchnn/recorded/E"]
         file["benchnn/recorded/E"] = np.array(ids)
