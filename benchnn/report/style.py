@@ -31,6 +31,9 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 PHASES = {"update": BLUE, "deliver": ORANGE, "communicate": TEAL, "record": MAGENTA, "other": GREY}
 BEYOND = 1.35
 """Factor by which a logarithmic axis extends beyond its values."""
+FEW_TICKS: Sequence[Sequence[float]] = ((1,),)
+TICKS: Sequence[Sequence[float]] = ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7))
+"""Ticks of a logarithmic axis as factors of powers of ten; the last are for axes on which the first leave one tick."""
 WIDTH_IN = 5.0
 """Width of every figure: about that of a phone's screen, so that text stays legible."""
 
@@ -113,7 +116,7 @@ def on_log_axis(values: Sequence[float]) -> "tuple[list[float], list[str]]":
 
     low, high = min(values), max(values)
     decades = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
-    for mantissas in ((1,),) if high / low > 50 else ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
+    for mantissas in FEW_TICKS if high / low > 50 else TICKS:
         every = [float(f"{mantissa}e{decade}") for decade in decades for mantissa in mantissas]
         if sum(low / BEYOND <= tick <= high * BEYOND for tick in every) > 1:
             break
