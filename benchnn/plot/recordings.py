@@ -185,7 +185,7 @@ def _distribution(quantity: Quantity, spikes: Spikes, axes: "Axes | None") -> "A
         draw_densities(where, quantity, [[known[name]] for name in shown], time_ms, shown, LINES)
         where.set_xlabel(quantity.unit)
         where.set_ylabel("probability density")
-        where.legend()
+        where.legend(ncols=min(4, len(shown)), loc="lower left", bbox_to_anchor=(0.0, 1.0))
     return where
 
 

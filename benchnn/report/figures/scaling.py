@@ -74,7 +74,7 @@ def scaling_pictures(points: Sequence[Point], kind: str) -> list[Picture]:
 
 
 def _speed(points: Sequence[Point], kind: str) -> Picture:
-    figure, axes = new_figure(4.4, 2, 1, sharex=True)
+    figure, axes = new_figure(4.6, 2, 1, sharex=True)
     _lines(axes[0], points, lambda point: point.rtf)
     for point in points:
         axes[0].plot([point.cores] * len(point.of_seeds), point.of_seeds, "_", color=FAINT, ms=7, mew=0.8, zorder=1)
@@ -91,7 +91,7 @@ def _speed(points: Sequence[Point], kind: str) -> Picture:
         reached.append(1.0)
     set_log_axis(axes[0], "y", reached)
     axes[0].set_ylabel("real-time factor")
-    axes[0].legend()
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3, columnspacing=1.2)
     _lines(axes[1], points, lambda point: _exact(point.efficiency, 100.0))
     axes[1].axhline(100.0, color=FAINT, lw=1, ls="--", zorder=0)
     _from_zero(axes[1])

@@ -32,7 +32,8 @@ def weights_picture(recorded: Mapping[int, RecordedWeights]) -> Picture | None:
         axes.set_title(shortened(f"{one.projection}: {name}"), loc="left")
         axes.set_xlabel(f"weight ({one.unit})")
         axes.set_ylim(bottom=0.0)
-        axes.legend()
+        # Next to the title, where it cannot cover a line.
+        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0, ncols=2)
         means = (f"{np.mean(one.integers[row]) * one.factor:.4g} at {one.times_ms[row]:g} ms" for row in (0, -1))
         described.append(f"{name}, mean {one.unit}: {', '.join(means)}")
     figure.supylabel("share of synapses")
