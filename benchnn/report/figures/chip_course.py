@@ -41,5 +41,5 @@ def course_picture(values: Mapping[str, IntArray | FloatArray], times_ms: FloatA
     description = "; ".join(
         f"{title}: mean {series.mean():,.4g}, largest {series.max():,.4g}" for title, series in values.items()
     )
-    caption = f"Lines are means over {size:,} steps, bands their range." if size > 1 else ""
+    caption = "Values per step." + (f" Lines are means over {size:,} steps, bands their range." if size > 1 else "")
     return Picture("chip-course", "Activity of the chip over model time.", f"{description}.", figure, caption)

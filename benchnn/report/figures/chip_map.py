@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import BoundaryNorm, ListedColormap
+    from matplotlib.figure import Figure
 
 LINES = 2000
 """Up to this number, links are drawn as lines; beyond it, each router shows its busiest link."""
@@ -23,6 +24,8 @@ SEPARATE = 48
 """Up to this number of cells along a side, white lines separate them."""
 LEVELS = 8
 """Approximate number of colours."""
+NUMBER_IN = 0.16
+"""Height of a number next to a colour bar."""
 ASIDE = 0.09
 """Offset of a link from the line between its routers, as a share of the distance of neighbours. It separates the
 links of both directions."""
@@ -160,8 +163,18 @@ def _draw_cells(
         for edges, draw in zip(image.shape[::-1], (axes.axvline, axes.axhline), strict=True):
             for edge in range(1, edges):
                 draw(edge - 0.5, color="white", lw=0.8)
+    if around is not None:
+        _draw_frame(axes, image.shape)
     _finish(axes, shown, label, most is None)
     return shown
+
+
+def _draw_frame(axes: "Axes", shape: Sequence[int]) -> None:
+    """Draw the outline of all places, most of which may have no value."""
+    from matplotlib.patches import Rectangle
+
+    rows, columns = shape
+    axes.add_patch(Rectangle((-0.5, -0.5), columns, rows, fill=False, edgecolor=FAINT, lw=0.6, clip_on=False))
 
 
 def draw_link_lines(
@@ -225,8 +238,11 @@ def _finish(axes: "Axes", shown: "ScalarMappable", label: str, bar: bool) -> Non
 
 
 def draw_bar(axes: "Sequence[Axes]", shown: "ScalarMappable", label: str) -> None:
-    """The colour bar of one or several maps."""
+    """The colour bar of one or several maps, with as many numbers as have room."""
     shrink = 0.9 if len(axes) == 1 else 0.5
-    bar = axes[0].figure.colorbar(shown, ax=axes, shrink=shrink, aspect=24, pad=0.02, label=label, format="{x:,.0f}")
+    figure, bounds = cast("Figure", axes[0].figure), cast("BoundaryNorm", shown.norm).boundaries
+    every = math.ceil(len(bounds) * NUMBER_IN / (shrink * figure.get_figheight()))
+    bar = figure.colorbar(shown, ax=axes, shrink=shrink, aspect=24, pad=0.02, label=label, format="{x:,.0f}",
+                          ticks=bounds[::every])  # fmt: skip
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0)
