@@ -30,7 +30,7 @@ def accelerators_section(source: StudySource) -> Section:
     ]
     layers = workload.parts("layers")
     densities = workload.text("densities") or HTML.absent
-    lead = f"{workload.text('title') or HTML.absent}: {HTML.count(len(layers))} layers, densities {densities}."
+    lead = f"{workload.text('title') or HTML.absent}: {HTML.counted(len(layers), 'layer')}, densities {densities}."
     title = f"{workload.text('name') or HTML.absent} on accelerators"
     return Section(
         str(source.folder), title, lead, _tiles(workload, record), [], [one for one in chapters if one.content]
@@ -43,14 +43,13 @@ def _texts(record: Record, key: str) -> list[str]:
 
 def _tiles(workload: Record, record: Record) -> list[Tile]:
     tiles = [
-        Tile("products per step", HTML.figures(workload.number("operations")), "without zeros skipped"),
+        Tile("products per step", HTML.figures(workload.number("operations")), "zeros included"),
         Tile("weights", HTML.figures(workload.number("weights"))),
     ]
     share = record.number("accuracy.share")
     if share is not None:
-        tiles.append(
-            Tile("accuracy", f"{100 * share:.2f} %", f"{HTML.count(record.number('accuracy.samples'))} samples")
-        )
+        samples = HTML.counted(record.number("accuracy.samples"), "sample")
+        tiles.append(Tile("accuracy", f"{100 * share:.2f} %", samples))
     return tiles
 
 
@@ -133,7 +132,8 @@ def _training(row: Record) -> Markup:
         for phase, part in row.named_parts("energy_parts_macs")
         for name in part.values
     ]
-    title = f"{_name(row)}, {HTML.count(row.number('steps'))} steps: energy in 16-bit multiply-accumulate operations"
+    steps = HTML.counted(row.number("steps"), "step")
+    title = f"{_name(row)}, {steps}: energy in 16-bit multiply-accumulate operations"
     return table(title, ("phase", "part", "energy"), cells, (2,))
 
 

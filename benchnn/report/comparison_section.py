@@ -51,9 +51,8 @@ def comparison_section(source: ComparisonSource, reference: StatisticsSet | None
 def _lead(record: Record, names: list[str]) -> str:
     connectivity = record.text("connectivity") or "unknown"
     time = HTML.milliseconds(record.number("time.model_time_ms"))
-    return (
-        f"{', '.join(names)}; {connectivity} connectivity, {time}, {HTML.count(record.number('threads'))} threads each."
-    )
+    threads = HTML.counted(record.number("threads"), "thread")
+    return f"{', '.join(names)}; {connectivity} connectivity, {time}, {threads} each."
 
 
 def _tiles(rtf: dict[str, Spread | None]) -> list[Tile]:

@@ -57,7 +57,8 @@ def crossbar_section(source: StudySource) -> Section:
     size = HTML.count(record.number("array.size"))
     lead = (
         f"{size} x {size} cells, {HTML.count(record.number('array.adc_bits'))}-bit codes; "
-        f"{HTML.count(record.number('seeds'))} random arrays with {HTML.count(record.number('reads'))} reads each."
+        f"{HTML.counted(record.number('seeds'), 'random array')} with "
+        f"{HTML.counted(record.number('reads'), 'read')} each."
     )
     return Section(str(source.folder), name, lead, _tiles(record), [], [one for one in chapters if one.content])
 
@@ -113,7 +114,7 @@ def _table(sweep: str, rows: list[Record]) -> Markup:
     for row in rows:
         value = row.number("value")
         sides = (HTML.count(row.number("size")),) if sweep == WIRES else ()
-        first = HTML.absent if value is None else shown_value(sweep, value)
+        first = HTML.absent if value is None else shown_value(sweep, value, HTML)
         cells.append((first, *sides, *(_cell(row, key) for key in KEYS)))
     head = (TITLES[sweep], *(("size",) if sweep == WIRES else ()), *MEASURES)
     return table(TITLES[sweep].capitalize(), head, cells, tuple(range(len(head))))

@@ -101,7 +101,7 @@ def _claims(record: Record) -> list[Markup]:
     return [
         note(
             f"Published claim: {one.text('claim')}. It holds in {HTML.count(one.number('holds_in'))} of "
-            f"{HTML.count(one.number('rows'))} rows ({one.text('verdict')})."
+            f"{HTML.counted(one.number('rows'), 'row')} ({one.text('verdict')})."
         )
         for one in record.parts("claims")
     ]

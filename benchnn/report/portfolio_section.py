@@ -33,8 +33,8 @@ def portfolio_section(source: StudySource) -> Section:
         Chapter("Heat maps", _pictures(record, compared)),
         Chapter("Comparison", [*_about(record), command_line(record)]),
     ]
-    neurons = HTML.count(record.number("model.neurons"))
-    lead = f"{len(rows)} mappings of {neurons} neurons; traffic follows from expected rates."
+    neurons = HTML.counted(record.number("model.neurons"), "neuron")
+    lead = f"{HTML.counted(len(rows), 'mapping')} of {neurons}; traffic follows from expected rates."
     return Section(str(source.folder), f"Mappings of {model} on {chip}", lead, _tiles(compared), warnings, chapters)
 
 

@@ -40,8 +40,9 @@ def protocol_section(source: StudySource) -> Section:
     ]
     model, time = record.part("model"), record.part("time")
     lead = (
-        f"{HTML.milliseconds(time.number('model_time_ms'))} after {HTML.milliseconds(time.number('warmup_ms'))}, seed "
-        f"{record.text('seed')}, {HTML.count(record.number('threads'))} threads."
+        f"{HTML.milliseconds(time.number('model_time_ms'))} after a warm-up of "
+        f"{HTML.milliseconds(time.number('warmup_ms'))}, seed "
+        f"{record.text('seed')}, {HTML.counted(record.number('threads'), 'thread')}."
     )
     title = f"Protocol of {model.text('name') or HTML.absent}"
     return Section(str(source.folder), title, lead, _tiles(record), _warnings(record), chapters)

@@ -107,7 +107,8 @@ def _bound(sign: str, value: float | None, unit: str, bound: bool) -> str:
 
 def _machines(entries: list[Record]) -> Markup:
     cells = [cell for entry in entries for cell in _levels(entry)]
-    head = ("machine", "level", "bandwidth, peak", "ridge", "energy per byte or operation", "energy ridge")
+    head = ("machine", "level", "bandwidth, peak", "ridge (operations/byte)",
+            "energy per byte or operation", "energy ridge (operations/byte)")  # fmt: skip
     return table("Levels", head, cells, (2, 3, 4, 5))
 
 

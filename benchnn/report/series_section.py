@@ -151,7 +151,7 @@ def _speed(rows: list[Record]) -> Markup:
                 HTML.absent if rtf is None else f"{HTML.figures(rtf.low)} to {HTML.figures(rtf.high)}",
                 HTML.share(row.number("efficiency")),
                 _energy(row),
-                HTML.absent if events is None else f"{events / 1e6:,.1f} M",
+                HTML.absent if events is None else HTML.scaled(events),
                 HTML.figures(row.number("mean_rate_hz.median")),
                 _remark(row),
             )

@@ -33,8 +33,8 @@ def validation_section(source: ValidationSource) -> Section:
     ]
     sides = [record.part(name) for name in ("candidate", "reference")]
     against = " against ".join(f"{side.text('simulator')} ({len(side.list('spike_digests'))})" for side in sides)
-    window = f"{HTML.milliseconds(time.number('model_time_ms'))} after {HTML.milliseconds(time.number('warmup_ms'))}"
-    lead = f"{against}: recordings of {window}."
+    length, before = (HTML.milliseconds(time.number(key)) for key in ("model_time_ms", "warmup_ms"))
+    lead = f"{against}: recordings of {length} after a warm-up of {before}."
     title = f"Validation of {model.text('name') or HTML.absent}"
     return Section(str(source.folder), title, lead, _tiles(record, findings), [], chapters)
 
@@ -157,4 +157,4 @@ def _parameters(record: Record) -> list[Markup]:
     found = [pairs("Parameters of the model", parameter_rows(model.part("parameters")))]
     if differing.values:
         found.append(pairs("Parameters that differ for the candidate", parameter_rows(differing)))
-    return [*found, note(f"{HTML.count(record.number('divisions'))} divisions of the recordings were compared.")]
+    return [*found, note(f"{HTML.counted(record.number('divisions'), 'division')} of the recordings were compared.")]

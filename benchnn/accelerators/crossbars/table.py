@@ -15,7 +15,7 @@ from benchnn.accelerators.crossbars.record_keys import (
     WIRES,
     WORN_OUT,
 )
-from simcore.display.numbers import TEXT
+from simcore.display.numbers import TEXT, Numbers
 from simcore.display.text_table import aligned
 
 TITLES = {
@@ -58,20 +58,20 @@ def _head(record: Mapping[str, Any]) -> str:
     )
 
 
-def shown_value(sweep: str, value: float) -> str:
-    """A value of a property, with its unit."""
+def shown_value(sweep: str, value: float, numbers: Numbers) -> str:
+    """A value of a property, with its unit as `numbers` writes it."""
     if sweep == WIRES:
-        return f"{value:g} Ohm"
+        return f"{value:g} {numbers.ohm}"
     if sweep == TIME:
         return f"{value:g} s"
     if sweep in (RATIO, CYCLES):
-        return f"{value:g}"
+        return numbers.figures(value, 6)
     return f"{100 * value:g} %"
 
 
 def _line(row: Mapping[str, Any]) -> tuple[str, ...]:
     sides = (str(row["size"]),) if row["sweep"] == WIRES else ()
-    return (shown_value(row["sweep"], row["value"]), *sides, *measures(row))
+    return (shown_value(row["sweep"], row["value"], TEXT), *sides, *measures(row))
 
 
 def measures(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ def wires_picture(lines: Sequence[CurrentsOfSize]) -> Picture:
     figure.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 5), columnspacing=1.2)
     description = "; ".join(
         f"{line.size} x {line.size}: "
-        + ", ".join(f"{100 * mean:.0f} % at {ohm:g} Ohm, worst {100 * worst:.0f} %" for ohm, mean, worst in line.points)
+        + ", ".join(f"{100 * mean:.0f} % at {ohm:g} Ω, worst {100 * worst:.0f} %" for ohm, mean, worst in line.points)
         for line in lines
     )
     return Picture("crossbar-wires", "Column currents as a function of wire resistance.", f"{description}.", figure)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchnn.report.picture import Picture
-from benchnn.report.style import BLUE, FAINT, GREY, MARKERS, ORANGE, SERIES, new_figure, set_log_axis, shortened
+from benchnn.report.style import BLUE, FAINT, MARKERS, ORANGE, SERIES, new_figure, set_log_axis, shortened
 from simcore.display.numbers import HTML
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def gain_picture(curves: Sequence[GainCurve], break_even: float) -> Picture:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlim(1.15, least / 1.15)
     axes.axhline(1.0, color=FAINT, linewidth=0.8)
-    axes.axvline(1.0 - break_even, color=GREY, linewidth=0.8)
+    axes.axvline(1.0 - break_even, color=FAINT, linewidth=0.8)
     axes.set_xlabel("sparsity of the weights (%)")
     axes.set_ylabel("gain over dense weights")
     axes.grid()
@@ -171,7 +171,7 @@ def gain_picture(curves: Sequence[GainCurve], break_even: float) -> Picture:
     caption = (
         "Lines: the dense product is bound by memory or, at the ridge, by memory and computation. Blocks of weights "
         "that are all 0 are skipped: blocks of 64 weights in TU8 and RT64, of 1,024 weights in TU32 and RT1024. Dense "
-        "and sparse units have equal power. Grey line: compressed weights take as many bytes as all weights, at "
-        f"{break_even:.3f}."
+        "and sparse units have equal power. Vertical line: compressed weights take as many bytes as all weights, "
+        f"at a sparsity of {100.0 * break_even:.1f} %."
     )
     return Picture("many-core-sparsity", "Gain from sparse weights.", f"{description}.", figure, caption)

@@ -77,9 +77,9 @@ def phase_roofline(machine: Machine, placed: Sequence[Placed], name: str = "phas
     axes.set_xlim(*span)
     axes.set_ylim(*up)
     axes.set_xlabel("operations per byte moved at a level")
-    axes.set_ylabel("10⁹ operations/s")
+    axes.set_ylabel("throughput (10⁹ operations/s)")
     figure.legend(loc="outside upper left", ncols=2, columnspacing=1.2, fontsize=7.5)
-    title = f"Rooflines of {shortened(machine.title, 60)}: throughput."
+    title = f"Throughput rooflines: {shortened(machine.title, 60)}."
     caption = "A point has one mark for each level at which it moves bytes; its arrow ends at the closest roof."
     return Picture(name, title, " ".join(_sentence(one) for one in placed), figure, caption)
 

@@ -95,11 +95,13 @@ def _rows(size: int, share: float) -> int:
 
 def _caption(spikes: Spikes, names: list[str], rows: int) -> str:
     colours = {"excitatory": "thin blue", "inhibitory": "thick red", "other": "green"}
-    kinds = [f"{colours[one]}: {one}" for one in dict.fromkeys(kind(name) for name in names)]
+    found = list(dict.fromkeys(kind(name) for name in names))
+    kinds = ", ".join(f"{colours[one]}: {one}" for one in found)
+    coloured = "" if found == ["other"] else f"; {kinds} (by the name of the population)"
     left_out = len(spikes.sizes) - len(names)
     more = f" {left_out} more populations are not shown." if left_out else ""
     chosen = f"{rows} evenly chosen neurons of {sum(spikes.sizes.values()):,}"
-    return f"{chosen}; {', '.join(kinds)} (by the name of the population).{more}"
+    return f"{chosen}{coloured}.{more}"
 
 
 def _sampled(

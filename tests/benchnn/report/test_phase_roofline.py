@@ -48,7 +48,7 @@ def test_texts_do_not_overlap_and_name_roofs_and_shares(drawn, update):
     boxes = [text.get_window_extent() for text in texts]
     assert not [pair for pair in itertools.combinations(boxes, 2) if pair[0].overlaps(pair[1])]
     assert all(axes.get_window_extent().padded(1).contains(*corner) for box in boxes for corner in box.corners())
-    assert axes.get_ylabel() == "10⁹ operations/s" and "byte" in axes.get_xlabel()
+    assert axes.get_ylabel() == "throughput (10⁹ operations/s)" and "byte" in axes.get_xlabel()
     assert "deliver: 0.5 of at most 2.5" in picture.description and "bound by DRAM" in picture.description
 
 

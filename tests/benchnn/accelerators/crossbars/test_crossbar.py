@@ -127,7 +127,7 @@ def test_the_folder_has_record_and_pictures_and_the_report_shows_them(benchnn, h
         section = _section(read_source(Path("c")), None)
     pictures = [entry for chapter in section.chapters for entry in chapter.content if isinstance(entry, Picture)]
     assert [picture.name for picture in pictures] == ["crossbar-wires", "crossbar-errors", "crossbar-decisions"]
-    assert "12 x 12: 100 % at 0 Ohm, worst 100 %" in pictures[0].description
+    assert "12 x 12: 100 % at 0 Ω, worst 100 %" in pictures[0].description
     assert benchnn("report", "c").code == 0
     page = (home / "c" / "report.html").read_text()
     assert "Worn-out cells" in page and "crossbar-wires" in page and "NICE" in page
