@@ -72,7 +72,7 @@ class Scenario:
     """
 
     kinds: tuple[str, ...]
-    ranks: tuple[int, ...] = (1, 2, 3)
+    ranks: tuple[int, ...] = (1, 2)
     threads: tuple[int, ...] = (1, 2)
 
 
@@ -106,18 +106,15 @@ class Counts:
 
 
 class FaultTest:
-    """Runs of one scenario in a folder of its own, compared with one that nothing happened to.
+    """Runs in a folder of its own, compared with one that nothing happened to.
 
     Parameters
     ----------
     scratch
-        An empty folder.
-    scenario, chance
-        What is done, and in which order. `FULL_DISK` needs a small file system at ``scratch/disk``, see `mounted`.
+        An empty folder. `FULL_DISK` needs a small file system at ``scratch/disk``, see `mounted`.
     """
 
-    def __init__(self, scratch, scenario, chance):
-        self.scenario, self.chance, self.counts = scenario, chance, Counts()
+    def __init__(self, scratch):
         self._disk, self._stderr = scratch / "disk", scratch / "stderr"
         self._disk.mkdir(exist_ok=True)
         self._run, self._killed = self._disk / "run", False
@@ -135,6 +132,10 @@ class FaultTest:
         self._latest_s = 0.8 * wall_s["propagation"]["max"]
         self.expected = left_by(self._run)
         self._bytes = sum(path.stat().st_size for path in self._run.iterdir())
+
+    def begin(self, scenario, chance):
+        """Set what is done, and in which order, and count from 0 again."""
+        self.scenario, self.chance, self.counts = scenario, chance, Counts()
 
     def go(self, points):
         """Try some points, and bring the last run to its end.
@@ -303,7 +304,8 @@ def main():
         kinds = (*SIGNALS, *DISK_FAULTS, *((FULL_DISK,) if why is None else ()))
         print(why or f"files lie on a file system of {DISK_BYTES >> 20} MiB")
         chance = random.Random(arguments.seed)  # noqa: S311 - faults, not secrets
-        test = FaultTest(Path(name), Scenario(kinds, ranks), chance)
+        test = FaultTest(Path(name))
+        test.begin(Scenario(kinds, ranks), chance)
         while test.counts.points < arguments.points:
             try:
                 test.one_run(arguments.points)
