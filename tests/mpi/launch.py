@@ -1,5 +1,6 @@
 """Starts `benchnn` on several ranks, with the mpiexec beside the interpreter or on the path."""
 
+import json
 import os
 import re
 import signal
@@ -7,11 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from several import captured
+
 from benchnn.running.launcher import mpi_launcher
 from simcore.comm.mpi import unusable_because
 from simcore.errors import UnavailableError
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = Path(__file__).with_name("several.py")
 
 
 def why_not():
@@ -80,8 +84,24 @@ def _children(parent):
 
 
 def benchnn(ranks, *arguments, timeout=240):
-    """Run ``benchnn *arguments`` on some ranks."""
-    return on_ranks(ranks, "-m", "benchnn", *arguments, timeout=timeout)
+    """Run ``benchnn *arguments`` on some ranks; a single rank is this process, which has loaded the kernels."""
+    if ranks > 1:
+        return on_ranks(ranks, "-m", "benchnn", *arguments, timeout=timeout)
+    words = [str(argument) for argument in arguments]
+    return subprocess.CompletedProcess(words, *captured(words))
+
+
+def several(ranks, *commands):
+    """Run ``benchnn *command`` for each command on the same ranks; exit code and output of all ranks for each."""
+    words = [[str(argument) for argument in command] for command in commands]
+    finished = on_ranks(ranks, PROGRAM, json.dumps(words))
+    assert finished.returncode == 0, finished.stderr
+    ended = []
+    for command, each_rank in zip(words, json.loads(finished.stdout), strict=True):
+        codes, out, err = zip(*each_rank, strict=True)
+        assert len(set(codes)) == 1, err
+        ended.append(subprocess.CompletedProcess(command, codes[0], "".join(out), "".join(err)))
+    return ended
 
 
 def first_error(text):

@@ -1,6 +1,6 @@
 """A program for several ranks: sends objects that are larger than one message may be, and prints what went wrong.
 
-Argument: bytes of a message.
+Arguments: bytes of a message; all values are tried one after the other.
 """
 
 import sys
@@ -81,15 +81,22 @@ def faults(comm, size):
 
 
 def main():
-    mpi_pieces.PIECE_BYTES = int(sys.argv[1])
     comm = MpiCommunicator()
-    comm._comm = Calls(comm._comm)
+    for words in sys.argv[1:]:
+        mpi_pieces.PIECE_BYTES = int(words)
+        tried(comm)
+
+
+def tried(comm):
+    plain = comm._comm
+    comm._comm = Calls(plain)
     found = [fault for size in (0, 1, 40) for fault in faults(comm, size)]
     if comm._comm.largest > max(mpi_pieces.PIECE_BYTES, 4 * comm.size):
         found.append(f"a message of {comm._comm.largest} bytes")
     everywhere = comm.gather(found)
     if comm.rank == 0:
         sys.stdout.write(f"{everywhere} {comm._comm.calls > 100}\n")
+    comm._comm = plain
 
 
 if __name__ == "__main__":

@@ -11,11 +11,10 @@ PROGRAM = Path(__file__).with_name("pieces.py")
 
 
 @pytest.mark.parametrize("ranks", [2, 3])
-@pytest.mark.parametrize(("piece_bytes", "many"), [(64, True), (1 << 30, False)])
-def test_large_objects_arrive_whole_in_small_messages(ranks, piece_bytes, many):
-    finished = on_ranks(ranks, PROGRAM, piece_bytes)
+def test_large_objects_arrive_whole_in_small_messages(ranks):
+    finished = on_ranks(ranks, PROGRAM, 64, 1 << 30)
     assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.strip() == f"{[[]] * ranks} {many}"
+    assert finished.stdout.splitlines() == [f"{[[]] * ranks} {many}" for many in (True, False)]
 
 
 def test_a_message_has_less_bytes_than_mpi_can_count():

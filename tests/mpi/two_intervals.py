@@ -92,6 +92,7 @@ def main():
                 held = simulator.snapshot()
                 then = simulator.run(20.0, lambda done, ends=ends: ends.append(173 + done))
                 told = {
+                    "name": name,
                     "placement": placement,
                     "groups": [group.ranks for group in simulator.plan.placement.groups],
                     "intervals": [simulator.interval_steps, simulator.between_groups_steps],
