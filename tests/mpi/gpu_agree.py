@@ -1,6 +1,7 @@
-"""A program for several ranks, each with an emulated GPU: runs a network on it, and prints what it yields on rank 0.
+"""A program for several ranks, each with an emulated GPU: runs networks on it, and prints what they yield on rank 0.
 
-Arguments: a folder for compiled kernels, the exchange, a network of tests/simcore/test_backends_agree.py, the delivery.
+Arguments: a folder for compiled kernels, then "NETWORK,DELIVERY,EXCHANGE" with networks of
+tests/simcore/test_backends_agree.py.
 """
 
 import json
@@ -10,7 +11,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parents[1] / "gpu"))
 
 import emulation
-from agree_networks import NETWORKS
+from agree_networks import NETWORKS, TIMES, parts_of
 
 from simcore.backends import backends
 from simcore.comm.mpi import MpiCommunicator
@@ -24,14 +25,22 @@ def main():
     emulation.BACKEND = emulation.emulated(blocks=1, threads=4)
     backends._entries["gpu"] = Entry("emulation:BACKEND")
     comm = MpiCommunicator()
-    options = {"backend": "gpu", "exchange": sys.argv[2], "delivery": sys.argv[4]}
-    with Simulator(NETWORKS[sys.argv[3]](), seed=42, comm=comm, **options) as simulator:
-        # Two calls, of which neither ends at an exchange of brunel's 15 steps, and a restart between them.
-        parts = [simulator.run(33.4)]
+    for words in sys.argv[2:]:
+        name, delivery, exchange = words.split(",")
+        told = simulated(comm, name, backend="gpu", exchange=exchange, delivery=delivery)
+        if comm.rank == 0:
+            sys.stdout.write(json.dumps({"name": name, "delivery": delivery, "exchange": exchange, **told}) + "\n")
+
+
+def simulated(comm, name, **options):
+    with Simulator(NETWORKS[name](), seed=42, comm=comm, **options) as simulator:
+        first_ms, second_ms = parts_of(TIMES[name])
+        parts = [simulator.run(first_ms)]
+        # A restart between the calls.
         held = simulator.snapshot()
         simulator.restore(held)
-        parts.append(simulator.run(66.6))
-        told = {
+        parts.append(simulator.run(second_ms))
+        return {
             "interval": simulator.interval_steps,
             "network_digest": simulator.network_digest,
             "spike_digest": f"{sum(int(part.spike_digest, 16) for part in parts) % 2**128:032x}",
@@ -40,8 +49,6 @@ def main():
             "exchanges": [counts.exchanges for counts in comm.gather(simulator.exchange_counts)],
             "exchange_s": min(comm.gather(parts[1].exchange_s)),
         }
-    if comm.rank == 0:
-        sys.stdout.write(json.dumps(told) + "\n")
 
 
 main()
