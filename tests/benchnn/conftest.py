@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 
 from benchnn.cli import main
+from tests.benchnn.runs_in_process import runs_in_process
 
 MODEL = '''
 from typing import Literal
@@ -114,6 +115,13 @@ def benchnn(capsys):
         return Finished(code, *capsys.readouterr())
 
     return call
+
+
+@pytest.fixture
+def in_process():
+    """Let studies run their commands in the process of the test."""
+    with runs_in_process():
+        yield
 
 
 @pytest.fixture(scope="session")

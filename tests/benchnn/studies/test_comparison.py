@@ -34,7 +34,7 @@ def record_of(home):
 
 
 @needs_nest
-def test_repeats_are_interleaved_and_recorded_runs_come_last(compare, home):
+def test_repeats_are_interleaved_recorded_runs_come_last_and_the_table_tells_both(compare, home, in_process):
     finished = compare("--simulators", "simcore,nest", "--repeats", 2)
     assert finished.code == 0
     runs = [(run["simulator"], run["repeat"], run["recorded"]) for run in record_of(home)["runs"]]
@@ -44,11 +44,6 @@ def test_repeats_are_interleaved_and_recorded_runs_come_last(compare, home):
         result = json.loads((home / "out" / run["folder"] / "result.json").read_text())
         assert result["simulator"]["name"] == run["simulator"]
         assert (home / "out" / run["folder"] / "spikes.h5").exists() == run["recorded"]
-
-
-@needs_nest
-def test_the_table_tells_times_ratios_statistics_and_bandwidth(compare, home):
-    finished = compare("--simulators", "simcore,nest", "--repeats", 1)
     record = record_of(home)
     nest, own = (record["simulators"][name]["real_time_factor"]["median"] for name in ("nest", "simcore"))
     assert record["simulators"]["nest"]["ratio_to_first"] == pytest.approx(nest / own)
@@ -60,7 +55,7 @@ def test_the_table_tells_times_ratios_statistics_and_bandwidth(compare, home):
 
 
 @needs_nest
-def test_exact_connectivity_gives_equal_spikes(compare, home):
+def test_exact_connectivity_gives_equal_spikes(compare, home, in_process):
     exact = ("--connectivity", "exact", "--param", "input=dc", "--coincidence-steps", 0)
     finished = compare("--simulators", "simcore,nest", "--repeats", 1, *exact)
     (agreement,) = record_of(home)["agreement"]
@@ -114,7 +109,7 @@ def test_refusals(compare, home, arguments, words):
     assert not (home / "out").exists()
 
 
-def test_an_earlier_comparison_is_kept_unless_overwritten(compare, home):
+def test_an_earlier_comparison_is_kept_unless_overwritten(compare, home, in_process):
     assert compare("--simulators", "simcore", "--repeats", 1).code == 0
     before = record_of(home)
     assert "already contains a comparison" in compare("--simulators", "simcore", "--repeats", 1).refusal

@@ -40,7 +40,7 @@ def started(monkeypatch):
 
 
 @needs_nest
-def test_one_command_leaves_one_record_and_one_page(home, benchnn):
+def test_one_command_leaves_one_record_and_one_page(home, benchnn, in_process):
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     finished = benchnn("protocol", *SMALL, "--out", "out")
     assert finished.code == 0, finished.err
@@ -87,7 +87,7 @@ def test_runs_are_10_s_long_and_the_timed_one_records_nothing(tmp_path):
     assert "--connectivity=exact" in peer and f"--param=input_file={tmp_path}/out/exact-simcore/spikes.h5" in peer
 
 
-def test_a_model_that_every_simulator_draws_anew_is_not_compared(home, benchnn, monkeypatch):
+def test_a_model_that_every_simulator_draws_anew_is_not_compared(home, benchnn, in_process, monkeypatch):
     monkeypatch.setattr(peers, "unusable_because", lambda name: None)
     finished = benchnn("protocol", "small.py:small", "--time", 20, *ORACLE, "--out", "out")
     record = record_of(home / "out")

@@ -19,6 +19,7 @@ from benchnn.statistics.train_distances import MEASURES, DistanceSettings, train
 from benchnn.studies import validation
 from benchnn.studies.train_distances_table import OPTIONS, compared_trains
 from simcore.errors import InputError
+from tests.benchnn.runs_in_process import runs_in_process
 
 DOCS = Path(__file__).parents[3] / "docs" / "validation.md"
 MODEL = """
@@ -41,7 +42,7 @@ def workshop(tmp_path_factory):
     """A folder with a model and one validation of simcore by itself, with its spikes."""
     folder = tmp_path_factory.mktemp("validation")
     (folder / "busy.py").write_text(MODEL)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, runs_in_process():
         patch.chdir(folder)
         assert (
             main(["validate", "busy.py:busy", *SHORT, "--reference", "simcore", "--keep-spikes", "--out", "same"]) == 0
@@ -90,7 +91,7 @@ def test_every_key_is_documented(workshop):
     assert set(record["findings"][0]) <= documented
 
 
-def test_another_network_fails_and_the_differing_statistics_are_named(workshop, validate):
+def test_another_network_fails_and_the_differing_statistics_are_named(workshop, validate, in_process):
     finished = validate("--reference", "same/reference.h5", "--candidate-param", "weight=110")
     assert finished.code == 1
     assert "the candidate has weight = 110" in finished.out
