@@ -102,7 +102,7 @@ def test_layouts_beyond_what_the_job_may_use_are_marked(scale, monkeypatch):
     assert [row["oversubscribed"] for row in record()["rows"]] == [False, True]
 
 
-def test_strong_scaling_of_real_runs(scale):
+def test_strong_scaling_of_real_runs(scale, in_process):
     done = scale("strong", "--ranks", 1, "--threads", "1,2", "--seeds", "3,4", launcher=None)
     assert done.code == 0, done.err
     rows = record()["rows"]
@@ -118,7 +118,7 @@ def test_strong_scaling_of_real_runs(scale):
     assert "written to out" in done.out
 
 
-def test_weak_scaling_of_a_model_of_ones_own(scale):
+def test_weak_scaling_of_a_model_of_ones_own(scale, in_process):
     done = scale("weak", "--ranks", 1, "--threads", "2,4,1", "--grow", "n", "--param", "n=21", launcher=None)
     assert done.code == 0, done.err
     assert record()["scaled"] == "n x cores / 2: all other parameters are kept"

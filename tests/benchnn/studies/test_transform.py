@@ -26,7 +26,7 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_pruning_is_shown_beside_the_clean_run(benchnn, home):
+def test_pruning_is_shown_beside_the_clean_run(benchnn, home, in_process):
     done = benchnn("transform", "own.py:fed", "prune:0.9:random", *TIMES, "--chip", "loihi1", *ADAPT, "--out", "out")
     assert done.code == 0, done.err
     record = json.loads((home / "out" / "transform.json").read_text())
