@@ -3,6 +3,8 @@
 A preloaded library answers ENOLCK to all requests for locks, also to those that HDF5 and SQLite make from C.
 """
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import benchnn
+from benchnn.cli import main
 
 ROOT = Path(benchnn.__file__).parents[1]
 COMPILER = shutil.which("g++")
@@ -103,8 +106,13 @@ def outputs_of(folder, **added):
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory):
     """The folder in which all commands ran as usual, and what they printed."""
-    folder = tmp_path_factory.mktemp("usual")
-    return folder, outputs_of(folder)[TABLE]
+    folder, outputs = tmp_path_factory.mktemp("usual"), []
+    with contextlib.chdir(folder):
+        for command in COMMANDS:
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                assert main(command.split()) == 0
+            outputs.append(out.getvalue())
+    return folder, outputs[TABLE]
 
 
 def listing(folder):
