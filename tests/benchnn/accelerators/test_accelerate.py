@@ -280,7 +280,7 @@ def test_the_folder_has_record_and_pictures_and_the_report_shows_them(benchnn, h
         (("vgg9", "--exit-entropy", "0.1"), "exit_entropy"),
         (("vgg9", "--gradient-density", "0.3"), "it applies only to accelerators for training"),
         (("lth_estimated", "--density", "0.3"), "lth_estimated has no layers"),
-        (("vgg5", "--on", "sata_training"), "training needs the share of gradients"),
+        (("vgg5", "--on", "sata_training"), "training requires the share of gradients"),
         (("vgg16", "--on", "sata"), "density of the input of layer .* is not known; give --density or --activity"),
     ],
 )
