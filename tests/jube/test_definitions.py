@@ -71,10 +71,10 @@ TINY = [('"--param scale=0.05"', '"--param scale=0.01"'), ('_: "500"}', '_: "50"
 ORACLE = ("_: cpu}", "_: oracle}")
 
 
-def test_strong_scaling_gives_one_digest_for_each_seed_and_the_numbers_of_the_records(tmp_path):
-    rows, records = ran(tmp_path, edited(tmp_path, "strong_scaling", *TINY, ('"1,2,3"', '"1,2"')))
-    assert [(row["taskspernode"], row["seed"]) for row in rows] == [("1", "1"), ("1", "2"), ("2", "1"), ("2", "2")]
-    assert rows[0]["digest"] == rows[2]["digest"] != rows[1]["digest"] == rows[3]["digest"]
+def test_strong_scaling_gives_one_digest_and_the_numbers_of_the_records(tmp_path):
+    rows, records = ran(tmp_path, edited(tmp_path, "strong_scaling", *TINY, ('"1,2,3"', '"2"')))
+    assert [(row["taskspernode"], row["seed"]) for row in rows] == [("1", "2"), ("2", "2")]
+    assert rows[0]["digest"] == rows[1]["digest"]
     for row in rows:
         record = records[row["run_id"]]
         assert record["layout"]["ranks"] == int(row["taskspernode"]) and record["seed"] == int(row["seed"])
@@ -94,11 +94,12 @@ def test_weak_scaling_grows_the_network_with_the_cores(tmp_path):
     assert len(rows) == 2 and sizes[1] == pytest.approx(2 * sizes[0], rel=1e-2)
 
 
-def test_every_chip_mapper_and_size_of_cores_is_a_row_that_says_what_the_record_says(tmp_path):
+def test_every_chip_is_a_row_that_says_what_the_record_says(tmp_path):
     changes = [*TINY, ('"in_order,round_robin"', '"round_robin"'), ('"loihi1,loihi1_sanafe"', '"loihi1,spinnaker1"')]
+    changes.append(('"16,64"', '"64"'))
     rows, records = ran(tmp_path, edited(tmp_path, "chips", *changes))
     sizes = [(row["chip"], row["neurons_per_core"]) for row in rows]
-    assert sizes == [("loihi1", "16"), ("loihi1", "64"), ("spinnaker1", "16"), ("spinnaker1", "64")]
+    assert sizes == [("loihi1", "64"), ("spinnaker1", "64")]
     for row in rows:
         chip = records[row["run_id"]]["chip"]
         assert (chip["name"], chip["mapper"]) == (row["chip"], row["mapper"])
@@ -111,17 +112,12 @@ def test_every_chip_mapper_and_size_of_cores_is_a_row_that_says_what_the_record_
             (row["synaptic_event_pj"], chip["energy_per_synaptic_event_pj"]),
         ):
             assert told == "" if known is None else float(told) == pytest.approx(known, rel=1e-5)
-    assert rows[0]["step_time_s"] != "" and rows[2]["step_time_s"] == ""
+    assert rows[0]["step_time_s"] != "" and rows[1]["step_time_s"] == ""
 
 
 def test_micro_networks_show_at_which_rate_steps_of_a_chip_are_late(tmp_path):
     networks = '"one_to_one,fan_in,fan_out,saturating,winner_take_all"'
-    changes = [
-        ('warmup_ms, type: float, _: "10"', 'warmup_ms, type: float, _: "0"'),
-        *TINY,
-        ORACLE,
-        (networks, '"fan_in"'),
-    ]
+    changes = [*TINY, ORACLE, (networks, '"fan_in"')]
     rows, records = ran(tmp_path, edited(tmp_path, "micro", *changes))
     assert [(row["chip"], row["rate_hz"]) for row in rows] == [
         ("loihi1", "1000"), ("loihi1", "10000"), ("none", "1000"), ("none", "10000"),
@@ -157,18 +153,13 @@ def test_the_map_of_bottlenecks_has_a_place_for_every_run(tmp_path):
     }
 
 
-def test_every_dataflow_number_of_steps_and_density_is_a_row_of_accelerators(tmp_path):
+def test_every_dataflow_is_a_row_of_accelerators(tmp_path):
     dataflows = ("tick_batched,output_stationary,weight_stationary", "tick_batched,weight_stationary")
-    changes = [dataflows, ("vgg9", "vgg5"), ('"0.1,0.5"', '"0.1"')]
+    changes = [dataflows, ("vgg9", "vgg5"), ('"1,4"', '"4"'), ('"0.1,0.5"', '"0.1"')]
     definition = edited(tmp_path, "accelerators", *changes)
     rows, _ = ran(tmp_path, definition)
     cases = [(row["dataflow"], row["steps"], row["density"]) for row in rows]
-    assert cases == [
-        (dataflow, steps, density)
-        for dataflow in ("tick_batched", "weight_stationary")
-        for steps in ("1", "4")
-        for density in ("0.1",)
-    ]
+    assert cases == [("tick_batched", "4", "0.1"), ("weight_stationary", "4", "0.1")]
     records = [json.loads(path.read_text()) for path in (tmp_path / "jube").rglob("accelerators.json")]
     found = {(one["options"]["dataflow"], one["rows"][0]["steps"], one["options"]["density"]): one for one in records}
     for row in rows:
