@@ -36,7 +36,7 @@ def limited(testbed, compiled, benchnn, submitted, tmp_path_factory):
     """A run that takes longer than its job may; it goes on while the other tests run."""
     folder = tmp_path_factory.mktemp("limited")
     slow = ("brunel", "--param", "order=20", "--backend", "oracle", "--warmup", 0, "--threads", 1)
-    tried = benchnn(folder, "run", *slow, "--time", 1000, "--out", "tried", "--json")
+    tried = benchnn(folder, "run", *slow, "--time", 200, "--out", "tried", "--json")
     assert tried.returncode == 0, tried.stderr
     model_time = round(LIMITED_S * 1000 / json.loads(tried.stdout)["real_time_factor"])
     run = ("brunel", "--param", "order=20", "--time", model_time, "--warmup", 0, "--record", "spikes")
@@ -54,30 +54,27 @@ def limited(testbed, compiled, benchnn, submitted, tmp_path_factory):
     ids=["srun, 4 ranks", "mpiexec, 2 ranks of 2 threads"],
 )
 def test_ranks_of_two_nodes_leave_the_spikes_of_one_process(
-    layout, threads, start, testbed, compiled, submitted, small, record, log, tmp_path
+    layout, threads, start, compiled, succeeded, small, record, log, tmp_path
 ):
     if why_no_mpi() is not None:
         pytest.skip(f"MPI: {why_no_mpi()}")
     job = (*layout, "--threads", threads, *start, "--time", 3)
-    number = submitted(tmp_path, job, ("brunel", *small, "--out", "out"))
-    told = testbed.wait(number)
-    assert told["ExitCode"] == "0:0", log(tmp_path / "out")
-    found = record(tmp_path / "out")
+    number, out = succeeded(tmp_path, job, ("brunel", *small))
+    found = record(out)
     assert found["spike_digest"] == compiled["spike_digest"]
     assert found["layout"]["ranks"] == 4 // threads and found["layout"]["threads_per_rank"] == threads
     assert found["provenance"]["slurm_job_id"] == number
-    lines = log(tmp_path / "out").splitlines()
+    lines = log(out).splitlines()
     table = lines[lines.index(next(line for line in lines if line.startswith("rank  node"))) + 1 :][: 4 // threads]
     assert [line.split()[1] for line in table] == ["n1"] * (2 // threads) + ["n2"] * (2 // threads)
 
 
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="the machine has one CPU")
 @pytest.mark.parametrize("start", [("--mpi", "pmi2"), ("--launcher", "mpiexec")], ids=["srun", "mpiexec"])
-def test_each_rank_of_a_node_has_a_cpu(start, testbed, submitted, small, log, tmp_path):
+def test_each_rank_of_a_node_has_a_cpu(start, succeeded, small, tmp_path):
     if why_no_mpi() is not None:
         pytest.skip(f"MPI: {why_no_mpi()}")
-    number = submitted(tmp_path, ("--tasks-per-node", 2, *start, "--time", 3), ("brunel", *small, "--out", "out"))
-    assert testbed.wait(number)["ExitCode"] == "0:0", log(tmp_path / "out")
+    succeeded(tmp_path, ("--tasks-per-node", 2, *start, "--time", 3), ("brunel", *small))
 
 
 def test_a_rank_with_too_few_cpus_ends_the_job_before_the_run(testbed, submitted, small, log, tmp_path):
