@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import socket
+from functools import cache
 
 import pytest
-from launch import benchnn
+from launch import benchnn, on_ranks, several
 
 from simcore.jit.compilation import cache_folder
 
@@ -16,16 +18,17 @@ MODELS = {
     "brunel": ("brunel", "--param", "order=100", "--record", "I_syn_ex:I:0,5"),
 }
 COMMON = ("--time", 40, "--warmup", 10, "--seed", 7, "--record", "spikes")
-LAYOUTS = [
-    ("pd14", 1, 2, ()),
-    ("pd14", 2, 1, ("--exchange", "directed")),
-    ("pd14", 2, 2, ("--json",)),
-    ("pd14", 3, 1, ("--exchange", "directed", "--delivery", "just_in_time", "--json")),
-    ("pd14", 4, 1, ("--checkpoint-every", "20")),
-    ("brunel", 2, 1, ("--exchange", "directed", "--json")),
-    ("brunel", 3, 2, ()),
-    ("brunel", 8, 2, ()),
-]
+LAYOUTS = {
+    1: [("pd14", 2, ())],
+    2: [
+        ("pd14", 1, ("--exchange", "directed")),
+        ("pd14", 2, ("--json",)),
+        ("brunel", 1, ("--exchange", "directed", "--json")),
+    ],
+    3: [("pd14", 1, ("--exchange", "directed", "--delivery", "just_in_time", "--json")), ("brunel", 2, ())],
+    4: [("pd14", 1, ("--checkpoint-every", "20"))],
+}
+"""By ranks: models, threads and options of runs on these ranks."""
 SAME = (
     "spikes",
     "active_neurons",
@@ -38,13 +41,16 @@ SAME = (
 )
 
 
+def command(folder, model, threads, options=()):
+    return ("run", *MODELS[model], *COMMON, "--threads", threads, "--out", folder, *options)
+
+
 class Left:
     """What a run left in its folder and on its streams."""
 
-    def __init__(self, folder, model, ranks, threads, options=()):
-        arguments = ("run", *MODELS[model], *COMMON, "--threads", threads, "--out", folder, *options)
-        self.finished = benchnn(ranks, *arguments, timeout=120)
-        assert self.finished.returncode == 0, self.finished.stderr
+    def __init__(self, folder, finished):
+        assert finished.returncode == 0, finished.stderr
+        self.finished = finished
         self.record = json.loads((folder / "result.json").read_text())
         files = [path for path in folder.iterdir() if path.name != "result.json"]
         self.files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
@@ -52,17 +58,33 @@ class Left:
 
 @pytest.fixture(scope="module")
 def references(tmp_path_factory):
-    return {model: Left(tmp_path_factory.mktemp("one") / model, model, 1, 1) for model in MODELS}
+    folders = {model: tmp_path_factory.mktemp("one") / model for model in MODELS}
+    return {model: Left(folder, benchnn(1, *command(folder, model, 1))) for model, folder in folders.items()}
 
 
 @pytest.fixture(scope="module")
-def two_ranks(tmp_path_factory):
-    return Left(tmp_path_factory.mktemp("two") / "pd14", "pd14", 2, 2).record
+def runs(tmp_path_factory):
+    """What all runs on some ranks left."""
+
+    @cache
+    def left(ranks):
+        folders = [tmp_path_factory.mktemp("several") / model for model, _, _ in LAYOUTS[ranks]]
+        commands = [command(folder, *layout) for folder, layout in zip(folders, LAYOUTS[ranks], strict=True)]
+        finished = several(ranks, *commands) if ranks > 1 else [benchnn(1, *words) for words in commands]
+        return list(map(Left, folders, finished))
+
+    return left
 
 
-@pytest.mark.parametrize(("model", "ranks", "threads", "options"), LAYOUTS)
-def test_any_layout_gives_the_same_record_and_the_same_bytes(tmp_path, references, model, ranks, threads, options):
-    left, one = Left(tmp_path / "out", model, ranks, threads, options), references[model]
+@pytest.fixture(scope="module")
+def two_ranks(runs):
+    return runs(2)[1].record
+
+
+@pytest.mark.parametrize(("ranks", "number"), [(ranks, n) for ranks in LAYOUTS for n in range(len(LAYOUTS[ranks]))])
+def test_any_layout_gives_the_same_record_and_the_same_bytes(runs, references, ranks, number):
+    model, threads, options = LAYOUTS[ranks][number]
+    left, one = runs(ranks)[number], references[model]
     assert {key: left.record[key] for key in SAME} == {key: one.record[key] for key in SAME}
     assert one.record["spikes"] > 100
     assert left.files == one.files
@@ -113,14 +135,17 @@ def test_more_ranks_than_neurons(tmp_path):
         "    links = [Projection('A', 'A', AllToAll(), 10.0, 0.1)] if connected else []\n"
         "    return Network([Population('A', 2, params={'I_e': 900.0})], links, [], [SpikeRecorder()])\n"
     )
+    model = ("run", f"{tmp_path}/few.py:two", "--time", 30, "--warmup", 0, "--threads", 1)
+    layouts = [("true", "collective"), ("true", "directed"), ("false", "directed")]
+    commands = [
+        (*model, "--param", f"connected={connected}", "--exchange", exchange, "--out", tmp_path / f"{number}")
+        for number, (connected, exchange) in enumerate(layouts)
+    ]
     left = []
-    for connected, ranks, exchange in (("true", 1, "collective"), ("true", 3, "directed"), ("false", 3, "directed")):
-        out = tmp_path / f"{connected}-{ranks}"
-        options = ("--param", f"connected={connected}", "--time", 30, "--warmup", 0, "--exchange", exchange)
-        finished = benchnn(ranks, "run", f"{tmp_path}/few.py:two", *options, "--threads", 1, "--out", out)
+    for number, finished in enumerate([benchnn(1, *commands[0]), *several(3, *commands[1:])]):
         assert finished.returncode == 0, finished.stderr
-        record = json.loads((out / "result.json").read_text())
-        left.append((record["spikes"], record["spike_digest"], (out / "spikes.h5").read_bytes()))
+        record = json.loads((tmp_path / f"{number}" / "result.json").read_text())
+        left.append((record["spikes"], record["spike_digest"], (tmp_path / f"{number}" / "spikes.h5").read_bytes()))
     assert left[0] == left[1]
     assert min(spikes for spikes, _, _ in left) > 2
 
@@ -137,35 +162,59 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("which", WRONG)
-def test_wrong_input_is_one_sentence_and_leaves_nothing(tmp_path, which):
-    options, sentence = WRONG[which]
-    finished = benchnn(2, "run", "pd14", *options, "--json", "--out", tmp_path / "a" / "b", timeout=30)
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory):
+    """How each wrong input was refused, in one start of all ranks."""
+    out = tmp_path_factory.mktemp("refused") / "a" / "b"
+    finished = several(2, *(("run", "pd14", *options, "--json", "--out", out) for options, _ in WRONG.values()))
+    assert not out.parent.exists()
+    return dict(zip(WRONG, finished, strict=True))
+
+
+def check_refusal(finished, sentence):
     assert finished.returncode == 2, finished.stderr
     errors = [line for line in finished.stderr.splitlines() if line.startswith("benchnn: error")]
     assert len(errors) == 1 and errors[0].startswith("benchnn: error: ") and sentence in errors[0]
     assert "Traceback" not in finished.stderr and "MPI_Abort" not in finished.stderr
+
+
+@pytest.mark.parametrize("which", WRONG)
+def test_wrong_input_is_one_sentence(refused, which):
+    check_refusal(refused[which], WRONG[which][1])
+    assert refused[which].stdout == ""
+
+
+@pytest.mark.parametrize("which", ["an argument that is not known", "an option that the simulator checks"])
+def test_wrong_input_ends_all_ranks_and_leaves_nothing(tmp_path, which):
+    options, sentence = WRONG[which]
+    finished = benchnn(2, "run", "pd14", *options, "--json", "--out", tmp_path / "a" / "b", timeout=30)
+    check_refusal(finished, sentence)
     assert finished.stdout == "" or "prterun" in finished.stdout
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_model_that_fails_is_one_sentence(tmp_path):
     (tmp_path / "own.py").write_text("def broken():\n    raise ZeroDivisionError('by nought')\n")
-    finished = benchnn(3, "run", f"{tmp_path}/own.py:broken", "--out", tmp_path / "out", timeout=60)
+    finished = benchnn(2, "run", f"{tmp_path}/own.py:broken", "--out", tmp_path / "out", timeout=60)
     assert finished.returncode == 2, finished.stderr
     assert finished.stderr.count("own.py, line 2: ZeroDivisionError: by nought") == 1
     assert not (tmp_path / "out").exists()
 
 
 def test_kernels_are_compiled_once_and_rank_0_says_so(tmp_path, references, monkeypatch):
-    cache = cache_folder()
+    cache = cache_folder().resolve()
     copy = tmp_path / "cache" / cache.relative_to(cache.parents[1])
-    shutil.copytree(cache, copy)
+    shutil.copytree(cache, copy, copy_function=os.symlink)
     # One kernel, which a few seconds suffice for.
     for file in [*copy.rglob("*spike_digest_words*.nbi"), *copy.rglob("*spike_digest_words*.nbc")]:
         file.unlink()
     monkeypatch.setenv("BENCHNN_CACHE_DIR", str(tmp_path / "cache"))
-    first, second = (Left(tmp_path / name, "brunel", 2, 1).finished.stderr for name in ("first", "second"))
+    left = []
+    for ranks in (2, 1):
+        words = command(tmp_path / f"{ranks}", "brunel", 1, ("--json",))
+        left.append(Left(tmp_path / f"{ranks}", on_ranks(ranks, "-m", "benchnn", *words, timeout=120)))
+        assert json.loads(left[-1].finished.stdout) == left[-1].record
+    first, second = (one.finished.stderr for one in left)
     told = re.findall(r"^benchnn: compiling .* \.\.\. [\d.]+ s$", first, re.MULTILINE)
     assert len(told) == first.count("compiling") == 1
     assert "compiling" not in second
