@@ -82,14 +82,14 @@ def alone(described, seed, ms, **options):
 def test_a_trial_is_the_simulation_with_its_seed(backend, threads, precision):
     described, options = network(Noise("N", 20.0, 80.0)), {"backend": backend, "threads": threads}
     options["precision"] = precision
-    expected = {seed: alone(described, seed, 30.0, **options) for seed in (4, 5, 9)}
+    expected = {seed: alone(described, seed, 12.0, **options) for seed in (4, 5, 9)}
     assert len({found[1] for found in expected.values()}) == 3 and all(found[2] > 0 for found in expected.values())
     with Simulator(described, seed=4, **options) as simulator:
         simulator.run(7.3)
         for seed in (5, 9, 4, 4):
             simulator.restart(seed)
             assert simulator.step == 0 and simulator.n_buffered_spikes == 0
-            assert ran(simulator, 30.0) == expected[seed]
+            assert ran(simulator, 12.0) == expected[seed]
 
 
 @pytest.mark.parametrize("delivery", ["just_in_time", "by_source", "calendar"])
