@@ -90,7 +90,7 @@ def test_a_spike_that_stands_for_many_acts_as_often(backend, delivery, threads):
         [SpikeTrain("A", [1.0] * 1000, 1.0, 0.1)],
         [TraceRecorder("E", (0,), ("I_syn_ex",)), TraceRecorder("E", (1,), ("I_syn_in",))],
     )
-    with Simulator(network, backend=backend, delivery=delivery, threads=threads, precision="float64") as simulator:
+    with Simulator(network, backend=backend, delivery=delivery, threads=threads) as simulator:
         result = simulator.run(3.0)
         traces = simulator.traces()
     assert result.synaptic_events == 2000
