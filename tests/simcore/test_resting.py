@@ -87,10 +87,12 @@ def test_every_model_has_the_bits_of_the_oracle(model, monkeypatch):
     monkeypatch.setattr(resting_choice, "LEAST_SHARE", 0.0)
     monkeypatch.setattr(resting_choice, "LEAST_NEURONS", 0)
     network = silent(model)
-    expected = {real: simulated(network, backend="oracle", precision=real) for real in ("float32", "float64")}
+    # The state of neurons that relay spikes is empty.
+    other = "float32" if neuron_models.get(model).relays else "float64"
+    expected = {real: simulated(network, backend="oracle", precision=real) for real in {"float32", other}}
     assert expected["float32"][0][0][2]["E"] > 0 and expected["float32"][2] == [None, None]
     threaded = require_same(network, expected["float32"], delivery="just_in_time", threads=2)
-    by_source = require_same(network, expected["float64"], delivery="by_source", threads=3, precision="float64")
+    by_source = require_same(network, expected[other], delivery="by_source", threads=3, precision=other)
     if model in RESTING:
         updates = 900 * 230
         assert threaded > 0.05 * updates and by_source > 0.05 * updates
@@ -126,22 +128,23 @@ def test_random_silent_networks(spikes, n, weight, degree, most, delivery, threa
 
 
 def test_a_spike_after_a_long_silence_wakes_a_neuron_that_had_fired():
-    source = SpikeTrains([1.0, 300.0], [0, 0])
+    source = SpikeTrains([1.0, 200.0], [0, 0])
     recorder = TraceRecorder("E", (5, 6))
     network = Network(
-        [Population("E", 200, params=FAST), Population("S", 1, source=source)],
-        [Projection("S", "E", Explicit([0], [5]), 20000.0, 0.3)],
+        [Population("E", 200, params=FAST), Population("S", 2, source=source)],
+        # The second source is silent: with a single weight, the step loop would be compiled for this test only.
+        [Projection("S", "E", Explicit([0, 1], [5, 6]), [20000.0, 1.0], 0.3)],
         recorders=[SpikeRecorder("E"), recorder],
     )
-    stretches = (150.0, 100.0, 60.0)
+    stretches = (110.0, 80.0, 20.0)
     expected = simulated(network, stretches, backend="oracle")
     assert [run[2]["E"] for run in expected[0]] == [1, 0, 1]
     facts, values, skipped = simulated(network, stretches)
     assert facts == expected[0] and values == expected[1]
     # In the second stretch nothing but the source is updated; it is driven.
-    assert skipped[1] == 1000 * 200
-    assert 1400 * 199 < skipped[0] < 1500 * 200
-    assert 600 * 199 <= skipped[2] < 600 * 200
+    assert skipped[1] == 800 * 200
+    assert 1000 * 199 < skipped[0] < 1100 * 200
+    assert 200 * 199 <= skipped[2] < 200 * 200
 
 
 def test_neurons_that_rest_anywhere():
