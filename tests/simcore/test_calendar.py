@@ -26,6 +26,8 @@ LONGEST_MS = 61.0
 """Three classes of delays of 256 steps."""
 FAST = {"tau_m": 1.0, "tau_syn_ex": 0.5, "tau_syn_in": 0.5}
 """Neurons that are back at rest soon."""
+PRECISIONS = {16: "float32", 32: "float64"}
+"""By bits of weights, those for which the step loop is compiled in other tests, too."""
 
 
 def network(weight=None, longest_ms=LONGEST_MS, in_degree=20):
@@ -44,9 +46,10 @@ def network(weight=None, longest_ms=LONGEST_MS, in_degree=20):
     )
 
 
-def outcome(described, **options):
+def outcome(described, weight_bits=16, **options):
     """Digest of the spikes and number of synaptic events of two stretches."""
-    with Simulator(described, seed=3, precision="float64", **options) as simulator:
+    options = {"weight_bits": weight_bits, "precision": PRECISIONS[weight_bits], **options}
+    with Simulator(described, seed=3, **options) as simulator:
         runs = [simulator.run(duration) for duration in (80.3, 60.0)]
         return simulator.network_digest, [(run.spike_digest, run.synaptic_events) for run in runs]
 
@@ -99,7 +102,7 @@ def test_a_gpu_takes_the_calendar_where_groups_are_short(backend, in_degree, lon
 def test_rows_with_fewer_than_one_synapse_arrive_as_on_the_oracle(delivery):
     described = network(in_degree=4)
     expected = outcome(described, backend="oracle")
-    with Simulator(described, seed=3, precision="float64", delivery=delivery, threads=5) as simulator:
+    with Simulator(described, seed=3, delivery=delivery, threads=5) as simulator:
         assert simulator._engine._layout.sparse
         runs = [simulator.run(duration) for duration in (80.3, 60.0)]
     assert [(run.spike_digest, run.synaptic_events) for run in runs] == expected[1]
@@ -115,7 +118,7 @@ def test_a_pool_that_is_too_small_becomes_larger(monkeypatch):
     expected = outcome(network(), backend="oracle")
     monkeypatch.setattr("simcore.backends.cpu.calendar.LEAST_BLOCKS", 2)
     monkeypatch.setattr("simcore.backends.cpu.calendar.UNDER_WAY", 0.0)
-    with Simulator(network(), seed=3, precision="float64", threads=1, delivery="calendar") as simulator:
+    with Simulator(network(), seed=3, threads=1, delivery="calendar") as simulator:
         (before,) = simulator._engine._calendars
         runs = [simulator.run(duration) for duration in (80.3, 60.0)]
         (after,) = simulator._engine._calendars
@@ -124,7 +127,7 @@ def test_a_pool_that_is_too_small_becomes_larger(monkeypatch):
 
 
 def test_every_block_is_in_a_list_or_free_and_none_in_two():
-    with Simulator(network(), seed=3, precision="float64", threads=1, delivery="calendar") as simulator:
+    with Simulator(network(), seed=3, threads=1, delivery="calendar") as simulator:
         simulator.run(70.0)
         (calendar,) = simulator._engine._calendars
         pending = simulator._engine._parts[0].pending
@@ -145,10 +148,10 @@ def test_every_block_is_in_a_list_or_free_and_none_in_two():
 def test_a_delay_beyond_ten_seconds_of_steps_needs_no_ring():
     """10,000 delays: a ring would take 6.4 MB for these 80 neurons, the calendar less than 2 MB."""
     described = network(longest_ms=1000.0)
-    with Simulator(described, seed=3, precision="float64", threads=1, delivery="calendar") as simulator:
+    with Simulator(described, seed=3, threads=1, delivery="calendar") as simulator:
         assert simulator.memory_bytes["state"] < 2_000_000
         run = simulator.run(20.0)
-    with Simulator(described, seed=3, precision="float64", backend="oracle") as oracle:
+    with Simulator(described, seed=3, backend="oracle") as oracle:
         assert oracle.run(20.0).spike_digest == run.spike_digest
 
 
@@ -158,7 +161,8 @@ def test_the_calendar_is_counted_as_memory(weight_bits):
         [Population("E", 1000)],
         [Projection("E", "E", FixedIndegree(600), Normal(mean=30.0, std=9.0), Uniform(low=0.1, high=LONGEST_MS))],
     )
-    with Simulator(described, weight_bits=weight_bits, threads=2, delivery="calendar") as simulator:
+    options = {"weight_bits": weight_bits, "precision": PRECISIONS[weight_bits]}
+    with Simulator(described, threads=2, delivery="calendar", **options) as simulator:
         allocated = simulator.memory_bytes
         estimated = simulator.backend.memory_estimate(simulator.plan)
         calendars = simulator._engine._calendars
@@ -198,18 +202,19 @@ def wired(draw):
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     sources, targets = random.integers(0, n, (2, 6 * n))
     delays = 0.1 * random.integers(1, longest + 1, 6 * n)
-    weights = random.uniform(-500.0, 1500.0, 6 * n) if draw(st.booleans()) else 700.0
-    populations = [Population("E", n, params=FAST), Population("S", 4, source=BernoulliTrains(60.0))]
+    # Weights of both signs or of one; all vary, because the step loop is compiled separately for constant ones.
+    weights = random.uniform(draw(st.sampled_from([-500.0, 200.0])), 1500.0, 6 * n)
+    populations = [
+        Population("E", n, params=FAST),
+        Population("S", 4, source=BernoulliTrains(60.0)),
+        Population("P", 2, "parrot_neuron"),
+    ]
     projections = [
         Projection("S", "E", AllToAll(), 1500.0, 0.1 * longest),
         Projection("E", "E", Explicit(sources, targets), weights, delays),
+        Projection("S", "P", AllToAll(), 1.0, 0.1 * longest),
+        Projection("P", "E", AllToAll(), -300.0, 0.1),
     ]
-    if draw(st.booleans()):
-        populations.append(Population("P", 2, "parrot_neuron"))
-        projections += [
-            Projection("S", "P", AllToAll(), 1.0, 0.1 * longest),
-            Projection("P", "E", AllToAll(), -300.0, 0.1),
-        ]
     return Network(populations, projections, recorders=[SpikeRecorder()])
 
 
