@@ -1,6 +1,7 @@
 """``benchnn run --chip`` on several ranks: the same messages on the same links."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -35,9 +36,8 @@ def alone(tmp_path_factory):
     return left(1, tmp_path_factory.mktemp("alone") / "out")
 
 
-@pytest.mark.parametrize("ranks", [2, 3])
-def test_traffic_does_not_depend_on_ranks(tmp_path, alone, ranks):
-    record, traffic = left(ranks, tmp_path / "out")
+def test_traffic_does_not_depend_on_ranks(tmp_path, alone):
+    record, traffic = left(3, tmp_path / "out")
     assert alone[0]["chip"]["network_on_chip"]["hops"] > 1000
     assert alone[0]["chip"]["cores"] > 30
     assert record["chip"] == alone[0]["chip"]
@@ -60,9 +60,9 @@ def test_reads_and_core_links_do_not_depend_on_ranks(tmp_path):
 
 
 def test_one_rank_compiles_the_kernels_of_a_chip_and_others_load_them(tmp_path, alone, monkeypatch):
-    cache = cache_folder()
+    cache = cache_folder().resolve()
     copy = tmp_path / "cache" / cache.relative_to(cache.parents[1])
-    shutil.copytree(cache, copy)
+    shutil.copytree(cache, copy, copy_function=os.symlink)
     kernels = ("tally_axons", "merge_axons", "add_loads", "add_runs", "summarise_steps")
     for name in kernels:
         for file in copy.rglob(f"*{name}*"):
@@ -95,7 +95,7 @@ def test_more_ranks_than_cpus(tmp_path, alone):
 @pytest.mark.parametrize("part", ["synapses", "axons", "routes"])
 def test_too_little_memory_of_one_rank_is_told_by_one_voice(tmp_path, part):
     arguments = ("run", *NETWORK, *CHIP, "--out", tmp_path / "out")
-    refused = on_ranks(3, FAILING, f"no-room-for-{part}", 1, *arguments, timeout=60)
+    refused = on_ranks(2, FAILING, f"no-room-for-{part}", 1, *arguments, timeout=60)
     assert refused.returncode == 2
     assert refused.stderr.count("benchnn: error") == 1
     assert f"too little memory: the {part} of a mapped network" in refused.stderr

@@ -50,17 +50,17 @@ def resumes_to_the_same(out, whole, ranks):
 
 
 @pytest.mark.parametrize(
-    ("fault", "rank", "sentence"),
+    ("fault", "rank", "ranks", "sentence"),
     [
-        ("construction", 1, "ArithmeticError: a synapse too many"),
-        ("propagation", 2, "ArithmeticError: a spike too many"),
-        ("propagation", 0, "ArithmeticError: a spike too many"),
-        ("memory", 1, "out of memory: a spike too many"),
+        ("construction", 1, 2, "ArithmeticError: a synapse too many"),
+        ("propagation", 2, 3, "ArithmeticError: a spike too many"),
+        ("propagation", 0, 2, "ArithmeticError: a spike too many"),
+        ("memory", 1, 2, "out of memory: a spike too many"),
     ],
 )
-def test_an_exception_names_its_rank_and_ends_all(tmp_path, fault, rank, sentence):
-    finished = fail(fault, rank, 3, tmp_path / "out")
-    told = [f"benchnn: error on rank {rank} of 3 ({socket.gethostname()}): {sentence}"]
+def test_an_exception_names_its_rank_and_ends_all(tmp_path, fault, rank, ranks, sentence):
+    finished = fail(fault, rank, ranks, tmp_path / "out")
+    told = [f"benchnn: error on rank {rank} of {ranks} ({socket.gethostname()}): {sentence}"]
     assert errors(finished) == told, finished.stderr
     # The last line of a traceback. Open MPI's SIGTERM may leave others on other ranks: "Exception ignored in: ...".
     assert len(re.findall("^ArithmeticError: ", finished.stderr, re.MULTILINE)) == ("Arithmetic" in sentence), (
@@ -92,7 +92,7 @@ def test_a_killed_rank_leaves_its_last_checkpoint(tmp_path, whole):
 @pytest.mark.parametrize("fault", ["full-part", "full-checkpoint", "full-result"])
 def test_a_full_disk_stops_all_ranks_and_spoils_nothing(tmp_path, whole, fault):
     out = tmp_path / "out"
-    finished = fail(fault, 0, 3, out, *KEPT)
+    finished = fail(fault, 0, 2, out, *KEPT)
     assert finished.returncode == 1
     [line] = errors(finished)
     assert "No space left on device" in line and str(out) in line and " on rank " not in line
@@ -102,7 +102,7 @@ def test_a_full_disk_stops_all_ranks_and_spoils_nothing(tmp_path, whole, fault):
 
 
 def test_a_fault_of_the_writer_does_not_leave_the_others_waiting(tmp_path):
-    finished = fail("writer", 0, 3, tmp_path / "out", *KEPT)
+    finished = fail("writer", 0, 2, tmp_path / "out", *KEPT)
     assert errors(finished) == [
-        f"benchnn: error on rank 0 of 3 ({socket.gethostname()}): ZeroDivisionError: a part of nothing"
+        f"benchnn: error on rank 0 of 2 ({socket.gethostname()}): ZeroDivisionError: a part of nothing"
     ]
