@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 
 from benchnn.cli import main
+from tests.benchnn.runs_in_process import runs_in_process
 
 BRUNEL = ("brunel", "--param", "order=40", "--time", 200, "--warmup", 100, "--threads", 1)
 
@@ -32,22 +33,17 @@ def succeed(*arguments):
 def made(tmp_path_factory):
     """A folder with the results ``run``, ``series``, ``comparison`` and ``validation``."""
     home = tmp_path_factory.mktemp("results")
+    with runs_in_process():
+        make_results(home)
+    return home
+
+
+def make_results(home):
+    """Make the results of `made`."""
     succeed("run", *BRUNEL, "--record", "spikes", "--out", home / "run")
     short = ("--threads", "1,2", "--time", 50, "--warmup", 0)
-    succeed(
-        "scale",
-        "strong",
-        "pd14",
-        "--param",
-        "scale=0.01",
-        "--ranks",
-        1,
-        "--seeds",
-        "1,2",
-        *short,
-        "--out",
-        home / "series",
-    )
+    pd14 = ("pd14", "--param", "scale=0.01", "--ranks", 1, "--seeds", "1,2", *short)
+    succeed("scale", "strong", *pd14, "--out", home / "series")
     sides = []
     for side, first in (("candidate", 1), ("reference", 11)):
         for seed in range(first, first + 2):
@@ -58,7 +54,6 @@ def made(tmp_path_factory):
     code, told = call("validate", *BRUNEL, *sides, "--out", home / "validation")
     assert code == 1 and (home / "validation" / "validation.json").exists(), told
     succeed("compare", *BRUNEL, "--simulators", "simcore", "--repeats", 1, "--out", home / "comparison")
-    return home
 
 
 @pytest.fixture
@@ -73,7 +68,7 @@ def copied(made, tmp_path):
 
 @pytest.fixture
 def changed(copied):
-    """Copy a result and change its record: ``changed("run", edit)``."""
+    """Copy a result and change its record: ``changed("run", edit)``; without spikes, fewer figures are drawn."""
     records = {
         "run": "result.json",
         "series": "scaling.json",
@@ -81,8 +76,10 @@ def changed(copied):
         "validation": "validation.json",
     }
 
-    def change(name, edit):
+    def change(name, edit, spikes=True):
         folder = copied(name)
+        if not spikes:
+            (folder / "spikes.h5").unlink()
         path = folder / records[name]
         record = json.loads(path.read_text())
         edit(record)
@@ -92,13 +89,25 @@ def changed(copied):
     return change
 
 
+@pytest.fixture(scope="session")
+def pages():
+    """Pages of results that no test changes, by the arguments of the command."""
+    return {}
+
+
 @pytest.fixture
-def page(tmp_path):
+def page(tmp_path, pages):
     """Make the page of folders and read it: ``page(folder, "--reference", file)``."""
 
     def make(*arguments):
         out = tmp_path / "page.html"
+        if arguments in pages:
+            out.write_text(pages[arguments], encoding="utf-8")
+            return pages[arguments]
         succeed("report", *arguments, "--out", out, "--overwrite")
-        return out.read_text(encoding="utf-8")
+        text = out.read_text(encoding="utf-8")
+        if not any(Path(argument).is_relative_to(tmp_path) for argument in arguments):
+            pages[arguments] = text
+        return text
 
     return make

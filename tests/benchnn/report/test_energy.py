@@ -30,7 +30,10 @@ def as_full_pd14(record):
 
 
 def test_why_energy_was_not_measured_is_said(changed, page):
-    text = page(changed("run", lambda record: record.update(energy=None, reasons={"energy": "no meter: a < b"})))
+    def edit(record):
+        record |= {"energy": None, "reasons": {"energy": "no meter: a < b"}}
+
+    text = page(changed("run", edit, spikes=False))
     assert "Energy was not measured: no meter: a &lt; b." in text
 
 
@@ -39,7 +42,7 @@ def test_measured_energy_is_shown_by_domain(changed, page):
         record |= {"energy": ENERGY, "energy_per_synaptic_event_uj": 0.1234, "energy_estimate": None}
         record["reasons"] = {"energy.warmup_j": "the instrument was not read in this window"}
 
-    text = page(changed("run", edit))
+    text = page(changed("run", edit, spikes=False))
     for part in ("123.5 J", "0.123 µJ", "package, dram", "81.5 W", "package-0", "it &lt;wrapped&gt;"):
         assert part in text
     assert "not measured: the instrument was not read in this window" in text
@@ -47,7 +50,8 @@ def test_measured_energy_is_shown_by_domain(changed, page):
 
 def test_an_estimate_is_called_one(changed, page):
     estimate = {"propagation_j": 30.0, "per_synaptic_event_uj": 2.5, "basis": "60 W per node"}
-    text = page(changed("run", lambda record: record.update(energy=None, energy_estimate=estimate)))
+    edited = changed("run", lambda record: record.update(energy=None, energy_estimate=estimate), spikes=False)
+    text = page(edited)
     assert "Estimated, not measured: 30 J, 2.5 µJ per synaptic event (60 W per node)." in text
 
 
@@ -58,7 +62,7 @@ def test_other_networks_have_no_published_results_beside_them(made, changed, pag
         as_full_pd14(record)
         record["model"]["parameters"]["g"] = -5.0
 
-    text = page(changed("run", scaled))
+    text = page(changed("run", scaled, spikes=False))
     assert "Published results are not shown" in text and "Published simulations" not in text
 
 
@@ -68,7 +72,7 @@ def test_a_full_run_without_energy_is_a_line_among_the_published(changed, page):
         record |= {"energy": None, "energy_per_synaptic_event_uj": None}
         record["reasons"]["energy_per_synaptic_event_uj"] = "no meter here"
 
-    text = page(changed("run", edit))
+    text = page(changed("run", edit, spikes=False))
     assert "this run, energy not measured" in text
     assert "The energy of this run is unknown (no meter here); the figure marks only its real-time factor." in text
     assert "This run was timed over 200 ms" in text
@@ -79,7 +83,7 @@ def test_a_full_run_with_energy_is_a_point_among_the_published(changed, page):
         as_full_pd14(record)
         record |= {"energy": ENERGY, "energy_per_synaptic_event_uj": 0.0421}
 
-    text = page(changed("run", edit))
+    text = page(changed("run", edit, spikes=False))
     assert "energy not measured" not in text and "energy 0.0421 microjoule" in text
     assert "covers: package, dram" in text and "lower bound" in text
     for one in published_results():

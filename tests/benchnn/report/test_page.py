@@ -96,7 +96,7 @@ def test_waits_of_threads_are_told_where_there_are_any(made, changed, page):
         record["thread_waits_log2_ns"] = [None, 0, 96, 3, 1]
 
     told = "Threads waited for each other 100 times: half below 8 ns, 99 % below 16 ns, all below 32 ns."
-    assert told in Parsed(page(changed("run", edit))).text
+    assert told in Parsed(page(changed("run", edit, spikes=False))).text
     # It has one thread.
     assert "waited for each other" not in Parsed(page(made / "run")).text
 
@@ -286,13 +286,19 @@ def test_a_page_refers_to_nothing_outside_but_by_links(made, page):
     assert "@import" not in parsed.text and "url(" not in parsed.text
 
 
-@pytest.mark.parametrize(
-    "key", ["phases_s", "layout", "provenance", "memory_bytes", "reasons", "backend", "mean_rate_hz"]
-)
-def test_a_record_with_keys_missing_is_still_shown(changed, page, key):
-    assert "Run of brunel" in page(changed("run", lambda record: record.pop(key)))
+OPTIONAL = ("phases_s", "layout", "provenance", "memory_bytes", "reasons", "backend", "mean_rate_hz")
+
+
+@pytest.mark.parametrize("key", OPTIONAL)
+def test_a_record_with_a_key_missing_is_still_shown(changed, page, key):
+    assert "Run of brunel" in page(changed("run", lambda record: record.pop(key), spikes=False))
+
+
+def test_a_record_with_keys_missing_is_still_shown_with_its_spikes(changed, page):
+    text = page(changed("run", lambda record: [record.pop(key) for key in OPTIONAL]))
+    assert "Run of brunel" in text and "Spike raster." in text
 
 
 def test_an_interrupted_run_says_so(changed, page):
-    text = page(changed("run", lambda record: record.update(interrupted=True)))
+    text = page(changed("run", lambda record: record.update(interrupted=True), spikes=False))
     assert "The run was stopped before" in text
