@@ -282,7 +282,10 @@ def wait_for(process, words):
     pytest.fail(f"ended without {words!r}")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
+@pytest.mark.parametrize(
+    ("backend", "number"),
+    [("oracle", signal.SIGINT), ("oracle", signal.SIGTERM), ("oracle", signal.SIGUSR1), ("cpu", signal.SIGTERM)],
+)
 def test_a_signal_leaves_whole_files_of_what_was_simulated(home, run_small, backend, number):
     options = ("--warmup", 5, "--backend", backend, "--record", "spikes", "--record", "V_m:E:0")
     run = ("run", "small.py:small", *options, "--time", 1e6)
@@ -335,7 +338,7 @@ def test_a_closed_pipe_is_quiet(home):
 def test_a_closed_stderr_does_not_end_a_run(home):
     reader, writer = os.pipe()
     os.close(reader)
-    run = ("run", "small.py:small", "--time", 20, "--backend", "oracle", "--out", "out")
+    run = ("run", "small.py:small", "--time", 20, "--warmup", 5, "--backend", "oracle", "--out", "out")
     with start(*run, stdout=subprocess.PIPE, stderr=writer) as process:
         os.close(writer)
         out, _ = process.communicate(timeout=60)
@@ -345,7 +348,7 @@ def test_a_closed_stderr_does_not_end_a_run(home):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_stdout(home):
-    with open("/dev/full", "w") as full, start("doctor", stdout=full, stderr=subprocess.PIPE) as process:
+    with open("/dev/full", "w") as full, start("models", stdout=full, stderr=subprocess.PIPE) as process:
         _, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert err == "benchnn: error: cannot write to standard output: No space left on device\n"
