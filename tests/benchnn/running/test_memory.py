@@ -55,12 +55,21 @@ def printed(code, folder, *arguments):
     return finished.stdout.splitlines()[-2:]
 
 
+@pytest.fixture(scope="module")
+def libraries(tmp_path_factory):
+    """Peak memory of a process that has only the libraries."""
+    return int(printed(LIBRARIES, tmp_path_factory.mktemp("libraries"))[-1])
+
+
 @pytest.mark.parametrize(("options", "most_mb"), [((), 27), (ON_CHIP, 47)])
-def test_a_small_run_takes_little_more_than_its_libraries(tmp_path, options, most_mb):
-    arguments = ("run", *SMALL, *options)
-    # The first run may compile.
-    printed(RUN, tmp_path, *arguments)
-    linear_algebra, peak = printed(RUN, tmp_path, *arguments)
-    libraries = printed(LIBRARIES, tmp_path)[-1]
-    assert linear_algebra == "False"
-    assert int(peak) - int(libraries) < most_mb * 1e6, (peak, libraries)
+def test_a_small_run_takes_little_more_than_its_libraries(tmp_path, libraries, options, most_mb):
+    def run():
+        linear_algebra, peak = printed(RUN, tmp_path, "run", *SMALL, *options)
+        assert linear_algebra == "False"
+        return int(peak) - libraries
+
+    # The first run may compile; the second one finds all kernels.
+    more = run()
+    if more >= most_mb * 1e6:
+        more = run()
+    assert more < most_mb * 1e6
