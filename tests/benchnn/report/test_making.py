@@ -1,5 +1,7 @@
 """The command: where it writes, what it refuses, and that equal records give equal bytes."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -7,6 +9,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+
+from benchnn.cli import main
 
 ROOT = Path(__file__).parents[3]
 
@@ -34,32 +38,47 @@ def test_the_page_of_several_folders_is_in_the_working_folder(made, benchnn, tmp
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
-def test_equal_records_give_equal_bytes_in_every_process(made, tmp_path):
-    written = []
-    for number in (1, 2):
-        out, figures = tmp_path / f"{number}.html", tmp_path / f"figures{number}"
-        what = ["report", made / "series", "--out", out, "--figures", figures]
-        environment = {**os.environ, "PYTHONHASHSEED": str(number), "PYTHONPATH": str(ROOT), "TZ": f"UTC+{number}"}
-        subprocess.run([sys.executable, "-m", "benchnn", *what], check=True, env=environment, capture_output=True)
-        written.append({path.name: path.read_bytes() for path in figures.iterdir()} | {"page": out.read_bytes()})
-    assert written[0] == written[1] and len(written[0]) == 1 + 2 * 3
+def with_figures(made, folder):
+    """The command that writes the page and the figures of the series into a folder."""
+    words = ("report", made / "series", "--out", folder / "a.html", "--figures", folder / "plots")
+    return [str(word) for word in words]
 
 
-def test_equal_recordings_give_equal_pages(made, page):
-    assert page(made / "run") == page(made / "run")
+@pytest.fixture(scope="module")
+def drawn(made, tmp_path_factory):
+    """A folder with the page and the figures of the series, and what the command printed."""
+    folder = tmp_path_factory.mktemp("drawn")
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        assert main(with_figures(made, folder)) == 0
+    return folder, out.getvalue()
 
 
-def test_figures_are_written_as_svg_and_png(made, benchnn, refused, tmp_path):
-    arguments = (made / "series", "--out", tmp_path / "a.html", "--figures", tmp_path / "plots")
-    assert "6 files of figures" in benchnn("report", *arguments).out
-    names = sorted(path.name for path in (tmp_path / "plots").iterdir())
+def test_equal_records_give_equal_bytes_in_every_process(made, drawn, tmp_path):
+    elsewhere = {"PYTHONHASHSEED": "1", "PYTHONPATH": str(ROOT), "TZ": "UTC+11"}
+    command = [sys.executable, "-m", "benchnn", *with_figures(made, tmp_path)]
+    subprocess.run(command, check=True, env={**os.environ, **elsewhere}, capture_output=True)
+    here, other = (
+        {path.name: path.read_bytes() for path in (folder / "a.html", *(folder / "plots").iterdir())}
+        for folder in (drawn[0], tmp_path)
+    )
+    assert here == other and len(here) == 1 + 2 * 3
+
+
+def test_equal_recordings_give_equal_pages(made, page, benchnn, tmp_path):
+    assert benchnn("report", made / "run", "--out", tmp_path / "again.html").code == 0
+    assert (tmp_path / "again.html").read_text(encoding="utf-8") == page(made / "run")
+
+
+def test_figures_are_written_as_svg_and_png(made, drawn, refused, tmp_path):
+    folder, printed = drawn
+    assert "6 files of figures" in printed
+    names = sorted(path.name for path in (folder / "plots").iterdir())
     assert names == sorted(f"1-{name}.{kind}" for name in ("costs", "phases", "scaling") for kind in ("png", "svg"))
-    for path in (tmp_path / "plots").glob("*.svg"):
+    for path in (folder / "plots").glob("*.svg"):
         assert ElementTree.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314 - our own
         assert "real-time factor" in path.read_text() or path.name == "1-costs.svg"
-    assert all(path.read_bytes().startswith(b"\x89PNG") for path in (tmp_path / "plots").glob("*.png"))
-    (tmp_path / "a.html").unlink()
-    assert "already exists" in refused(*arguments)
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in (folder / "plots").glob("*.png"))
+    assert "already exists" in refused(made / "series", "--out", tmp_path / "a.html", "--figures", folder / "plots")
     assert not (tmp_path / "a.html").exists()
 
 
@@ -127,14 +146,15 @@ def test_a_series_reads_nothing_outside_of_its_folder(changed, made, page):
     assert "Origin of the first run" in page(made / "series")
 
 
-def test_wrong_outputs_are_refused(made, tmp_path, refused):
-    assert "must end in .html" in refused(made / "run", "--out", made / "run" / "result.json", "--overwrite")
-    assert "cannot write" in refused(made / "run", "--out", tmp_path / "no" / "a.html")
+def test_wrong_outputs_are_refused(changed, tmp_path, refused):
+    run = changed("run", lambda record: None, spikes=False)
+    assert "must end in .html" in refused(run, "--out", run / "result.json", "--overwrite")
+    assert "cannot write" in refused(run, "--out", tmp_path / "no" / "a.html")
     (tmp_path / "a.html").mkdir()
-    assert "it is a folder" in refused(made / "run", "--out", tmp_path / "a.html", "--overwrite")
+    assert "it is a folder" in refused(run, "--out", tmp_path / "a.html", "--overwrite")
     (tmp_path / "file").touch()
     assert "cannot write figures to" in refused(
-        made / "run", "--out", tmp_path / "b.html", "--figures", tmp_path / "file" / "plots"
+        run, "--out", tmp_path / "b.html", "--figures", tmp_path / "file" / "plots"
     )
     assert not (tmp_path / "b.html").exists()
 
