@@ -12,23 +12,16 @@ import pytest
 from benchnn.report.figures.chip_course import BINS, course_picture
 from benchnn.report.figures.chip_map import CELLS, LINES, cores_picture, links_picture
 from benchnn.report.style import drawing
+from tests.benchnn.report.conftest import succeed
 
 PICTURES = ("floorline", "roofline", "chip-course", "chip-links", "chip-cores", "chip-energy")
 HEADING = "On the chip: "
 
 
 @pytest.fixture
-def edited(chip_runs, tmp_path):
-    """Copy a result and change its record: ``edited("loihi1", edit)``."""
-
-    def edit(name, change=lambda record: None):
-        folder = Path(shutil.copytree(chip_runs / name, tmp_path / name))
-        record = json.loads((folder / "result.json").read_text())
-        change(record)
-        (folder / "result.json").write_text(json.dumps(record))
-        return folder
-
-    return edit
+def on_loihi1(chip_runs, tmp_path):
+    """A copy of the result of a run on a chip."""
+    return Path(shutil.copytree(chip_runs / "loihi1", tmp_path / "loihi1"))
 
 
 def pictures(text):
@@ -79,52 +72,58 @@ def test_a_run_without_a_chip_has_no_such_chapter(chip_runs, page):
     assert HEADING not in text and pictures(text) == []
 
 
-def test_without_the_file_there_are_tables_and_no_pictures(edited, page):
-    folder = edited("loihi1")
-    (folder / "traffic.h5").unlink()
-    text = page(folder)
+def test_without_the_file_there_are_tables_and_no_pictures(on_loihi1, page):
+    (on_loihi1 / "traffic.h5").unlink()
+    text = page(on_loihi1)
     assert HEADING in text and pictures(text) == [] and "the folder does not contain traffic.h5" in text
 
 
-def test_a_damaged_file_is_refused_before_anything_is_written(edited, benchnn):
-    folder = edited("loihi1")
-    with h5py.File(folder / "traffic.h5", "r+") as file:
+def test_a_damaged_file_is_refused_before_anything_is_written(on_loihi1, benchnn):
+    with h5py.File(on_loihi1 / "traffic.h5", "r+") as file:
         del file["steps"]
-    assert "traffic.h5" in benchnn("report", folder).refusal
-    assert not (folder / "report.html").exists()
+    assert "traffic.h5" in benchnn("report", on_loihi1).refusal
+    assert not (on_loihi1 / "report.html").exists()
 
 
-def test_exceeded_limits_stand_out(edited, page):
-    def exceed(record):
-        record["chip"]["limits"][0]["over"] = 3
-
-    assert '<span class="bad">exceeded at 3 places</span>' in page(edited("loihi1", exceed))
-
-
-def test_assumptions_and_lower_bounds_are_told(edited, page):
-    def assume(record):
-        record["chip"]["assumptions"] = ["Routers lie in a square."]
-        record["chip"]["lower_bounds"] = {"energy_j.total": "leaves out barriers", "step_time_s.memory": "leaves out x"}
-        record["chip"]["energy_j"].update(total=2e-3, synop=1e-3)
-        record["chip"]["step_time_s"].update(memory=5e-9, mean=7e-9)
-
-    text = page(edited("loihi1", assume))
-    assert "at least 2 mJ" in text and "at least 5 ns" in text
-    assert "<span>1 mJ" in text and "<span>7 ns" in text
-    assert "Routers lie in a square." in text and "leaves out barriers" in text
+def oddities(record):
+    """Exceed a limit, assume something, and write markup."""
+    chip = record["chip"]
+    chip["limits"][0].update(over=3, reason="<img src=x>")
+    chip["assumptions"] = ["Routers lie in a square."]
+    chip["lower_bounds"] = {"energy_j.total": "leaves out barriers", "step_time_s.memory": "leaves out x"}
+    chip["energy_j"].update(total=2e-3, synop=1e-3)
+    chip["step_time_s"].update(memory=5e-9, mean=7e-9)
+    chip["title"] = chip["floorline"]["advice"] = "<script>alert(1)</script>"
 
 
-def test_nothing_of_a_record_becomes_markup(edited, page):
-    def attack(record):
-        record["chip"]["title"] = record["chip"]["floorline"]["advice"] = "<script>alert(1)</script>"
-        record["chip"]["limits"][0]["reason"] = "<img src=x>"
+@pytest.fixture(scope="module")
+def odd(chip_runs, tmp_path_factory):
+    """The page of a record with `oddities`."""
+    folder = Path(shutil.copytree(chip_runs / "loihi1", tmp_path_factory.mktemp("odd") / "run"))
+    record = json.loads((folder / "result.json").read_text())
+    oddities(record)
+    (folder / "result.json").write_text(json.dumps(record))
+    succeed("report", folder)
+    return (folder / "report.html").read_text(encoding="utf-8")
 
-    text = page(edited("loihi1", attack))
-    assert "<script" not in text and "<img" not in text and "&lt;script&gt;" in text
+
+def test_exceeded_limits_stand_out(odd):
+    assert '<span class="bad">exceeded at 3 places</span>' in odd
 
 
-def test_equal_results_give_equal_pages(chip_runs, page):
-    assert page(chip_runs / "loihi1") == page(chip_runs / "loihi1")
+def test_assumptions_and_lower_bounds_are_told(odd):
+    assert "at least 2 mJ" in odd and "at least 5 ns" in odd
+    assert "<span>1 mJ" in odd and "<span>7 ns" in odd
+    assert "Routers lie in a square." in odd and "leaves out barriers" in odd
+
+
+def test_nothing_of_a_record_becomes_markup(odd):
+    assert "<script" not in odd and "<img" not in odd and "&lt;script&gt;" in odd
+
+
+def test_equal_results_give_equal_pages(chip_runs, page, benchnn, tmp_path):
+    assert benchnn("report", chip_runs / "loihi1", "--out", tmp_path / "again.html").code == 0
+    assert (tmp_path / "again.html").read_text(encoding="utf-8") == page(chip_runs / "loihi1")
 
 
 def test_each_link_of_a_small_mesh_is_drawn():
