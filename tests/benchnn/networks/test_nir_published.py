@@ -18,6 +18,7 @@ BRAILLE = {
     "braille_noDelay_noBias_subtract.nir": ("subtract", 40),
 }
 BITS = 2.0**-31
+EXACT = {"precision": "float64", "weight_bits": 32}
 N_STEPS = 60
 
 
@@ -67,7 +68,8 @@ def spikes_of(path, trains, options):
     times, ids = np.nonzero(trains)
     imported = import_nir(path, trains=SpikeTrains((times + 1) * options["dt_ms"], ids), **options)
     network, last = imported.network, max(imported.depths.values())
-    with Simulator(network, precision="float64", weight_bits=32) as simulator:
+    # That skipping neurons at rest changes no bit is tested in tests/simcore/test_resting.py.
+    with Simulator(network, skip_resting=False, **EXACT) as simulator:
         simulator.run((len(trains) + last) * options["dt_ms"])
         spikes = simulator.spikes()
     found = {}
@@ -179,7 +181,7 @@ def test_synapses_hold_the_weights_of_the_file_to_32_bits(published, name):
     path, (reset, hidden) = published(name), BRAILLE[name]
     network, values = import_nir(path, dt_ms=0.1, reset=reset).network, values_of(path)
     expected = np.concatenate([values[node]["weight"].ravel() for node in ("fc1", "fc2", "lif1.w_rec")])
-    with Simulator(network, weight_bits=32) as simulator:
+    with Simulator(network, **EXACT) as simulator:
         edges = simulator.edges()
         held = np.sort(np.asarray(edges.weights))
     assert len(held) == 12 * hidden + hidden * hidden + hidden * 7 == len(expected)
