@@ -93,7 +93,7 @@ def test_errors_name_field_value_and_range(parameters, message):
 
 def activity(network, warm_up_ms, time_ms):
     """Mean rate (1/s), mean CV of intervals, mean pairwise correlation of counts in 3 ms, of population E."""
-    with Simulator(network, seed=5, backend="oracle") as simulator:
+    with Simulator(network, seed=5, threads=1) as simulator:
         simulator.run(warm_up_ms + time_ms)
         spikes = simulator.spikes().since(round(warm_up_ms / network.resolution_ms))
     times, ids = spikes.of("E")

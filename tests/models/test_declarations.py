@@ -11,6 +11,8 @@ from benchnn.models import declarations, models
 
 SMALL = {"multi_area": {"areas": 2}}
 """Parameters of models whose default is a description of thousands of projections."""
+GROWING = SMALL | {"spatial": {"neurons": 2500, "in_degree": 60.0}}
+"""Parameters from which models grow: distances of many pairs take long to calculate."""
 
 
 def parameters(name, **given):
@@ -32,7 +34,7 @@ def in_degrees(network):
 @pytest.mark.parametrize("factor", [1.0, 1.5, 4.0])
 def test_a_grown_network_has_more_neurons_with_the_same_inputs(name, factor):
     growth = declarations.get(name).weak_scaling
-    base = parameters(name, **SMALL.get(name, {}))
+    base = parameters(name, **GROWING.get(name, {}))
     values = growth.values(base, factor)
     assert growth.parameter in values
     first, grown = models.get(name)(**base), models.get(name)(**base | values)
