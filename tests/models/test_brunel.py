@@ -75,7 +75,7 @@ def test_spikes_are_recorded_on_request():
         ({"eta": math.inf}, "eta = inf is not allowed"),
         ({"epsilon": 0.0}, r"epsilon = 0\.0 is not allowed: must be in \(0, 1\]"),
         ({"epsilon": 1.1}, r"epsilon = 1\.1 is not allowed"),
-        ({"order": 4}, r"epsilon = 0\.1 is not allowed: leaves an inhibitory in-degree of 0 with order = 4.* 0\.12"),
+        ({"order": 4}, r"epsilon = 0\.1 is not allowed: it leaves an inhibitory in-degree of 0 with order = 4.* 0\.12"),
         ({"in_degree": 0}, r"in_degree = 0 is not allowed: must be a multiple of 4 in \[4, 10000\]"),
         ({"in_degree": 6}, "in_degree = 6 is not allowed: must be a multiple of 4"),
         ({"in_degree": 8.0}, r"in_degree = 8\.0 is not allowed"),
