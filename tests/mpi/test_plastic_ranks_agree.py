@@ -32,9 +32,9 @@ def check(finished, names):
         assert {key: run[key] for key in expected} == expected
 
 
-@pytest.mark.parametrize(("ranks", "threads"), [(2, 1), (3, 2), (8, 1)])
+@pytest.mark.parametrize(("ranks", "threads"), [(2, 1), (3, 2), (5, 1)])
 def test_golden_spikes_and_weights_on_several_ranks(ranks, threads):
-    names = {2: list(GOLDEN), 3: ["mixed"], 8: ["bursting"]}[ranks]
+    names = {2: list(GOLDEN), 3: ["mixed"], 5: ["bursting"]}[ranks]
     check(on_ranks(ranks, PROGRAM, threads, "cpu", *names), names)
 
 
