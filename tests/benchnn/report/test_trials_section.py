@@ -41,7 +41,7 @@ def test_two_experiments_are_compared(trials, tmp_path):
     text = page_of(tmp_path, trials / "whole", trials / "silent")
     chapter = text[text.rindex("Rates in ") :]
     assert "Student&#x27;s t over the pairs" in chapter or "Student's t over the pairs" in chapter
-    cells = re.findall(r"<tr><th scope=\"row\">(\d+)</th><td[^>]*>N</td><td[^>]*>(\d+)</td>(.*?)</tr>", chapter)
+    cells = re.findall(r"<tr><th scope=\"row\"[^>]*>(\d+)</th><td[^>]*>N</td><td[^>]*>(\d+)</td>(.*?)</tr>", chapter)
     assert cells[0][:2] == ("1", "7")
     assert "**" in cells[0][2]
     assert all("**" not in cell for *_, cell in cells[1:])
