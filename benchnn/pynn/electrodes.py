@@ -142,7 +142,8 @@ class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
         if np.any(np.diff(times) < 0.0):
             raise ValueError(f"times = {times} are not allowed: must be in ascending order")
         if times.shape != amplitudes.shape:
-            raise ValueError(f"amplitudes = {amplitudes} are not allowed: must have as many values as times, {len(times)}")
+            allowed = f"must have as many values as times, {len(times)}"
+            raise ValueError(f"amplitudes = {amplitudes} are not allowed: {allowed}")
         steps = np.rint(times / simulator.state.dt).astype(np.int64)
         last = np.append(np.diff(steps) > 0, np.ones(min(len(steps), 1), dtype=np.bool_))
         values["times"] = simulator.state.times(steps[last])
