@@ -58,17 +58,31 @@ FAULTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def faulty_site(tmp_path_factory):
+    """Packages of all faults: the neuron model ``faulty3`` has the fault 3."""
+    site = tmp_path_factory.mktemp("faulty")
+    for number, fault in enumerate(FAULTS):
+        offer(site, f"example-{number}", "0.1", "simcore.neurons", {f"faulty{number}": f"faulty{number}:THING"})
+        (site / f"faulty{number}.py").write_text(f"{fault}\n")
+    return site
+
+
+@pytest.fixture(scope="module")
+def doctor(python, faulty_site):
+    """What ``benchnn doctor`` prints of these packages."""
+    return python("-m", "benchnn", "doctor", sites=[faulty_site], folder=faulty_site).out.splitlines()
+
+
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_plug_in_that_cannot_be_used_says_why(python, tmp_path, fault):
-    offer(tmp_path / "site", "faulty-example", "0.1", "simcore.neurons", {"faulty": "faulty_example:THING"})
-    (tmp_path / "site" / "faulty_example.py").write_text(f"{fault}\n")
-    (tmp_path / "mine.py").write_text(NETWORK)
-    done = python("-m", "benchnn", "run", "mine.py:net", *RUN, sites=[tmp_path / "site"], folder=tmp_path)
+def test_a_plug_in_that_cannot_be_used_says_why(python, tmp_path, faulty_site, doctor, fault):
+    number = list(FAULTS).index(fault)
+    (tmp_path / "mine.py").write_text(NETWORK.replace('"faulty"', f'"faulty{number}"'))
+    done = python("-m", "benchnn", "run", "mine.py:net", *RUN, sites=[faulty_site], folder=tmp_path)
     assert done.code != 0 and "Traceback" not in done.err
     last = done.err.splitlines()[-1]
-    assert "neuron model faulty of faulty-example 0.1 cannot be used here" in last and FAULTS[fault] in last
-    doctor = python("-m", "benchnn", "doctor", sites=[tmp_path / "site"], folder=tmp_path)
-    line = next(line for line in doctor.out.splitlines() if line.split()[:1] == ["faulty"])
+    assert f"neuron model faulty{number} of example-{number} 0.1 cannot be used here" in last and FAULTS[fault] in last
+    line = next(line for line in doctor if line.split()[:1] == [f"faulty{number}"])
     assert line.split()[1] == "no" and FAULTS[fault] in line
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from functools import cache
 
 import pytest
 from packages import OWN_FILE, OWN_FILES, PAGE, ROOT, shown_files
@@ -58,16 +59,23 @@ def test_workloads_stand_on_accelerators_of_plug_ins(benchnn):
         assert "toy_array" in done.out
 
 
-@pytest.mark.parametrize("precision", ["float32", "float64"])
-def test_the_neuron_model_and_the_drive_are_the_same_on_all_backends(benchnn, precision):
-    records = []
-    for options in (("oracle", 1), ("cpu", 3)):
-        backend, threads = options
-        done = benchnn(
-            *RUN, "--precision", precision, "--backend", backend, "--threads", threads, "--out", f"{options}"
-        )
+@pytest.fixture(scope="module")
+def record_of(python, example, tmp_path_factory):
+    """Record of a run with a precision on a backend."""
+
+    @cache
+    def record(precision, backend):
+        options = ("--precision", precision, "--backend", backend, "--threads", 3 if backend == "cpu" else 1)
+        done = python("-m", "benchnn", *RUN, *options, sites=[example], folder=tmp_path_factory.mktemp("record"))
         assert done.code == 0, done.err
-        records.append(json.loads(done.out))
+        return json.loads(done.out)
+
+    return record
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_the_neuron_model_and_the_drive_are_the_same_on_all_backends(record_of, precision):
+    records = [record_of(precision, backend) for backend in ("oracle", "cpu")]
     assert records[0]["spikes"] > 100 and records[0]["synaptic_events"] > 1000
     assert len({record["spike_digest"] for record in records}) == 1
     assert len({record["network_digest"] for record in records}) == 1
@@ -119,9 +127,8 @@ def test_the_equations_are_those_that_are_stated(python, example, tmp_path):
     assert done.code == 0, done.err
 
 
-def test_the_record_names_distribution_version_and_sources(benchnn, example):
-    record = json.loads(benchnn(*RUN).out)
-    parts = plug_ins(record)
+def test_the_record_names_distribution_version_and_sources(record_of, example):
+    parts = plug_ins(record_of("float32", "cpu"))
     assert list(parts) == [("drive", "periodic"), ("model", "ticking"), ("neuron model", "perfect_integrator")]
     sha = hashlib.sha256()
     for path in sorted((example / "benchnn_example").glob("*.*"), key=lambda path: path.name):
@@ -153,8 +160,8 @@ def test_the_meter_is_read_and_recorded_where_it_is_named(benchnn, tmp_path):
     assert json.loads(auto.out)["energy"] is None
 
 
-def test_the_peer_simulates_the_same_network(benchnn):
-    own = json.loads(benchnn(*RUN, "--precision", "float64", "--out", "own").out)
+def test_the_peer_simulates_the_same_network(benchnn, record_of):
+    own = record_of("float64", "cpu")
     done = benchnn(*RUN, "--simulator", "plain_numpy", "--connectivity", "exact", "--out", "peer")
     assert done.code == 0, done.err
     peer = json.loads(done.out)
@@ -243,19 +250,15 @@ def test_a_gpu_kernel_beside_a_file_of_ones_own_gives_the_same_bits(python, tmp_
     assert first == second and not first.startswith("0" * 32)
 
 
-def test_ranks_share_a_plug_in(python, example, tmp_path):
+def test_ranks_share_a_plug_in(python, record_of, example, tmp_path):
     try:
         launcher, environment = mpi_launcher()
     except UnavailableError as error:
         pytest.skip(f"MPI: {error}")
-    digests = []
-    for ranks in (1, 2):
-        words = " ".join(launcher).format(ranks=ranks).split()
-        code = f"import subprocess, sys; sys.exit(subprocess.call({words} + [sys.executable] + sys.argv[1:]))"
-        command = ("-m", "benchnn", *RUN, "--threads", 1, "--out", ranks)
-        done = python("-c", code, *command, sites=[example], folder=tmp_path, **environment)
-        assert done.code == 0, done.err
-        record = json.loads(done.out)
-        assert record["layout"]["ranks"] == ranks
-        digests.append(record["spike_digest"])
-    assert digests[0] == digests[1]
+    words = " ".join(launcher).format(ranks=2).split()
+    code = f"import subprocess, sys; sys.exit(subprocess.call({words} + [sys.executable] + sys.argv[1:]))"
+    done = python("-c", code, "-m", "benchnn", *RUN, "--threads", 1, sites=[example], folder=tmp_path, **environment)
+    assert done.code == 0, done.err
+    record = json.loads(done.out)
+    assert record["layout"]["ranks"] == 2
+    assert record["spike_digest"] == record_of("float32", "cpu")["spike_digest"]
