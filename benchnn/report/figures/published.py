@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchnn.report.figures.point_labels import Label, set_labels
 from benchnn.report.picture import Picture
 from benchnn.report.published import Published
-from benchnn.report.style import BLUE, FAINT, MAGENTA, ORANGE, RED, TEAL, new_figure, set_log_axis
+from benchnn.report.style import BLUE, FAINT, INK, MAGENTA, ORANGE, RED, TEAL, new_figure, set_log_axis
 
+SIZE_PT = 300.0, 215.0
+"""Approximate size of the area inside the axes."""
 KINDS = {"CPU": (BLUE, "o"), "GPU": (ORANGE, "s"), "FPGA": (TEAL, "^"), "neuromorphic": (RED, "D")}
 
 
@@ -27,14 +30,10 @@ def published_picture(results: Sequence[Published], own: Own) -> Picture:
     y = [*(energy for _, _, energy in known), *([] if own.energy_uj is None else [own.energy_uj])]
     set_log_axis(axes, "x", x)
     set_log_axis(axes, "y", y)
-    for number, one, energy in known:
+    for _, one, energy in known:
         colour, marker = KINDS.get(one.kind, (FAINT, "v"))
         face = "white" if one.drive == "dc" else colour
         axes.plot([one.real_time_factor], [energy], marker, color=colour, mfc=face, mew=1.2, ms=6)
-        # Labels alternate above and below, because successive results may overlap.
-        offset = (5, 3 if number % 2 else -9)
-        place = (one.real_time_factor, energy)
-        axes.annotate(str(number), place, offset, textcoords="offset points", size=7, color=FAINT)
     for kind, (colour, marker) in KINDS.items():
         axes.plot([], [], marker, color=colour, ms=6, label=kind)
     if own.energy_uj is None:
@@ -42,6 +41,8 @@ def published_picture(results: Sequence[Published], own: Own) -> Picture:
     else:
         face = "white" if own.drive == "dc" else MAGENTA
         axes.plot([own.real_time_factor], [own.energy_uj], "*", color=MAGENTA, mfc=face, ms=14, label="this run")
+    labels = [Label(one.real_time_factor, energy, str(number), INK) for number, one, energy in known]
+    set_labels(axes, labels, axes.get_xlim(), axes.get_ylim(), SIZE_PT)
     axes.set_xlabel("real-time factor")
     axes.set_ylabel("energy per synaptic event (µJ)")
     axes.grid()
