@@ -18,7 +18,7 @@ from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows
 from benchnn.report.sources import StudySource
 from simcore.display.markup import Markup, note, pairs, table
-from simcore.display.numbers import HTML
+from simcore.display.numbers import HTML, TEXT
 from simcore.errors import InputError
 
 
@@ -34,7 +34,7 @@ def inference_section(source: StudySource) -> Section:
     rows = record.parts("rows")
     data, model = record.part("data"), record.part("model")
     lead = (
-        f"{HTML.count(data.number('samples'))} samples, {record.text('coding') or HTML.absent} coding, readout by "
+        f"{HTML.counted(data.number('samples'), 'sample')}, {record.text('coding') or HTML.absent} coding, readout by "
         f"{(record.text('readout') or HTML.absent).replace('_', ' ')}."
     )
     simulated = [row for row in rows if row.get("crossbar") is None]
@@ -58,12 +58,13 @@ def _tiles(record: Record, rows: list[Record]) -> list[Tile]:
     if known:
         share, row = max(known, key=lambda entry: entry[0])
         interval = f"{_percent(row.number('accuracy.low'))} to {_percent(row.number('accuracy.high'))}"
-        tiles.append(Tile("best accuracy", _percent(share), f"{HTML.count(row.number('steps'))} steps; {interval}"))
+        remark = f"{HTML.counted(row.number('steps'), 'step')}; 95 % interval {interval}"
+        tiles.append(Tile("best accuracy", _percent(share), remark))
     tiles.append(Tile("samples per second", HTML.figures(record.number("samples_per_s")), "on this machine"))
     energies = [(energy, row) for row in rows if (energy := row.number("chip.energy_j")) is not None]
     if energies:
         energy, row = min(energies, key=lambda entry: entry[0])
-        remark = f"{row.text('chip.name')}, {HTML.count(row.number('steps'))} steps"
+        remark = f"{row.text('chip.name')}, {HTML.counted(row.number('steps'), 'step')}"
         tiles.append(Tile("lowest energy per inference", HTML.prefixed(energy, "J"), remark))
     return tiles
 
@@ -113,9 +114,11 @@ def _pictures(rows: list[Record]) -> Iterator[Picture]:
 
 
 def _cases(rows: list[Record]) -> Markup:
+    chips = any(row.get("chip") is not None for row in rows)
     cells = [
         (
             _name(row),
+            *([row.text("chip.name") or "none"] if chips else []),
             HTML.count(row.number("steps")),
             HTML.figures(row.number("exit_entropy")),
             _percent(row.number("accuracy.share")),
@@ -126,8 +129,11 @@ def _cases(rows: list[Record]) -> Markup:
         )
         for row in rows
     ]
-    head = ("network", "steps", "exit below", "accuracy", "95 % interval", "mean steps", "spikes", "synaptic events")
-    return table("Cases; spikes and events are means over the samples", head, cells, tuple(range(1, 8)))
+    before = ("network", "chip") if chips else ("network",)
+    head = (*before, "steps", "exit below", "accuracy", "95 % interval", "mean steps", "spikes", "synaptic events")
+    return table(
+        "Cases; spikes and events are means over the samples", head, cells, tuple(range(len(before), len(head)))
+    )
 
 
 def _costs(rows: list[Record]) -> list[Picture | Markup]:
@@ -186,7 +192,8 @@ def _crossbars(rows: list[Record]) -> list[Picture | Markup]:
         )
         for row in found
     ]
-    head = ("crossbars", "weights", *CROSSBARS, "sample noise", "steps", "exit below", "accuracy", "95 % interval",
+    properties = (name.replace(TEXT.ohm, HTML.ohm) for name in CROSSBARS)
+    head = ("crossbars", "weights", *properties, "sample noise", "steps", "exit below", "accuracy", "95 % interval",
             "agreement")  # fmt: skip
     title = "Answers with errors of crossbars; agreement: share of answers that equal the simulator's"
     return [table(title, head, cells, tuple(range(2, len(head))))] if cells else []

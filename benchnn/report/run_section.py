@@ -15,6 +15,7 @@ from benchnn.statistics.statistics import statistics_of
 from benchnn.statistics.statistics_set import StatisticsSet
 from simcore.display.markup import Markup, alert, note, pairs, table
 from simcore.display.numbers import HTML
+from simcore.display.words import interval_words
 
 PHASES = ("update", "deliver", "communicate", "record")
 PARTS = ("preparation", "compile", "construction", "routing", "warmup", "propagation")
@@ -50,7 +51,7 @@ def _lead(record: Record) -> str:
     model, layout, simulator = record.part("model"), record.part("layout"), record.part("simulator")
     ranks, threads = layout.number("ranks"), layout.number("threads_per_rank")
     who = f"{simulator.text('name') or 'simulator unknown'} {simulator.text('version') or ''}".strip()
-    size = f"{HTML.count(model.number('neurons'))} neurons, {HTML.count(model.number('synapses'))} synapses"
+    size = f"{HTML.counted(model.number('neurons'), 'neuron')}, {HTML.counted(model.number('synapses'), 'synapse')}"
     seed = record.text("seed") or HTML.absent
     return f"{size}, seed {seed}; {who} on {HTML.count(ranks)} x {HTML.count(threads)} (ranks x threads)."
 
@@ -103,7 +104,7 @@ def _network(record: Record) -> list[Markup]:
         ("neurons", HTML.count(model.number("neurons"))),
         ("synapses", HTML.count(model.number("synapses"))),
         ("resolution", HTML.milliseconds(model.number("resolution_ms"))),
-        ("delays", HTML.absent if low is None else f"{low:g} to {HTML.milliseconds(high)}"),
+        ("delays", HTML.absent if low is None or high is None else interval_words(low, high, "ms")),
         ("seed", record.text("seed") or HTML.absent),
         ("model time", HTML.milliseconds(record.number("time.model_time_ms"))),
         ("warm-up", HTML.milliseconds(record.number("time.warmup_ms"))),
@@ -194,7 +195,7 @@ def _memory(record: Record) -> Markup:
     rows = []
     for name in memory.values:
         low, high, total = (memory.number(f"{name}.{part}") for part in ("min", "max", "sum"))
-        each = HTML.fixed(None if total is None or not synapses else total / synapses, 2)
+        each = HTML.figures(None if total is None or not synapses else total / synapses, 3)
         rows.append((name.replace("_", " "), HTML.size(low), HTML.size(high), HTML.size(total), each))
     head = ("part", "smallest rank", "largest rank", "all ranks", "bytes per synapse")
     return table("Memory", head, rows, (1, 2, 3, 4))
