@@ -82,11 +82,12 @@ def value_or_reason(record: Record, key: str, text: str | None = None, absent: s
 
 def parameter_rows(record: Record) -> list[tuple[str, str]]:
     """Names and values of the parameters of a model."""
-    return [(name, "none" if value is None else _parameter(value)) for name, value in record.values.items()]
+    return [(name, parameter_text(value)) for name, value in record.values.items()]
 
 
-def _parameter(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def parameter_text(value: object) -> str:
+    """The value of a parameter."""
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def origin_chapter(record: Record) -> Chapter:

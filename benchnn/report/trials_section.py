@@ -6,7 +6,7 @@ from statistics import fmean, stdev
 from benchnn.record.reading import Record
 from benchnn.report.figures.neuron_rates import LARGEST, interval_picture, rank_picture, scatter_picture
 from benchnn.report.picture import Picture
-from benchnn.report.section import Chapter, Section, Tile, origin_chapter, parameter_rows
+from benchnn.report.section import Chapter, Section, Tile, origin_chapter, parameter_rows, parameter_text
 from benchnn.report.sources import TrialsSource
 from benchnn.statistics.neuron_names import NeuronNames, neuron_names
 from benchnn.statistics.neuron_rates import NeuronRates, RateDifferences
@@ -132,7 +132,7 @@ def differences_section(first: TrialSet, second: TrialSet) -> Section:
     own, other, names = ranked(first), ranked(second), neuron_names(first.records[0])
     assert own is not None and other is not None  # noqa: S101 - they are compared
     labels = [_label(first, names, int(neuron)) for neuron in found.neurons[:LARGEST]]
-    both = (str(first.folder), str(second.folder))
+    both = _labels(first, second)
     pictures = [
         rank_picture({both[0]: own, both[1]: other}),
         scatter_picture(found, both),
@@ -154,10 +154,16 @@ def differences_section(first: TrialSet, second: TrialSet) -> Section:
             HTML.count(int(found.excludes_zero.sum())),
             f"up to {found.by_chance:.3g} expected by chance",
         ),
-        Tile("marked", HTML.count(int(found.marked.sum())), "false discovery rate 5 %"),
+        Tile("significant", HTML.count(int(found.marked.sum())), "false discovery rate 5 %"),
     ]
     lead = f"Rates in {second.folder} minus those in {first.folder}, by neuron."
     return Section(folders, title, lead, tiles, [], [chapter, *about])
+
+
+def _labels(first: TrialSet, second: TrialSet) -> tuple[str, str]:
+    """Labels of both experiments in figures: the names of their folders or, if these do not differ, the paths."""
+    names = first.folder.name, second.folder.name
+    return names if all(names) and names[0] != names[1] else (str(first.folder), str(second.folder))
 
 
 def _label(trials: TrialSet, names: NeuronNames, neuron: int) -> str:
@@ -166,7 +172,7 @@ def _label(trials: TrialSet, names: NeuronNames, neuron: int) -> str:
 
 
 def _value(value: object) -> str:
-    return "none" if value is None else repr(value) if isinstance(value, str) else str(value)
+    return repr(value) if isinstance(value, str) else parameter_text(value)
 
 
 def _changed(first: Record, second: Record) -> list[tuple[str, object, object]]:

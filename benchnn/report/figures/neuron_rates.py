@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from benchnn.report.picture import Picture
-from benchnn.report.style import BLUE, FAINT, GREY, ORANGE, RED, SERIES, new_figure, set_log_axis, shortened
+from benchnn.report.style import BLUE, FAINT, ORANGE, RED, SERIES, new_figure, set_log_axis, shortened
 from benchnn.statistics.neuron_rates import NeuronRates, RateDifferences
 
 POINTS = 300
@@ -38,7 +38,7 @@ def rank_picture(experiments: Mapping[str, NeuronRates]) -> Picture | None:
     axes.set_ylim(bottom=0.0)
     axes.grid(axis="y")
     if len(shown) > 1:
-        axes.legend()
+        figure.legend(loc="outside upper left")
     title = "Neurons ranked by their mean rate over trials."
     caption = "Bands are 95 % confidence intervals of the mean over trials. The axis of ranks is logarithmic."
     return Picture("neuron-rates", title, f"{'; '.join(described)}.", figure, caption)
@@ -53,17 +53,18 @@ def scatter_picture(found: RateDifferences, names: tuple[str, str]) -> Picture |
     first, second, marked = found.first_hz[some], found.second_hz[some], found.marked[some]
     highest = 1.05 * float(max(first.max(), second.max()))
     axes.plot([0.0, highest], [0.0, highest], color=FAINT, lw=0.8)
-    axes.plot(first[~marked], second[~marked], "o", color=GREY, mfc="none", ms=3.5, label="not marked")
-    axes.plot(first[marked], second[marked], "o", color=RED, ms=3.5, label="marked")
-    axes.set_xlabel(f"{shortened(names[0], 40)}: mean rate (1/s)")
-    axes.set_ylabel(f"{shortened(names[1], 40)}: mean rate (1/s)")
-    axes.set_xlim(0.0, highest)
-    axes.set_ylim(0.0, highest)
+    axes.plot(first[~marked], second[~marked], "o", color=FAINT, mfc="none", ms=3.5, label="not significant")
+    axes.plot(first[marked], second[marked], "o", color=RED, ms=3.5, label="significant")
+    axes.set_xlabel(f"{shortened(names[0])}: mean rate (1/s)")
+    axes.set_ylabel(f"{shortened(names[1])}: mean rate (1/s)")
+    # Marks on the axes are whole.
+    axes.set_xlim(-0.03 * highest, highest)
+    axes.set_ylim(-0.03 * highest, highest)
     axes.set_aspect("equal")
-    axes.legend(loc="upper left")
-    description = f"{len(found.neurons)} neurons, {int(found.marked.sum())} marked."
+    figure.legend(loc="outside upper left", ncols=2)
+    description = f"{len(found.neurons)} neurons, {int(found.marked.sum())} significant."
     more = f" Only the {MOST_MARKS:,} largest differences are shown." if len(found.neurons) > MOST_MARKS else ""
-    caption = f"Each mark is a neuron; filled marks are significant by the Benjamini-Hochberg procedure.{more}"
+    caption = f"Each mark is a neuron; differences are significant by the Benjamini-Hochberg procedure.{more}"
     return Picture("rate-scatter", "Mean rates in both experiments.", description, figure, caption)
 
 

@@ -48,7 +48,7 @@ def test_two_experiments_are_compared(trials, tmp_path):
     for name in ("neuron-rates", "rate-scatter", "rate-differences"):
         assert f'id="s3-{name}-title"' in text
     assert "silent" in chapter
-    assert "False and True" in chapter
+    assert "false and true" in chapter
 
 
 def test_of_three_experiments_two_are_compared_with_the_first(trials, tmp_path):
