@@ -5,14 +5,34 @@ import re
 import shutil
 import subprocess
 from html import escape, unescape
+from importlib.resources import files
 
+import numpy as np
 import pytest
 
+from benchnn.report.figures.power import power_picture
+from benchnn.report.figures.prediction import Estimate, PredictedPoint, prediction_picture
+from benchnn.report.figures.published import Own, published_picture
+from benchnn.report.figures.scaling import Point, Spread, scaling_pictures
+from benchnn.report.published import published_results
+from benchnn.report.published_scaling import published_curves
+from benchnn.report.style import drawing
+from tests.benchnn.report.conftest import succeed
 from tests.benchnn.trial_experiments import make_experiments
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
+CSS = (files("benchnn.report") / "page.css").read_text(encoding="utf-8")
+STUDIES = (
+    "accelerate vgg9 --on sata,spikesim_65nm,estimate_28nm --steps 1,4",
+    "roofline --on tpu_v1,eyeriss,sata,spikesim_65nm",
+    "crossbar spikesim_nice --sizes 8,12 --wire 0,4 --seeds 2 --drift 0.1 --endurance 1e6 --cycles 1e4,1e6",
+    "many-core --networks vgg9 --designs all --batch 1",
+    "map pd14 --param scale=0.02 --param k_scaling=0.05 --chip loihi1 --neurons-per-core 128 --compare "
+    "--mappers in_order --places in_order,trees",
+)
+"""Commands that write a record without a simulation."""
 OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--enable-logging=stderr",
@@ -87,11 +107,49 @@ def test_pages_of_trials_are_drawn_and_nothing_overflows(page, tmp_path):
     require_sound(page(home / "whole", home / "silent"), 5, tmp_path)
 
 
+def test_pages_of_accelerators_and_mappings_are_drawn_and_nothing_overflows(page, tmp_path):
+    for command in STUDIES:
+        name, *_ = words = command.split()
+        succeed(*words, "--out", tmp_path / name)
+    require_sound(page(*(tmp_path / command.split()[0] for command in STUDIES)), 10, tmp_path)
+
+
+def test_figures_of_long_measurements_are_drawn_and_nothing_overflows(tmp_path):
+    with drawing():
+        figures = "".join(picture.inline("x") for picture in rare_pictures())
+    require_sound(f"<!DOCTYPE html><style>{CSS}</style><body>{figures}</body>", 6, tmp_path)
+
+
+def rare_pictures():
+    """Figures of runs that would take long: with meters, on many cores, and in full scale."""
+    random = np.random.default_rng(3)
+    yield power_picture(random.uniform(90.0, 130.0, 30).tolist(), 100.0)
+    estimates = [Estimate(value, value / 2, value * 2, value * 1.1) for value in (0.4, 1.3, 20.0)]
+    layouts = [(1, 1), (64, 2), (1024, 2)]
+    points = [PredictedPoint(*layout, one, one, one) for layout, one in zip(layouts, estimates, strict=True)]
+    yield prediction_picture(points, published_curves("hpc_benchmark", "weak"), "weak")
+    yield published_picture(published_results(), Own(0.7, 0.12, "dc"))
+    spread = Spread(0.5, 0.4, 0.7)
+    layouts = [
+        Point(ranks, 1, False, spread, 1 / ranks, spread, spread, (0.4, 0.5, 0.7), spread) for ranks in (1, 2, 4)
+    ]
+    yield from scaling_pictures(layouts, "strong")
+
+
 def test_the_check_finds_overflow_fetches_and_errors(tmp_path):
     bad = '<body><div style="width:900px">wide</div><img src="http://example.invalid/a.png"><script>fail()</script>'
     found, messages = shown(bad, 390, tmp_path)
     assert found["scroll"] > found["width"]
     assert found["scripts"] == 1 and any("fail is not defined" in line for line in messages)
+
+
+def test_the_check_finds_text_that_overlaps_or_is_cut_and_hidden_values(tmp_path):
+    lines = [(10, 20, "one"), (12, 24, "two"), (10, 60, "three"), (190, 60, "four")]
+    texts = "".join(f'<text x="{x}" y="{y}">{word}</text>' for x, y, word in lines)
+    figure = f'<figure><svg width="200" height="100">{texts}</svg></figure>'
+    value = '<div class="box" style="overflow:auto" aria-label="values"><table class="pairs"><td>' + 90 * "x"
+    found, _ = shown(f"<body>{figure}{value}</table></div>", 390, tmp_path)
+    assert found["overlapping"] == [["one", "two"]] and found["cut"] == ["four"] and found["hidden"] == ["values"]
 
 
 def test_it_prints(made, page, tmp_path):
