@@ -158,6 +158,10 @@ class Exchange(Protocol):
         """Return the counts of the exchange so far."""
         ...
 
+    def close(self) -> None:
+        """Release what the exchange holds outside of this process's memory; all ranks call this together, or again."""
+        ...
+
 
 class Communicator(Protocol):
     """Communicator of a group of ranks that includes this process."""

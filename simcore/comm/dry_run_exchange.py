@@ -158,6 +158,9 @@ class DryRunExchange:
     def adapt(self) -> None:
         """Do nothing, because blocks are not used."""
 
+    def close(self) -> None:
+        """Do nothing, because other ranks do not exist."""
+
     def counts(self) -> ExchangeCounts:
         s = self.state
         sent, received = (4 * int(s[column]) for column in (Column.SENT, Column.RECEIVED_WORDS))

@@ -136,14 +136,15 @@ class MpiCommunicator:
             prepare()
 
     def exchange(self, request: ExchangeRequest) -> Exchange | None:
-        comm = self._comm
-        if request.partners == WITHIN_GROUP:
-            comm = comm.Split(request.group.start, self.rank)
+        split = request.partners == WITHIN_GROUP
+        comm = self._comm.Split(request.group.start, self.rank) if split else self._comm
         if comm.size == 1:
+            if split:
+                comm.Free()
             return None
         from simcore.comm.mpi_exchange import MpiExchange
 
-        return MpiExchange(self._mpi, comm, request)
+        return MpiExchange(self._mpi, comm, request, split)
 
     def abort(self, code: int) -> None:
         if self.size > 1:

@@ -24,12 +24,15 @@ MAX_REST_WORDS = 1 << 26
 
 
 class MpiExchange:
-    """Exchange between the ranks of a communicator (mpi4py.MPI.Intracomm)."""
+    """Exchange between the ranks of a communicator (mpi4py.MPI.Intracomm), which `close` frees if it was `split`."""
 
-    def __init__(self, mpi: Any, comm: Any, request: ExchangeRequest) -> None:
+    def __init__(self, mpi: Any, comm: Any, request: ExchangeRequest, split: bool = False) -> None:
         self._mpi, self._comm = mpi, comm
         routing = request.routing
         self._graph = comm if routing is None else _graph(comm, routing)
+        self._freed_at_close = [comm] if split else []
+        if self._graph is not comm:
+            self._freed_at_close.append(self._graph)
         # Compiled code ignores the return values of the calls.
         for used in (comm, self._graph):
             used.Set_errhandler(mpi.ERRORS_ARE_FATAL)
@@ -130,6 +133,11 @@ class MpiExchange:
         # Bursts can use separate messages; blocks that remain large would cost time in every exchange.
         if (largest > capacity and wanted > capacity) or 4 * wanted <= capacity:
             self._make_blocks(wanted)
+
+    def close(self) -> None:
+        # An MPI library has a few thousand communicators at most.
+        while self._freed_at_close:
+            self._freed_at_close.pop().Free()
 
     def counts(self) -> ExchangeCounts:
         s = self.state

@@ -19,3 +19,9 @@ def test_words_arrive_as_with_a_pickled_allgather(ranks):
     # The random cases met each of these at least once.
     assert all(met[name] > 0 for name in EVERYTHING), met
     assert met["refused"] == ranks
+
+
+def test_closed_exchanges_leave_their_communicators_to_others():
+    # MPICH has 2,048 communicators.
+    finished = on_ranks(2, PROGRAM.with_name("closing.py"), 1100)
+    assert (finished.returncode, finished.stdout) == (0, "1100\n"), finished.stderr

@@ -241,11 +241,14 @@ class Others(NamedTuple):
     received, received_ends
         Words of other ranks in order of the step, as wide as those of the register, and where those of each step of
         the interval end, counted in 32 bits (int64).
+    sent_ends
+        Scratch: where the spikes that this rank sends for each step of the interval end, in the same way.
     """
 
     calls: Calls
     received: npt.NDArray[np.unsignedinteger[Any]]
     received_ends: IntArray
+    sent_ends: IntArray
 
 
 ONE_INTERVAL = 0
@@ -261,8 +264,6 @@ class Groups(NamedTuple):
         The exchange.
     words
         As wide as those of the register: scratch for what this rank sends.
-    ends
-        int64: scratch; where the spikes of each step of the interval end, counted in 32 bits.
     begin
         A step at which everything was exchanged; an exchange takes place at multiples of its interval and at the end of
         a stretch.
@@ -270,7 +271,6 @@ class Groups(NamedTuple):
 
     others: Others
     words: npt.NDArray[np.unsignedinteger[Any]]
-    ends: IntArray
     begin: int
 
 

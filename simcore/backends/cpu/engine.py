@@ -386,9 +386,10 @@ class CpuEngine:
         return self._exchanges.counts()
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads and the exchanges."""
         self._finalizer.detach()
         self._team.close()
+        self._exchanges.close()
         self._parts = []
 
 

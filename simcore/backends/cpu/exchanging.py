@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import numpy as np
-
 from simcore.backends.cpu.arrays import Crew, Others
 from simcore.backends.cpu.waiting import EXCHANGED, announce
-from simcore.jit.compilation import borrowing, inlined, kernel
+from simcore.jit.compilation import borrowing, inlined
 from simcore.jit.intrinsics import call_kernel, sched_yield
 
 
@@ -16,17 +14,13 @@ def width(words: Any) -> Any:
     return words.itemsize // 4
 
 
-@kernel
+@borrowing
 def start_exchange(others: Others, n_steps: Any, ranges: Any, words: Any) -> None:
     """Pass the registered spikes of an interval to the exchange."""
-    ends = np.empty(len(others.received_ends), dtype=np.int64)
-    first = ranges[0, 0, 0]
+    calls, ends, first = others.calls, others.sent_ends, ranges[0, 0, 0]
     for lag in range(len(ends)):
         ends[lag] = (ranges[min(lag, n_steps - 1), 0, 1] - first) * width(words)
-    calls = others.calls
     call_kernel(calls.start, calls.state, words[first:].ctypes.data, ends.ctypes.data, 0, 0, 0, 0, 0, 0)
-    # Numba frees an array after its last use, which must not be before the call reads it.
-    ends[0] = 0
 
 
 @borrowing

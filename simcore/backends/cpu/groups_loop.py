@@ -28,14 +28,14 @@ FULL = -1
 @inlined
 def _is_due(step: Any, end_step: Any, groups: Groups) -> Any:
     """Whether groups exchange spikes before `step`."""
-    return step == end_step or step % len(groups.ends) == 0
+    return step == end_step or step % len(groups.others.sent_ends) == 0
 
 
 @inlined
 def _start_of(step: Any, groups: Groups) -> Any:
     """The first step of which groups have not exchanged spikes when they do before `step`."""
     last = step - 1
-    return max(groups.begin, last - last % len(groups.ends))
+    return max(groups.begin, last - last % len(groups.others.sent_ends))
 
 
 def between_groups(groups: Any) -> Any:
@@ -66,15 +66,15 @@ def _start(step: Any, end_step: Any, groups: Groups, recent: Recent) -> None:
     if not _is_due(step, end_step, groups):
         return
     begin, n = _start_of(step, groups), 0
-    for lag in range(len(groups.ends)):
+    calls, words, ends = groups.others.calls, groups.words, groups.others.sent_ends
+    for lag in range(len(ends)):
         if lag < step - begin:
             # Copied, because spikes of other ranks are registered between those of two intervals.
             ranges = recent.ranges[begin + lag - recent.first_step]
             for k in range(ranges[0, 0], ranges[0, 1]):
-                groups.words[n] = recent.words[k]
+                words[n] = recent.words[k]
                 n += 1
-        groups.ends[lag] = n * width(recent.words)
-    calls, words, ends = groups.others.calls, groups.words, groups.ends
+        ends[lag] = n * width(recent.words)
     call_kernel(calls.start, calls.state, words.ctypes.data, ends.ctypes.data, 0, 0, 0, 0, 0, 0)
 
 

@@ -42,8 +42,8 @@ class RankExchanges:
             self._make(WITHIN_GROUP, intervals.within, routing and routing_within(routing, group), group)
             self._make(BETWEEN_GROUPS, intervals.between, routing and routing_between(routing, group), group)
         # Untouched memory costs nothing.
-        self._sent = np.empty(intervals.between * max(1, plan.placement.size_of_rank(plan.rank)), dtype=plan.spike_word)
-        self._sent_ends = np.zeros(intervals.between, dtype=np.int64)
+        room = intervals.between * max(1, plan.placement.size_of_rank(plan.rank)) if intervals.differ else 0
+        self._sent = np.empty(room, dtype=plan.spike_word)
         others = plan.comm.size - 1
         self.destinations = others if routing is None else len(routing.destinations)
         inside = len(group) - 1
@@ -67,14 +67,16 @@ class RankExchanges:
         """The exchange between groups, `Groups`, or ONE_INTERVAL; at the step `begin` everything was exchanged."""
         if not self._two:
             return ONE_INTERVAL
-        return Groups(self._others(BETWEEN_GROUPS), self._sent, self._sent_ends, begin)
+        return Groups(self._others(BETWEEN_GROUPS), self._sent, begin)
 
     def _others(self, partners: str) -> Others:
         exchange, word = self._exchanges[partners], self._plan.spike_word
         if exchange is None:
-            return Others(NOBODY, np.zeros(0, dtype=word), np.zeros(0, dtype=np.int64))
+            none = np.zeros(0, dtype=np.int64)
+            return Others(NOBODY, np.zeros(0, dtype=word), none, none)
         calls = Calls(exchange.test, exchange.state.ctypes.data, exchange.start)
-        return Others(calls, self._whole(exchange.received).view(word), exchange.received_ends)
+        ends = exchange.received_ends
+        return Others(calls, self._whole(exchange.received).view(word), ends, np.zeros_like(ends))
 
     def _whole(self, words: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
         """As many of the words as whole spikes have."""
@@ -91,6 +93,11 @@ class RankExchanges:
         for exchange in self:
             exchange.grow()
         return sum(len(exchange.received) for exchange in self)
+
+    def close(self) -> None:
+        """Release what the exchanges hold; all ranks call this together."""
+        for exchange in self:
+            exchange.close()
 
     def counts(self) -> dict[str, ExchangeCounts]:
         """What was exchanged so far, by EVERYONE, WITHIN_GROUP or BETWEEN_GROUPS."""

@@ -383,7 +383,9 @@ class GpuEngine:
         return {} if self._exchange is None else {EVERYONE: self._exchange.counts()}
 
     def close(self) -> None:
-        """Release the memory of the device."""
+        """Release the memory of the device and the exchange."""
         self._held.clear()
+        if self._exchange is not None:
+            self._exchange.close()
         for name in ("_neurons", "_traced", "_program", "_plasticity", "_list"):
             setattr(self, name, None)

@@ -124,6 +124,10 @@ class SpikeExchange:
         """Make blocks as large as the latest spikes need; all ranks call this together."""
         self._exchange.adapt()
 
+    def close(self) -> None:
+        """Release what the exchange holds; all ranks call this together."""
+        self._exchange.close()
+
     def counts(self) -> ExchangeCounts:
         """Counts of the exchange so far."""
         return self._exchange.counts()
