@@ -163,7 +163,7 @@ def read_run(path: Path) -> Record:
         raise InputError(f"{path} is not the record of a run: run_id is missing")
     run_id = record.values["run_id"]
     if not (isinstance(run_id, str) and 0 < len(run_id) <= LONGEST_NAME and run_id.isprintable()):
-        raise InputError(f"{path}: run_id must be a text of 1 to {LONGEST_NAME} printable characters")
+        raise InputError(f"{path}: run_id must be a string of 1 to {LONGEST_NAME} printable characters")
     missing = next((key for key in NEEDED if record.get(key) is None), None)
     if missing is not None:
         raise InputError(f"{path} is not the record of a run: {missing} is missing")

@@ -111,7 +111,7 @@ def _option(name: str, value: Any) -> Any:
     if name == "record":
         requests = [value] if isinstance(value, str) else value
         texts = isinstance(requests, Sequence) and all(isinstance(request, str) for request in requests)
-        require(texts, "record", value, "must be a text such as 'spikes', or a list of texts")
+        require(texts, "record", value, "must be a string such as 'spikes', or a list of strings")
         return tuple(requests)
     if isinstance(value, os.PathLike):
         value = os.fspath(value)

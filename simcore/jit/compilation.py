@@ -335,7 +335,7 @@ def apply_kernel(function: Callable[..., Any]) -> AddressedKernel:
     """Kernel that writes the currents of all drives of a segment to its coefficient.
 
     ``apply(step, n_drives, row*, n, selective, 0, 0, constants*, scratch*) -> int64``: see
-    `simcore.backends.cpu.currents`; `selective` tells whether shares of the neurons follow the constants.
+    `simcore.backends.cpu.currents`; `selective` states whether shares of the neurons follow the constants.
     """
     return AddressedKernel(
         function,

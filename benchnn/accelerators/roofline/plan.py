@@ -114,7 +114,7 @@ def _named(name: str, workloads: Sequence[Workload], steps: int | None, batch: i
         return PlannedMachine(*load_machine(name), {workload.name: no_layers for workload in workloads})
     if not (name.endswith(".toml") or name in accelerator_names() or name in accelerator_plug_ins):
         known = [*accelerator_names(), *accelerator_plug_ins.known(), *machine_names()]
-        near = suggestion(name, known) or f"; known are {', '.join(known)}"
+        near = suggestion(name, known) or f"; the known names are {', '.join(known)}"
         raise InputError(f"on = {name!r} is not known: use a known name, or the path of a sheet, FILE.toml{near}")
     accelerator = load_accelerator(name)
     machine = machine_of(accelerator)

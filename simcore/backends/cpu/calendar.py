@@ -68,7 +68,7 @@ def entry_type(plan: Plan) -> type[np.signedinteger[Any]]:
 
 
 def new_calendar(n_lists: int, n_synapses: int, entry: type[np.signedinteger[Any]]) -> Calendar:
-    """An empty calendar of so many lists, with entries of a type."""
+    """Return an empty calendar of `n_lists` lists whose entries have the type `entry`."""
     n_blocks = LEAST_BLOCKS + int(UNDER_WAY * n_synapses) // BLOCK
     pool = np.empty(n_blocks * BLOCK, dtype=entry)
     free = np.arange(n_blocks, dtype=np.int32)[::-1].copy()

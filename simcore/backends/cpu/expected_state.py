@@ -164,7 +164,7 @@ def exchange_bytes(plan: Plan, owned: list[int]) -> float:
 
 
 def _buffer_bytes(plan: Plan, owned: list[int], ranks: int, interval: int) -> float:
-    """Blocks and buffers of an exchange between so many ranks."""
+    """Return the bytes of the blocks and buffers of an exchange between `ranks` ranks."""
     sent = sum(owned) * RATE_HZ * plan.network.resolution_ms * 1e-3 * interval * words_per_spike(plan)
     block = interval + max(FIRST_CAPACITY, 2.0 * sent)
     received = 2.0 * max(FIRST_CAPACITY, sent)

@@ -89,7 +89,7 @@ class RankExchanges:
             exchange.adapt()
 
     def grow(self) -> int:
-        """Make room for the exchanges under way; returns the largest number of words that they can bring."""
+        """Make room for the exchanges under way; return the largest number of words that they can receive."""
         for exchange in self:
             exchange.grow()
         return sum(len(exchange.received) for exchange in self)

@@ -42,11 +42,11 @@ def test_what_is_no_record_says_why(tmp_path, text, why):
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"run_id": None}, "run_id must be a text"),
-        ({"run_id": 7}, "run_id must be a text"),
-        ({"run_id": ""}, "run_id must be a text"),
-        ({"run_id": "a\nb"}, "run_id must be a text"),
-        ({"run_id": "\ud800"}, "run_id must be a text"),
+        ({"run_id": None}, "run_id must be a string"),
+        ({"run_id": 7}, "run_id must be a string"),
+        ({"run_id": ""}, "run_id must be a string"),
+        ({"run_id": "a\nb"}, "run_id must be a string"),
+        ({"run_id": "\ud800"}, "run_id must be a string"),
         ({"model": []}, "model.name is missing"),
         ({"layout": {}}, "layout.ranks is missing"),
         ({"real_time_factor": "fast"}, "real_time_factor is not a number"),
