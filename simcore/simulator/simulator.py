@@ -382,7 +382,7 @@ class Simulator(BuiltNetwork):
             self.network, self.plan = changed, replace(self.plan, tables=tables)
 
     def close(self) -> None:
-        """Release threads, CPUs and memory."""
+        """Release threads, CPUs, memory and the communicators of exchanges; all ranks call this together."""
         self._engine.close()
         if self._pinning is not None:
             self._pinning.claims.release()
