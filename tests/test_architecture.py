@@ -77,11 +77,14 @@ def imports_of(text: str, modules: Mapping[str, object], package: str = "") -> s
 
 def names_of(text: str) -> set[str]:
     """The names that a module defines or imports, those for type checkers included."""
-    found = set()
-    for node in ast.walk(ast.parse(text)):
+    found, pending = set(), [ast.parse(text)]
+    while pending:
+        node = pending.pop()
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found.add(node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            continue
+        pending += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             found |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}

@@ -157,4 +157,4 @@ def _parameters(record: Record) -> list[Markup]:
     found = [pairs("Parameters of the model", parameter_rows(model.part("parameters")))]
     if differing.values:
         found.append(pairs("Parameters that differ for the candidate", parameter_rows(differing)))
-    return [*found, note(f"{HTML.counted(record.number('divisions'), 'division')} of the recordings were compared.")]
+    return [*found, note(f"Number of compared divisions of the recordings: {HTML.count(record.number('divisions'))}.")]

@@ -288,8 +288,8 @@ class Engine(Protocol):
         """Counts of the exchanges so far by EVERYONE, WITHIN_GROUP or BETWEEN_GROUPS; empty without other ranks."""
         ...
 
-    def close(self) -> None:
-        """Release threads and memory."""
+    def close(self, together: bool = True) -> None:
+        """Release threads and memory, and the communicators of exchanges if all ranks close `together`."""
         ...
 
 

@@ -329,8 +329,8 @@ class OracleEngine:
     def exchange_counts(self) -> dict[str, ExchangeCounts]:
         return {}
 
-    def close(self) -> None:
-        """Nothing to release."""
+    def close(self, together: bool = True) -> None:
+        """Do nothing: the oracle holds only arrays."""
 
 
 BACKEND = OracleBackend()

@@ -1,5 +1,6 @@
 """HTML from functions that escape all text."""
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TypeAlias
@@ -17,6 +18,7 @@ Content: TypeAlias = "str | Iterable[str]"
 VOID = ("meta",)
 MOST_ROWS = 60
 """Tables with more rows scroll within a box of limited height."""
+TAG = re.compile("<[^>]*>")
 SHORT, LONG = 12, 40
 """Names of rows with at most `SHORT` letters do not wrap; cells with more than `LONG` get a wide column."""
 
@@ -77,14 +79,19 @@ def _boxed(content: Markup, caption: str, rows: int) -> Markup:
 
 
 def _row(cells: Sequence[str], sides: Sequence[str | None]) -> Markup:
-    first = element("th", cells[0], scope="row", class_=sides[0] or ("name" if len(cells[0]) <= SHORT else None))
+    first = element("th", cells[0], scope="row", class_=sides[0] or ("name" if _length(cells[0]) <= SHORT else None))
     others = zip(cells[1:], sides[1:], strict=True)
     return element("tr", [first, *(element("td", cell, class_=side or _kind(cell)) for cell, side in others)])
 
 
 def _kind(cell: str) -> str | None:
     """The class of a cell without a number."""
-    return "sentence" if len(cell) > LONG else None
+    return "sentence" if _length(cell) > LONG else None
+
+
+def _length(cell: str) -> int:
+    """The number of characters that a reader sees."""
+    return len(TAG.sub("", cell)) if isinstance(cell, Markup) else len(cell)
 
 
 def pairs(caption: str, rows: Iterable[tuple[str, str]]) -> Markup:

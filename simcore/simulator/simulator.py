@@ -383,7 +383,10 @@ class Simulator(BuiltNetwork):
 
     def close(self) -> None:
         """Release threads, CPUs, memory and the communicators of exchanges; all ranks call this together."""
-        self._engine.close()
+        self._close(together=True)
+
+    def _close(self, together: bool) -> None:
+        self._engine.close(together)
         if self._pinning is not None:
             self._pinning.claims.release()
 
@@ -393,7 +396,8 @@ class Simulator(BuiltNetwork):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        # After an error of this rank only, the other ranks do not close.
+        self._close(together=error is None or error is self.comm.agreed_error)
 
     def _compile(self) -> None:
         self.backend.prepare(self.plan)

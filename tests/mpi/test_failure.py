@@ -50,16 +50,16 @@ def resumes_to_the_same(out, whole, ranks):
 
 
 @pytest.mark.parametrize(
-    ("fault", "rank", "ranks", "sentence"),
+    ("fault", "rank", "ranks", "exchange", "sentence"),
     [
-        ("construction", 1, 2, "ArithmeticError: a synapse too many"),
-        ("propagation", 2, 3, "ArithmeticError: a spike too many"),
-        ("propagation", 0, 2, "ArithmeticError: a spike too many"),
-        ("memory", 1, 2, "out of memory: a spike too many"),
+        ("construction", 1, 2, "collective", "ArithmeticError: a synapse too many"),
+        ("propagation", 2, 3, "directed", "ArithmeticError: a spike too many"),
+        ("propagation", 0, 2, "collective", "ArithmeticError: a spike too many"),
+        ("memory", 1, 2, "collective", "out of memory: a spike too many"),
     ],
 )
-def test_an_exception_names_its_rank_and_ends_all(tmp_path, fault, rank, ranks, sentence):
-    finished = fail(fault, rank, ranks, tmp_path / "out")
+def test_an_exception_names_its_rank_and_ends_all(tmp_path, fault, rank, ranks, exchange, sentence):
+    finished = fail(fault, rank, ranks, tmp_path / "out", "--exchange", exchange)
     told = [f"benchnn: error on rank {rank} of {ranks} ({socket.gethostname()}): {sentence}"]
     assert errors(finished) == told, finished.stderr
     # The last line of a traceback. Open MPI's SIGTERM may leave others on other ranks: "Exception ignored in: ...".

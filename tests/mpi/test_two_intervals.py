@@ -30,6 +30,7 @@ def told():
 @pytest.mark.parametrize(("ranks", "threads", "groups"), [(2, 2, [1, 1]), (4, 1, [2, 2])])
 def test_two_intervals_give_the_same_bits_with_fewer_exchanges_of_all_ranks(told, ranks, threads, groups):
     first, *others = told(ranks, threads)["areas"]
+    assert all(run["freed"] for run in (first, *others))
     assert first["placement"] == "round_robin" and first["intervals"] == [1, None]
     assert first["exchanges"]["everyone"] == [STEPS] * ranks
     assert first["resumed"] == first["digests"][1] and min(map(len, first["stamps"].values())) > 20
@@ -51,7 +52,9 @@ def test_two_intervals_give_the_same_bits_with_fewer_exchanges_of_all_ranks(told
 def test_a_spike_arrives_in_the_other_group_in_its_own_step_wherever_it_is_in_the_interval(told):
     sent = [round(10 * time) for time in SENT_MS]
     assert {step % FAR_STEPS for step in sent} == set(range(FAR_STEPS))
-    for run in told(4, 1)["relays"][1:]:
+    runs = told(4, 1)["relays"][1:]
+    assert len(runs) == 6
+    for run in runs:
         assert run["intervals"] == [1, FAR_STEPS]
         origin = run["stamps"]["A1"]
         assert len(origin) == 30 * len(sent)

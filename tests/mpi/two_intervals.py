@@ -106,6 +106,8 @@ def main():
                 }
                 simulator.restore(held)
                 told["resumed"] = simulator.run(20.0).spike_digest
+                made = list(simulator._engine._exchanges)
+            told["freed"] = not any(one._freed_at_close for one in made)
             if comm.rank == 0:
                 sys.stdout.write(json.dumps(told) + "\n")
 

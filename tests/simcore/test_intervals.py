@@ -57,7 +57,7 @@ def test_the_smallest_delay_of_all_projections_counts():
 def test_groups_without_projections_between_them_exchange_as_rarely_as_possible():
     found = intervals({NEAR: 0.2})
     assert (found.within, found.between) == (2, MAX_INTERVAL)
-    assert found.reason.endswith("between them: none")
+    assert found.reason == "the smallest delay is 2 steps within groups of ranks, and no projections connect the groups"
     # An empty list has no delays.
     empty = intervals({NEAR: [], FAR: []}, rule=Explicit([], []))
     assert empty.within == empty.between == 1

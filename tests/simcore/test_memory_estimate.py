@@ -116,7 +116,9 @@ def test_each_part_is_what_was_expected(case):
     if case == "calendar" and off.keys() == {"inputs"}:
         # New calendars may take memory that the process has used before, in which all pages exist.
         expected, used = off.pop("inputs")
-        assert expected < used < expected + sum(array.nbytes for calendar in calendars for array in calendar)
+        assert (
+            0.25 * used < expected < used < expected + sum(array.nbytes for calendar in calendars for array in calendar)
+        )
     assert not off
     assert parts["synapses"][1] > 10 * ABS
 

@@ -85,14 +85,15 @@ def find_columns(table: LogTable, path: Path, wanted: str | None) -> LogColumns:
 
 def _without_headings(width: int, path: Path, wanted: str | None) -> LogColumns:
     """Two columns are time and power; with more columns, the power must be given, and the time is the first."""
+    named = f"{path} has {counted(width, 'column')} without names"
+    if width < 2:
+        raise InputError(f"{named}; a power log needs a time and a power")
     if wanted is None:
         if width != 2:
-            named = f"{path} has {counted(width, 'column')} without names"
             raise InputError(f"{named}; pass the number of the power column with {OPTION}")
         return LogColumns(0, 1, None, None, False, None)
-    numbers = [str(number) for number in range(2, width + 1)]
-    if wanted not in numbers:
-        allowed = f"{path} has {counted(width, 'column')} without names, of which the first is the time"
+    if wanted not in [str(number) for number in range(2, width + 1)]:
+        allowed = f"{named}, of which the first is the time; use a number from 2 to {width}"
         raise InputError(f"power_column = {wanted!r} is not allowed: {allowed}")
     return LogColumns(0, int(wanted) - 1, wanted, None, False, None)
 

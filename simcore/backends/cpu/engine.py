@@ -385,11 +385,11 @@ class CpuEngine:
     def exchange_counts(self) -> dict[str, ExchangeCounts]:
         return self._exchanges.counts()
 
-    def close(self) -> None:
-        """End the threads and the exchanges."""
+    def close(self, together: bool = True) -> None:
         self._finalizer.detach()
         self._team.close()
-        self._exchanges.close()
+        if together:
+            self._exchanges.close()
         self._parts = []
 
 

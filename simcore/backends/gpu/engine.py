@@ -382,10 +382,9 @@ class GpuEngine:
     def exchange_counts(self) -> dict[str, ExchangeCounts]:
         return {} if self._exchange is None else {EVERYONE: self._exchange.counts()}
 
-    def close(self) -> None:
-        """Release the memory of the device and the exchange."""
+    def close(self, together: bool = True) -> None:
         self._held.clear()
-        if self._exchange is not None:
+        if together and self._exchange is not None:
             self._exchange.close()
         for name in ("_neurons", "_traced", "_program", "_plasticity", "_list"):
             setattr(self, name, None)

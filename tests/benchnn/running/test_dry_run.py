@@ -365,7 +365,7 @@ def test_groups_of_ranks_exchange_spikes_less_often_where_delays_allow_it(dry, h
     assert "measured.between_groups" not in record["reasons"]
     one = dry(*options, "--json", "--param", "delay=0.3", model="far.py:far").record
     assert one["measured"]["between_groups"] is None and one["measured"]["interval_steps"] == 2
-    assert "between them: 3 steps" in one["reasons"]["measured.between_groups"]
+    assert "and 3 steps between them; two intervals need" in one["reasons"]["measured.between_groups"]
     text = dry(*options, model="far.py:far").out
     assert f"{exchange}, every 2 steps within groups of ranks, every 6 steps between them" in text
 

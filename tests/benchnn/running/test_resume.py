@@ -76,10 +76,11 @@ def assert_as_uninterrupted(run_small, home, uninterrupted):
     """Compare a finished result with that of a run that was never stopped."""
 
     def compare(record, files=FILES, options=RECORD, folder="out"):
-        if options not in uninterrupted:
+        made = options, tuple(files)
+        if made not in uninterrupted:
             finished = run_small("--json", *options, out="whole")
-            uninterrupted[options] = finished.record, {name: (home / "whole" / name).read_bytes() for name in files}
-        whole, contents = uninterrupted[options]
+            uninterrupted[made] = finished.record, {name: (home / "whole" / name).read_bytes() for name in files}
+        whole, contents = uninterrupted[made]
         assert whole["spikes"] > 0
         for key in SAME:
             assert record[key] == whole[key]

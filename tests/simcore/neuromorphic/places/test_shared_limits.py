@@ -46,6 +46,8 @@ def test_the_chips_of_a_place_are_those_that_are_checked(tmp_path):
 
 
 def test_a_place_that_breaks_a_shared_limit_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"mine\.py:together' is not allowed: chip 0 needs 20 neurons, 14 allowed"):
+    with pytest.raises(
+        InputError, match=r"mine\.py:together' is not allowed: chip 0 needs 20 neurons, more than the limit of 14"
+    ):
         fitted(tmp_path, "together", 14)
     assert fitted(tmp_path, "neighbours", 14)[0].mapping.slot_of_core.tolist() == [1, 0, 2]
