@@ -112,8 +112,9 @@ def parameter_values(model: Model, texts: Mapping[str, str], typed: Mapping[str,
     """
     for name in (*typed, *texts):
         if name not in model.parameters:
-            known = ", ".join(model.parameters) or "none"
-            raise InputError(f"parameter {name!r} is not known; the parameters of {model.name} are {known}")
+            known = ", ".join(model.parameters)
+            allowed = f"the parameters of {model.name} are {known}" if known else f"{model.name} has no parameters"
+            raise InputError(f"parameter {name!r} is unknown; {allowed}")
     values = {}
     for name, parameter in model.parameters.items():
         field = f"parameter {name}"
@@ -151,8 +152,9 @@ def _model_of_file(name: str, path: Path, function_name: str) -> Model:
     digest = sources_sha256(sources) if len(sources) > 1 else _sha256(path)
     function = getattr(module, function_name, None)
     if not inspect.isroutine(function):
-        functions = ", ".join(_functions(module)) or "none"
-        raise InputError(f"model {name!r} is not known; the functions of {path} are {functions}")
+        functions = ", ".join(_functions(module))
+        allowed = f"the functions of {path} are {functions}" if functions else f"{path} has no functions"
+        raise InputError(f"model {name!r} is unknown; {allowed}")
     with failures_named(path):
         parameters = declared(function)
     return Model(name, function_name, function, path, parameters, True, digest)

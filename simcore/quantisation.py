@@ -116,7 +116,7 @@ def _largest_weights(network: Network) -> list[FloatArray]:
         own[minus] = max(own[minus], -low)
     for population, row in zip(network.populations, largest, strict=True):
         for size in row.tolist():
-            allowed = "its magnitude must be between 1e-30 and 1e30, the range of float32"
+            allowed = "its magnitude must be between 1e-30 and 1e30, which float32 can represent"
             require(size == 0.0 or 1e-30 <= size <= 1e30, f"weight onto {population.name}", size, allowed)
     return largest
 

@@ -181,7 +181,7 @@ def machines(text: str) -> tuple[list[Accelerator], tuple[str, ...]]:
         else:
             known = [*accelerator_names(), *accelerator_plug_ins.known(), *chip_names(), *chip_plug_ins.known()]
             near = suggestion(name, known) or f"; the known names are {', '.join(known)}"
-            raise InputError(f"on = {name!r} is not known: use a known name, or the path of a sheet, FILE.toml{near}")
+            raise InputError(f"on = {name!r} is unknown: use a known name, or the path of a sheet, FILE.toml{near}")
     found = [*(one.name for one in accelerators), *chips]
     twice = next((name for name in found if found.count(name) > 1), None)
     require(twice is None, "on", text, f"use each sheet once; {twice} appears twice")

@@ -120,7 +120,7 @@ def _notes(record: Mapping[str, Any]) -> str:
         if row["accuracy"] is not None
     )
     notes += record["cautions"]
-    notes += [f"{on}: {names}: not known ({why})" for on, names, why in texts_together(record["rows"], "reasons")]
+    notes += [f"{on}: {names}: unknown ({why})" for on, names, why in texts_together(record["rows"], "reasons")]
     bounds = texts_together(record["rows"], "lower_bounds")
     notes += [f"{on}: {names}: a lower bound, without {left_out}" for on, names, left_out in bounds]
     return "".join(f"{textwrap.fill(note, WIDTH, subsequent_indent='  ')}\n" for note in notes)

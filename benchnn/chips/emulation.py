@@ -95,7 +95,7 @@ def emulate(
     comm
         Communicator.
     threads
-        Number of threads of a rank; None for all CPUs that it may use.
+        Number of threads per rank; None for all CPUs that it may use.
     recorded_steps
         Number of steps for which the load of every link is kept; None to keep no loads.
     counted_steps

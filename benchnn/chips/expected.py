@@ -33,7 +33,7 @@ def bound_text(expected: Mapping[str, Any]) -> str:
     """The distance of the expected messages from the bound; empty if no messages are sent."""
     bound, messages = expected["messages_bound_per_s"], expected["messages_per_s"]
     if bound is None:
-        return f"the bound on messages is not known: {expected['reasons']['messages_bound_per_s']}\n"
+        return f"the bound on messages is unknown: {expected['reasons']['messages_bound_per_s']}\n"
     if not bound:
         return ""
     over = 100.0 * (messages / bound - 1.0)

@@ -18,7 +18,7 @@ def expected_on_links(
     """Expected loads of links, and the reason for each value that is None."""
     names = ("hops_per_s", "mean_hops", "busiest_link_messages_per_s", "busiest_link")
     if chip.word("topology") is None:
-        why = f"the topology is not known ({chip.why_absent('topology')})"
+        why = f"the topology is unknown ({chip.why_absent('topology')})"
         return dict.fromkeys(names), dict.fromkeys(names, why)
     system = network_of(chip, fitted.mapping)
     loads = link_loads(system, fitted.axons, fitted.mapping.core_of, rates_hz).messages_per_s

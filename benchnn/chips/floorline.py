@@ -141,7 +141,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     for name, title in PARTS.items():
         ratio = record["imbalance"][name]
         ratios.append((f"  {title}", TEXT.fixed(ratio, 3)))
-    remarks = [f"{_part(key)} is not known: {why or 'no reason given'}" for key, why in record["reasons"].items()]
+    remarks = [f"{_part(key)} is unknown: {why or 'no reason given'}" for key, why in record["reasons"].items()]
     remarks += [f"{_part(key)} is a lower bound, without {what}" for key, what in record["lower_bounds"].items()]
     notes = "".join(f"{remark}\n" for remark in remarks)
     head = f"{record['model']} on {record['chip']}, {record['mapping']}, {record['cores']:,} cores: {_state(record)}"

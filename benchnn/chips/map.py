@@ -243,7 +243,7 @@ def _least_text(record: Mapping[str, Any]) -> str:
         others = (f"{one['quantity']} {one['chips']:,}" for one in least["capacities"] if one is not binding)
         lines.append(f"  chips by the other published capacities: {', '.join(others) or 'none'}")
     if least["unknown"]:
-        lines.append(f"  not known and therefore not considered: {', '.join(least['unknown'])}")
+        lines.append(f"  unknown and therefore not considered: {', '.join(least['unknown'])}")
     if record["published"] is not None:
         published = record["published"]
         note = "" if published["note"] is None else f"; {published['note']}"

@@ -132,7 +132,7 @@ def _fact_line(fact: Fact) -> tuple[str, str]:
     if fact.node is not None:
         evidence.append(fact.node)
     if fact.quantity.unit == "J":
-        evidence += [str(fact.scope), "voltage not known" if fact.voltage_v is None else f"{fact.voltage_v:g} V"]
+        evidence += [str(fact.scope), "voltage unknown" if fact.voltage_v is None else f"{fact.voltage_v:g} V"]
     elif fact.voltage_v is not None:
         evidence.append(f"{fact.voltage_v:g} V")
     included = f"includes {', '.join(fact.includes)}" if fact.includes else None

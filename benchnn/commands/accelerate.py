@@ -21,7 +21,7 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     parser = commands.add_parser(
         "accelerate",
-        help="compare energy, latency and area of a network on models of accelerators and on chips",
+        help="compare the energy, latency and area of a network on models of accelerators and on chips",
         description="Evaluate a workload, given as layers with the densities of their inputs, on models of "
         "accelerators: a systolic array (SATA), an in-memory crossbar (SpikeSim), an estimate from counts of "
         "operations, and the chips of a run. Nothing is simulated.",
@@ -51,7 +51,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--exit-entropy",
         metavar="E",
-        help="for a run with early exit: the threshold whose exits determine the costs of the mean sample",
+        help="for a run with early exit: the entropy threshold whose exit steps determine the mean cost per sample",
     )
     parser.add_argument(
         "--dataflow",

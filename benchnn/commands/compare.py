@@ -30,7 +30,7 @@ def add(commands: "Commands") -> None:
         help="simulators in the order of their runs; NAME:MODE selects a mode of a peer simulator (default: simcore, "
         "and nest and brian2 if they are installed)",
     )
-    compare.add_argument("--repeats", metavar="N", default="3", help="timed runs of each simulator (default: 3)")
+    compare.add_argument("--repeats", metavar="N", default="3", help="timed runs per simulator (default: 3)")
     compare.add_argument(
         "--connectivity",
         metavar="NAME",

@@ -14,9 +14,9 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     parser = commands.add_parser(
         "convert",
-        help="convert a trained network of ReLUs to a spiking network",
-        description="Replace the rectified linear units of a trained network by integrate-and-fire neurons, write the "
-        "spiking network as a NIR graph, and compare the accuracies of both networks.",
+        help="convert a trained ReLU network into a spiking network",
+        description="Replace the rectified linear units of a trained network with integrate-and-fire neurons, write "
+        "the spiking network as a NIR graph, and compare the accuracies of both networks.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -29,7 +29,7 @@ def add(commands: "Commands") -> None:
         "--method",
         metavar="percentile|quantised",
         default="percentile",
-        help="scale activations by a percentile of calibration data, or by the clipping values of the training "
+        help="scale activations by a percentile of calibration data, or by the clipping values used in training "
         "(default: percentile)",
     )
     parser.add_argument(
@@ -42,8 +42,8 @@ def add(commands: "Commands") -> None:
         "--readout",
         metavar="potential|count",
         default="potential",
-        help="choose the class by the largest potential of a last layer that does not fire, or by the largest number "
-        "of spikes (default: potential)",
+        help="choose the class by the largest potential in the last layer, which then does not fire, or by the largest "
+        "number of spikes (default: potential)",
     )
     parser.add_argument(
         "--data", metavar="FILE", help=".npz file with samples x and labels y, on which both networks are compared"
@@ -52,7 +52,7 @@ def add(commands: "Commands") -> None:
         "--steps",
         metavar="T,T,...",
         default="1,2,4,8,16,32,64,128",
-        help="numbers of steps after which they are compared (default: 1,2,4,...,128)",
+        help="numbers of steps after which the networks are compared (default: 1,2,4,...,128)",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
     parser.add_argument("--json", action="store_true", help="print only the record, as JSON")

@@ -21,9 +21,9 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     parser = commands.add_parser(
         "crossbar",
-        help="show how wires, noise, faults, drift and wear of analogue cells affect the results of a crossbar",
+        help="show how wires and the noise, faults, drift and wear of cells affect the results of an analogue crossbar",
         description="Study random crossbars with the cells and converters of a sheet. Each study varies one property "
-        "and shows currents relative to ideal ones, errors of products, and the accuracy of decisions.",
+        "and shows the currents relative to ideal ones, the errors of products, and the accuracy of decisions.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -35,10 +35,10 @@ def add(commands: "Commands") -> None:
         "--sizes",
         metavar="N,...",
         default="32,64,128",
-        help="crossbar sizes in the study of wires (default: 32,64,128)",
+        help="crossbar sizes in the study of wire resistance (default: 32,64,128)",
     )
     parser.add_argument(
-        "--wire", metavar="R,...", default="0,1,5", help="resistances of a segment of wire, ohm (default: 0,1,5)"
+        "--wire", metavar="R,...", default="0,1,5", help="resistances of a wire segment, ohm (default: 0,1,5)"
     )
     parser.add_argument(
         "--ratio",
@@ -48,10 +48,16 @@ def add(commands: "Commands") -> None:
     )
     noise = "0,0.02,0.05,0.1,0.2"
     parser.add_argument(
-        "--noise", metavar="S,...", default=noise, help=f"noise between devices, as shares (default: {noise})"
+        "--noise",
+        metavar="S,...",
+        default=noise,
+        help=f"device-to-device variation, as shares of the conductance (default: {noise})",
     )
     parser.add_argument(
-        "--read-noise", metavar="S,...", default=noise, help=f"noise between reads, as shares (default: {noise})"
+        "--read-noise",
+        metavar="S,...",
+        default=noise,
+        help=f"read-to-read noise, as shares of the conductance (default: {noise})",
     )
     parser.add_argument(
         "--stuck",
@@ -60,7 +66,7 @@ def add(commands: "Commands") -> None:
         help="shares of stuck cells, half of them at each end of the range (default: 0,0.001,0.01,0.05)",
     )
     parser.add_argument("--time", metavar="S,...", help="times since writing, s, for --drift (default: 1,1e3,1e6)")
-    parser.add_argument("--drift", metavar="NU", help="exponent of the drift of conductances (default: no drift)")
+    parser.add_argument("--drift", metavar="NU", help="exponent of the conductance drift (default: no drift)")
     parser.add_argument("--cycles", metavar="N,...", help="numbers of write cycles, for --endurance")
     parser.add_argument(
         "--endurance", metavar="N", help="cycles after which 63.2 %% of the cells are worn out (default: no wear)"
@@ -73,9 +79,11 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--adc-bits",
         metavar="N",
-        help="width of the converter in bits, as listed in the sheet (default: the largest)",
+        help="width of the converter in bits, as listed in the sheet (default: the largest width)",
     )
-    parser.add_argument("--seeds", metavar="N", default="3", help="random crossbars for each value (default: 3)")
+    parser.add_argument(
+        "--seeds", metavar="N", default="3", help="number of random crossbars for each value (default: 3)"
+    )
     parser.add_argument("--out", metavar="DIR", help="write a folder with crossbar.json and its pictures")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing result")
     parser.add_argument("--json", action="store_true", help="print only the record, as JSON")

@@ -13,9 +13,9 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     doctor = commands.add_parser(
         "doctor",
-        help="list the installed components, and why some are not usable",
+        help="list the installed components, and the reason if one cannot be used",
         description="List the components of the program and their versions, the machine and the limits of this "
-        "process, with the reason for each component that is not usable.",
+        "process, and give the reason if a component cannot be used.",
         allow_abbrev=False,
     )
     doctor.set_defaults(call=call)

@@ -23,8 +23,8 @@ def add(commands: "Commands") -> None:
     )
     energy.set_defaults(call=call)
     energy.add_argument("folder", metavar="DIR", help="folder of a result")
-    add_power_log(energy, "log of time and power that covers the state propagation")
-    energy.add_argument("--slurm", action="store_true", help="ask sacct for the energy of the run's job")
+    add_power_log(energy, "log file of a power meter, with times and powers, which covers the state propagation")
+    energy.add_argument("--slurm", action="store_true", help="read the energy of the run's job from sacct")
 
 
 def call(arguments: argparse.Namespace) -> int:

@@ -19,7 +19,8 @@ def add(commands: "Commands") -> None:
         "floorline",
         help="show what limits the speed of runs on a chip",
         description="Show whether memory, computation, traffic or the barrier limits the steps of finished runs of "
-        "benchnn run --chip, suggest improvements, and draw the time of the steps over their floor.",
+        "benchnn run --chip, suggest improvements, and plot the step times against the lower bound set by the "
+        "floorline.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )

@@ -30,7 +30,7 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     parser = commands.add_parser(
         "infer",
-        help="run samples through a trained network: accuracy, latency, synaptic events, energy",
+        help="run samples through a trained network, and report accuracy, latency, synaptic events and energy",
         description="Run the samples of a file through a trained network, batch by batch, read out the answers, and "
         "report their accuracy and costs; write a folder with inference.json.",
         epilog=EXIT_CODES,
@@ -42,7 +42,7 @@ def add(commands: "Commands") -> None:
         "--data", metavar="FILE", required=True, help="file of samples x and labels y: .npz, .h5, or .nir with events"
     )
     parser.add_argument(
-        "--steps", metavar="N,N,...", required=True, help="numbers of steps of input, each with its own line"
+        "--steps", metavar="N,N,...", required=True, help="numbers of input steps, each with its own line"
     )
     parser.add_argument(
         "--coding",
@@ -53,11 +53,13 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--readout",
         metavar="NAME",
-        help="quantity that decides the class: count, potential, potential_sum or first_spike (default: count, "
+        help="quantity that determines the class: count, potential, potential_sum or first_spike (default: count, "
         "or potential if the outputs cannot fire)",
     )
     parser.add_argument(
-        "--exit-entropy", metavar="E,E,...", help="answer at the first step whose normalised entropy is below E"
+        "--exit-entropy",
+        metavar="E,E,...",
+        help="decide at the first step at which the normalised entropy of the output is below E",
     )
     parser.add_argument(
         "--noise",
@@ -70,7 +72,7 @@ def add(commands: "Commands") -> None:
     )
     parser.add_argument("--batch", metavar="N", help="number of samples that run together; does not change results")
     parser.add_argument("--seed", metavar="N", default="1", help="seed of rate coding and noise (default: 1)")
-    parser.add_argument("--threads", metavar="N", help="threads of a rank (default: all usable CPUs)")
+    parser.add_argument("--threads", metavar="N", help="threads per rank (default: all usable CPUs)")
     parser.add_argument(
         "--precision",
         metavar="NAME",
@@ -81,12 +83,15 @@ def add(commands: "Commands") -> None:
         "--weight-bits", metavar="N", default="16", help="width of a weight: 8, 16 or 32 bits (default: 16)"
     )
     parser.add_argument(
-        "--backend", metavar="NAME", default="cpu", help="compute backend, see benchnn doctor (default: cpu)"
+        "--backend", metavar="NAME", default="cpu", help="compute backend; see benchnn doctor (default: cpu)"
     )
     chip = parser.add_argument_group("chip", "latency and energy of the network on chips")
     chip.add_argument("--chip", metavar="NAME", help="names listed by benchnn chips, or FILE.toml, separated by commas")
     chip.add_argument(
-        "--mapper", metavar="NAME", default="in_order", help="mapper of neurons, see benchnn map (default: in_order)"
+        "--mapper",
+        metavar="NAME",
+        default="in_order",
+        help="mapper of neurons onto cores; see benchnn map (default: in_order)",
     )
     chip.add_argument(
         "--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)"
@@ -112,26 +117,26 @@ def add(commands: "Commands") -> None:
 def add_crossbar(parser: argparse.ArgumentParser) -> None:
     """Declare the options of crossbars."""
     group = parser.add_argument_group(
-        "crossbars", "run the same samples on analogue crossbars, and print lines for them"
+        "crossbars", "run the same samples on analogue crossbars as well, and add their results to the table"
     )
     add = group.add_argument
     add("--crossbar", metavar="SHEET", help="an analogue crossbar listed by benchnn accelerators, or FILE.toml")
-    add("--crossbar-size", metavar="X", help="rows and columns of a crossbar (default: from the sheet)")
+    add("--crossbar-size", metavar="X", help="number of rows, and of columns, of a crossbar (default: from the sheet)")
     add(
         "--wire",
         metavar="OHM,OHM,...",
-        help="resistances of a segment of wire, each with its own lines (default: from the sheet, or 0)",
+        help="resistances of a wire segment, each with its own lines (default: from the sheet, or 0)",
     )
     add(
         "--conductance-noise",
         metavar="SD,SD,...",
-        help="noise between cells, as shares of the conductance, each with its own lines (default: from the sheet, or "
-        "0)",
+        help="device-to-device variation, as shares of the conductance, each with its own lines (default: from the "
+        "sheet, or 0)",
     )
     add(
         "--read-noise",
         metavar="SD",
-        help="noise between reads, as a share of the conductance (default: from the sheet, or 0)",
+        help="read-to-read noise, as a share of the conductance (default: from the sheet, or 0)",
     )
     add(
         "--stuck",
@@ -161,7 +166,8 @@ def add_crossbar(parser: argparse.ArgumentParser) -> None:
     add(
         "--adapt-normalisation",
         metavar="N",
-        help="correct mean and spread of sums, as measured with the first N samples (default: do not correct)",
+        help="correct the mean and the spread of the column sums, as measured with the first N samples (default: no "
+        "correction)",
     )
     add("--crossbar-seed", metavar="N,N,...", help="seeds of cells and reads, each with its own lines (default: 1)")
 

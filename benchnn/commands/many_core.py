@@ -21,9 +21,9 @@ def add(commands: "Commands") -> None:
     parser = commands.add_parser(
         "many-core",
         help="compare designs of many-core accelerators, and the gain from sparse weights",
-        description="Evaluate dense networks on designs of many cores with arrays of multipliers, after NeuroMeter: "
-        "peak throughput, utilisation and throughput for each batch, the largest batch within a latency, and the gain "
-        "from sparse weights. Nothing is simulated.",
+        description="Evaluate dense networks on many-core designs with multiplier arrays, following NeuroMeter: peak "
+        "throughput, utilisation and throughput for each batch size, the largest batch size within a latency limit, "
+        "and the gain from sparse weights. Nothing is simulated.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -45,9 +45,9 @@ def add(commands: "Commands") -> None:
         "--batch",
         metavar="N,N,...",
         default="1,latency,256",
-        help="numbers of inputs per batch; latency: as many as --latency-ms allows (default: 1,latency,256)",
+        help="batch sizes; latency: the largest size that --latency-ms allows (default: 1,latency,256)",
     )
-    parser.add_argument("--latency-ms", metavar="MS", default="10", help="longest time of a batch, ms (default: 10)")
+    parser.add_argument("--latency-ms", metavar="MS", default="10", help="maximum latency of a batch, ms (default: 10)")
     parser.add_argument(
         "--target-tops",
         metavar="TOPS",

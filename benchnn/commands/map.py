@@ -43,7 +43,7 @@ def add(commands: "Commands") -> None:
         help="placement of cores on routers: in_order, space_filling, spectral, anneal, trees, the name of a plug-in, "
         "or FILE.py:NAME (default: in_order)",
     )
-    parser.add_argument("--mapping", metavar="FILE", help="mapping file to use instead of a mapper and a place")
+    parser.add_argument("--mapping", metavar="FILE", help="mapping file to use instead of --mapper and --place")
     parser.add_argument("--mapping-out", metavar="FILE", help="write the mapping to a file")
     parser.add_argument(
         "--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)"
@@ -54,11 +54,11 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--objective",
         metavar="messages|hops|link|step_time",
-        help="quantity that the mapper minimises: messages between cores, links that they pass, messages on the "
-        "busiest link, or the time of a step (default: messages)",
+        help="quantity that the mapper minimises: messages between cores, links that these messages pass, "
+        "messages on the busiest link, or the step time (default: messages)",
     )
     parser.add_argument(
-        "--effort", metavar="N", help="proposals of an iterative mapper (default: depends on the mapper)"
+        "--effort", metavar="N", help="number of proposals of an iterative mapper (default: depends on the mapper)"
     )
     parser.add_argument(
         "--weight-bits",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def add_energy(parser: argparse.ArgumentParser) -> None:
     """Add the options of the measurement of energy."""
-    energy = parser.add_argument_group("energy", "energy of the state propagation, as measured on the nodes")
+    energy = parser.add_argument_group("energy", "measure the energy of the state propagation on the nodes")
     energy.add_argument(
         "--meters", metavar="NAME,NAME,...", help="energy meters to read, or none; see benchnn doctor (default: auto)"
     )
@@ -52,9 +52,9 @@ def add_energy(parser: argparse.ArgumentParser) -> None:
         "--power-every",
         metavar="MS",
         dest="power_every_ms",
-        help="length of the intervals whose mean power is recorded, ms of wall time (default: not recorded)",
+        help="wall time of each interval whose mean power is recorded, ms (default: not recorded)",
     )
-    add_power_log(energy, "log of time and power that an external power meter writes")
+    add_power_log(energy, "log file of an external power meter, with times and powers")
     energy.add_argument(
         "--power-estimate",
         metavar="W",
@@ -67,7 +67,9 @@ def add_power_log(parser: "argparse.ArgumentParser | argparse._ArgumentGroup", w
     """Add the options that name a power log and its column."""
     parser.add_argument("--power-log", metavar="FILE", help=what)
     parser.add_argument(
-        "--power-column", metavar="NAME|NUMBER", help="column of the power in the log (default: found by its heading)"
+        "--power-column",
+        metavar="NAME|NUMBER",
+        help="name or number of the power column in the log (default: found by its heading)",
     )
 
 
@@ -85,7 +87,7 @@ def add_train_distances(parser: argparse.ArgumentParser, when: str) -> None:
     """Add the options of the comparison of spike trains."""
     group = parser.add_argument_group("spike trains", f"distances between the spike trains of each neuron, {when}")
     group.add_argument(
-        "--coincidence-steps", metavar="K", help="largest distance of coincident spikes in steps (default: 10)"
+        "--coincidence-steps", metavar="K", help="largest distance between coincident spikes, in steps (default: 10)"
     )
     group.add_argument(
         "--van-rossum-tau",
@@ -93,7 +95,7 @@ def add_train_distances(parser: argparse.ArgumentParser, when: str) -> None:
         dest="van_rossum_tau_ms",
         help="time constant of the van Rossum distance, ms (default: 10)",
     )
-    cost = "cost of a shift by 1 s in the Victor-Purpura distance, 1/s (default: 100)"
+    cost = "cost of shifting a spike by 1 s in the Victor-Purpura distance, 1/s (default: 100)"
     group.add_argument("--victor-purpura-cost", metavar="HZ", dest="victor_purpura_cost_hz", help=cost)
 
 

@@ -25,7 +25,7 @@ def add(commands: "Commands") -> None:
     add_model(protocol, f"{MODEL} (default: guide_10k)", optional=True)
     protocol.add_argument("--seed", metavar="N", help="seed of every run (default: 1)")
     protocol.add_argument("--threads", metavar="N", help="threads of every run (default: all usable CPUs)")
-    protocol.add_argument("--backend", metavar="NAME", help="compute backend, see benchnn doctor (default: cpu)")
+    protocol.add_argument("--backend", metavar="NAME", help="compute backend; see benchnn doctor (default: cpu)")
     add_energy(protocol)
     add_study(protocol, "protocol", "protocol-MODEL")
 

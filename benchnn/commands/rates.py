@@ -16,7 +16,7 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     rates = commands.add_parser(
         "rates",
-        help="rank the rates of single neurons over trials, and compare two experiments",
+        help="rank neurons by their mean rates over trials, and compare two experiments",
         description="Rank the neurons of trials (benchnn run --trials) by their mean rates. For two experiments, show "
         "the differences with 95 % intervals over trials, the largest first.",
         epilog=EXIT_CODES,
@@ -24,7 +24,7 @@ def add(commands: "Commands") -> None:
     )
     rates.set_defaults(call=call)
     rates.add_argument("folders", metavar="DIR", nargs="+", type=Path, help="folder of trials; at most two")
-    rates.add_argument("--csv", action="store_true", help="print every neuron that fired as CSV (RFC 4180)")
+    rates.add_argument("--csv", action="store_true", help="print all neurons that fired, as CSV (RFC 4180)")
 
 
 def call(arguments: argparse.Namespace) -> int:

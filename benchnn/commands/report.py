@@ -15,7 +15,7 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     report = commands.add_parser(
         "report",
-        help="write a page about results, for a browser",
+        help="write an HTML page about results",
         description="Write one self-contained HTML file about runs, series, comparisons, validations and trials, with "
         "tables, plots, digests and the origin of the results.",
         epilog=EXIT_CODES,
@@ -39,7 +39,7 @@ def add(commands: "Commands") -> None:
     report.add_argument(
         "--reference",
         metavar="SET.h5",
-        help="statistics written by benchnn validate, which are drawn over the distributions",
+        help="statistics, written by benchnn validate, to draw over the distributions",
     )
 
 

@@ -55,7 +55,7 @@ def add(commands: "Commands") -> None:
     show.add_argument("--json", action="store_true", help="print JSON")
 
     compare = _action(
-        actions, "compare", _compare, "compare two runs; exit code 1 if their spikes must agree and do not"
+        actions, "compare", _compare, "compare two runs; exit code 1 if their spikes must agree but do not"
     )
     for name in ("a", "b"):
         _add_run(compare, name)
@@ -86,7 +86,11 @@ def add(commands: "Commands") -> None:
     regressions.add_argument("--json", action="store_true", help="print JSON")
 
     remove = _action(actions, "remove", _remove, "remove a run from the database, but keep its files")
-    remove.add_argument("run", metavar="RUN", help="beginning of the run_id, or of the digits at its end")
+    remove.add_argument(
+        "run",
+        metavar="RUN",
+        help="a run in the database, given by the first characters of its run_id or of the random digits that end it",
+    )
 
 
 def _action(actions: "Commands", name: str, call: Any, text: str) -> argparse.ArgumentParser:
@@ -108,7 +112,10 @@ def _add_where(action: argparse.ArgumentParser, name: str, text: str) -> None:
 
 
 def _add_run(action: argparse.ArgumentParser, name: str) -> None:
-    text = "folder of a result, or a run of the database: the beginning of its run_id or of the digits at its end"
+    text = (
+        "folder of a result, or a run in the database, given by the first characters of its run_id or of the random "
+        "digits that end it"
+    )
     action.add_argument(name, metavar=name.upper(), help=text)
 
 

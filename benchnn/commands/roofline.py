@@ -19,9 +19,10 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     parser = commands.add_parser(
         "roofline",
-        help="compare networks with the rooflines of machines, for each level of memory",
-        description="Show whether computation or a level of memory limits networks on accelerators, chips and measured "
-        "machines, and which parts consume their energy. Nothing is simulated, except with --this-machine.",
+        help="compare networks with the rooflines of machines, for each memory level",
+        description="Show whether computation or a memory level limits networks on accelerators, chips and measured "
+        "machines, and how the energy is divided among the components. Nothing is simulated, except with "
+        "--this-machine.",
         epilog=f"{EXIT_CODES}. A point above its roof is a failure.",
         allow_abbrev=False,
     )

@@ -36,7 +36,7 @@ def add(commands: "Commands") -> None:
     run.add_argument(
         "--config",
         metavar="FILE",
-        help="TOML file with tables [run] and [params]; options of the command line take precedence",
+        help="TOML file with tables [run] and [params]; command-line options take precedence",
     )
     run.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (default: 10000)")
     run.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time of the warm-up, ms (default: 500)")
@@ -50,9 +50,9 @@ def add(commands: "Commands") -> None:
         "seed-SEED (default: one run without trials)",
     )
     run.add_argument(
-        "--threads", metavar="N", help="threads of a rank; does not change spikes (default: all usable CPUs)"
+        "--threads", metavar="N", help="threads per rank; does not change spikes (default: all usable CPUs)"
     )
-    run.add_argument("--backend", metavar="NAME", help="compute backend, see benchnn doctor (default: cpu)")
+    run.add_argument("--backend", metavar="NAME", help="compute backend; see benchnn doctor (default: cpu)")
     run.add_argument(
         "--transform",
         metavar="STEPS",
@@ -116,7 +116,7 @@ def add(commands: "Commands") -> None:
     memory.add_argument(
         "--estimate", action="store_true", help="print the bytes of each part, and whether they fit on this machine"
     )
-    memory.add_argument("--ranks", metavar="R", help="number of ranks of the estimate (default: 1)")
+    memory.add_argument("--ranks", metavar="R", help="number of ranks in the estimate (default: 1)")
     chip = run.add_argument_group(
         "neuromorphic chip", "map the network onto the cores of a chip and count its messages"
     )
@@ -124,14 +124,14 @@ def add(commands: "Commands") -> None:
     chip.add_argument(
         "--mapper",
         metavar="NAME",
-        help="mapper of neurons onto cores, see benchnn map, or FILE.py:NAME (default: in_order)",
+        help="mapper of neurons onto cores; see benchnn map; or FILE.py:NAME (default: in_order)",
     )
     chip.add_argument(
         "--place",
         metavar="NAME",
-        help="placement of cores on routers, see benchnn map, or FILE.py:NAME (default: in_order)",
+        help="placement of cores on routers; see benchnn map; or FILE.py:NAME (default: in_order)",
     )
-    chip.add_argument("--mapping", metavar="FILE", help="mapping file to use instead of a mapper and a place")
+    chip.add_argument("--mapping", metavar="FILE", help="mapping file to use instead of --mapper and --place")
     chip.add_argument(
         "--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)"
     )
@@ -154,12 +154,12 @@ def add(commands: "Commands") -> None:
     )
     peer = run.add_argument_group("peer simulators", "run the same description on another simulator, in this process")
     peer.add_argument(
-        "--simulator", metavar="NAME", help="simulator: simcore, nest or brian2, see benchnn doctor (default: simcore)"
+        "--simulator", metavar="NAME", help="simulator: simcore, nest or brian2; see benchnn doctor (default: simcore)"
     )
     peer.add_argument(
         "--connectivity",
         metavar="NAME",
-        help="synapses of a peer simulator: statistical, drawn by its own rules, or exact, the synapses of simcore "
+        help="synapses of a peer simulator; statistical: drawn by its own rules; exact: the synapses of simcore "
         "(default: statistical)",
     )
     peer.add_argument(
@@ -170,7 +170,7 @@ def add(commands: "Commands") -> None:
     run.add_argument("--overwrite", action="store_true", default=None, help="replace an existing result")
     form = run.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print only the record, as JSON")
-    form.add_argument("--lines", action="store_true", help="print only the record, in lines KEY: VALUE")
+    form.add_argument("--lines", action="store_true", help="print only the record, as lines KEY: VALUE")
 
 
 def call(arguments: argparse.Namespace) -> int:

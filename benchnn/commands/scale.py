@@ -19,9 +19,9 @@ def add(commands: "Commands") -> None:
         "scale",
         help="run one network on several layouts of ranks and threads, and compare them",
         description="Run a network on every combination of ranks and threads, each run in a separate process, and "
-        "write a folder with scaling.json, scaling.csv and the result of every run. In strong scaling the network "
-        "stays the same. In weak scaling it grows with the number of cores, ranks x threads, starting from the first "
-        "layout.",
+        "write a folder with scaling.json, scaling.csv and the result of every run. In strong scaling, the "
+        "network stays the same. In weak scaling, the network grows with the number of cores, ranks x threads, "
+        "starting from the first layout.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -38,7 +38,7 @@ def add(commands: "Commands") -> None:
         metavar="N,N,...",
         dest="thread_numbers",
         default="1",
-        help="numbers of threads of a rank (default: 1)",
+        help="numbers of threads per rank (default: 1)",
     )
     scale.add_argument("--seeds", metavar="N,N,...", default="1", help="seeds, each run on every layout (default: 1)")
     scale.add_argument(

@@ -41,8 +41,9 @@ def add_sheets(commands: "Commands", name: str, one: str, many: str, listed: Cal
     actions = listing.add_subparsers(title="actions", metavar="ACTION", parser_class=Parser)
     show = actions.add_parser(
         "show",
-        help=f"show every number of {one}, with its source",
-        description=f"Show every number of {one} with its source and kind of evidence, and list unpublished figures.",
+        help=f"show every value in the sheet of {one}, with its source",
+        description=f"Show every value in the sheet of {one}, with its source and kind of evidence, and list the "
+        "values that are not published.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )

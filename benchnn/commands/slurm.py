@@ -65,12 +65,12 @@ def add(commands: "Commands") -> None:
         "check",
         help="show and check the CPUs of every rank, within a job",
         description="Show the CPUs and GPUs of every rank of this job; fail if a rank has fewer CPUs than threads, or "
-        "the number of ranks is not the expected one.",
+        "if the number of ranks differs from the expected number.",
         allow_abbrev=False,
     )
     check.set_defaults(call=_check, parallel=True)
     check.add_argument("--ranks", metavar="N", required=True, help="expected number of ranks")
-    check.add_argument("--threads", metavar="N", required=True, help="threads of a rank")
+    check.add_argument("--threads", metavar="N", required=True, help="threads per rank")
     check.add_argument(
         "--oversubscribe", action="store_true", help="succeed even if a rank has fewer CPUs than threads"
     )
@@ -80,8 +80,8 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
     layout = parser.add_argument_group("layout", "each Slurm task is a rank")
     layout.add_argument("--nodes", metavar="N", help="number of nodes (default: 1)")
     layout.add_argument("--tasks-per-node", metavar="N", help="ranks per node (default: 1)")
-    layout.add_argument("--threads", metavar="N", help="threads of a rank, each with a CPU (default: 1)")
-    layout.add_argument("--gpus-per-task", metavar="[TYPE:]N", help="GPUs of a rank")
+    layout.add_argument("--threads", metavar="N", help="threads per rank, one CPU each (default: 1)")
+    layout.add_argument("--gpus-per-task", metavar="[TYPE:]N", help="GPUs per rank")
     layout.add_argument("--multithread", action="store_true", help="let threads share a core")
     layout.add_argument("--oversubscribe", action="store_true", help="run even if a rank has fewer CPUs than threads")
     layout.add_argument("--no-check", action="store_false", dest="check", help="do not check the CPUs of the ranks")
@@ -104,7 +104,9 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
         dest="restarts",
         help="requeue the job after the time limit and resume the run, at most N times (default: 0)",
     )
-    text = "time before the limit at which the run stops with a checkpoint, s (default: 60, or a quarter of the limit)"
+    text = (
+        "time between the stop of the run, with a checkpoint, and the limit, s (default: 60, or a quarter of the limit)"
+    )
     runs.add_argument("--stop-before", metavar="S", dest="stop_before_s", help=text)
     start = parser.add_argument_group("start")
     start.add_argument("--launcher", metavar="NAME", help="launcher of the ranks: srun or mpiexec (default: srun)")

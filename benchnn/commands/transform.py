@@ -16,8 +16,8 @@ def add(commands: "Commands") -> None:
     transform = commands.add_parser(
         "transform",
         help="compare a network with itself after pruning or perturbing its drawn synapses",
-        description="Run a network unchanged and with pruned or perturbed synapses, in turn, and print speed, memory, "
-        "traffic and rates of both; write a folder with transform.json and the result of every run.",
+        description="Run a network unchanged and with pruned or perturbed synapses, in turn, and print the speed, "
+        "memory, traffic and rates of both; write a folder with transform.json and the result of every run.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -40,7 +40,7 @@ def add(commands: "Commands") -> None:
         default=None,
         help="accept weights that rounding changes by more than 1 %%",
     )
-    chip = transform.add_argument_group("neuromorphic chip", "map both networks onto a chip, see benchnn run")
+    chip = transform.add_argument_group("neuromorphic chip", "map both networks onto a chip; see benchnn run")
     chip.add_argument("--chip", metavar="NAME", help="a name listed by benchnn chips, or FILE.toml")
     chip.add_argument("--mapper", metavar="NAME", help="mapper of neurons onto cores (default: in_order)")
     chip.add_argument(

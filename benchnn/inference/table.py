@@ -56,7 +56,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     parts += _crossbars(record["rows"])
     parts += _neurobench(record["rows"])
     unknown = dict.fromkeys(
-        f"{key} is not known: {why}"
+        f"{key} is unknown: {why}"
         for row in record["rows"]
         for key, why in row["reasons"].items()
         if key not in SILENT and not key.startswith("neurobench.")

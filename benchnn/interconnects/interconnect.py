@@ -59,7 +59,7 @@ def load_interconnect(name_or_path: str) -> Link:
     own = name_or_path.endswith(".toml")
     if not own and name_or_path not in names:
         near = suggestion(name_or_path, names) or f"; the known names are {', '.join(names)}"
-        raise InputError(f"interconnect = {name_or_path!r} is not known; use a known name or a file FILE.toml{near}")
+        raise InputError(f"interconnect = {name_or_path!r} is unknown; use a known name or a file FILE.toml{near}")
     path = Path(name_or_path) if own else FOLDER / f"{name_or_path}.toml"
     raw, _ = read_toml(path, "interconnect")
     require_known(raw, ("title", *VALUES), path.name, "use")

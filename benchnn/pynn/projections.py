@@ -264,10 +264,13 @@ class Projection(common.Projection):
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
         if variable not in self._first or not value.is_homogeneous:
-            known = ", ".join(self._first) or "none"
-            raise InputError(
-                f"{variable} = {value} is not allowed in {self.label}: only {known} can be initialised, with one number"
+            known = ", ".join(self._first)
+            allowed = (
+                f"only {known} can be initialised, and only with a single number"
+                if known
+                else "this synapse type has no variables that can be initialised"
             )
+            raise InputError(f"{variable} = {value} is not allowed in {self.label}: {allowed}")
         self._first[variable] = float(value.base_value)
         self.changed.add(variable)
 

@@ -233,7 +233,8 @@ class Database:
         found = [name] if name in known else []
         found = found or [run_id for run_id in known if name and _begins(run_id, name)]
         if not found:
-            raise InputError(f"run = {name!r} is not known: no run in {self.path} begins or ends with it")
+            reason = f"no run_id in {self.path}, and no random digits that end one, start with it"
+            raise InputError(f"run = {name!r} is unknown: {reason}")
         if len(found) > 1:
             listed = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
             raise InputError(f"run = {name!r} is ambiguous: it matches {len(found)} runs in {self.path}: {listed}")

@@ -134,7 +134,7 @@ def short_name(record: Record) -> str:
 
 
 def layout(record: Record) -> str:
-    """Format ranks x threads of a rank."""
+    """Format ranks x threads per rank."""
     return f"{_text(record, 'layout.ranks')} x {_text(record, 'layout.threads_per_rank')}"
 
 

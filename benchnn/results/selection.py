@@ -165,7 +165,7 @@ def require_key(records: Sequence[Record], key: str) -> None:
         listed = ", ".join(members[:5]) + (", ..." if len(members) > 5 else "")
         raise InputError(f"key = {key!r} is not allowed: must be a single key of this group: {listed}")
     if records and not known:
-        raise InputError(f"key = {key!r} is not known: no record has it{_like(records, key)}")
+        raise InputError(f"key = {key!r} is unknown: no record has it{_like(records, key)}")
 
 
 def _like(records: Iterable[Record], key: str) -> str:

@@ -89,12 +89,12 @@ def _read_config(config: str) -> tuple[dict[str, Any], dict[str, Any]]:
         raise InputError(f"cannot read --config {config}: not valid TOML: {error}") from error
     for name, table in tables.items():
         if name not in ("run", "params"):
-            raise InputError(f"{config}: {name!r} is not known; the known tables are [run] and [params]")
+            raise InputError(f"{config}: {name!r} is unknown; the known tables are [run] and [params]")
         require(isinstance(table, dict), f"{config}: {name}", table, f"must be a table [{name}]")
     checked: dict[str, Any] = {}
     for name, value in tables.get("run", {}).items():
         if name not in SIMPLE_OPTIONS:
-            raise InputError(f"{config}: option {name!r} of [run] is not known; use {', '.join(SIMPLE_OPTIONS)}")
+            raise InputError(f"{config}: option {name!r} of [run] is unknown; use {', '.join(SIMPLE_OPTIONS)}")
         if name == "record":
             requests = [value] if isinstance(value, str) else value
             texts = isinstance(requests, list) and all(isinstance(request, str) for request in requests)

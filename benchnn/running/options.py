@@ -36,7 +36,7 @@ class RunOptions:
     seed
         Seed; together with model, precision and weight bits it determines every spike.
     threads
-        Threads of a rank; None for all usable CPUs.
+        Threads per rank; None for all usable CPUs.
     backend, precision, weight_bits, accept_quantisation
         See `simcore.simulator.Simulator`.
     out

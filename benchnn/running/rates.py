@@ -53,7 +53,7 @@ def with_given_rates(
     missing = [name for name in names if name not in rates]
     if missing:
         raise InputError(
-            f"dry_run_rate is missing: the rates of {', '.join(missing)} are not known; pass --dry-run-rate HZ or "
+            f"dry_run_rate is missing: the rates of {', '.join(missing)} are unknown; pass --dry-run-rate HZ or "
             "POPULATION=HZ"
         )
     if given:

@@ -43,7 +43,7 @@ def kept_options(checkpoint: Checkpoint, path: Path) -> tuple[dict[str, Any], di
     for name, value in run.items():
         if name not in SIMPLE_OPTIONS:
             known = ", ".join(SIMPLE_OPTIONS)
-            raise InputError(f"the checkpoint {path}: option {name!r} is not known; use {known}")
+            raise InputError(f"the checkpoint {path}: option {name!r} is unknown; use {known}")
         if name != "record":
             options[name] = from_toml(value, SIMPLE_OPTIONS[name].type, f"the checkpoint {path}: {name}")
     return options, parameters, Path(folder)

@@ -96,8 +96,8 @@ class Storage:
             self.parts.check()
             if reached > self._first_step and self.parts.covered() != (self._first_step, reached):
                 raise InputError(
-                    f"cannot resume: the spikes of the steps {self._first_step} to {reached} are not all in "
-                    f"{self.parts.folder}"
+                    f"cannot resume: {self.parts.folder} does not contain all spikes of steps {self._first_step} to "
+                    f"{reached}"
                 )
 
     def count_earlier(self) -> None:

@@ -133,7 +133,7 @@ def filled(template: str, values: Mapping[str, str], name: str = TEMPLATE.name) 
     known = ", ".join(sorted(values))
     if places - set(values):
         unknown = sorted(places - set(values))[0]
-        raise InputError(f"template {name}: {{{{{unknown}}}}} is not known; the places are {known}")
+        raise InputError(f"template {name}: {{{{{unknown}}}}} is unknown; the places are {known}")
     if set(values) - places:
         missing = sorted(set(values) - places)[0]
         raise InputError(f"template {name}: {{{{{missing}}}}} is missing; the places are {known}")

@@ -35,7 +35,7 @@ STATISTICS = ("median", "min", "max")
 
 @dataclass(frozen=True)
 class Layout:
-    """Ranks, threads of a rank, and the network that they simulate.
+    """Ranks, threads per rank, and the network that they simulate.
 
     Parameters
     ----------

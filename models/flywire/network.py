@@ -177,7 +177,8 @@ def _edges(connectivity: str, seed: int, scale: float) -> tuple[EdgeFiles | Surr
     """Edges and number of neurons."""
     require(SMALLEST_SCALE <= scale <= 1.0, "scale", scale, f"must be in [{SMALLEST_SCALE}, 1]")
     if connectivity:
-        require(scale == 1.0, "scale", scale, "must be 1 with connectivity, because only a surrogate can be scaled")
+        allowed = "must be 1 if the parameter connectivity is given, because only a surrogate can be scaled"
+        require(scale == 1.0, "scale", scale, allowed)
         files = EdgeFiles(connectivity, source="Presynaptic_Index", target="Postsynaptic_Index")
         (found,) = files.facts((Column("Excitatory x Connectivity"),)).sha256.values()
         require_sha256(found, CONNECTIVITY_SHA256, connectivity, "connectivity")

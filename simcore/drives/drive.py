@@ -300,7 +300,7 @@ def check_current(current_pa: float, field: str) -> None:
         Naming the field.
     """
     current_pa = number(current_pa, field)
-    allowed = f"its magnitude must be at most {MAX_CURRENT_PA:g} pA, the range of float32"
+    allowed = f"its magnitude must be at most {MAX_CURRENT_PA:g} pA, which float32 can represent"
     require(abs(current_pa) <= MAX_CURRENT_PA, field, current_pa, allowed)
 
 

@@ -113,7 +113,7 @@ class Population:
         for name, initial in self.initial.items():
             label = f"{where}.initial.{name}"
             for value in value_range(as_value(initial, name), label):
-                allowed = f"its magnitude must be at most {MAX_VALUE:g}, the range of float32"
+                allowed = f"its magnitude must be at most {MAX_VALUE:g}, which float32 can represent"
                 require(abs(value) <= MAX_VALUE, label, value, allowed)
         described = {parameter.name: self.value(parameter.name) for parameter in model.parameters}
         for parameter in model.parameters:

@@ -68,7 +68,9 @@ class Parameter:
         if self.positive:
             require(low > 0.0, field, low, f"must be > 0 {self.unit}".strip())
         for value in (low, high):
-            require(abs(value) <= MAX_VALUE, field, value, f"must be at most {MAX_VALUE:g}, the range of float32")
+            require(
+                abs(value) <= MAX_VALUE, field, value, f"must be at most {MAX_VALUE:g}, which float32 can represent"
+            )
             require(self.low <= value <= self.high, field, value, f"must be in [{self.low}, {self.high}] {self.unit}")
 
 

@@ -204,7 +204,9 @@ class Spikes(Shown):
             from neo import SpikeTrain
             from quantities import ms
         except ImportError as error:
-            raise UnavailableError(f"spike trains of Neo require neo ({error}): pip install 'benchnn[neo]'") from error
+            raise UnavailableError(
+                f"Neo spike trains require the package neo ({error}): pip install 'benchnn[neo]'"
+            ) from error
         start, stop = step_times_ms(np.array([self.start_step, self.stop_step]), self.resolution_ms).tolist()
         about = {"units": ms, "t_start": start * ms, "t_stop": stop * ms}
         about["sampling_rate"] = 1.0 / (self.resolution_ms * ms)

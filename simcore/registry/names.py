@@ -230,7 +230,7 @@ class Registry(Generic[T]):
         for offer in self._offers:
             if offer.name == name:
                 return offer
-        raise InputError(f"{self.kind} = {name!r} is not known; use {', '.join(self.known())}", self.kind, name)
+        raise InputError(f"{self.kind} = {name!r} is unknown; use {', '.join(self.known())}", self.kind, name)
 
     def _problem(self, offer: Offer) -> str | None:
         """Return why a plug-in cannot be used, or None."""
@@ -265,7 +265,7 @@ class Registry(Generic[T]):
     def _of_file(self, name: str, given: NameInFile) -> T:
         module = import_file_once(given.file, f"{self.kind} file")
         if not hasattr(module, given.name):
-            refused = f"{self.kind} = {name!r} is not known: {given.file} does not define {given.name!r}"
+            refused = f"{self.kind} = {name!r} is unknown: {given.file} does not define {given.name!r}"
             raise InputError(refused, self.kind, name)
         implementation = getattr(module, given.name)
         wrong = self._fault("", implementation)

@@ -161,10 +161,10 @@ def test_what_a_job_cannot_be_is_refused(option, why, render):
     [
         ((), "must be run MODEL"),
         (("scale", "strong", "brunel"), "must be run MODEL"),
-        (("run", "nosuch"), "model = 'nosuch' is not known"),
+        (("run", "nosuch"), "model = 'nosuch' is unknown"),
         (("run", "brunel", "--param", "order=x"), "parameter order = 'x'"),
         (("run", "brunel", "--nosuch", "1"), "--nosuch"),
-        (("run", "brunel", "--backend", "abacus"), "backend = 'abacus' is not known"),
+        (("run", "brunel", "--backend", "abacus"), "backend = 'abacus' is unknown"),
         (("run", "brunel", "--time", "0.05"), "time_ms"),
         (("run", "brunel", "--threads", "3"), "must be 1, as in the job"),
         (("run", "brunel", "--resume", "x"), "cannot read"),
@@ -193,7 +193,7 @@ def test_a_result_that_is_there_is_refused_and_a_checkpoint_of_another_run_too(r
 
 def test_a_template_has_exactly_our_places():
     assert filled("{{a}} ${b} {{c}}", {"a": "{{c}}", "c": "1"}) == "{{c}} ${b} 1"
-    with pytest.raises(InputError, match=r"\{\{b\}\} is not known; the places are a"):
+    with pytest.raises(InputError, match=r"\{\{b\}\} is unknown; the places are a"):
         filled("{{a}}{{b}}", {"a": "1"})
     with pytest.raises(InputError, match=r"\{\{b\}\} is missing; the places are a, b"):
         filled("{{a}}", {"a": "1", "b": "2"})
@@ -211,7 +211,7 @@ def test_a_template_of_the_users_own(render):
     )
     assert "\nulimit -s unlimited\n" in render("--template", "own.sh").out
     Path("own.sh").write_text("{{nosuch}}")
-    assert "template own.sh: {{nosuch}} is not known" in render("--template", "own.sh").refusal
+    assert "template own.sh: {{nosuch}} is unknown" in render("--template", "own.sh").refusal
 
 
 def test_a_file_that_is_there_is_kept(render):

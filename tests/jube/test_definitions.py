@@ -105,7 +105,7 @@ def test_every_chip_is_a_row_that_says_what_the_record_says(tmp_path):
         assert (chip["name"], chip["mapper"]) == (row["chip"], row["mapper"])
         assert int(row["cores"]) == chip["cores"] and row["state"] == chip["floorline"]["state"]
         assert int(row["messages"]) == chip["network_on_chip"]["messages_in"]
-        # What is not known has an empty cell.
+        # What is unknown has an empty cell.
         time_s = (chip["step_time_s"] or {}).get("mean")
         for told, known in (
             (row["step_time_s"], time_s),

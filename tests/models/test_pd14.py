@@ -332,7 +332,7 @@ def test_registry():
     for text in descriptions.values():
         assert 0 < len(text) <= 120
         assert "\n" not in text
-    with pytest.raises(InputError, match="model = 'pd15' is not known; use pd14, multi_area, brunel, "):
+    with pytest.raises(InputError, match="model = 'pd15' is unknown; use pd14, multi_area, brunel, "):
         models.get("pd15")
 
 

@@ -151,7 +151,7 @@ def test_more_ranks_than_neurons(tmp_path):
 
 
 WRONG = {
-    "an argument that is not known": (("--bogus",), "unrecognized arguments: --bogus"),
+    "an argument that is unknown": (("--bogus",), "unrecognized arguments: --bogus"),
     "a parameter": (("--param", "scale=7"), "scale = 7.0"),
     "an option that rank 0 checks": (("--weight-bits", 9), "weight_bits = 9"),
     "too many threads": (("--threads", 2000), "threads = 2000"),
@@ -184,7 +184,7 @@ def test_wrong_input_is_one_sentence(refused, which):
     assert refused[which].stdout == ""
 
 
-@pytest.mark.parametrize("which", ["an argument that is not known", "an option that the simulator checks"])
+@pytest.mark.parametrize("which", ["an argument that is unknown", "an option that the simulator checks"])
 def test_wrong_input_ends_all_ranks_and_leaves_nothing(tmp_path, which):
     options, sentence = WRONG[which]
     finished = benchnn(2, "run", "pd14", *options, "--json", "--out", tmp_path / "a" / "b", timeout=30)

@@ -137,7 +137,7 @@ def test_progress_ends_at_the_number_of_steps(backend):
         ({"threads": 100_000}, r"threads = 100000 .*\[1, 1024\]"),
         ({"precision": "float16"}, "precision = 'float16' .*float32 or float64"),
         ({"weight_bits": 7}, "weight_bits = 7"),
-        ({"backend": "fpga"}, "backend = 'fpga' is not known; use cpu, gpu, oracle"),
+        ({"backend": "fpga"}, "backend = 'fpga' is unknown; use cpu, gpu, oracle"),
     ],
 )
 def test_wrong_options_are_refused(options, message):

@@ -158,8 +158,8 @@ def _designs(text: str, sheet: str, most: float, clock: float) -> tuple[Design, 
         return PUBLISHED
     if text == ALL:
         found = designs_up_to(most, clock)
-        within = f"{len(found)} designs do not exceed the peak of the sheet at its clock"
-        allowed = f"{within}, but only 1 to {MOST_DESIGNS} can be compared"
+        within = "1 design is" if len(found) == 1 else f"{len(found)} designs are"
+        allowed = f"{within} within the peak of the sheet at its clock; the number must be in [1, {MOST_DESIGNS}]"
         require(0 < len(found) <= MOST_DESIGNS, "on", sheet, allowed)
         return tuple(found)
     designs = [_design(part) for part in _parts("designs", text, ";", MOST_DESIGNS)]

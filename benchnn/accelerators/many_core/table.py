@@ -129,7 +129,7 @@ def _components(components: Mapping[str, Any]) -> str:
 
 def _notes(record: Mapping[str, Any]) -> str:
     """The reasons for missing values, each once."""
-    notes = [f"{name} is not known: {why}" for name, why in record["reasons"].items()]
+    notes = [f"{name} is unknown: {why}" for name, why in record["reasons"].items()]
     notes += dict.fromkeys(
         f"{row['network']} on {row['design']} has no batch: {row['reasons']['batch']}"
         for row in record["rows"]

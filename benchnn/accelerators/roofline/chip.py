@@ -107,12 +107,12 @@ def _point(run: ChipRun, message_bytes: float | None) -> Point:
     events, time_s = int(profile.synops.sum()), 0.0 if profile.total_s is None else float(np.sum(profile.total_s))
     if not events:
         raise InputError(f"{run.folder}: {run.name} cannot be shown in a roofline: no synaptic events were counted")
-    reasons = {} if time_s > 0.0 else {"time_s": reason_of(run.record, "chip.step_time_s") or "the time is not known"}
+    reasons = {} if time_s > 0.0 else {"time_s": reason_of(run.record, "chip.step_time_s") or "the time is unknown"}
     if message_bytes is None:
         reasons |= dict.fromkeys(moved, "the sheet does not state the length of a message")
     energies = _energies(value_of(run.record, "chip.energy_j"))
     if not energies:
-        reasons["energy_j"] = reason_of(run.record, "chip.energy_j") or "the energy is not known"
+        reasons["energy_j"] = reason_of(run.record, "chip.energy_j") or "the energy is unknown"
     return Point(
         _line(value_of(run.record, "model.name")),
         float(events),

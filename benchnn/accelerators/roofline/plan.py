@@ -115,7 +115,7 @@ def _named(name: str, workloads: Sequence[Workload], steps: int | None, batch: i
     if not (name.endswith(".toml") or name in accelerator_names() or name in accelerator_plug_ins):
         known = [*accelerator_names(), *accelerator_plug_ins.known(), *machine_names()]
         near = suggestion(name, known) or f"; the known names are {', '.join(known)}"
-        raise InputError(f"on = {name!r} is not known: use a known name, or the path of a sheet, FILE.toml{near}")
+        raise InputError(f"on = {name!r} is unknown: use a known name, or the path of a sheet, FILE.toml{near}")
     accelerator = load_accelerator(name)
     machine = machine_of(accelerator)
     points, not_placed = list(published_points(accelerator.name)), {}

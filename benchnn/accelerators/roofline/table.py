@@ -106,7 +106,7 @@ def _reasons(record: Mapping[str, Any]) -> Iterator[str]:
         for key, why in unknown_values(machine, points, entry["not_placed"]):
             values.setdefault(why.removeprefix(f"{machine.name}: "), []).append(key)
         for why, keys in values.items():
-            yield f"{machine.name}: {', '.join(dict.fromkeys(keys))}: not known ({why})"
+            yield f"{machine.name}: {', '.join(dict.fromkeys(keys))}: unknown ({why})"
 
 
 def unknown_values(

@@ -121,7 +121,7 @@ def with_activity(workload: Workload, activity: Activity) -> Workload:
     """
     names = [layer.name for layer in workload.layers]
     for name in activity.keys() - set(names):
-        near = suggestion(name, names) or f"; its layers are {', '.join(names[:30]) or 'not known'}"
+        near = suggestion(name, names) or f"; its layers are {', '.join(names[:30]) or 'unknown'}"
         raise InputError(f"activity of layer {shown(name)}: {workload.name} has no layer with this name{near}")
     layers = tuple(
         replace(layer, input_density=activity[layer.name]) if layer.name in activity else layer

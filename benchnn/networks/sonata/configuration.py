@@ -204,7 +204,8 @@ def component(folder: Path | None, file: str, needed_by: str) -> Path:
         If the configuration does not give a folder, or `file` is not a valid file name.
     """
     if folder is None:
-        raise InputError(printable(f"{needed_by} needs the file {file}, but components does not give its folder"))
+        reason = "but the section 'components' does not name its folder"
+        raise InputError(printable(f"{needed_by} needs the file {file}, {reason}"))
     if "\0" in file:
         raise InputError(printable(f"{needed_by} is not a valid file name: {file}"))
     return folder / file

@@ -187,7 +187,8 @@ def _write_nodes(writer: _Writer, index: int, population: Population) -> None:
     if source is not None:
         if not isinstance(source, SpikeTrains):
             raise InputError(
-                f"{where}.source = {source.name} is not allowed: SONATA files have lists of spikes; use SpikeTrains"
+                f"{where}.source = {source.name} is not allowed: SONATA files can store only listed spikes; use "
+                "SpikeTrains"
             )
         times, ids = np.asarray(source.times_ms), np.asarray(source.ids, dtype=np.uint64)
         spikes = {f"spikes/{population.name}/timestamps": times, f"spikes/{population.name}/node_ids": ids}

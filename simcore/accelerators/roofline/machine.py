@@ -129,8 +129,8 @@ class Machine:
         for level in self.levels:
             if level.name == name:
                 return level
-        known = ", ".join(level.name for level in self.levels)
-        raise InputError(f"level = {name!r} is not known: {self.name} has {known or 'none'}", "level", name)
+        known = ", ".join(level.name for level in self.levels) or "no levels"
+        raise InputError(f"level = {name!r} is unknown: {self.name} has {known}", "level", name)
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ class Placed:
     def regime(self) -> str:
         """The limit that binds the work, and the part that needs the most energy, in words."""
         bound, dominant = self.throughput.bound_by, self.energy.dominated_by
-        words = "the throughput roof is not known"
+        words = "the throughput roof is unknown"
         if bound is not None:
             words = "compute bound" if bound == COMPUTE else f"bound by {bound}"
             words += " among the known roofs" if self.throughput.without else ""
@@ -221,7 +221,7 @@ def energy_roof(machine: Machine, point: Point) -> Energy:
         return Energy(parts, without)
     throughput = throughput_roof(machine, point)
     if throughput.ops_per_s is None:
-        without[STATIC] = "the throughput roof is not known"
+        without[STATIC] = "the throughput roof is unknown"
         return Energy(parts, without)
     parts[STATIC] = machine.static_w / throughput.ops_per_s
     if throughput.without and machine.static_w:

@@ -59,7 +59,7 @@ def load_workload(name_or_path: str | Path) -> Workload:
     if text in names:
         return _workload(FOLDER / f"{text}.toml")
     near = suggestion(text, names) or f"; the known names are {', '.join(names)}"
-    raise InputError(f"workload = {text!r} is not known: use a known name, or the path of a file, FILE.toml{near}")
+    raise InputError(f"workload = {text!r} is unknown: use a known name, or the path of a file, FILE.toml{near}")
 
 
 def _workload(path: Path) -> Workload:

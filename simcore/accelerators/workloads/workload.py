@@ -149,14 +149,12 @@ class Layer:
         """
         known = self.input_density
         if known is None:
-            raise InputError(
-                f"the density of the input of layer {self.name} is not known; give --density or --activity"
-            )
+            raise InputError(f"the input density of layer {self.name} is unknown; pass --density or --activity")
         if len(known) == 1:
             return known * steps
         if len(known) < steps:
             raise InputError(
-                f"steps = {steps} is not allowed: the density of the input of layer {self.name} is known only for "
+                f"steps = {steps} is not allowed: the input density of layer {self.name} is known for only "
                 f"{len(known)} steps"
             )
         return known[:steps]

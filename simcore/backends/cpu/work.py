@@ -275,12 +275,14 @@ def _require_counted(plan: Plan) -> None:
         model = population.neuron_model.name
         if model not in NEURON_OPERATIONS:
             known = ", ".join(NEURON_OPERATIONS)
-            raise InputError(f"operations of neuron model {model!r} are not counted; use a network of {known}")
+            raise InputError(
+                f"cannot count the operations of neuron model {model!r}; only these models are supported: {known}"
+            )
     for one in plan.network.inputs:
         # A constant current is a part of the neurons' coefficients.
         if isinstance(one.drive, EventDrive | CurrentDrive) and one.drive.name != Poisson.name:
             raise InputError(
-                f"operations of drive {one.drive.name!r} are not counted; use only drives of type {Poisson.name}"
+                f"cannot count the operations of drive {one.drive.name!r}; only {Poisson.name} drives are supported"
             )
 
 

@@ -187,7 +187,7 @@ def _static(chip: Chip, system: System, duration_s: float | None, leaves_out: st
             rates["clock_cycle_j"] = system.chips * clock_hz
     terms = unknown + [_term(chip, figure, rate) for figure, rate in rates.items()]
     if duration_s is None:
-        timeless = {term: term.leaves_out or f"{term.figure}, over a time that is not known" for term in terms}
+        timeless = {term: term.leaves_out or f"{term.figure}, over a time that is unknown" for term in terms}
         return [replace(term, each_j=None, leaves_out=why) for term, why in timeless.items()]
     longer = f"power over a time that leaves out {leaves_out}" if leaves_out else ""
     return [replace(term, amount=term.amount * duration_s, leaves_out=term.leaves_out or longer) for term in terms]

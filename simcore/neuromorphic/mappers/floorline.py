@@ -108,8 +108,8 @@ class StepSearch:
         found = self.examined("start", np.arange(n) * self.fewest // n)
         if found.step.total_s is None:
             raise InputError(
-                f"objective = 'step_time' is not possible: the time of a step of {self._chip.name} is not known: "
-                f"{found.step.times.reasons['total']}"
+                f"objective = 'step_time' is not allowed: the step time of {self._chip.name} is unknown "
+                f"({found.step.times.reasons['total']})"
             )
         while found.seconds > (found.step.times.tick_s or 0.0):
             own = MOVES[found.step.state]

@@ -15,7 +15,7 @@ LOIHI, CROSSBAR = "loihi", "dense_crossbar"
 def why_no_rule(packing: Packing | None, weight_bits: int, neurons_per_core: int) -> str | None:
     """Why the memory of arbitrary connections is not known, or None if it is."""
     if packing is None:
-        return "the exact packing rule of the memory is not known"
+        return "the exact packing rule of the memory is unknown"
     if packing.rule not in (LOIHI, CROSSBAR):
         return f"the rule {packing.rule!r} does not apply to arbitrary connections"
     if packing.rule == LOIHI:

@@ -136,7 +136,7 @@ def make_system(chip: Chip, n_cores: int, slot_of_core: npt.NDArray[np.int64] | 
         return _system("none", False, ONE_TILE, np.zeros(1, dtype=np.int64), make_mesh(ONE_TILE, "xy"), ())
     if name is None:
         raise InputError(
-            f"{chip.name}: messages between {n_cores:,} cores cannot be routed: the topology is not known "
+            f"{chip.name}: messages between {n_cores:,} cores cannot be routed: the topology is unknown "
             f"({chip.why_absent('topology')})"
         )
     kind = TOPOLOGIES[str(name)]

@@ -111,7 +111,7 @@ def _si(quantity: Quantity, number: Any, unit: str, where: str, zero: bool = Fal
     require(exact.is_finite() and abs(exact.adjusted()) <= LARGEST_EXPONENT, where, plain(number), allowed)
     require(exact >= 0, where, plain(number), f"{allowed} >= 0")
     may_be_zero = zero or (quantity.unit in ("s", "J", "W") and quantity.key not in TICKS)
-    require(may_be_zero or exact > 0, where, plain(number), "omit values that are not known or do not apply")
+    require(may_be_zero or exact > 0, where, plain(number), "omit values that are unknown or do not apply")
     converted = exact * UNITS[unit].factor
     require(not counted or converted == converted.to_integral_value(), where, plain(number), allowed)
     require(not counted or converted <= LARGEST_COUNT, where, plain(number), f"{allowed} up to {LARGEST_COUNT:,}")

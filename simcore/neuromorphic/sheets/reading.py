@@ -115,7 +115,7 @@ def _require_place(key: str, group: str, kind: str, file: str, catalogue: Catalo
     if key not in known:
         listed = ", ".join(other for other, quantity in known.items() if quantity.group == group)
         near = suggestion(key, known) or f"; use one of {listed} in [{group}]"
-        raise InputError(f"{file}: {group}.{key} is not known{near}")
+        raise InputError(f"{file}: {group}.{key} is unknown{near}")
     require(known[key].group == group, f"{file}: key", f"{group}.{key}", f"it belongs to [{known[key].group}]")
     _require_kind(key, group, kind, file, catalogue)
 

@@ -206,7 +206,7 @@ class Sheet:
             If the property is not known.
         """
         if key not in self.catalogue.words:
-            raise InputError(f"word = {key!r} is not known{suggestion(key, self.catalogue.words)}")
+            raise InputError(f"word = {key!r} is unknown{suggestion(key, self.catalogue.words)}")
         return next((word.value for word in self.words if word.key == key), None)
 
     def fact(self, key: str) -> Fact | None:
@@ -228,7 +228,7 @@ class Sheet:
             If the quantity is not known.
         """
         if key not in self.catalogue.quantities:
-            raise InputError(f"quantity = {key!r} is not known{suggestion(key, self.catalogue.quantities)}")
+            raise InputError(f"quantity = {key!r} is unknown{suggestion(key, self.catalogue.quantities)}")
         return next((fact for fact in self.facts if fact.quantity.key == key), None)
 
     def why_absent(self, key: str) -> str:

@@ -46,7 +46,7 @@ class Shelf:
         names += self.plug_ins.known()
         near = suggestion(text, names) or f"; the known names are {', '.join(names)}"
         allowed = "use a known name, or the path of a sheet, FILE.toml"
-        raise InputError(f"{self.thing} = {text!r} is not known: {allowed}{near}")
+        raise InputError(f"{self.thing} = {text!r} is unknown: {allowed}{near}")
 
     def plug_in(self, name_or_path: str | Path) -> PlugIn | None:
         """The plug-in that provides a sheet; None for an included sheet, and for a file.

@@ -13,7 +13,7 @@ def require_known(raw: Iterable[str], known: Sequence[str], where: str, allowed:
     for key in raw:
         if key not in known:
             near = suggestion(key, known) or f": {allowed} {', '.join(known[:30])}"
-            raise InputError(f"{where}: the key {key!r} is not known{near}")
+            raise InputError(f"{where}: the key {key!r} is unknown{near}")
 
 
 def require_all(raw: Iterable[str], needed: Iterable[str], where: str) -> None:

@@ -259,8 +259,8 @@ def test_the_folder_has_record_and_pictures_and_the_report_shows_them(benchnn, h
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("vgg8",), "workload = 'vgg8' is not known.*vgg9"),
-        (("vgg9", "--on", "satan"), "on = 'satan' is not known.*sata"),
+        (("vgg8",), "workload = 'vgg8' is unknown.*vgg9"),
+        (("vgg9", "--on", "satan"), "on = 'satan' is unknown.*sata"),
         (("vgg9", "--on", "sata,sata"), "use each sheet once; sata appears twice"),
         (("vgg9", "--on", ","), "on = ',' is not allowed: use names"),
         (("vgg9", "--on", "sata,own/sata.toml"), "use each sheet once; sata appears twice"),
@@ -281,7 +281,7 @@ def test_the_folder_has_record_and_pictures_and_the_report_shows_them(benchnn, h
         (("vgg9", "--gradient-density", "0.3"), "it applies only to accelerators for training"),
         (("lth_estimated", "--density", "0.3"), "lth_estimated has no layers"),
         (("vgg5", "--on", "sata_training"), "training requires the share of gradients"),
-        (("vgg16", "--on", "sata"), "density of the input of layer .* is not known; give --density or --activity"),
+        (("vgg16", "--on", "sata"), "input density of layer .* is unknown; pass --density or --activity"),
     ],
 )
 def test_wrong_input_is_refused_before_anything_is_written(benchnn, home, arguments, message):

@@ -32,7 +32,7 @@ def test_a_page_has_every_number_with_evidence_and_node(benchnn):
     finished = benchnn("accelerators", "show", "sata")
     assert finished.code == 0
     assert finished.out.startswith(f"sata: {sata.title}\nsystolic array\n")
-    assert "  dram_access_j  0.468762 nJ  [simulated, 32 nm, marginal, voltage not known, SATA_Sim]" in finished.out
+    assert "  dram_access_j  0.468762 nJ  [simulated, 32 nm, marginal, voltage unknown, SATA_Sim]" in finished.out
     assert "  and_m2         6.72 um2 at 8, 13.44 um2 at 16 bits  [simulated, 28 nm, SATA_Sim]\n" in finished.out
     assert "  dataflow                   tick_batched  [SATA_Sim]" in finished.out
     for key in [fact.quantity.key for fact in sata.facts] + list(dict(sata.unpublished)):
@@ -75,7 +75,7 @@ def test_json_of_all_accelerators(benchnn):
 
 def test_an_unknown_accelerator_is_refused_with_near_names(benchnn):
     refusal = benchnn("accelerators", "show", "sata_2025").refusal
-    assert "accelerator = 'sata_2025' is not known" in refusal and "did you mean sata_2024" in refusal
+    assert "accelerator = 'sata_2025' is unknown" in refusal and "did you mean sata_2024" in refusal
     assert "does not exist" in benchnn("accelerators", "show", "none.toml").refusal
 
 

@@ -118,7 +118,7 @@ def test_a_part_without_a_time_says_why(benchnn, copied):
     record["chip"]["lower_bounds"] = {"step_time_s": "traffic", "step_time_s.memory": "what comes in"}
     (folder / "result.json").write_text(json.dumps(record))
     done = benchnn("floorline", folder)
-    assert "\ntraffic is not known: no link has a speed\n" in done.out and "not compared: traffic" in done.out
+    assert "\ntraffic is unknown: no link has a speed\n" in done.out and "not compared: traffic" in done.out
     assert "\nmemory is a lower bound, without what comes in\nstep is a lower bound, without traffic\n" in done.out
 
 

@@ -49,7 +49,7 @@ def test_a_page_of_a_chip_without_energies(benchnn):
 
 
 def test_a_voltage_that_is_not_known_is_told(benchnn):
-    assert "1.0 nJ  [vendor, marginal, voltage not known, SpiNNMachine]" in benchnn("chips", "show", "spinnaker1").out
+    assert "1.0 nJ  [vendor, marginal, voltage unknown, SpiNNMachine]" in benchnn("chips", "show", "spinnaker1").out
 
 
 def test_json_of_a_chip_is_in_si_with_null_for_what_is_absent(benchnn):
@@ -90,7 +90,7 @@ def test_json_of_all_chips(benchnn):
 
 
 def test_an_unknown_chip_is_refused_with_near_names(benchnn):
-    assert "chip = 'truenort' is not known" in benchnn("chips", "show", "truenort").refusal
+    assert "chip = 'truenort' is unknown" in benchnn("chips", "show", "truenort").refusal
     assert "did you mean truenorth?" in benchnn("chips", "show", "truenort").refusal
     assert "does not exist" in benchnn("chips", "show", "none.toml").refusal
 

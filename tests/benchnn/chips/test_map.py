@@ -85,7 +85,7 @@ def test_a_network_of_unlike_neurons_has_no_bound_and_says_why(benchnn, home):
     expected = json.loads(benchnn(*mapped, "--json").out)["expected"]
     assert expected["messages_bound_per_s"] is None
     assert expected["reasons"]["messages_bound_per_s"].endswith("projection A -> A is one_to_one")
-    assert "the bound on messages is not known: neurons of a population are not exchangeable" in benchnn(*mapped).out
+    assert "the bound on messages is unknown: neurons of a population are not exchangeable" in benchnn(*mapped).out
 
 
 def test_the_mean_step_is_told_by_part_with_what_binds_and_the_bound(benchnn):
@@ -207,7 +207,7 @@ def test_the_fewest_chips_and_those_of_others_are_told(benchnn):
         for word in (
             "at least 1 chip",
             "other published capacities",
-            "not known and therefore",
+            "unknown and therefore",
             "published: 12 chips [Wang2025]",
         )
     )

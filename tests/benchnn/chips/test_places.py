@@ -58,8 +58,8 @@ def test_what_is_not_known_of_links_has_its_reason(benchnn):
     assert set(one["reasons"]) == {"mean_hops", "busiest_link"}
     nowhere = ("map", "brunel", "--param", "order=20", "--chip", "spinnaker2", "--neurons-per-core", 50, "--json")
     unknown = json.loads(benchnn(*nowhere).out)["expected"]
-    assert unknown["hops_per_s"] is None and "the topology is not known" in unknown["reasons"]["hops_per_s"]
-    assert "the topology is not known" in benchnn(*nowhere, "--place", "anneal").refusal
+    assert unknown["hops_per_s"] is None and "the topology is unknown" in unknown["reasons"]["hops_per_s"]
+    assert "the topology is unknown" in benchnn(*nowhere, "--place", "anneal").refusal
 
 
 def test_a_run_with_a_place_passes_fewer_links_and_has_the_same_spikes_and_messages(benchnn, home):

@@ -272,7 +272,7 @@ def test_no_model_time(run_small):
     [
         (("--mapper", "random"), "mapper = 'random' is not allowed: it requires --chip"),
         (("--record", "link_messages"), "record = 'link_messages' is not allowed: it requires --chip"),
-        (("--chip", "loihi9"), "chip = 'loihi9' is not known: use a known name, or the path of a sheet"),
+        (("--chip", "loihi9"), "chip = 'loihi9' is unknown: use a known name, or the path of a sheet"),
         (("--chip", "loihi1", "--mapper", "best"), "mapper = 'best'"),
         (
             ("--chip", "loihi1", "--on-violation", "ignore"),

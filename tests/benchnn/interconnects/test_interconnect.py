@@ -39,10 +39,10 @@ def test_a_file_of_ones_own_is_read(tmp_path):
         ("value = 3", "value = 1e300", ["latency_us = 1e+300", "must be in [1e-09, 1e+09]"]),
         ("value = 3", 'value = "3"', ["latency_us = '3'", "one finite number"]),
         ("value = 3", "value = inf", ["latency_us"]),
-        ("[latency_us]\nvalue", "latency_us = 3\n[x]\nvalue", ["'x' is not known"]),
+        ("[latency_us]\nvalue", "latency_us = 3\n[x]\nvalue", ["'x' is unknown"]),
         ('title = "Mine"', "", ["title is missing"]),
-        ('title = "Mine"', 'title = "Mine"\nnodes = 3', ["'nodes' is not known", "title, latency_us"]),
-        ("[bandwidth_gb_s]", "[bandwidth]", ["'bandwidth' is not known; did you mean bandwidth_gb_s?"]),
+        ('title = "Mine"', 'title = "Mine"\nnodes = 3', ["'nodes' is unknown", "title, latency_us"]),
+        ("[bandwidth_gb_s]", "[bandwidth]", ["'bandwidth' is unknown; did you mean bandwidth_gb_s?"]),
         ("[latency_us]", "[latency_us", ["is not valid TOML"]),
     ],
 )

@@ -84,7 +84,7 @@ def test_a_network_is_mapped_to_a_chip(net, benchnn):
     [
         (("run", "net.nir"), ("dt_ms is missing", "node 'lif' (LIF)", "--param dt_ms=VALUE")),
         (("run", "none.nir"), ("model 'none.nir' cannot be read: No such file",)),
-        (("run", "net.nir", "--param", "dt=1"), ("parameter 'dt' is not known", "dt_ms, reset, scheme, input")),
+        (("run", "net.nir", "--param", "dt=1"), ("parameter 'dt' is unknown", "dt_ms, reset, scheme, input")),
         (("models", "net.nir", "--param", "reset=half"), ("parameter reset = 'half'", "'zero', 'subtract' or none")),
         (("map", "bad.nir", "--chip", "loihi1"), ("bad.nir: node 'x' has the type 'Softmax'",)),
         (("run", "text.nir"), ("cannot read text.nir: it is not an HDF5 file",)),

@@ -196,7 +196,7 @@ def test_short_term_plasticity_is_that_of_the_simulator(sim):
     _, potential, _ = native(Tsodyks2(U=0.3, u=0.65, x=1.0, tau_rec=60.0, tau_fac=40.0), 5000.0, 80.0)
     values = np.asarray(cell.get_data().segments[1].filter(name="v")[0])[1:, 0]
     np.testing.assert_allclose(values, potential, rtol=0.0, atol=1e-9)
-    with pytest.raises(ValueError, match="only u can be initialised, with one number"):
+    with pytest.raises(ValueError, match="only u can be initialised, and only with a single number"):
         made.initialize(x=0.5)
 
 

@@ -117,13 +117,13 @@ def test_json_has_values_as_they_are(filled, call, record):
 def test_wrong_input_is_refused(filled, call, record):
     filled(record(1))
     for arguments, words in {
-        ("list", "--where", "sed=1"): "key = 'sed' is not known: no record has it; did you mean seed",
-        ("list", "--columns", "seed,layout.rank"): "key = 'layout.rank' is not known",
-        ("list", "--sort", "nothing_like_it"): "key = 'nothing_like_it' is not known",
+        ("list", "--where", "sed=1"): "key = 'sed' is unknown: no record has it; did you mean seed",
+        ("list", "--columns", "seed,layout.rank"): "key = 'layout.rank' is unknown",
+        ("list", "--sort", "nothing_like_it"): "key = 'nothing_like_it' is unknown",
         ("list", "--limit", "0"): "limit = 0 is not allowed",
         ("list", "--csv", "--json"): "not allowed with argument",
         ("list", "--database", "other.sqlite"): "other.sqlite does not exist",
-        ("show", "zz"): "no run in results/results.sqlite begins or ends with it",
+        ("show", "zz"): "run = 'zz' is unknown: no run_id in results/results.sqlite",
         ("compare", "runs", "00000001"): "cannot read runs/result.json",
         ("regressions", "--min-change", "-1"): "min_change = '-1' is not allowed",
         ("regressions", "--level", "2"): "level = '2' is not allowed",

@@ -111,7 +111,7 @@ def test_parameters_of_one_name_may_have_different_types(record):
         ("zzzzzzz", "no record has it$"),
         ("a'; DROP TABLE record; --", "no record has it"),
         ('$."seed"', "no record has it"),
-        ("seed') OR 1=1 --", "is not known"),
+        ("seed') OR 1=1 --", "is unknown"),
     ],
 )
 def test_unknown_keys_are_refused_with_a_hint(record, key, hint):

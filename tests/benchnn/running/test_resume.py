@@ -361,7 +361,7 @@ CHANGES = [
     (["--out", "elsewhere"], ["out = 'elsewhere'", "'out'"]),
     (["--param", "n=24"], ["n = 20", "24"]),
     (["--param", "limit=3"], ["limit = None", "3.0"]),
-    (["--param", "size=3"], ["parameter 'size' is not known"]),
+    (["--param", "size=3"], ["parameter 'size' is unknown"]),
     (["--config", "seed.toml"], ["seed = 5"]),
     (["--config", "params.toml"], ["limit = None", "2.5"]),
     (["--backend", "abacus"], ["'abacus'"]),
@@ -406,7 +406,7 @@ def test_own_model_and_mapper_may_be_spelled_otherwise_from_another_folder(stop_
         (("FixedIndegree(5)", "FixedIndegree(6)"), "network_digest"),
         (("AllToAll(), weight", "AllToAll(), 2 * weight"), "tables_digest"),
         (("limit: float", "more: int = 2, limit: float"), "more = None, but this run has 2"),
-        (("inhibition: bool = True", "inhibited: bool = True"), "parameter 'inhibition' is not known"),
+        (("inhibition: bool = True", "inhibited: bool = True"), "parameter 'inhibition' is unknown"),
     ],
 )
 def test_a_model_edited_in_between_is_refused(stop_at, resume, home, edit, words):

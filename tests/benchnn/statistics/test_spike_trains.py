@@ -88,7 +88,7 @@ def test_a_file_without_sizes_is_refused(tmp_path):
 @pytest.mark.parametrize("missing", ["neo", "quantities"])
 def test_without_neo_it_says_what_to_install(monkeypatch, missing):
     monkeypatch.setitem(sys.modules, missing, None)
-    with pytest.raises(UnavailableError, match=r"require neo .*pip install 'benchnn\[neo\]'"):
+    with pytest.raises(UnavailableError, match=r"require the package neo .*pip install 'benchnn\[neo\]'"):
         neo_spike_trains(recorded())
 
 

@@ -79,7 +79,7 @@ def test_the_table_tells_columns_and_reasons(benchnn):
 def test_what_cannot_be_used_has_a_row_that_says_why(benchnn):
     done = benchnn("map", *NETWORK, "--compare", "--mappers", "in_order,nobody", "--places", "in_order", "--json")
     failed = json.loads(done.out)["rows"][1]
-    assert done.code == 0 and failed["mapper"] == "nobody" and "is not known" in failed["error"]
+    assert done.code == 0 and failed["mapper"] == "nobody" and "is unknown" in failed["error"]
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,7 @@ def test_a_series_without_a_prediction_has_none(predict, home, benchnn):
         (["--predict", "0"], "predict = '0' is not allowed"),
         (["--dry-run-rate", "X=3"], "dry_run_rate = 'X=3' is not allowed: the populations are E, I"),
         (["--node-latency-us", "1"], "node_latency_us = 1.0 is not allowed: it requires --ranks-per-node"),
-        (["--interconnect", "none"], "interconnect = 'none' is not known"),
+        (["--interconnect", "none"], "interconnect = 'none' is unknown"),
         (["--backend", "oracle"], "backend = 'oracle' is not allowed: a prediction"),
     ],
 )

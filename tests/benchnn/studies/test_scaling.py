@@ -327,7 +327,7 @@ def test_sigterm_ends_the_run_and_keeps_what_is_over(scale, home):
         (["sideways", "--ranks", "1"], "invalid choice: 'sideways'"),
         (["strong", "--ranks", "1", "--threads", "1025"], "threads = '1025' is not allowed"),
         (["strong", "--ranks", "1", "--seeds", "1,4294967296"], "seeds = '1,4294967296' is not allowed"),
-        (["strong", "--ranks", "1", "--param", "m=3"], "parameter 'm' is not known"),
+        (["strong", "--ranks", "1", "--param", "m=3"], "parameter 'm' is unknown"),
         (["strong", "--ranks", "1", "--precision", "half"], "precision = 'half' is not allowed"),
         (["strong", "--ranks", "1", "--time", "0.05"], "time_ms = 0.05 is not allowed"),
         (["strong", "--ranks", "1", "--grow", "n"], "grow = 'n' is not allowed: it requires weak scaling"),
@@ -361,7 +361,7 @@ def test_wrong_input_is_refused_before_anything_runs(scale, home, arguments, mes
             "grow = 'scale' is not allowed: pd14 declares the parameter that grows: n_scaling",
         ),
         (["--param", "order=14"], "brunel", "in_degree = 6 is not allowed: must be a multiple of 4"),
-        ([], "pd15", "model = 'pd15' is not known"),
+        ([], "pd15", "model = 'pd15' is unknown"),
     ],
 )
 def test_wrong_growth_of_a_registered_model(scale, arguments, model, message):

@@ -104,7 +104,7 @@ def test_densities_count_by_step_and_weights_by_their_share():
 
 def test_an_unknown_density_is_refused():
     workload = Workload("w", "W", (Layer("linear", LINEAR, 10, 10),))
-    with pytest.raises(InputError, match="density of the input of layer linear is not known"):
+    with pytest.raises(InputError, match="input density of layer linear is unknown"):
         estimate(workload, SHEET, ModelOptions(2))
 
 

@@ -97,7 +97,7 @@ def test_densities_of_the_workload_count_by_layer_and_step():
     layer = convolution("conv", 3, 5, 8, input_density=(0.5, 0.25, 1.0))
     counts = trained([layer], corrected(steps=2)).counts
     assert counts["forward_products"] == layer.operations * 0.75
-    with pytest.raises(InputError, match="density of the input of layer conv1 is not known"):
+    with pytest.raises(InputError, match="input density of layer conv1 is unknown"):
         systolic_training(VGG5, SHEET, corrected())
 
 

@@ -44,7 +44,7 @@ def test_plug_ins_are_looked_for_once(offers):
     assert registry.get("tau") == registry.get("tau") == pytest.approx(6.28319, abs=1e-5)
     assert registry.known() == ["one", "two", "tau"] and "tau" in registry and "three" not in registry
     assert offers[1] == ["test.numbers"]
-    with pytest.raises(InputError, match="number = 'three' is not known; use one, two, tau") as caught:
+    with pytest.raises(InputError, match="number = 'three' is unknown; use one, two, tau") as caught:
         registry.get("three")
     assert (caught.value.field, caught.value.value) == ("number", "three")
 
@@ -72,7 +72,7 @@ def test_a_plug_in_is_known_by_its_version_and_sources(offers, tmp_path, monkeyp
 
 
 def test_what_is_no_text_is_not_known(offers):
-    with pytest.raises(InputError, match="number = 5 is not known; use one, two"):
+    with pytest.raises(InputError, match="number = 5 is unknown; use one, two"):
         numbers(files=True).get(5)
 
 
@@ -82,7 +82,7 @@ def test_a_file_is_a_name_only_where_that_is_allowed(offers, tmp_path):
     assert numbers(files=True).get(name) == 3
     found = numbers(files=True).plug_in(name)
     assert (found.name, found.distribution, found.version) == ("own.py:THING", None, None)
-    with pytest.raises(InputError, match="is not known"):
+    with pytest.raises(InputError, match="is unknown"):
         numbers().get(name)
     with pytest.raises(InputError, match="does not define 'OTHER'"):
         numbers(files=True).get(name.replace("THING", "OTHER"))

@@ -175,7 +175,7 @@ def test_hostile_records_are_shown_or_refused(benchnn, home):
     ("arguments", "refusal"),
     [
         (("sata",), "sheet = 'sata' is not allowed: use a sheet of kind 'analogue crossbar'"),
-        (("nice",), "accelerator = 'nice' is not known"),
+        (("nice",), "accelerator = 'nice' is unknown"),
         (("spikesim_nice", "--sizes", "1"), "sizes = '1' is not allowed"),
         (("spikesim_nice", "--sizes", "257"), "sizes = '257' is not allowed"),
         (

@@ -103,7 +103,7 @@ def test_the_table_says_what_is_known(benchnn):
     assert "published: utilisation of (8,4,4,8) above that of (64,2,2,4): holds in 3 of 3 rows" in text
     assert re.search(r"\(64,2,2,4\) +resnet50 +latency +117 ", text)
     assert "break even at a sparsity of 0.502" in " ".join(text.split())
-    assert "chip to synthesis: area 2.82" in text and "tco is not known: " in text
+    assert "chip to synthesis: area 2.82" in text and "tco is unknown: " in text
     one = benchnn("many-core", "--networks", "nasnet_a_large", "--designs", "256,1,1,1").out
     assert "nasnet_a_large on (256,1,1,1) has no batch: one input takes" in one
 
@@ -194,7 +194,7 @@ def test_a_record_with_gaps_makes_a_page(made, benchnn, tmp_path, emptied):
         ("--designs", "64,2,2", r"designs: '64,2,2': .* use X,N,Tx,Ty"),
         ("--designs", "48,1,1,1", r"X = 48"),
         ("--designs", "64,2,2,4;(64,2,2,4)", r"\(64,2,2,4\) appears twice"),
-        ("--networks", "resnet51", r"workload = 'resnet51' is not known.*did you mean resnet50"),
+        ("--networks", "resnet51", r"workload = 'resnet51' is unknown.*did you mean resnet50"),
         ("--networks", "vgg9,vgg9", r"vgg9 appears twice"),
         ("--networks", "lth_estimated", r"network = 'lth_estimated'"),
         ("--batch", "0", r"batch = '0' is not allowed.*or latency"),
@@ -208,7 +208,7 @@ def test_a_record_with_gaps_makes_a_page(made, benchnn, tmp_path, emptied):
         ("--sparsity", "1", r"sparsity = '1' is not allowed: must be in \[0, 1\)"),
         ("--sparsity", "0.5,x", r"sparsity = 'x'"),
         ("--on", "tpu_v1", r"on = 'tpu_v1' is not allowed: use a sheet of kind"),
-        ("--on", "neurometre", r"accelerator = 'neurometre' is not known.*did you mean neurometer"),
+        ("--on", "neurometre", r"accelerator = 'neurometre' is unknown.*did you mean neurometer"),
     ],
 )
 def test_wrong_options_are_refused(benchnn, option, text, message):

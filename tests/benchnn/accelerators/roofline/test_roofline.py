@@ -139,7 +139,7 @@ def test_the_table_marks_bounds_and_says_what_is_not_known(benchnn, home):
     line = next(line for line in text.splitlines() if " LSTM0 " in line)
     assert "<= 2.176 Top/s" in line and "85.0 %" in line and line.endswith("(static power)")
     assert "1,349 op/B" in text
-    assert "sata: bandwidth of DRAM: not known (" in words and "a bandwidth is not stated" in words
+    assert "sata: bandwidth of DRAM: unknown (" in words and "a bandwidth is not stated" in words
     sata = next(line for line in text.splitlines() if line.startswith("sata") and " effective " in line)
     assert sata.endswith("  (static power)") and ">= " in sata
 
@@ -291,10 +291,10 @@ def test_the_page_of_the_documentation_has_our_figures(benchnn, home):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--on", "tpu"), "on = 'tpu' is not known"),
+        (("--on", "tpu"), "on = 'tpu' is unknown"),
         (("--on", "sata,sata"), "sata appears twice"),
         (("--on", "estimate_28nm"), "kind of estimate_28nm"),
-        (("--on", "loihi1"), "on = 'loihi1' is not known"),
+        (("--on", "loihi1"), "on = 'loihi1' is unknown"),
         (("--on", "missing.toml"), "does not exist"),
         (("--on", "sata", "--workload", "vgg9,vgg9"), "vgg9 appears twice"),
         (("--on", "sata", "--workload", "vgg"), "vgg"),

@@ -89,7 +89,7 @@ def test_what_is_not_known_is_left_out_with_the_reason():
     nothing = placed(machine, uncounted)
     assert (nothing.throughput.ops_per_s, nothing.throughput.bound_by) == (None, None)
     assert nothing.throughput.without["far"] == "no counter"
-    assert nothing.regime == ("the throughput roof is not known, energy dominated by near among the known parts")
+    assert nothing.regime == ("the throughput roof is unknown, energy dominated by near among the known parts")
     assert ridges(machine) == {"near": None, "far": None} and energy_ridges(machine)["near"] is None
 
 
@@ -138,7 +138,7 @@ def test_too_little_energy_is_a_fault():
 
 
 def test_a_level_that_the_machine_lacks_is_refused():
-    with pytest.raises(InputError, match="level = 'L3' is not known: machine has near, far"):
+    with pytest.raises(InputError, match="level = 'L3' is unknown: machine has near, far"):
         placed(MACHINE, Point("work", 1.0, {"L3": 1.0}, reasons=UNKNOWN))
 
 

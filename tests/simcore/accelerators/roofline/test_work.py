@@ -108,7 +108,7 @@ def test_a_crossbar_has_the_energy_of_its_model_and_no_bytes():
 def test_a_density_that_is_not_known_leaves_executed_operations_unknown():
     net = network(Layer("out", LINEAR, 10, 10))
     assert workload_point(net, EYERISS, 1).executed_ops is None
-    with pytest.raises(InputError, match="density of the input of layer out is not known"):
+    with pytest.raises(InputError, match="input density of layer out is unknown"):
         workload_point(net, SATA, 1)
 
 

@@ -89,10 +89,10 @@ REFUSED = {
     "energy in nW": (('unit = "fJ"', 'unit = "nW"'), "energies.dram_access_j.unit = 'nW' is not allowed: use J, mJ"),
     "unknown unit": (('unit = "GB/s"', 'unit = "GiB/s"'), "dram_bandwidth_bits_per_s.unit = 'GiB/s'"),
     "no unit": ((' unit = "fJ",', ""), "energies.dram_access_j.unit = None"),
-    "unknown quantity": (("adder_w", "addder_w"), "power.addder_w is not known; did you mean adder_w"),
-    "table in a table": (("[energies]\n", "[memory.x]\n"), "memory.x is not known"),
+    "unknown quantity": (("adder_w", "addder_w"), "power.addder_w is unknown; did you mean adder_w"),
+    "table in a table": (("[energies]\n", "[memory.x]\n"), "memory.x is unknown"),
     "quantity of another table": (("[areas]\n", "[measured]\n"), "'measured.die_area_m2' .* belongs to .areas."),
-    "quantity of a chip": ((DRAM, DRAM.replace("dram_access_j", "synop_j")), "energies.synop_j is not known"),
+    "quantity of a chip": ((DRAM, DRAM.replace("dram_access_j", "synop_j")), "energies.synop_j is unknown"),
     "quantity of another kind": (
         (DRAM, DRAM.replace("dram_access_j", "adc_j")),
         "'energies.adc_j' is not allowed: only .*'in-memory crossbar'.* this sheet is of kind 'systolic array'",
@@ -104,8 +104,8 @@ REFUSED = {
     "unpublished of another kind": (("tdp_w =", "adc_m2 ="), "'unpublished.adc_m2' .* only sheets of kind 'in-memory"),
     "kind": (('"systolic array"', '"quantum"'), "kind = 'quantum' .* use systolic array, systolic array, training"),
     "kind of a chip": (('"systolic array"', '"digital clocked"'), "kind = 'digital clocked'"),
-    "text of a chip": (("[sources]", 'neurons = "x"\n[sources]'), "the key 'neurons' is not known"),
-    "packing of a chip": (("[sources]", '[packing]\nrule = "cam"\n[sources]'), "the key 'packing' is not known"),
+    "text of a chip": (("[sources]", 'neurons = "x"\n[sources]'), "the key 'neurons' is unknown"),
+    "packing of a chip": (("[sources]", '[packing]\nrule = "cam"\n[sources]'), "the key 'packing' is unknown"),
     "no node of an energy": (
         (', node = "7 nm" }\n\n[power]', " }\n\n[power]"),
         "dram_access_j.node = None .* a technology node",
@@ -136,7 +136,7 @@ REFUSED = {
     "table over nothing": ((' over = "bits",', ""), "power.adder_w.over = None"),
     "widths that fall": (("[[8, 2], [16, 3.5]]", "[[16, 2], [8, 3.5]]"), "power.adder_w.table = .* must be ascending"),
     "negative": (("value = 12,", "value = -12,"), "die_area_m2.value = -12 .* finite number >= 0"),
-    "area of nothing": (("value = 12,", "value = 0,"), "die_area_m2.value = 0 .* omit values that are not known"),
+    "area of nothing": (("value = 12,", "value = 0,"), "die_area_m2.value = 0 .* omit values that are unknown"),
     "half a bit": (("[4, 8]", "[4, 8.5]"), "lif_register_bits.value = 8.5 .* integer"),
     "word": (
         ('"tick_batched"', '"stationary"'),
@@ -144,7 +144,7 @@ REFUSED = {
     ),
     "voltage": ((ADDER, ADDER.replace(" }", ", voltage_v = 0 }")), "power.adder_w.voltage_v = 0"),
     "both given and unpublished": (("tdp_w =", "clock_hz ="), "unpublished.clock_hz .* the sheet states clock_hz"),
-    "unpublished nonsense": (("tdp_w =", "tdp ="), "unpublished: the key 'tdp' is not known; did you mean"),
+    "unpublished nonsense": (("tdp_w =", "tdp ="), "unpublished: the key 'tdp' is unknown; did you mean"),
     "no TOML": (("[sources]", "[sources"), "is not valid TOML"),
 }
 
@@ -178,9 +178,9 @@ def test_what_is_neither_a_name_nor_a_path_is_refused(value):
 
 
 def test_an_unknown_accelerator_is_refused_with_near_names():
-    with pytest.raises(InputError, match=r"accelerator = 'satta' is not known: .*did you mean sata"):
+    with pytest.raises(InputError, match=r"accelerator = 'satta' is unknown: .*did you mean sata"):
         load_accelerator("satta")
     with pytest.raises(InputError, match="known names are estimate_28nm, eyeriss"):
         load_accelerator("xyzzy")
-    with pytest.raises(InputError, match="accelerator = 'loihi1' is not known"):
+    with pytest.raises(InputError, match="accelerator = 'loihi1' is unknown"):
         load_accelerator("loihi1")

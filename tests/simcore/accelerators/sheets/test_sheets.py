@@ -357,7 +357,7 @@ def test_absent_says_why():
 
 def test_an_unknown_key_is_refused():
     for ask in (load_accelerator("sata").value, load_accelerator("sata").fact):
-        with pytest.raises(InputError, match="'adder_pj' is not known; did you mean adder_"):
+        with pytest.raises(InputError, match="'adder_pj' is unknown; did you mean adder_"):
             ask("adder_pj")
     with pytest.raises(InputError, match="did you mean dataflow"):
         load_accelerator("sata").word("data_flow")

@@ -392,5 +392,5 @@ def test_wide_weights_and_inputs_are_named():
 
 def test_a_density_that_is_not_known_is_asked_for():
     layer = Layer("linear", LINEAR, 10, 20)
-    with pytest.raises(InputError, match="density of the input of layer linear is not known"):
+    with pytest.raises(InputError, match="input density of layer linear is unknown"):
         systolic_inference(Workload("w", "w", (layer,)), SATA, ModelOptions(2))

@@ -94,7 +94,7 @@ def test_a_list_that_does_not_chain_says_why(own):
     [
         ([('title = "Mine"', "")], "title = None"),
         ([('"Mine"', '"two\\nlines"')], "title = .*one line"),
-        ([("steps = 3", "stepz = 3")], "mine.toml: the key 'stepz' is not known; did you mean steps"),
+        ([("steps = 3", "stepz = 3")], "mine.toml: the key 'stepz' is unknown; did you mean steps"),
         ([("steps = 3", "steps = 0")], "mine.toml: steps = 0"),
         ([("steps = 3", "steps = true")], "mine.toml: steps = True"),
         ([("steps = 3", "steps = 4")], "mine.toml: len.*conv: input_density.*each of 4 steps"),
@@ -106,7 +106,7 @@ def test_a_list_that_does_not_chain_says_why(own):
         ([(CONV, "")], None),
         ([(CONV, CONV.replace("filters = 4", "filters = 3"))], "layer block_1.a: channels = 4.*conv yields 3 maps"),
         ([(LAST, LAST.replace("[8, 6]", "[8, 5]"))], r"layer last: input_size = \[8, 5\].*yields 4 maps of 8 x 6"),
-        ([(CONV, CONV.replace("kernel", "kernal"))], "layer conv: the key 'kernal' is not known; did you mean kernel"),
+        ([(CONV, CONV.replace("kernel", "kernal"))], "layer conv: the key 'kernal' is unknown; did you mean kernel"),
         ([(CONV, CONV.replace(", kernel = 3", ""))], "mine.toml: layer conv: kernel is missing"),
         ([(CONV, CONV.replace("name", "nam"))], "mine.toml: layer 1: name = None"),
         ([(CONV, CONV.replace("filters = 4", "filters = 1_000_000_000_000_000_000"))], "layer conv: filters = 1000"),
@@ -117,7 +117,7 @@ def test_a_list_that_does_not_chain_says_why(own):
         ([(OUT, OUT.replace('"out"', '"last"'))], "mine.toml: name of a layer = 'last'.*a different name"),
         ([("repeat = 2", "repeat = 0")], "layer block: repeat = 0"),
         ([("repeat = 2", "repeat = 10_001")], "over 20000.*at most 20000"),
-        ([("repeat = 2", "times = 2")], "layer block: the key 'times' is not known"),
+        ([("repeat = 2", "times = 2")], "layer block: the key 'times' is unknown"),
         ([("layers = [\n{ name", "layers = [\n3, { name")], "layers = .*list of tables"),
         ([("steps = 3", 'steps = 3\nwhy_no_layers = "none"')], "why_no_layers = 'none'.*the workload has layers"),
         ([("[sources]", "[sources")], "workload = .*mine.toml' is not valid TOML"),
@@ -145,7 +145,7 @@ def test_what_is_wrong_is_named(own, changes, message):
         ([('source = "Me"', "")], "counted.source = None"),
         (
             [("multiplications", "multiplication")],
-            "the key 'multiplication' is not known; did you mean multiplications",
+            "the key 'multiplication' is unknown; did you mean multiplications",
         ),
     ],
 )

@@ -162,7 +162,7 @@ def test_static_energy_needs_the_time():
     unknown = energy_parts(COMPLETE, BUSY, SYSTEM, None)
     assert unknown.parts["static"] is None
     assert unknown.lower_bounds["total"] == unknown.reasons["static"]
-    assert "static_w_per_chip, over a time that is not known" in unknown.reasons["static"]
+    assert "static_w_per_chip, over a time that is unknown" in unknown.reasons["static"]
     absent = energy_parts(without(COMPLETE, "static_w_per_chip"), BUSY, SYSTEM, None)
     assert absent.reasons["static"].startswith("static_w_per_chip (not in the sheet); static_w_per_core, over a")
     at_least = energy_parts(COMPLETE, BUSY, SYSTEM, 2e-3, "spike_out_s (not stated)")

@@ -290,7 +290,7 @@ def test_parts_reasons_and_bounds_fit_together(name, steps, chips, tick_s):
     incomplete = {part for part in PARTS if part in times.reasons or part in times.lower_bounds}
     if times.tick_s is None:
         assert bool(incomplete) == ("total" in times.lower_bounds or times.total_s is None)
-        # Parts that are known and 0 do not bound what is not known.
+        # Parts that are known and 0 do not bound what is unknown.
         something = any(known[part] is not None and known[part].any() for part in PARTS)
         assert (times.total_s is None) == (bool(incomplete) and not something)
     else:

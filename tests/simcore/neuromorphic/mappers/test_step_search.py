@@ -179,7 +179,7 @@ def test_a_search_without_times_is_refused():
     with pytest.raises(InputError, match="needs a chip"):
         balanced.map_neurons(drawn, CoreLimits(1, 1024, objective="step_time"), rates_of(ALIKE), 1)
     untimed = replace(LOIHI, facts=tuple(fact for fact in LOIHI.facts if fact.quantity.unit != "s"))
-    with pytest.raises(InputError, match="the time of a step of loihi1 is not known"):
+    with pytest.raises(InputError, match="the step time of loihi1 is unknown"):
         balanced.map_neurons(drawn, limits_of(ALIKE, untimed), rates_of(ALIKE), 1)
 
 

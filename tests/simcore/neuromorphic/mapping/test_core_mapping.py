@@ -90,7 +90,7 @@ def test_a_mapper_that_cannot_aim_at_an_objective_is_refused():
 
 def test_wrong_mappings_are_refused():
     drawn = DrawnNetwork(random_network(10), 1)
-    with pytest.raises(InputError, match="mapper = 'best' is not known; use in_order, round_robin, random, greedy"):
+    with pytest.raises(InputError, match="mapper = 'best' is unknown; use in_order, round_robin, random, greedy"):
         make_mapping("best", drawn, 2)
     with pytest.raises(InputError, match="neurons_per_core = 0"):
         make_mapping("in_order", drawn, 0)

@@ -91,10 +91,10 @@ REFUSED = {
     "unit of another dimension": (('unit = "fJ"', 'unit = "ns"'), "energies.synop_j.unit = 'ns'"),
     "no unit": ((' unit = "fJ",', ""), "energies.synop_j.unit = None"),
     "unit is a list": (('unit = "fJ"', 'unit = ["fJ"]'), r"energies.synop_j.unit = \['fJ'\]"),
-    "unknown quantity": (("synop_j", "synops_j"), "energies.synops_j is not known; did you mean synop_j"),
+    "unknown quantity": (("synop_j", "synops_j"), "energies.synops_j is unknown; did you mean synop_j"),
     "quantity of another table": (("[energies]\n", "[power]\n"), "'power.synop_j' .* belongs to .energies."),
-    "unknown table": (("[energies]", "[energy]"), "the key 'energy' is not known; did you mean energies"),
-    "unknown key": (("scope", "scpoe"), "energies.synop_j: the key 'scpoe' is not known; did you mean scope"),
+    "unknown table": (("[energies]", "[energy]"), "the key 'energy' is unknown; did you mean energies"),
+    "unknown key": (("scope", "scpoe"), "energies.synop_j: the key 'scpoe' is unknown; did you mean scope"),
     "no source": ((' source = ["Me"],', ""), "energies.synop_j.source = None .* give a key of"),
     "empty source": (('source = ["Me"]', "source = []"), r"energies.synop_j.source = \[\]"),
     "undefined source": (
@@ -108,7 +108,7 @@ REFUSED = {
     "title with an escape": (('title = "', 'title = "\\u001b[2J'), "title = .* must be one line of text"),
     "a tick of no time": (
         ("[times]\n", '[times]\ntick_s = { value = 0, unit = "s", source = "Me", evidence = "vendor" }\n'),
-        "times.tick_s.value = 0 .* omit values that are not known",
+        "times.tick_s.value = 0 .* omit values that are unknown",
     ),
     "more than can be counted": (("value = 3,", f"value = {2**53 + 1},"), "neurons_per_core.value = .* up to 9,007,"),
     "negative count": (
@@ -132,7 +132,7 @@ REFUSED = {
     "no value": (("value = 0,", ""), r"energies.synop_j = \[\] .* give value, one number"),
     "table of a number": (("value = 0,", "table = [[1, 2]],"), "give value, one number"),
     "half a neuron": (("value = 3,", "value = 0.3,"), "limits.neurons_per_core.value = 0.3 .* integer"),
-    "no neurons": (("value = 3,", "value = 0,"), "limits.neurons_per_core.value = 0 .* omit values that are not known"),
+    "no neurons": (("value = 3,", "value = 0,"), "limits.neurons_per_core.value = 0 .* omit values that are unknown"),
     "no voltage": ((", voltage_v = 1", ""), "energies.synop_j.voltage_v = None .* or a note with the reason"),
     "voltage": (("voltage_v = 1", "voltage_v = -1"), "energies.synop_j.voltage_v = -1"),
     "voltage is nan": (("voltage_v = 1", "voltage_v = nan"), "energies.synop_j.voltage_v = nan"),
@@ -168,21 +168,21 @@ REFUSED = {
     "kind": (('"digital clocked"', '"quantum"'), "kind = 'quantum' .* digital asynchronous"),
     "no title": (('title = "Mine"', ""), "title = None"),
     "both given and unpublished": (('synop_s = "I', 'synop_j = "I'), "unpublished.synop_j .* the sheet states synop_j"),
-    "unpublished nonsense": (('synop_s = "I', 'synp_s = "I'), "unpublished: the key 'synp_s' is not known"),
+    "unpublished nonsense": (('synop_s = "I', 'synp_s = "I'), "unpublished: the key 'synp_s' is unknown"),
     "unpublished number": (('"I forgot"', "0"), "unpublished.synop_s = 0 .* must be a string with text"),
     "group is no table": (("[unpublished]\nsynop_s", "[[unpublished]]\nsynop_s"), "unpublished = .* must be a table"),
     "packing rule": (("[unpublished]", '[packing]\nrule = "zip"\n[unpublished]'), "packing.rule = 'zip' .* use loihi"),
     "packing parameter missing": (("[unpublished]", f"{PACKING}[unpublished]"), "cam_words_per_neuron is missing"),
     "packing parameter unknown": (
         ("[unpublished]", f"{PACKING.replace('tags', 'flags')}[unpublished]"),
-        "packing: the key 'flags_per_neuron' is not known",
+        "packing: the key 'flags_per_neuron' is unknown",
     ),
     "network of no chips": (("[unpublished]", NETWORKS.replace("12", "0")), "networks.flywire.chips = 0"),
     "network of half a chip": (("[unpublished]", NETWORKS.replace("12", "0.5")), "networks.flywire.chips = 0.5"),
     "network of no source": (("[unpublished]", NETWORKS.replace('"Me"', '"You"')), "networks.flywire.source = 'You'"),
     "network of unknown keys": (
         ("[unpublished]", NETWORKS.replace("chips", "boards")),
-        "networks.flywire: the key 'boards' is not known",
+        "networks.flywire: the key 'boards' is unknown",
     ),
     "network in a number": (("[unpublished]", "[networks]\nflywire = 12\n[unpublished]"), "networks.flywire = 12"),
     "no TOML": (("[sources]", "[sources"), "is not valid TOML"),
@@ -218,7 +218,7 @@ def test_what_is_no_file_is_refused(tmp_path):
 
 
 def test_an_unknown_chip_is_refused_with_near_names():
-    with pytest.raises(InputError, match=r"chip = 'lohi1' is not known: .*did you mean loihi1 or loihi2"):
+    with pytest.raises(InputError, match=r"chip = 'lohi1' is unknown: .*did you mean loihi1 or loihi2"):
         load_chip("lohi1")
     with pytest.raises(InputError, match="known names are akida1000, brainscales2"):
         load_chip("xyzzy")

@@ -391,7 +391,7 @@ def test_words():
 
 
 def test_an_unknown_quantity_is_refused():
-    with pytest.raises(InputError, match="'synop_pj' is not known; did you mean synop_j"):
+    with pytest.raises(InputError, match="'synop_pj' is unknown; did you mean synop_j"):
         load_chip("odin").value("synop_pj")
 
 
