@@ -259,7 +259,7 @@ def keywords_known(called: Called) -> Called:
         if not kwargs.keys() <= known:
             wrong = next(name for name in kwargs if name not in known)
             listed = ", ".join(name for name in names if name != "self")
-            near = suggestion(wrong, names) or f"; its arguments are {listed or 'none'}"
+            near = suggestion(wrong, names) or (f"; its arguments are {listed}" if listed else "")
             raise KeywordError(f"{called.__qualname__} has no argument {printable(wrong)!r}{near}", wrong)
         return original(*args, **kwargs)
 

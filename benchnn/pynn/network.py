@@ -93,10 +93,14 @@ def native_initial(population: PopulationPart) -> dict[str, FloatArray]:
             native = cell.variables[variable]
             found[native.name] = values * native.scale
         elif np.any(values):
-            known = ", ".join(cell.variables) or "none"
+            known = ", ".join(cell.variables)
+            name = type(cell).__name__
+            allowed = (
+                f"the variables of {name} that can be set are {known}" if known else f"{name} has no variables to set"
+            )
             raise InputError(
                 f"initial value {variable} = {values[np.flatnonzero(values)[0]]:g} of {population.name} is not "
-                f"allowed: the variables of {type(cell).__name__} that can be set are {known}"
+                f"allowed: {allowed}"
             )
     return found
 

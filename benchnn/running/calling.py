@@ -134,8 +134,8 @@ def _require_parameters(model: str | None, params: Mapping[str, Any]) -> None:
     for name in params:
         if name not in known:
             near = suggestion(name, [*SIMPLE_OPTIONS, *known])
-            listed = ", ".join(known) or "none"
-            near = near or f": parameters of {model} are {listed}; options are {', '.join(SIMPLE_OPTIONS)}"
+            parameters = f"the parameters of {model} are {', '.join(known)}; " if known else ""
+            near = near or f": {parameters}the options are {', '.join(SIMPLE_OPTIONS)}"
             reason = f"benchnn.run has no option and {model} has no parameter {printable(name)!r}{near}"
             raise KeywordError(reason, name)
 

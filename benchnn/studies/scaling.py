@@ -42,6 +42,7 @@ from benchnn.studies.study import (
     study_folder,
     write_record,
 )
+from simcore.display.words import counted
 from simcore.errors import InputError, UnavailableError, require
 from simcore.job.cpu_limits import allowed_cpus, usable_cpus
 from simcore.random import MAX_SEED
@@ -216,7 +217,7 @@ def run_series(plan: SeriesPlan, stream: TextIO) -> Outcome:
     failed = sum(run.error is not None for run in runs)
     problems = [f"{failed} of {len(plan.turns)} runs failed"] if failed else []
     failed_dry = [] if prediction is None else [row for row in prediction["rows"] if row["real_time_factor"] is None]
-    problems += [f"{len(failed_dry)} layouts could not be predicted"] if failed_dry else []
+    problems += [f"{counted(len(failed_dry), 'layout')} could not be predicted"] if failed_dry else []
     problems += record["errors"]
     problems += [unsaved] if unsaved else []
     if interrupted_by is not None:

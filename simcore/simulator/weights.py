@@ -68,8 +68,8 @@ def plastic_projection(network: Network, tables: Tables, projection: object, fie
     for index in plastic_projections(tables):
         described = network.projections[index]
         named.setdefault(f"{described.source}->{described.target}", []).append(index)
-    known = ", ".join(f"{index} ({name})" for name, numbers in named.items() for index in numbers) or "none"
-    allowed = f"use a plastic projection: {known}"
+    known = ", ".join(f"{index} ({name})" for name, numbers in named.items() for index in numbers)
+    allowed = f"use a plastic projection: {known}" if known else "the network has no plastic projections"
     if isinstance(projection, str):
         found = named.get(projection, [])
         require(len(found) == 1, field, projection, allowed)

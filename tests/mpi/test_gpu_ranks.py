@@ -52,5 +52,5 @@ def test_a_rank_uses_the_gpu_of_its_place_among_those_who_see_the_same(monkeypat
 def test_more_ranks_than_gpus_are_refused(monkeypatch):
     monkeypatch.setattr("socket.gethostname", lambda: "a")
     seen = ("a", ("0", "1"))
-    with pytest.raises(ResourceError, match="3 ranks share 2 GPUs of a; use one for each"):
+    with pytest.raises(ResourceError, match="3 ranks share 2 GPUs of a; use one GPU per rank"):
         gpu_of_rank(gathered(0, seen, seen, seen), seen[1])

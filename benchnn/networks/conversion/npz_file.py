@@ -58,7 +58,8 @@ class Archive:
         """Return the array `name`."""
         if name not in self:
             listed = ", ".join(self.names()[:20])
-            raise InputError(f"cannot read {self.path}: it has no array {name!r}; its arrays are {listed or 'none'}")
+            arrays = f"its arrays are {listed}" if listed else "it has no arrays"
+            raise InputError(f"cannot read {self.path}: it has no array {name!r}; {arrays}")
         with self._archive.open(f"{name}.npy") as member:
             dtype, shape, fortran = array_header(self.path, name, member)
             if dtype.hasobject:

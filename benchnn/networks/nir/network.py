@@ -25,6 +25,7 @@ from simcore.sources import spike_trains_from_nest, spike_trains_from_sonata
 
 USUAL_DT_MS = 1.0
 """Step if no value of the graph has the unit of time."""
+NO_INPUTS = "the graph has no Input nodes"
 Trains = PathLike | SpikeTrains | Mapping[str, SpikeTrains]
 
 
@@ -176,13 +177,14 @@ def _sources(trains: Trains | None, graph: Graph) -> dict[str, SpikeTrains]:
     names = graph.inputs
     if trains is None:
         return {name: SpikeTrains([], []) for name in names}
+    listed = ", ".join(names)
     if isinstance(trains, SpikeTrains):
-        allowed = f"use a mapping from the names of the Input nodes: {', '.join(names) or 'none'}"
+        allowed = f"use a mapping from the names of the Input nodes: {listed}" if names else NO_INPUTS
         require(len(names) == 1, "trains", trains.summary(), allowed)
         return {names[0]: trains}
     if isinstance(trains, Mapping):
         for name in trains:
-            require(name in names, "trains", name, f"the Input nodes are {', '.join(names) or 'none'}")
+            require(name in names, "trains", name, f"the Input nodes are {listed}" if names else NO_INPUTS)
         return {name: trains.get(name, SpikeTrains([], [])) for name in names}
     return _sources_of_file(trains, names)
 

@@ -44,7 +44,8 @@ def gpu_of_rank(comm: Communicator, gpus: Sequence[str]) -> int:
     everyone = comm.gather((socket.gethostname(), tuple(gpus)))
     sharing = [rank for rank, seen in enumerate(everyone) if seen == everyone[comm.rank]]
     if len(sharing) > len(gpus):
-        raise ResourceError(f"{len(sharing)} ranks share {len(gpus)} GPUs of {socket.gethostname()}; use one for each")
+        shared = f"{len(gpus)} GPU{'' if len(gpus) == 1 else 's'}"
+        raise ResourceError(f"{len(sharing)} ranks share {shared} of {socket.gethostname()}; use one GPU per rank")
     return sharing.index(comm.rank)
 
 

@@ -116,7 +116,8 @@ def require_columns(path: str, names: Sequence[str], known: Sequence[str]) -> No
     for name in names:
         if name not in known:
             listed = ", ".join(list(known)[:20]) + (", ..." if len(known) > 20 else "")
-            raise InputError(f"cannot read {path}: it has no column {name!r}; its columns are {listed or 'none'}")
+            columns = f"its columns are {listed}" if listed else "it has no columns"
+            raise InputError(f"cannot read {path}: it has no column {name!r}; {columns}")
 
 
 def require_numbers(path: str, name: str, dtype: object) -> None:

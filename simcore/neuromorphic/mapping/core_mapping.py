@@ -17,6 +17,7 @@ from simcore.network import Network
 from simcore.neuromorphic.mapping.in_edges import InEdges, draw_in_edges
 from simcore.neuromorphic.mapping.room import NO_LIMIT, Room
 from simcore.neuromorphic.sheets.sheet import Chip
+from simcore.neuromorphic.wording import counted
 from simcore.registry import Entry, Registry
 from simcore.registry.files import failures_of
 
@@ -231,7 +232,7 @@ def _number_of_cores(cores: int | None, neurons: int, most: int) -> int:
     fewest = ceil(neurons / most)
     if cores is None:
         return fewest
-    allowed = f"must be in [{fewest:,}, {neurons:,}] for {neurons:,} neurons and at most {most:,} neurons per core"
+    allowed = f"must be in [{fewest:,}, {neurons:,}] for {counted(neurons, 'neuron')} and at most {most:,} per core"
     require(fewest <= integer(cores, "cores", 1) <= neurons, "cores", cores, allowed)
     return cores
 
@@ -244,10 +245,9 @@ def _checked(mapper: str, core_of: npt.NDArray[np.generic], n: int, limits: Core
     cores = int(dealt.max()) + 1 if within and limits.more_cores else limits.cores
     held = np.bincount(dealt, minlength=cores) if within else np.zeros(1, dtype=np.int64)
     fewest = "one" if limits.fewest_neurons == 1 else f"{limits.fewest_neurons:,}"
-    number = f"{limits.cores}{' or more' if limits.more_cores else ''}"
-    allowed = (
-        f"it must assign {n} neurons to {number} cores, at least {fewest} and at most {limits.neurons_per_core} to each"
-    )
+    number = f"{limits.cores} or more cores" if limits.more_cores else counted(limits.cores, "core")
+    neurons = counted(n, "neuron")
+    allowed = f"it must assign {neurons} to {number}, at least {fewest} and at most {limits.neurons_per_core} to each"
     require(held.min() >= limits.fewest_neurons and held.max() <= limits.neurons_per_core, "mapper", mapper, allowed)
     return cores, dealt
 

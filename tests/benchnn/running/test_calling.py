@@ -121,7 +121,7 @@ def test_what_was_not_recorded_is_refused(small, tmp_path):
         ({"time": 3}, "did you mean time_ms"),
         ({"delay": 1.0}, "did you mean delay_ms"),
         ({"rate": 1.0}, "did you mean rate_hz"),
-        ({"zzz": 1}, "parameters of small.py:small are n, weight"),
+        ({"zzz": 1}, "the parameters of small.py:small are n, weight"),
     ],
 )
 def test_a_keyword_that_is_neither_option_nor_parameter(small, keywords, words):

@@ -178,7 +178,7 @@ def test_dry_runs_that_fail_leave_a_reason(predict, played):
     played[1].add(8)
     done = predict()
     assert done.code == 1
-    assert "1 layouts could not be predicted" in done.err and "FAILED r0008-t001: lost" in done.out
+    assert "1 layout could not be predicted" in done.err and "FAILED r0008-t001: lost" in done.out
     eight = record()["rows"][1]
     assert eight["real_time_factor"] is None and eight["reasons"]["real_time_factor"] == "lost"
     assert record()["rows"][0]["real_time_factor"]["predicted"] > 0.0

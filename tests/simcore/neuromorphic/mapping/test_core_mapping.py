@@ -70,7 +70,7 @@ def test_numbers_of_cores_that_cannot_be_are_refused():
     for cores in (0, 3, 11, True, 4.0):
         with pytest.raises(InputError, match=r"cores = .* is not allowed"):
             make_mapping("in_order", drawn, 3, cores=cores)
-    with pytest.raises(InputError, match=r"must be in .4, 10. for 10 neurons and at most 3 neurons per core"):
+    with pytest.raises(InputError, match=r"must be in .4, 10. for 10 neurons and at most 3 per core"):
         make_mapping("in_order", drawn, 3, cores=3)
 
 
