@@ -22,7 +22,7 @@ RATE, CV, CORRELATION = "rate (1/s)", "CV of ISI", "correlation"
 """Names of means."""
 MIN_SPIKES_OF_CV = 3
 SUBSET = 250
-"""Maximum number of neurons of a population for distances of spike trains and, by default, correlations."""
+"""Maximum number of neurons of a population for distances between spike trains and, by default, correlations."""
 LVR_SUBSET = 2000
 """Maximum number of neurons of a population for local variation."""
 REFRACTORY_MS = 2.0

@@ -83,7 +83,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class PopulationDistances:
-    """Distances of the spike trains of a population between two recordings.
+    """Distances between the spike trains of a population in two recordings.
 
     Parameters
     ----------

@@ -61,7 +61,7 @@ class Finding:
     spread
         Standard deviation over reference recordings, or over pairs of them.
     threshold
-        For distances: mean plus two standard deviations over pairs of reference recordings, the rule of the community.
+        For distances: mean plus two standard deviations over pairs of reference recordings, the community rule.
     adjusted_p
         Adjusted p value, see the module; None if there are too few recordings for a test.
     """
@@ -77,7 +77,7 @@ class Finding:
 
     @property
     def within_threshold(self) -> bool | None:
-        """Apply the rule of the community; None if it does not apply or the threshold is not finite."""
+        """Apply the community rule; None if it does not apply or the threshold is not finite."""
         if self.threshold is None or not math.isfinite(self.threshold):
             return None
         return self.candidate <= self.threshold

@@ -58,7 +58,7 @@ def make_record(
     verdict
         All findings.
     trains
-        Distances of the spike trains of recordings from files.
+        Distances between the spike trains of recordings from files.
     """
     distances, reasons = train_distances_table.to_record(trains)
     published = published_emd(reference.model, reference.parameters, reference.warmup_ms, reference.time_ms)
