@@ -100,7 +100,7 @@ _MODELS = {
     ),
     "micro_fan_out": (
         "micro.fan_out:micro_fan_out",
-        "micro network: one source for many neurons (one-to-all), 64 sources of 256 neurons each",
+        "micro network: one source for many neurons (one-to-all), 64 sources with 256 targets each",
     ),
     "micro_saturating": (
         "micro.saturating:micro_saturating",

@@ -54,8 +54,8 @@ def brunel(
 
     With the default parameters it is in the asynchronous irregular state, with 24 spikes/s, a CV of the intervals of
     0.8, and a mean correlation of the spike counts in 3 ms of 0.01. A smaller network stays in this state if `j_mv`
-    increases by the root of the factor by which the in-degree decreases: with an order of 250 and 0.63 mV the values
-    are 52 spikes/s, 0.9 and 0.02.
+    increases by the square root of the factor by which the in-degree decreases: with an order of 250 and 0.63 mV, the
+    values are 52 spikes/s, 0.9 and 0.02.
 
     Parameters
     ----------

@@ -59,10 +59,10 @@ def izhikevich_net(
     Parameters
     ----------
     size
-        Number of neurons, a multiple of 25: 16 are regular spiking, 4 intrinsically bursting and 5 fast spiking.
+        Number of neurons, a multiple of 25: 16 of 25 are regular spiking, 4 intrinsically bursting, and 5 fast spiking.
     in_degree
         Inputs of each neuron, a multiple of 25, from the types in the same proportion. Weights are inversely
-        proportional, which keeps the mean input, but not its fluctuations.
+        proportional to it, which keeps the mean input, but not its fluctuations.
     record_spikes
         Add a `SpikeRecorder`.
     resolution_ms

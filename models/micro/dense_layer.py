@@ -1,4 +1,4 @@
-"""A fully connected layer of leaky neurons under random spikes: the forward pass of a benchmark of GPU frameworks."""
+"""A fully connected layer of LIF neurons under random spikes: the forward pass of a benchmark of GPU frameworks."""
 
 import math
 
@@ -41,7 +41,7 @@ def micro_dense_layer(
     Parameters
     ----------
     neurons
-        Number of neurons and also of inputs, even; the number of synapses is its square.
+        Number of neurons and also of inputs, even; the number of synapses is the square of this number.
     probability
         Probability that an input spikes in a step, in (0, 1]. The wall time is nearly proportional to it.
     record_spikes

@@ -60,7 +60,7 @@ def micro_fan_in(
 
     Notes
     -----
-    After MaxInputAllToAll and MaxInputFixedInConnector of SNABSuite.
+    The model follows MaxInputAllToAll and MaxInputFixedInConnector of SNABSuite.
     """
     require_count("fan_in", fan_in, MOST_FAN_IN)
     require_count("targets", targets, MOST_SYNAPSES)

@@ -47,7 +47,7 @@ def micro_fan_out(
 
     Notes
     -----
-    After SingleMaxFreqToGroup of SNABSuite (a neuron that sends to a group) and MaxInputFixedOutConnector.
+    The model follows SingleMaxFreqToGroup (a neuron that sends to a group) and MaxInputFixedOutConnector of SNABSuite.
     """
     require_count("fan_out", fan_out, MOST_SYNAPSES)
     require_count("groups", groups, MOST_SYNAPSES)

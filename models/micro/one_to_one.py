@@ -48,7 +48,7 @@ def micro_one_to_one(
 
     Notes
     -----
-    After MaxInputOneToOne of SNABSuite, which injects spike trains and counts those of the neurons.
+    The model follows MaxInputOneToOne of SNABSuite, which injects spike trains and counts the spikes of the neurons.
     """
     require_count("neurons", neurons, MOST_NEURONS)
     return Network(

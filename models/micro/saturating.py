@@ -53,9 +53,9 @@ def micro_saturating(
 
     Notes
     -----
-    After OutputFrequencyMultipleNeurons of SNABSuite, whose neurons have a threshold below rest and no synapses. Here
-    each neuron has `out_degree` synapses, so that its spikes are sent as messages. All neurons spike together, which
-    is the worst case for a step.
+    The model follows OutputFrequencyMultipleNeurons of SNABSuite, whose neurons have a threshold below rest and no
+    synapses. Here each neuron has `out_degree` synapses, so that its spikes are sent as messages. All neurons spike
+    together, which is the worst case for a step.
     """
     require_count("neurons", neurons, MOST_NEURONS)
     require_count("interval_steps", interval_steps, MOST_STEPS)

@@ -55,7 +55,7 @@ def multi_area(
     surrogate_seed
         Seed of the random choices of a surrogate.
     areas
-        Number of areas of a surrogate, from 2 to 32; neurons and synapses are in proportion.
+        Number of areas of a surrogate, from 2 to 32; its neurons and synapses are proportional to this number.
     state
         State of a surrogate: the ground state, or the metastable state, in which weights between areas are larger by
         the factor 1.9, and those onto inhibitory neurons by 3.8 [2].
@@ -89,7 +89,7 @@ def multi_area(
     Notes
     -----
     Neurons, local weights and local delays are those of the cortical microcircuit (`pd14`). Delays between areas are
-    distances at 3.5 m/s. The rule is `fixed_total_number` with autapses and multapses.
+    distances divided by 3.5 m/s. The rule is `fixed_total_number` with autapses and multapses.
 
     References
     ----------

@@ -40,7 +40,7 @@ def surrogate(areas: int, seed: int) -> Connectome:
     Parameters
     ----------
     areas
-        Number of areas, at least 2; neurons and synapses are in proportion.
+        Number of areas, at least 2; neurons and synapses are proportional to this number.
     seed
         Seed of positions and densities.
     """

@@ -51,7 +51,7 @@ def spatial(
     Neurons, external input and the ratios of weights and numbers are those of the model `brunel`. A pair is connected
     with a probability that decreases with distance as a Gaussian up to three standard deviations; a part of the delay
     is proportional to the distance. Extents, widths and delays were chosen to demonstrate the rules and do not describe
-    a particular piece of cortex. With the default parameters neurons fire at 48 spikes/s.
+    a particular piece of cortex. With the default parameters, neurons fire at 48 spikes/s.
 
     Parameters
     ----------

@@ -70,10 +70,10 @@ def coba(
 
     Notes
     -----
-    The network has no external drive: its activity must be started and may end, earlier in smaller networks. As in
-    Brette et al. (2007), random spikes start it in the first 50 ms. Here they reach every neuron (in
-    NEST's example 50 of them), through a synapse of the excitatory weight, and the initial potentials are uniform
-    between reset and threshold. The activity persisted in 40 of 40 networks.
+    The network has no external drive: the activity must be started and may end, which happens earlier in smaller
+    networks. As in Brette et al. (2007), random spikes start the activity in the first 50 ms. Here they reach every
+    neuron (in NEST's example, 50 neurons) through a synapse of the excitatory weight, and the initial potentials are
+    uniform between reset and threshold. The activity persisted in 40 of 40 networks.
     """
     sizes = population_sizes(size)
     initial = {"V_m": Uniform(low=NEURON["V_reset"], high=NEURON["V_th"])}

@@ -1,7 +1,7 @@
 """`fixed_outdegree`: each source has the same number of random targets.
 
-The list of a source is a pure function of the source, so that a partition draws all lists and keeps the edges to its
-own targets. Its cost is therefore the cost of the whole projection.
+The list of a source is a pure function of the source. Each partition therefore draws all lists and keeps the edges to
+its own targets, at the cost of the whole projection.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """`pairwise_bernoulli`: each pair is connected with the same probability.
 
 The number of sources of a target is Binomial(sources, p), and given this number, all sets of sources are equally
-likely. Drawing the in-degree and then distinct sources therefore yields the same distribution, at the cost of the edges
-only.
+likely. Drawing the in-degree and then distinct sources therefore yields the same distribution, at a cost that is
+proportional to the number of edges.
 """
 
 from dataclasses import dataclass

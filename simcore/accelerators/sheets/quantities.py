@@ -186,7 +186,7 @@ POWER = (
         ("server_busy_w", "W", "power of a busy server, including its chips"),
         ("server_idle_w", "W", "power of an idle server, including its chips"),
     ),
-    *group_of("power", ("array_power_share", "share", "share of the array in the power"), kinds=(SYSTOLIC,)),
+    *group_of("power", ("array_power_share", "share", "share of the power that the array takes"), kinds=(SYSTOLIC,)),
     *group_of(
         "power",
         ("register_w", "W", "register, by its width", "table"),
@@ -211,9 +211,9 @@ AREAS = (
     *group_of("areas", ("die_area_m2", "m2", "area of the chip")),
     *group_of(
         "areas",
-        ("array_area_share", "share", "share of the array in the area"),
-        ("global_buffer_area_share", "share", "share of the global buffer in the area"),
-        ("accumulator_area_share", "share", "share of the memory for sums in the area"),
+        ("array_area_share", "share", "share of the area that the array takes"),
+        ("global_buffer_area_share", "share", "share of the area that the global buffer takes"),
+        ("accumulator_area_share", "share", "share of the area that the memory for sums takes"),
         kinds=(SYSTOLIC,),
     ),
     *group_of(
@@ -243,7 +243,7 @@ MEASURED = group_of(
     "measured",
     ("frames_per_s", "1/s", "images per second, for the network in the note"),
     ("multiply_accumulates_per_s", "1/s", "multiply-accumulate operations per second"),
-    ("multiply_accumulates_per_j", "1/J", "multiply-accumulate operations per energy"),
+    ("multiply_accumulates_per_j", "1/J", "multiply-accumulate operations per joule"),
     ("operations_per_s", "1/s", "operations per second, for the networks in the note", "list"),
     ("active_share", "share", "share of busy processing elements, by network if there are several", "list"),
     ("weight_stall_share", "share", "share of time in which the array waits for weights, by network", "list"),

@@ -1,6 +1,6 @@
 """`spatial_fixed_indegree`: each target has the same number of sources, drawn in proportion to a kernel.
 
-The kernel's values are cumulated over the sources within reach of a target; a random word is a position in this sum.
+The kernel's values are summed over the sources within reach of a target; a random word selects a position in this sum.
 Without multapses, a repeated source is drawn again, as in NEST; once half of the draws would be wasted, the sum is
 recomputed without the sources already drawn, which yields the same distribution.
 """

@@ -16,9 +16,9 @@ change as at any spike, but no spike is sent, and the second counter counts thes
 `MAX_CROSSINGS` spikes in a step, V is held at V_reset for the rest of the step.
 
 The conductances decay exactly. V and w are integrated by the classical Runge-Kutta method of order 4 in equal substeps
-of at most `SUBSTEP_MS`. A step is integrated again by shorter substeps, see `upswing.py`, for a neuron whose
-exponential is so large that a substep exceeds `MAX_STEP` of its time to infinity, that moves too far in a substep (see
-`LEAP_MV`), that reaches V_peak, or whose conductances are so large that a substep exceeds `MAX_STEP` of the membrane's
+of at most `SUBSTEP_MS`. A step of a neuron is integrated again by shorter substeps (see `upswing.py`) if the
+exponential is so large that a substep exceeds `MAX_STEP` of the time to infinity, if V moves too far in a substep (see
+`LEAP_MV`) or reaches V_peak, or if the conductances are so large that a substep exceeds `MAX_STEP` of the membrane's
 time constant.
 
 References

@@ -16,7 +16,7 @@ References
 ----------
 NEST 3.10, models/iaf_cond_exp.cpp. Meffin, Burkitt, Grayden (2004), J. Comput. Neurosci. 16:159.
 Differences from NEST: NEST integrates V and the conductances by an embedded Runge-Kutta-Fehlberg method, whose steps
-adapt to an absolute error of 0.001 (mV, nS) in each; traces differ by that.
+adapt to an absolute error of 0.001 (mV, nS) in each; traces differ by such errors.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -29,7 +29,7 @@ FIRST_RECEPTOR = 6
 class IafPscExpMultisynapse(NeuronModel):
     """`iaf_psc_exp_multisynapse`: state (V_m - E_L, I_syn_1, ..., I_syn_n), one counter (refractory steps left).
 
-    Each number of receptors has a subclass, see `model_with`.
+    Each number of receptors has a subclass; see `model_with`.
     """
 
     name = "iaf_psc_exp_multisynapse"
