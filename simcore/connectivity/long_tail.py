@@ -14,8 +14,8 @@ def numbers_at_least(n: int, total: int, largest: int, field: str) -> IntArray:
     """Return how many of `n` integers from 0 to `largest` with sum `total` are at least 1, 2, ..., `largest`.
 
     The share that is at least k decreases as a (a + 1) / ((k + a) (k + a + 1)), with the inverse square of k, and is
-    cut at `largest`, which at least one number reaches. Only + - * / of float64 are used, so that results are the same on
-    every machine.
+    cut at `largest`, which at least one number reaches. Only + - * / of float64 are used, so that results are the same
+    on every machine.
 
     Parameters
     ----------

@@ -268,7 +268,7 @@ WRONG = [
     (("lif_discrete", {"a": Uniform(low=-0.5, high=0.5)}), "population A.a = -0.*"),
     (("lif_discrete", {"subtract": [0.0, 0.5]}), "population A.subtract = 0.5 .*0 or 1"),
     (("lif_discrete", {"subtract": Uniform(low=0.0, high=1.0)}), "subtract = Uniform.*use 0, 1"),
-    (("izhikevich", {"consistent_integration": 0.0}), "population A.params = 'consistent_integration' .*has a, b"),
+    (("izhikevich", {"consistent_integration": 0.0}), "population A.params = 'consistent_integration' .* are a, b"),
 ]
 
 

@@ -49,7 +49,7 @@ def test_the_record_compares_both_over_the_steps(trained, benchnn):
     assert record["neurons"] == [40, 4] and record["scales"][1] == 1.0 and len(record["network_sha256"]) == 64
     assert kind_of("1_readout") == b"I"
     text = benchnn(*line, "--overwrite")
-    assert text.code == 0 and f"{tested['accuracy']:.2%} of 300 samples" in text.out
+    assert text.code == 0 and f"{tested['accuracy']:.2%} on 300 samples" in text.out
     assert len(text.out.splitlines()) == 3 + len(rows)
 
 
