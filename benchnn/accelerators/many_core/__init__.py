@@ -1,1 +1,1 @@
-"""``benchnn many-core``: designs of many cores by throughput and utilisation, and the gain of sparse weights."""
+"""``benchnn many-core``: designs of many cores by throughput and utilisation, and the gain from sparse weights."""

@@ -105,8 +105,8 @@ def _sparsity(sparsity: Mapping[str, Any]) -> str:
         for unit in sparsity["units"]
     )
     head_text = (
-        f"gain of sparse weights, by the bound of the dense product and the weights per block; equal powers; {units}; "
-        f"stored bytes break even at a sparsity of {sparsity['break_even']:.3f}"
+        "gain from sparse weights, by the bound of the dense product and the weights per block; equal powers; "
+        f"{units}; stored bytes break even at a sparsity of {sparsity['break_even']:.3f}"
     )
     return f"{textwrap.fill(head_text, WIDTH)}\n{aligned(lines, 'r' * len(head))}"
 

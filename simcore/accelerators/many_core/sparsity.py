@@ -1,4 +1,4 @@
-"""The gain of sparse weights on a machine with a computation roof and a memory roof.
+"""The gain from sparse weights on a machine with a computation roof and a memory roof.
 
 A product of weights and vectors has C operations, S_W bytes of weights and S_V bytes of vectors; x is the share of
 weights that are not 0, and the sparsity is 1 - x. With F operations and B bytes per second::
