@@ -27,7 +27,7 @@ def test_the_example_runs_by_the_command_of_the_page(example, tmp_path, monkeypa
     record = benchnn(*command, "--threads", 1, "--out", "run", "--json").record
     assert program == "benchnn" and times_of(record) == (1500.0, 0.0)
     assert record["spikes"] - round(record["mean_rate_hz"]["external"] * 150.0) == 18_767
-    assert "fire 18,767 spikes in the 1,500 ms" in PAGE
+    assert "fire 18,767 spikes in 1,500 ms" in PAGE
     first, second = record["model"]["notes"]
     assert first == "20,844 edges of external_to_internal have no delay; they use 1 ms"
     assert second.startswith("4,332 of 4,334 spikes of external are not on the time grid of 0.01 ms")
