@@ -153,7 +153,7 @@ def levels_of(traffic: Traffic, threads: int, sizes: dict[str, int]) -> tuple[st
     threads
         Number of threads that share the L3 cache; each has its own L2 cache.
     sizes
-        Bytes of the caches, see `level_bytes`.
+        Bytes of the caches; see `level_bytes`.
     """
     if traffic.resident_bytes <= sizes[L2]:
         return (L2,)

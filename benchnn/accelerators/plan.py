@@ -49,7 +49,7 @@ class AccelerateOptions:
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """A sheet for training, with training options, see `simcore.accelerators.training.TrainingOptions`."""
+    """A sheet for training, with training options; see `simcore.accelerators.training.TrainingOptions`."""
 
     accelerator: Accelerator
     gradient_sparsity: float
@@ -217,7 +217,7 @@ def _steps(workload: Workload, text: str | None) -> tuple[int, ...]:
     if text is not None:
         return tuple(numbers("steps", text, 1, MOST_STEPS))
     if workload.steps is None:
-        raise InputError(f"{workload.name} does not state a number of time steps; give --steps", "steps")
+        raise InputError(f"{workload.name} does not state a number of time steps; pass --steps", "steps")
     return (workload.steps,)
 
 

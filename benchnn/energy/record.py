@@ -55,7 +55,7 @@ class EnergyPart:
     domains
         Every domain.
     slurm_job
-        Energy that Slurm recorded for the whole job, see `benchnn.energy.slurm_accounting`.
+        Energy that Slurm recorded for the whole job; see `benchnn.energy.slurm_accounting`.
     clock
         Clock that determines the window of `propagation_j`: ``"monotonic"``, or ``"wall"`` for an external meter.
     power_every_ms

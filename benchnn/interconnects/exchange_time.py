@@ -21,7 +21,7 @@ class CommunicationModel:
     Parameters
     ----------
     latency_us, bandwidth_gb_s, source
-        Costs of a message between nodes, see `Link`.
+        Costs of a message between nodes; see `Link`.
     ranks_per_node
         Number of ranks on a node.
     inside_node

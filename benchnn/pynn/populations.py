@@ -1,7 +1,7 @@
 """PyNN's populations, views and assemblies, with parameters and initial values as arrays over all neurons.
 
 Every process holds the values of all neurons, because the description of a network is the same everywhere. Values that
-a script sets for the neurons of its own process only are exchanged before the next run, see `benchnn.pynn.ranks`.
+a script sets for the neurons of its own process only are exchanged before the next run; see `benchnn.pynn.ranks`.
 """
 
 from collections.abc import Mapping

@@ -95,7 +95,7 @@ def with_slurm_job(record: dict[str, Any], ask: Callable[[str], JobEnergy]) -> d
     record
         Record of a run.
     ask
-        Asks Slurm for the energy of a job, see `benchnn.energy.slurm_accounting.job_energy`.
+        Asks Slurm for the energy of a job; see `benchnn.energy.slurm_accounting.job_energy`.
 
     Raises
     ------

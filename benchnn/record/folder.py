@@ -133,7 +133,7 @@ def write_result(
     write_spikes
         Writes the spike file; None if no spikes were recorded.
     traces
-        Recorded traces, see `simcore.recording.trace_files.write_traces`.
+        Recorded traces; see `simcore.recording.trace_files.write_traces`.
     resolution_ms
         Time step of the traces.
     start_step

@@ -29,7 +29,7 @@ class PlasticPart:
     mean, sd, min, max
         Mean, standard deviation and extremes of the settled weights at the end.
     facilitations, depressions, clipped, saturated
-        Updates in the measured window, see `simcore.synapses.plastic.PlasticCounts`.
+        Updates in the measured window; see `simcore.synapses.plastic.PlasticCounts`.
     """
 
     projection: str

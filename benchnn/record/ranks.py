@@ -46,13 +46,13 @@ class RankMeasurement:
     exchanged
         Counts of the exchange since network construction.
     waits
-        Histogram of the waits of threads for each other in the measured window, see `simcore.simulator.Propagation`.
+        Histogram of the waits of threads for each other in the measured window; see `simcore.simulator.Propagation`.
     pinned_cpus
         CPUs to which the threads are pinned, such as ``0-3,8``; None if they are not pinned.
     not_pinned_because
         Reason why they are not pinned, or None.
     memory_parts
-        Expected and used bytes by part, see `Simulator.memory_parts`.
+        Expected and used bytes by part; see `Simulator.memory_parts`.
     global_exchanges
         Number of the exchanges in `exchanged` in which all ranks took part; the others are within a group of ranks.
     """

@@ -115,7 +115,7 @@ class Database:
         Parameters
         ----------
         record
-            A checked record, see `benchnn.results.reading`.
+            A checked record; see `benchnn.results.reading`.
         path
             Its file.
         replace

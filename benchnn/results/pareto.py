@@ -173,5 +173,5 @@ def heading(front: Front) -> str:
         lines.append(f"omitted: {', '.join(f'{number} {why}' for why, number in whys.items())}")
     bounded = sum(bool(lower_bounds(record, front.objectives)) for record in front.runs)
     if bounded:
-        lines.append(f"{bounded} on the front have lower bounds as values, see chip.lower_bounds of the run")
+        lines.append(f"{bounded} on the front have lower bounds as values; see chip.lower_bounds of the run")
     return "\n".join(lines) + "\n"

@@ -22,7 +22,7 @@ class MessageOptions:
     Parameters
     ----------
     interconnect
-        Name or file of an interconnect, see `benchnn.interconnects.interconnect.load_interconnect`.
+        Name or file of an interconnect; see `benchnn.interconnects.interconnect.load_interconnect`.
     latency_us, bandwidth_gb_s
         Latency of a message and bandwidth between nodes; they replace the values of the interconnect. Measured if
         neither is given.

@@ -62,7 +62,7 @@ class RunOptions:
     idle_ms
         Wall time before network construction in which idle power is measured, if a meter is usable.
     power_log
-        File that an external power meter writes, see `benchnn.energy.power_log`.
+        File that an external power meter writes; see `benchnn.energy.power_log`.
     power_column
         Heading or number (from 1) of the column of the power in the log; None to find it by its heading.
     power_every_ms

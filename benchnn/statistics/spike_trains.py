@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def neo_spike_trains(source: "PathLike | Spikes") -> "dict[str, list[neo.SpikeTrain]]":
-    """Return one `neo.SpikeTrain` for each neuron of each population, see `simcore.Spikes.to_neo`.
+    """Return one `neo.SpikeTrain` for each neuron of each population; see `simcore.Spikes.to_neo`.
 
     Parameters
     ----------

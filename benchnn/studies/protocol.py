@@ -47,7 +47,7 @@ POTENTIALS = 100
 """Number of neurons whose membrane potential is recorded."""
 WEIGHTS_EVERY_MS = 1000.0
 INPUT_FILE = "input_file"
-"""Parameter of a model that replays recorded input, see `models.guide_10k`."""
+"""Parameter of a model that replays recorded input; see `models.guide_10k`."""
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def made_study(folder: Path, check: Callable[[], None]) -> Iterator[Stop]:
     folder
         Folder of the study.
     check
-        Checks the folder again, see `benchnn.record.folder.taken_folder`.
+        Checks the folder again; see `benchnn.record.folder.taken_folder`.
     """
     with taken_folder(folder, check), Stop() as stop, stop.deferred():
         yield stop

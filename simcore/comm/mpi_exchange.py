@@ -114,7 +114,7 @@ class MpiExchange:
     def grow(self) -> None:
         if self.state[Column.PHASE] == FAILED:
             raise ResourceError(
-                "the spikes of one exchange go to too many ranks: those beyond the blocks need more than "
+                "the spikes of one exchange go to too many ranks: spikes beyond the blocks need more than "
                 f"{int(self.state[Column.REST_ROOM])} words; use the collective exchange"
             )
         if self.state[Column.NEEDED] > self.state[Column.RECEIVED_ROOM]:

@@ -15,7 +15,7 @@ from simcore.values import plain_numbers
 
 IdsLike = Sequence[int] | npt.NDArray[np.integer]
 LARGEST_ID = 2**31 - 1
-"""Ids are 31-bit, see `simcore.network.population.MAX_NEURONS`."""
+"""Ids are 31-bit; see `simcore.network.population.MAX_NEURONS`."""
 
 
 def _ids(values: IdsLike, field: str) -> npt.NDArray[np.integer[Any]]:

@@ -41,7 +41,7 @@ def share_package_hash(gather: Gather, rank: int, first_rank: int) -> None:
     Parameters
     ----------
     gather
-        Function that collects the values of all ranks, see `Communicator`.
+        Function that collects the values of all ranks; see `Communicator`.
     rank, first_rank
         This rank, and the first rank of its node.
     """

@@ -45,7 +45,7 @@ class Population:
         State variables -> constant, distribution or array of shape (size,); the model's defaults for the rest.
         Read-only.
     source
-        Source of the neurons' spikes, see `simcore.sources`. The neurons are then parrots without other input.
+        Source of the neurons' spikes; see `simcore.sources`. The neurons are then parrots without other input.
     tau_minus
         Time constant of the trace of the neurons' spikes that depresses plastic synapses onto them, ms, > 0. It can
         also be given in `params`, as in NEST.

@@ -41,7 +41,7 @@ class FitOptions:
     seed
         The seed with which the network will be simulated.
     neurons_per_core, weight_bits
-        None for the values of the chip, see `simcore.neuromorphic.mapping.adaptation.fit`.
+        None for the values of the chip; see `simcore.neuromorphic.mapping.adaptation.fit`.
     on_violation
         ``error`` or ``adapt``.
     place

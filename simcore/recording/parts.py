@@ -139,7 +139,7 @@ class SpikeParts:
     def covered(self) -> tuple[int, int]:
         """Return the first start step and the last stop step; (0, 0) without parts.
 
-        Parts before the first or after the last cannot be detected as missing. Checksums are not compared, see `check`.
+        Parts before the first or after the last cannot be detected as missing. Checksums are not compared; see `check`.
 
         Raises
         ------

@@ -42,7 +42,7 @@ class MemoryEstimate:
     neurons, synapses
         Numbers of neurons and synapses of the rank.
     parts
-        Bytes by part, see `docs/ranks.md`.
+        Bytes by part; see `docs/ranks.md`.
     """
 
     ranks: int

@@ -158,7 +158,7 @@ def multiplicity_refusal(network: Network, excess: tuple[int, int] | None) -> In
     Parameters
     ----------
     excess
-        Stamp and id of the neuron, see `simcore.backends.Advance`.
+        Stamp and id of the neuron; see `simcore.backends.Advance`.
     """
     if excess is None:
         return None

@@ -84,7 +84,7 @@ class Simulator(BuiltNetwork):
         rest at the start. Does not change results.
     placement
         Placement of neurons on ranks: ``"round_robin"``, ``"by_population"``, or ``"areas"`` for the populations of an
-        area on a group of ranks, see `simcore.placement.choice.make_placement`. Does not change results.
+        area on a group of ranks; see `simcore.placement.choice.make_placement`. Does not change results.
     expected_rates_hz
         Mean rate of the neurons of each population, 1/s, with which `placement` balances the ranks; equal rates by
         default.

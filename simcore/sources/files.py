@@ -25,7 +25,7 @@ def spike_trains_from_sonata(
     Parameters
     ----------
     path
-        An HDF5 file, see `simcore.recording.sonata.read_spikes`.
+        An HDF5 file; see `simcore.recording.sonata.read_spikes`.
     population
         Its name in the file; optional if the file has only one population.
     resolution_ms

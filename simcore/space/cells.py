@@ -36,7 +36,7 @@ class Cells:
     Parameters
     ----------
     numbers
-        float64 (SIZE,), see `find_runs`.
+        float64 (SIZE,); see `find_runs`.
     counts
         Number of cells along x, y and z, int64.
     order

@@ -20,7 +20,7 @@ ONE = 2**31
 """A probability of 1 as an integer; random words of 31 bits are compared with such integers."""
 SMALLEST_UNIT = 1e-300
 PERIOD, HALF, LOWER, UPPER, ANCHOR, FORM, INNER, OUTER, ELLIPTIC, SIZE = 0, 3, 6, 9, 12, 15, 21, 22, 23, 28
-"""Indices of the numbers of a neighbourhood, see `Neighbourhood.numbers`."""
+"""Indices of the numbers of a neighbourhood; see `Neighbourhood.numbers`."""
 
 
 @dataclass(frozen=True)

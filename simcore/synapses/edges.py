@@ -55,7 +55,7 @@ def draw_projection(network: Network, tables: Tables, seed: int, projection: int
     network
         The description.
     tables
-        Tables of the network, see `simcore.tables.make_tables`.
+        Tables of the network; see `simcore.tables.make_tables`.
     seed
         Seed of the simulation.
     projection

@@ -52,7 +52,7 @@ def perturb(
     elapsed
         For ``drift``, the time since writing the weights divided by the time of their first reading, 1 or more.
     network_seed, weight_bits, accept_quantisation
-        Options of the simulation whose synapses are perturbed, see `simcore.simulator.Simulator`.
+        Options of the simulation whose synapses are perturbed; see `simcore.simulator.Simulator`.
 
     Returns
     -------

@@ -46,7 +46,7 @@ def prune(
         Whether to scale the remaining excitatory and inhibitory weights of each projection by one factor each, so that
         their sums do not change (with ``neurons``, the sums onto the remaining neurons).
     network_seed, weight_bits, accept_quantisation
-        Options of the simulation whose synapses are pruned, see `simcore.simulator.Simulator`.
+        Options of the simulation whose synapses are pruned; see `simcore.simulator.Simulator`.
 
     Returns
     -------

@@ -27,7 +27,7 @@ class Step:
     by
         Criterion of pruning.
     elapsed
-        Elapsed time of a drift, see `simcore.transforms.perturb.perturb`.
+        Elapsed time of a drift; see `simcore.transforms.perturb.perturb`.
     """
 
     kind: str

@@ -166,7 +166,7 @@ def test_targets_and_delays_that_need_too_many_bits_are_refused():
         Projection("B", "B", AllToAll(), 1.0, both, None, Stdp()),
     ]
     network = Network([Population("A", 1 << 19), Population("B", 10)], projections)
-    with pytest.raises(ResourceError, match=r"524298 neurons of a rank and 10000 delays .* need 34 bits .* has 32"):
+    with pytest.raises(ResourceError, match=r"524298 neurons per rank and 10000 delays .* need 34 bits .* has 32"):
         plastic_shape(planned(network))
     assert plastic_shape(planned(network, 4)).target_bits == 18
 

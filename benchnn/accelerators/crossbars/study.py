@@ -13,8 +13,8 @@ from simcore.accelerators.analogue.study import READS, ArrayCase, ArrayOutcome, 
 
 LOSS = 0.1
 """Tolerated loss of decision accuracy, relative to an array that is not worn."""
-NO_DRIFT = "drift requires an exponent, which the sheet does not state; give --drift"
-NO_ENDURANCE = "wear requires an endurance, which the sheet does not state; give --endurance"
+NO_DRIFT = "drift requires an exponent, which the sheet does not state; pass --drift"
+NO_ENDURANCE = "wear requires an endurance, which the sheet does not state; pass --endurance"
 NO_LOSS = f"the decision accuracy stays above {1 - LOSS:g} times its value before wear"
 IN_LSB = {"error_rms": "error_rms_lsb", "error_mean": "error_mean_lsb", "error_worst": "error_worst_lsb"}
 

@@ -122,7 +122,7 @@ def _named(name: str, workloads: Sequence[Workload], steps: int | None, batch: i
     for workload in workloads:
         own = steps or workload.steps
         if own is None:
-            raise InputError(f"{workload.name} does not state a number of time steps; give --steps", "steps")
+            raise InputError(f"{workload.name} does not state a number of time steps; pass --steps", "steps")
         try:
             points.append(workload_point(workload, accelerator, own, batch))
         except Unpublished as absent:

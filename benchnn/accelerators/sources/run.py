@@ -64,7 +64,7 @@ class MeasuredRun:
     row_steps
         Number of steps of the row.
     coding
-        Coding of the samples, see `benchnn.inference.coding.CODINGS`.
+        Coding of the samples; see `benchnn.inference.coding.CODINGS`.
     direct_products
         Number of products of a sample with the weights of the first layer, which direct coding computes outside of a
         chip.

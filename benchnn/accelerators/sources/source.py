@@ -30,7 +30,7 @@ def find_workload(text: str, exit_entropy: float | None = None) -> FoundWorkload
     text
         Folder, file or name; a folder with a result takes precedence over a name.
     exit_entropy
-        Threshold of an early exit, see `benchnn.accelerators.sources.run.measured_run`.
+        Threshold of an early exit; see `benchnn.accelerators.sources.run.measured_run`.
 
     Raises
     ------

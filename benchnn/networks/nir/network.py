@@ -166,7 +166,7 @@ def _step_ms(dt_ms: float | None, graph: Graph) -> float:
         if has_time(node):
             raise InputError(
                 f"dt_ms is missing: {node.place} ({node.type}) has values with a unit of time, but NIR files "
-                "do not define a time step; give --param dt_ms=VALUE",
+                "do not define a time step; pass --param dt_ms=VALUE",
                 "dt_ms",
             )
     return USUAL_DT_MS

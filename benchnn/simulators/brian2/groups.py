@@ -91,7 +91,7 @@ def _equations(formulation: Formulation, varying: Sequence[str], others: Sequenc
     lines = [f"{name} : 1" for name in real]
     lines += [f"{name} : integer" for name in formulation.counters]
     lines += [f"{name} : 1 (constant)" for name in varying]
-    # The last three are used to draw connections, see `rules`.
+    # The last three are used to draw connections; see `rules`.
     lines += [*others, "population : integer", "degree : integer", "probability : 1"]
     return "\n".join(lines)
 

@@ -1,6 +1,6 @@
 """Brian2: code generation from equations, as a C++ program with threads or in Python.
 
-The neurons compute the same steps as in NEST and `simcore`, see `formulations`. Their parameters and initial values
+The neurons compute the same steps as in NEST and `simcore`; see `formulations`. Their parameters and initial values
 come from `simcore` in both modes; Brian2 draws edges, weights and delays in statistical mode.
 
 Times are assigned as follows. Preparation: Python, up to Brian2's generation of code for the standalone program.

@@ -168,7 +168,7 @@ def evaluate(network: LayeredNetwork, read: Sequence[ReadMatrix], driven: Driven
 
 
 def corrected_sums(read: ReadMatrix, driven: Driven, spikes: Sequence[BoolArray]) -> IntArray:
-    """Corrected sums of a matrix, see `plain_sums`."""
+    """Corrected sums of a matrix; see `plain_sums`."""
     sums = plain_sums(read, driven, spikes)
     return sums if read.correction is None else read.correction.of(sums)
 

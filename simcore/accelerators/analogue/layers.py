@@ -133,7 +133,7 @@ class NeuronLayer:
         Parameters
         ----------
         state
-            State, see `started`.
+            State; see `started`.
         sums
             Input, int64 (samples, neurons).
         currents

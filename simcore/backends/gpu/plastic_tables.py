@@ -148,8 +148,8 @@ def plastic_shape(plan: Plan) -> Shape:
     target_bits, delay_bits = (own - 1).bit_length(), (high - low).bit_length()
     if target_bits + delay_bits > WORD_BITS:
         raise ResourceError(
-            f"{own} neurons of a rank and {high - low + 1} delays of plastic synapses need "
-            f"{target_bits + delay_bits} bits of a synapse, which has {WORD_BITS}; use more ranks"
+            f"{own} neurons per rank and {high - low + 1} delays of plastic synapses need "
+            f"{target_bits + delay_bits} bits per synapse, but a synapse has {WORD_BITS}; use more ranks"
         )
     return Shape(low, high - low + 1, n_rows, target_bits, first_rows)
 

@@ -34,7 +34,7 @@ def advice(profile: Profile) -> str:
         known = ", ".join(profile.durations) or "none"
         return f"The state is unknown: at least two of {', '.join(STATES)} must be known; known: {known}."
     missing = [name for name in STATES if name not in profile.durations]
-    compared = f"Not known and therefore not compared: {', '.join(missing)}." if missing else ""
+    compared = f"Unknown and therefore not compared: {', '.join(missing)}." if missing else ""
     waits = _waits(profile)
     sentences = [_share(profile, state), ADVICE[state](profile), compared]
     if waits.all():

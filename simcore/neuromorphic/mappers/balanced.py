@@ -33,7 +33,7 @@ def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, s
 
 
 def step_search(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray) -> StepSearch:
-    """The search for the shortest step, see `simcore.neuromorphic.mappers.floorline`."""
+    """The search for the shortest step; see `simcore.neuromorphic.mappers.floorline`."""
     return StepSearch(drawn, limits, rates_hz, events_of_neurons(drawn, rates_hz))
 
 

@@ -177,7 +177,7 @@ def expectation_of(network: Network, rates_hz: FloatArray) -> Expectation:
     Raises
     ------
     InputError
-        If the neurons of a population are not exchangeable, see `why_not_exchangeable`.
+        If the neurons of a population are not exchangeable; see `why_not_exchangeable`.
     """
     reason = why_not_exchangeable(network)
     if reason is not None:

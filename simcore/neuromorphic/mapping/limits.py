@@ -119,7 +119,7 @@ def check_limits(
     weight_bits
         Width of a stored weight.
     needed_bits
-        Fewest bits that hold the weights, see `simcore.neuromorphic.mapping.precision.bits_needed`.
+        Fewest bits that hold the weights; see `simcore.neuromorphic.mapping.precision.bits_needed`.
     slot_of_core
         Slot of each core, see `simcore.neuromorphic.mapping.core_mapping.CoreMapping`; in order by default.
     """

@@ -2,7 +2,7 @@
 
 Tiles are attached alternately to the two rails. A message passes the segments of its own rail up to the switch of its
 target, and the rung there if the target is attached to the other rail. A segment or rung that one message uses is
-closed to others, in both directions; the messages of a step are distributed over schedule groups, see `schedule`.
+closed to others, in both directions; the messages of a step are distributed over schedule groups; see `schedule`.
 
 References
 ----------

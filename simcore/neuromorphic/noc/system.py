@@ -89,7 +89,7 @@ class System:
     straight_on
         The link that continues in the same direction, int32 (links); -1 if there is none.
     runs
-        Straight runs of messages between routers, see `Topology`.
+        Straight runs of messages between routers; see `Topology`.
     assumptions
         Sentences on figures that the sheet does not state.
     """

@@ -41,7 +41,7 @@ class Trees:
     sent_starts, sent
         Sets that are sent by core c.
     first, end
-        Runs between tiles, see `Geometry.runs`.
+        Runs between tiles; see `Geometry.runs`.
     behind
         Number of destinations of a set behind each link, uint16 (sets, links).
     """

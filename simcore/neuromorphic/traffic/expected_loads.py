@@ -61,7 +61,7 @@ def expected_loads(
     Parameters
     ----------
     axons, routes
-        Axons and routes of all neurons, see `simcore.neuromorphic.noc.routes.make_routes`.
+        Axons and routes of all neurons; see `simcore.neuromorphic.noc.routes.make_routes`.
     core_of
         Core of each neuron, int64 (neurons,).
     system

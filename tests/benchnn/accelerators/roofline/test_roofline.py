@@ -299,7 +299,7 @@ def test_the_page_of_the_documentation_has_our_figures(benchnn, home):
         (("--on", "sata", "--workload", "vgg9,vgg9"), "vgg9 appears twice"),
         (("--on", "sata", "--workload", "vgg"), "vgg"),
         (("--on", "sata", "--workload", "tdbn_estimated"), "tdbn_estimated: "),
-        (("--on", "sata", "--workload", "spikesim_example"), "give --density"),
+        (("--on", "sata", "--workload", "spikesim_example"), "pass --density"),
         (("--machine", "none.json"), "does not exist"),
         (("--machine", "none.json", "--workload", "vgg9"), "workload needs --on"),
         (("--machine", "none.json", "--steps", "2"), "steps needs --on"),

@@ -201,7 +201,7 @@ def test_advice_to_a_run_bound_by_computation_tells_of_fewer_neurons():
         "Compute-bound: in a mean step of 85 ns, computation takes 80 ns. The fullest core has 10 neurons, 1.25 times "
         "the mean. With half as many neurons per core, on twice as many cores, computation and memory would at best "
         "take half as long, and the step would take 45 ns instead of 85 ns, unless the barrier of more tiles is longer."
-        " Not known and therefore not compared: traffic."
+        " Unknown and therefore not compared: traffic."
     )
     assert "half" not in advice(dataclasses.replace(run, core_neurons=np.array([1, 1])))
 
