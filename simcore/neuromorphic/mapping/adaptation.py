@@ -232,7 +232,7 @@ def _neurons_per_core(chip: Chip, given: int | None) -> int:
     most = chip.count("neurons_per_core") if given is None else given
     if most is None:
         raise InputError(
-            f"neurons_per_core is missing: {chip.name} has no limit ({chip.why_absent('neurons_per_core')}); give "
+            f"neurons_per_core is missing: {chip.name} has no limit ({chip.why_absent('neurons_per_core')}); pass "
             "--neurons-per-core N"
         )
     return most

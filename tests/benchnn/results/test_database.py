@@ -110,7 +110,7 @@ def test_a_run_is_found_by_either_end(path, record):
         with pytest.raises(InputError, match=r"2 runs in .*: net-.*10, net-.*11"):
             database.find("net")
         for name in ("", "20260101", "x", *HOSTILE):
-            with pytest.raises(InputError, match="no run in"):
+            with pytest.raises(InputError, match="no run_id in"):
                 database.find(name)
 
 
