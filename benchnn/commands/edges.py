@@ -17,8 +17,8 @@ def add(commands: "Commands") -> None:
     parser = commands.add_parser(
         "edges",
         help="write all synapses of a network to a file",
-        description="Draw all synapses of a network and write them to a file, from which networks can read their "
-        "synapses. Nothing is simulated.",
+        description="Draw all synapses of a network and write them to a file that a network description "
+        "can use. Nothing is simulated.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
