@@ -34,7 +34,7 @@ def add(commands: "Commands") -> None:
         parser.add_argument(f"--{axis}", metavar="KEY", help=f"key of result.json for the {what}")
     parser.add_argument("--out", metavar="FILE", type=Path, help="picture, .svg or .png (default: bottlenecks.svg)")
     parser.add_argument("--overwrite", action="store_true", help="replace an existing picture")
-    parser.add_argument("--json", action="store_true", help="print only a record, as JSON")
+    parser.add_argument("--json", action="store_true", help="print only the record, as JSON")
 
 
 def call(arguments: argparse.Namespace) -> int:

@@ -23,7 +23,8 @@ def add(commands: "Commands") -> None:
         "crossbar",
         help="show how wires and the noise, faults, drift and wear of cells affect the results of an analogue crossbar",
         description="Study random crossbars with the cells and converters of a sheet. Each study varies one property "
-        "and shows the currents relative to ideal ones, the errors of products, and the accuracy of decisions.",
+        "and shows the currents relative to ideal ones, the errors of the products, and how often the largest product "
+        "is in the right column.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -51,19 +52,19 @@ def add(commands: "Commands") -> None:
         "--noise",
         metavar="S,...",
         default=noise,
-        help=f"device-to-device variation, as shares of the conductance (default: {noise})",
+        help=f"device-to-device variation, as fractions of the conductance (default: {noise})",
     )
     parser.add_argument(
         "--read-noise",
         metavar="S,...",
         default=noise,
-        help=f"read-to-read noise, as shares of the conductance (default: {noise})",
+        help=f"read-to-read noise, as fractions of the conductance (default: {noise})",
     )
     parser.add_argument(
         "--stuck",
         metavar="S,...",
         default="0,0.001,0.01,0.05",
-        help="shares of stuck cells, half of them at each end of the range (default: 0,0.001,0.01,0.05)",
+        help="fractions of stuck cells, half of them at each end of the range (default: 0,0.001,0.01,0.05)",
     )
     parser.add_argument("--time", metavar="S,...", help="times since writing, s, for --drift (default: 1,1e3,1e6)")
     parser.add_argument("--drift", metavar="NU", help="exponent of the conductance drift (default: no drift)")

@@ -130,7 +130,7 @@ def add_crossbar(parser: argparse.ArgumentParser) -> None:
     add(
         "--conductance-noise",
         metavar="SD,SD,...",
-        help="device-to-device variation, as shares of the conductance, each with its own lines (default: from the "
+        help="device-to-device variation, as fractions of the conductance, each with its own lines (default: from the "
         "sheet, or 0)",
     )
     add(

@@ -55,13 +55,16 @@ def add(commands: "Commands") -> None:
     show.add_argument("--json", action="store_true", help="print JSON")
 
     compare = _action(
-        actions, "compare", _compare, "compare two runs; exit code 1 if their spikes must agree but do not"
+        actions, "compare", _compare, "compare two runs, and exit with code 1 if their spikes must agree but do not"
     )
     for name in ("a", "b"):
         _add_run(compare, name)
 
     regressions = _action(
-        actions, "regressions", _regressions, "compare the newest code with earlier code; exit code 1 if it is worse"
+        actions,
+        "regressions",
+        _regressions,
+        "compare the newest code with earlier code, and exit with code 1 if it is worse",
     )
     _add_where(regressions, "--where", "consider only runs that satisfy a condition")
     _add_where(
@@ -89,7 +92,7 @@ def add(commands: "Commands") -> None:
     remove.add_argument(
         "run",
         metavar="RUN",
-        help="a run in the database, given by the first characters of its run_id or of the random digits that end it",
+        help="a run in the database, given by the first characters of its run_id or of the random digits at its end",
     )
 
 
@@ -114,7 +117,7 @@ def _add_where(action: argparse.ArgumentParser, name: str, text: str) -> None:
 def _add_run(action: argparse.ArgumentParser, name: str) -> None:
     text = (
         "folder of a result, or a run in the database, given by the first characters of its run_id or of the random "
-        "digits that end it"
+        "digits at its end"
     )
     action.add_argument(name, metavar=name.upper(), help=text)
 

@@ -104,9 +104,7 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
         dest="restarts",
         help="requeue the job after the time limit and resume the run, at most N times (default: 0)",
     )
-    text = (
-        "time between the stop of the run, with a checkpoint, and the limit, s (default: 60, or a quarter of the limit)"
-    )
+    text = "time before the limit at which the run writes a checkpoint and stops, s (default: 60, or a quarter of it)"
     runs.add_argument("--stop-before", metavar="S", dest="stop_before_s", help=text)
     start = parser.add_argument_group("start")
     start.add_argument("--launcher", metavar="NAME", help="launcher of the ranks: srun or mpiexec (default: srun)")

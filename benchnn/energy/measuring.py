@@ -113,7 +113,7 @@ def instruments_here(
 
 def require_instrument_types(name: str, offered: object) -> None:
     """Refuse instruments of a plug-in that are of another type."""
-    allowed = "must be a tuple of Counter and PowerSensor"
+    allowed = "must be a tuple of Counter or PowerSensor objects"
     whole = isinstance(offered, tuple | list) and all(isinstance(one, Counter | PowerSensor) for one in offered)
     require(whole, f"instruments of meter {name}", offered, allowed)
     for one in cast(Sequence[Instrument], offered):

@@ -128,7 +128,9 @@ def _require_parameters(model: str | None, params: Mapping[str, Any]) -> None:
     if model is None:
         if params:
             name = printable(next(iter(params)))
-            raise KeywordError(f"benchnn.run has no option {name!r}; a parameter requires a model")
+            raise KeywordError(
+                f"benchnn.run has no option {name!r}; to set a parameter of a model, also give the model"
+            )
         return
     known = find_model(model).parameters
     for name in params:

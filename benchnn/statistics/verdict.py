@@ -128,7 +128,8 @@ def judge(
 def _require_groups(n_candidate: int, n_reference: int) -> None:
     if n_candidate < 1 or n_reference < 2:
         raise InputError(
-            f"a verdict requires one candidate and two reference recordings, not {n_candidate} and {n_reference}"
+            "a verdict requires at least one candidate and two reference recordings, not "
+            f"{n_candidate} and {n_reference}"
         )
 
 

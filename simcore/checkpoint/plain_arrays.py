@@ -30,7 +30,7 @@ def require_plain(dataset: Any, kinds: tuple[type[np.generic], ...], dimensions:
     import h5py
 
     if dataset.dtype not in kinds or dataset.ndim != dimensions:
-        raise ValueError(f"{dataset.name} has type {dataset.dtype} and shape {dataset.shape}")
+        raise ValueError(f"{dataset.name} has the wrong type or shape: {dataset.dtype}, {dataset.shape}")
     # Chunks can require a filter, virtual and external datasets other files, and fill values any amount of memory.
     kept = dataset.id.get_create_plist()
     plain = kept.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT) and kept.get_external_count() == 0

@@ -157,8 +157,8 @@ def _require_traces(traces: object) -> None:
         named = isinstance(key, tuple) and len(key) == 3 and isinstance(key[0], str) and isinstance(key[2], str)
         require(named, "traces", key, "use keys (population, id, variable)")
         integer(key[1], "traces", 0)
-        one = plain_numbers(values, f"traces[{key}]", "use an array of one dimension")
-        require(one.ndim == 1, f"traces[{key}]", values, "use an array of one dimension")
+        one = plain_numbers(values, f"traces[{key}]", "use a one-dimensional array")
+        require(one.ndim == 1, f"traces[{key}]", values, "use a one-dimensional array")
 
 
 def unit_of(variable: str) -> str:

@@ -250,7 +250,12 @@ class GivenPositions(Positions):
         shaped = values.ndim == 2 and values.shape[1] in DIMENSIONS and len(values) > 0
         require(shaped, f"{self.name}.array.shape", values.shape, allowed)
         array = np.array(values, dtype=np.float64)
-        require(bool(np.isfinite(array).all()), f"{self.name}.array", "an array", "every value must be finite")
+        require(
+            bool(np.isfinite(array).all()),
+            f"{self.name}.array",
+            array[~np.isfinite(array)],
+            "every value must be finite",
+        )
         array.flags.writeable = False
         object.__setattr__(self, "array", array)
         low, high = array.min(axis=0), array.max(axis=0)

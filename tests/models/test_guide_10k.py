@@ -83,7 +83,7 @@ def test_recorded_input_gives_the_same_spikes(tmp_path):
         ({"scale": 0.0}, r"scale = 0\.0 is not allowed: must be > 0 and finite"),
         ({"scale": "big"}, "scale = 'big' is not allowed"),
         ({"scale": float("nan")}, "scale = nan is not allowed"),
-        ({"scale": 0.0001}, r"scale = 0\.0001 is not allowed: leaves no Poisson sources; must be above 0\.0005"),
+        ({"scale": 0.0001}, r"scale = 0\.0001 is not allowed: it leaves no Poisson sources; must be above 0\.0005"),
         ({"input_file": "nothing.h5"}, r"nothing\.h5"),
         ({"resolution_ms": 0.00015}, "resolution_ms"),
     ],

@@ -137,7 +137,7 @@ def test_fewer_inputs_keep_mean_and_variance_of_the_input(k_scaling):
         ({"scale": 0.0005}, r"scale = 0\.0005 .*leaves fewer than 2 neurons in I; must be above 0\.00067"),
         ({"k_scaling": 0.0}, r"k_scaling = 0\.0 is not allowed: must be in \(0, 1\]"),
         ({"k_scaling": 1.5}, r"k_scaling = 1\.5 is not allowed"),
-        ({"k_scaling": 0.0002}, r"k_scaling = 0\.0002 is not allowed: leaves no inhibitory input.* 0\.00022"),
+        ({"k_scaling": 0.0002}, r"k_scaling = 0\.0002 is not allowed: it leaves no inhibitory input.* 0\.00022"),
         ({"resolution_ms": 0.00015}, "resolution_ms"),
     ],
 )

@@ -142,7 +142,12 @@ def products(
     given = whole_numbers(codes, "codes", None, "use integers")
     require(given.ndim > 0, "codes", codes, "use one code for each column")
     rows = whole_numbers(driven, "driven", given.ndim - 1, "use an integer for each read")
-    require(rows.shape == given.shape[:-1], "driven", rows.shape, f"use the shape {given.shape[:-1]} of the reads")
+    require(
+        rows.shape == given.shape[:-1],
+        "driven.shape",
+        rows.shape,
+        f"must be {given.shape[:-1]}, the shape of the reads",
+    )
     require(isinstance(converter, Converter), "converter", converter, "use a Converter")
     volts = checked_voltage(read_v)
     background = rows[..., np.newaxis] * (volts * checked_device(device).off_s)

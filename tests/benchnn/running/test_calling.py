@@ -154,7 +154,7 @@ def test_none_is_the_default_of_an_option_and_a_value_of_a_parameter(small):
 def test_a_model_is_needed_or_a_run_to_resume():
     with pytest.raises(InputError, match="model is missing"):
         benchnn.run()
-    with pytest.raises(KeywordError, match="no option 'scale'; a parameter requires a model"):
+    with pytest.raises(KeywordError, match="no option 'scale'; to set a parameter of a model, also give the model"):
         benchnn.run(scale=1.0)
 
 
