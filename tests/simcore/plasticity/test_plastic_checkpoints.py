@@ -128,7 +128,7 @@ def put(name, change):
 DAMAGED = [
     (put("counts/0", lambda v: v[:3]), "counts"),
     (put("counts/0", lambda v: -v - 1), "counts"),
-    (put("units/0", lambda v: v.astype(np.float32)), "units/0 has type float32"),
+    (put("units/0", lambda v: v.astype(np.float32)), "units/0 has the wrong type or shape: float32"),
     (put("units/0", lambda v: v[None]), "shape"),
     (put("sources/0/last", lambda v: v.astype(np.int8)), "int8"),
     (put("pending/0", lambda v: v[0]), "pending/0 has type"),
