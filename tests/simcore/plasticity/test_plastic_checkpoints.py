@@ -131,7 +131,7 @@ DAMAGED = [
     (put("units/0", lambda v: v.astype(np.float32)), "units/0 has the wrong type or shape: float32"),
     (put("units/0", lambda v: v[None]), "shape"),
     (put("sources/0/last", lambda v: v.astype(np.int8)), "int8"),
-    (put("pending/0", lambda v: v[0]), "pending/0 has type"),
+    (put("pending/0", lambda v: v[0]), "pending/0 has the wrong type or shape"),
     (lambda group: group.move("units/0", "units/first"), "invalid literal"),
     (lambda group: group.pop("pending_events"), "pending_events"),
     (lambda group: group.create_dataset("units/77", data=np.zeros(9, np.int32), compression="gzip"), "not stored"),
