@@ -239,7 +239,9 @@ def test_a_sheet_gives_a_system_that_says_what_is_assumed(name):
 def test_a_sheet_without_topology_has_one_core_or_says_why_not(name):
     system = make_system(load_chip(name), 1)
     assert (system.topology, len(system.link_origin), len(system.chip_of_router)) == ("none", 0, 1)
-    with pytest.raises(InputError, match=rf"{name}: messages between 2 cores cannot be routed: the topology is unknown"):
+    with pytest.raises(
+        InputError, match=rf"{name}: messages between 2 cores cannot be routed: the topology is unknown"
+    ):
         make_system(load_chip(name), 2)
 
 
