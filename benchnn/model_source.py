@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from benchnn.declared_types import Declared, declared, from_text, from_toml
+from simcore.display.words import known_names
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.registry.files import failures_named, import_file, sources_of, sources_sha256
@@ -112,9 +113,9 @@ def parameter_values(model: Model, texts: Mapping[str, str], typed: Mapping[str,
     """
     for name in (*typed, *texts):
         if name not in model.parameters:
-            known = ", ".join(model.parameters)
-            allowed = f"the parameters of {model.name} are {known}" if known else f"{model.name} has no parameters"
-            raise InputError(f"parameter {name!r} is unknown; {allowed}")
+            raise InputError(
+                f"parameter {name!r} is unknown; {known_names('parameters', model.name, model.parameters)}"
+            )
     values = {}
     for name, parameter in model.parameters.items():
         field = f"parameter {name}"
@@ -152,9 +153,7 @@ def _model_of_file(name: str, path: Path, function_name: str) -> Model:
     digest = sources_sha256(sources) if len(sources) > 1 else _sha256(path)
     function = getattr(module, function_name, None)
     if not inspect.isroutine(function):
-        functions = ", ".join(_functions(module))
-        allowed = f"the functions of {path} are {functions}" if functions else f"{path} has no functions"
-        raise InputError(f"model {name!r} is unknown; {allowed}")
+        raise InputError(f"model {name!r} is unknown; {known_names('functions', path, _functions(module))}")
     with failures_named(path):
         parameters = declared(function)
     return Model(name, function_name, function, path, parameters, True, digest)

@@ -15,6 +15,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def known_names(kind: str, owner: object, names: Iterable[str]) -> str:
+    """State the names of a kind: ``the parameters of X are a, b``, or ``X has no parameters``."""
+    listed = ", ".join(names)
+    return f"the {kind} of {owner} are {listed}" if listed else f"{owner} has no {kind}"
+
+
 def every(steps: int) -> str:
     """How often something happens: ``every step`` or ``every 15 steps``."""
     return "every step" if steps == 1 else f"every {steps:,} steps"

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from simcore.connectivity import Column, EdgeFiles, Wiring
 from simcore.connectivity.selected import Selected
 from simcore.connectivity.sides import check_autapses, population_name
+from simcore.display.words import known_names
 from simcore.distributions import Distribution, quantile_table
 from simcore.drives import CurrentDrive, Drive, EventDrive, drives
 from simcore.errors import InputError, number, require
@@ -230,8 +231,7 @@ def check_recorder(network: Described, recorder: Recorder) -> None:
     where = f"recorder {recorder.population}"
     population = network.population(recorder.population)
     known = [variable.name for variable in population.neuron_model.variables]
-    allowed = f"the state variables of {population.model} are {', '.join(known)}"
-    allowed = allowed if known else f"{population.model} has no state variables"
+    allowed = known_names("state variables", population.model, known)
     for variable in recorder.variables:
         require(variable in known, f"{where}.variables", variable, allowed)
     for neuron in recorder.ids:

@@ -7,6 +7,7 @@ from typing import cast
 
 import numpy.typing as npt
 
+from simcore.display.words import known_names
 from simcore.errors import integer, keywords_known, number, require
 from simcore.neurons import NeuronModel, neuron_models
 from simcore.neurons.model import MAX_VALUE
@@ -102,7 +103,7 @@ class Population:
         kinds = (("params", "parameters", model.parameters), ("initial", "state variables", model.variables))
         for group, kind, known in kinds:
             names = [entry.name for entry in known]
-            allowed = f"the {kind} of {model.name} are {', '.join(names)}" if names else f"{model.name} has no {kind}"
+            allowed = known_names(kind, model.name, names)
             given = getattr(self, group)
             for name in given:
                 require(name in names, f"{where}.{group}", name, allowed)

@@ -44,7 +44,7 @@ def small(
     return Network([Population("E", n), Population("I", n // 4)], projections, drives)
 
 
-def alone():
+def single():
     return Network([Population("A", 3)])
 
 

@@ -154,8 +154,8 @@ def test_wrong_values_of_a_configuration_file(benchnn, home, nothing_is_built, t
     ("model", "words"),
     [
         ("nosuch", ["'nosuch'", "pd14", "FILE.py:FUNCTION"]),
-        ("small.py", [":alone", ":small"]),
-        ("small.py:nosuch", ["'small.py:nosuch'", "alone", "small"]),
+        ("small.py", [":single", ":small"]),
+        ("small.py:nosuch", ["'small.py:nosuch'", "single", "small"]),
         ("nosuch.py:small", ["'nosuch.py'"]),
         ("small.py:not_a_network", ["int", "Network"]),
         ("small.py:broken", ["small.py, line", "TypeError: no such thing"]),

@@ -19,7 +19,7 @@ def main():
         options = {"delivery": delivery, "exchange": exchange, "threads": int(threads), "comm": comm}
         with Simulator(NETWORKS[name](), seed=42, **options) as simulator:
             parts = [simulator.run(time_ms) for time_ms in parts_of(TIMES[name])]
-            told = {
+            printed = {
                 "name": name,
                 "delivery": simulator.delivery,
                 "exchange": simulator.exchange,
@@ -32,7 +32,7 @@ def main():
                 "overflows": sum(counts.overflows for counts in comm.gather(simulator.exchange_counts)),
             }
         if comm.rank == 0:
-            sys.stdout.write(json.dumps(told) + "\n")
+            sys.stdout.write(json.dumps(printed) + "\n")
 
 
 main()

@@ -27,9 +27,9 @@ def main():
     comm = MpiCommunicator()
     for words in sys.argv[2:]:
         name, delivery, exchange = words.split(",")
-        told = simulated(comm, name, backend="gpu", exchange=exchange, delivery=delivery)
+        printed = simulated(comm, name, backend="gpu", exchange=exchange, delivery=delivery)
         if comm.rank == 0:
-            sys.stdout.write(json.dumps({"name": name, "delivery": delivery, "exchange": exchange, **told}) + "\n")
+            sys.stdout.write(json.dumps({"name": name, "delivery": delivery, "exchange": exchange, **printed}) + "\n")
 
 
 def simulated(comm, name, **options):

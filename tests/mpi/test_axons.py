@@ -19,6 +19,6 @@ def test_axons_and_fitted_networks_are_the_same_on_any_number_of_ranks(ranks):
     told = json.loads(finished.stdout)
     assert told["axons"] == axons_of_all(LocalCommunicator())[0]
     assert told["sources"] == [list(range(rank, 51, ranks)) for rank in range(ranks)]
-    alone = json.loads(json.dumps(fitted_to_a_chip(LocalCommunicator())[0]))
-    assert alone[2]["cores_after"] > alone[2]["cores_before"] and "synapses, more than the limit of 20" in alone[3]
-    assert told["fitted"] == [alone] * ranks
+    own = json.loads(json.dumps(fitted_to_a_chip(LocalCommunicator())[0]))
+    assert own[2]["cores_after"] > own[2]["cores_before"] and "synapses, more than the limit of 20" in own[3]
+    assert told["fitted"] == [own] * ranks

@@ -37,7 +37,7 @@ def fail(fault, rank, ranks, out, *options):
 
 
 def errors(finished):
-    """What benchnn told; Open MPI ends the other ranks with SIGTERM, of which they tell too, and adds null bytes."""
+    """Errors of benchnn; Open MPI ends the other ranks with SIGTERM, which they report too, and adds null bytes."""
     lines = re.findall("benchnn: error.*", finished.stderr)
     return [line for line in lines if "interrupted by SIGTERM" not in line]
 
@@ -60,8 +60,8 @@ def resumes_to_the_same(out, whole, ranks):
 )
 def test_an_exception_names_its_rank_and_ends_all(tmp_path, fault, rank, ranks, exchange, sentence):
     finished = fail(fault, rank, ranks, tmp_path / "out", "--exchange", exchange)
-    told = [f"benchnn: error on rank {rank} of {ranks} ({socket.gethostname()}): {sentence}"]
-    assert errors(finished) == told, finished.stderr
+    expected = [f"benchnn: error on rank {rank} of {ranks} ({socket.gethostname()}): {sentence}"]
+    assert errors(finished) == expected, finished.stderr
     # The last line of a traceback. Open MPI's SIGTERM may leave others on other ranks: "Exception ignored in: ...".
     assert len(re.findall("^ArithmeticError: ", finished.stderr, re.MULTILINE)) == ("Arithmetic" in sentence), (
         finished.stderr

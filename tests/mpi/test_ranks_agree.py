@@ -34,12 +34,12 @@ def test_the_golden_bits_on_several_ranks(ranks):
     runs = runs_on(ranks)
     finished = on_ranks(ranks, PROGRAM, *(",".join(map(str, run)) for run in runs))
     assert finished.returncode == 0, finished.stderr
-    told = [json.loads(line) for line in finished.stdout.splitlines()]
-    assert [(run["name"], run["delivery"], run["exchange"], run["threads"]) for run in told] == runs
+    printed = [json.loads(line) for line in finished.stdout.splitlines()]
+    assert [(run["name"], run["delivery"], run["exchange"], run["threads"]) for run in printed] == runs
     assert {run[1:3] for run in runs} == set(WAYS)
-    for run in told:
+    for run in printed:
         assert run["ranks"] == ranks
         assert (run["network_digest"], run["spike_digest"]) == GOLDEN[run["name"]][:2], run
         assert (run["synapses"], run["synaptic_events"]) == COUNTED[run["name"]], run
     # Some interval had more spikes than the first blocks hold, and none was lost.
-    assert sum(run["overflows"] for run in told) > 0
+    assert sum(run["overflows"] for run in printed) > 0

@@ -14,7 +14,7 @@ SAME = ("digests", "events", "network_digest", "stamps", "resumed")
 
 
 @pytest.fixture(scope="module")
-def told():
+def runs_of():
     """Runs of each network, by ranks and threads."""
 
     @cache
@@ -28,8 +28,8 @@ def told():
 
 
 @pytest.mark.parametrize(("ranks", "threads", "groups"), [(2, 2, [1, 1]), (4, 1, [2, 2])])
-def test_two_intervals_give_the_same_bits_with_fewer_exchanges_of_all_ranks(told, ranks, threads, groups):
-    first, *others = told(ranks, threads)["areas"]
+def test_two_intervals_give_the_same_bits_with_fewer_exchanges_of_all_ranks(runs_of, ranks, threads, groups):
+    first, *others = runs_of(ranks, threads)["areas"]
     assert all(run["freed"] for run in (first, *others))
     assert first["placement"] == "round_robin" and first["intervals"] == [1, None]
     assert first["exchanges"]["everyone"] == [STEPS] * ranks
@@ -49,10 +49,10 @@ def test_two_intervals_give_the_same_bits_with_fewer_exchanges_of_all_ranks(told
         }
 
 
-def test_a_spike_arrives_in_the_other_group_in_its_own_step_wherever_it_is_in_the_interval(told):
+def test_a_spike_arrives_in_the_other_group_in_its_own_step_wherever_it_is_in_the_interval(runs_of):
     sent = [round(10 * time) for time in SENT_MS]
     assert {step % FAR_STEPS for step in sent} == set(range(FAR_STEPS))
-    runs = told(4, 1)["relays"][1:]
+    runs = runs_of(4, 1)["relays"][1:]
     assert len(runs) == 6
     for run in runs:
         assert run["intervals"] == [1, FAR_STEPS]

@@ -22,19 +22,19 @@ def expected():
 def test_the_same_bits_on_any_number_of_ranks(ranks, threads, expected):
     finished = on_ranks(ranks, PROGRAM, threads)
     assert finished.returncode == 0, finished.stderr
-    told = json.loads(finished.stdout)
-    assert told["ranks"] == ranks
-    check(told, ranks, expected)
+    printed = json.loads(finished.stdout)
+    assert printed["ranks"] == ranks
+    check(printed, ranks, expected)
 
 
 def test_the_same_bits_on_one_rank(expected):
     check(json.loads(json.dumps(simulated(LocalCommunicator(), 2))), 1, expected)
 
 
-def check(told, ranks, expected):
-    assert told["digests"] == expected["digests"] and told["after"] == expected["after"]
-    assert told["edges"] == ranks * expected["edges"]
-    assert told["traces"] == expected["traces"]
+def check(printed, ranks, expected):
+    assert printed["digests"] == expected["digests"] and printed["after"] == expected["after"]
+    assert printed["edges"] == ranks * expected["edges"]
+    assert printed["traces"] == expected["traces"]
 
 
 def test_every_part_differs_so_that_the_digests_say_something(expected):

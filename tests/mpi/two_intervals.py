@@ -91,7 +91,7 @@ def main():
                 first = simulator.run(17.3, ends.append)
                 held = simulator.snapshot()
                 then = simulator.run(20.0, lambda done, ends=ends: ends.append(173 + done))
-                told = {
+                printed = {
                     "name": name,
                     "placement": placement,
                     "groups": [group.ranks for group in simulator.plan.placement.groups],
@@ -105,11 +105,11 @@ def main():
                     "ends": ends,
                 }
                 simulator.restore(held)
-                told["resumed"] = simulator.run(20.0).spike_digest
+                printed["resumed"] = simulator.run(20.0).spike_digest
                 made = list(simulator._engine._exchanges)
-            told["freed"] = not any(one._freed_at_close for one in made)
+            printed["freed"] = not any(one._freed_at_close for one in made)
             if comm.rank == 0:
-                sys.stdout.write(json.dumps(told) + "\n")
+                sys.stdout.write(json.dumps(printed) + "\n")
 
 
 if __name__ == "__main__":

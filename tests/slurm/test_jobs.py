@@ -84,9 +84,9 @@ def test_a_rank_with_too_few_cpus_ends_the_job_before_the_run(testbed, submitted
     job = ("--threads", 2, "--setup", "setup.sh", "--time", 3)
     number = submitted(tmp_path, job, ("brunel", *small, "--out", "out"))
     assert testbed.wait(number)["ExitCode"] == "1:0"
-    told = log(tmp_path / "out")
-    assert "1 of 1 ranks have fewer CPUs than threads: rank 0 on n" in told
-    assert "has 1 CPU (of 0) for 2 threads;" in told
+    printed = log(tmp_path / "out")
+    assert "1 of 1 ranks have fewer CPUs than threads: rank 0 on n" in printed
+    assert "has 1 CPU (of 0) for 2 threads;" in printed
     assert not (tmp_path / "out" / "result.json").exists()
 
 
@@ -114,8 +114,8 @@ def test_a_failing_job_is_not_requeued_and_keeps_its_exit_code(testbed, benchnn,
     run = ("run", "failing.py:fails_in_a_job", "--backend", "oracle", "--out", "out")
     done = benchnn(tmp_path, "slurm", "submit", *job, "--", *run)
     assert done.returncode == 7, done.stderr
-    told = testbed.job(done.stdout.strip())
-    assert (told["JobState"], told["ExitCode"], told["Restarts"]) == ("FAILED", "7:0", "0")
+    ended = testbed.job(done.stdout.strip())
+    assert (ended["JobState"], ended["ExitCode"], ended["Restarts"]) == ("FAILED", "7:0", "0")
 
 
 def test_a_stop_without_a_restart_left_keeps_a_checkpoint_that_the_same_script_resumes(
@@ -128,8 +128,8 @@ def test_a_stop_without_a_restart_left_keeps_a_checkpoint_that_the_same_script_r
     number = submitted(tmp_path, job, run)
     wait_for("checkpoints", tmp_path / "out", lambda folder: [path.name for path in folder.iterdir()])
     assert testbed.client("scancel", "--batch", "--signal=USR1", number).returncode == 0
-    told = testbed.wait(number)
-    assert (told["JobState"], told["ExitCode"], told["Restarts"]) == ("FAILED", "1:0", "0")
+    ended = testbed.wait(number)
+    assert (ended["JobState"], ended["ExitCode"], ended["Restarts"]) == ("FAILED", "1:0", "0")
     assert "not requeued: this was restart 0 of at most 0; the run can be resumed from out" in log(tmp_path / "out")
     assert 0 < record(tmp_path / "out")["time"]["model_time_ms"] < 5e6
     script = next((tmp_path / "out").glob("job-*.sh"))
@@ -142,10 +142,10 @@ def test_a_stop_without_a_restart_left_keeps_a_checkpoint_that_the_same_script_r
 
 def test_a_run_that_meets_the_time_limit_goes_on_after_it(limited, testbed, compiled, benchnn, record, log):
     folder, number, run = limited
-    told = testbed.wait(number, seconds=240.0)
-    assert (told["JobState"], told["ExitCode"]) == ("COMPLETED", "0:0"), log(folder / "out")
-    assert 1 <= int(told["Restarts"]) <= 8
-    assert log(folder / "out").count("benchnn: requeueing with out/checkpoints/step-") == int(told["Restarts"])
+    ended = testbed.wait(number, seconds=240.0)
+    assert (ended["JobState"], ended["ExitCode"]) == ("COMPLETED", "0:0"), log(folder / "out")
+    assert 1 <= int(ended["Restarts"]) <= 8
+    assert log(folder / "out").count("benchnn: requeueing with out/checkpoints/step-") == int(ended["Restarts"])
     # The fast backend, without interruption.
     done = benchnn(folder, "run", *run, "--threads", 1, "--out", "whole")
     assert done.returncode == 0, done.stderr

@@ -50,9 +50,8 @@ def exchange_intervals(plan: Plan) -> Intervals:
     within, between = smallest_delays(plan)
     short = min(most if within is None else within, most)
     long = min(most if between is None else between, most) // short * short
-    delays = f"the smallest delay is {_steps(within)} within groups of ranks and {_steps(between)} between them"
-    if between is None:
-        delays = f"the smallest delay is {_steps(within)} within groups of ranks, and no projections connect the groups"
+    rest = ", and no projections connect the groups" if between is None else f" and {_steps(between)} between them"
+    delays = f"the smallest delay is {_steps(within)} within groups of ranks{rest}"
     if long < 2 * short:
         need = f"two intervals need a ratio of at least 2 within {counted(most, 'step')}"
         return Intervals(one, one, f"{delays}; {need}")

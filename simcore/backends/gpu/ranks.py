@@ -14,6 +14,7 @@ from simcore.backends.cpu.routing import learn_routing
 from simcore.backends.gpu.held_spikes import Words
 from simcore.comm.communicator import COMPLETE, DIRECTED, NO_ROOM, Communicator, ExchangeCounts, ExchangeRequest
 from simcore.connectivity.rule import Targets
+from simcore.display.words import counted
 from simcore.errors import ResourceError
 from simcore.synapses.plastic import plastic_projections, plastic_timing
 from simcore.synapses.rows import Rows
@@ -44,7 +45,7 @@ def gpu_of_rank(comm: Communicator, gpus: Sequence[str]) -> int:
     everyone = comm.gather((socket.gethostname(), tuple(gpus)))
     sharing = [rank for rank, seen in enumerate(everyone) if seen == everyone[comm.rank]]
     if len(sharing) > len(gpus):
-        shared = f"{len(gpus)} GPU{'' if len(gpus) == 1 else 's'}"
+        shared = counted(len(gpus), "GPU")
         raise ResourceError(f"{len(sharing)} ranks share {shared} of {socket.gethostname()}; use one GPU per rank")
     return sharing.index(comm.rank)
 

@@ -155,8 +155,8 @@ def nulls_of(value, key):
         ("small.py:small", ("--param", "input=dc")),
         ("small.py:small", ("--time", 0)),
         ("small.py:small", ("--chip", "spinnaker1")),
-        ("small.py:alone", ()),
-        ("small.py:alone", ("--tick", 1)),
+        ("small.py:single", ()),
+        ("small.py:single", ("--tick", 1)),
     ],
 )
 def test_every_null_has_its_reason_and_every_reason_its_null(run_small, model, options):

@@ -77,9 +77,9 @@ def test_map_gives_layers_of_the_published_network_to_cores(published, capsys):
 def test_map_names_what_forbids_a_layer(nir_file, capsys):
     large = stack(conv=("Conv2d", {"weight": np.ones((4, 2, 17, 17)), "bias": np.zeros(4), **CONV, "padding": [8, 8]}))
     assert main(["map", str(nir_file(large, edges(large))), "--chip", "speck"]) == 1
-    told = capsys.readouterr().out
+    message = capsys.readouterr().out
     assert (
         "17 weights per side of the kernel, more than the limit of 16; 8 rows of padding, more than the limit of 7"
-        in told
+        in message
     )
-    assert told.endswith("no core for first\n")
+    assert message.endswith("no core for first\n")

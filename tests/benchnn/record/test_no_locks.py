@@ -96,7 +96,7 @@ def done(code, folder, **added):
 
 
 def outputs_of(folder, **added):
-    """What the commands print, all of which must succeed."""
+    """Return the output of the commands, all of which must succeed."""
     finished = done(WORKER, folder, **added)
     codes, outputs = zip(*map(json.loads, finished.stdout.splitlines()), strict=True)
     assert codes == (0,) * len(COMMANDS), finished.stderr

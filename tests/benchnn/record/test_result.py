@@ -221,7 +221,7 @@ def test_every_null_has_a_reason_and_every_reason_a_null(make):
 
 
 def test_nulls_of_a_real_run_have_reasons(run_small):
-    record = run_small("--json", model="small.py:alone").record
+    record = run_small("--json", model="small.py:single").record
     assert null_keys(record) == set(record["reasons"])
     assert record["reasons"]["bytes_per_synapse"] == "the network has no synapses"
     assert record["reasons"]["model.min_delay_ms"] == "the network has no projections"

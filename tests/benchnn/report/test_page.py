@@ -95,8 +95,8 @@ def test_waits_of_threads_are_told_where_there_are_any(made, changed, page):
     def edit(record):
         record["thread_waits_log2_ns"] = [None, 0, 96, 3, 1]
 
-    told = "Threads waited for each other 100 times: half below 8 ns, 99 % below 16 ns, all below 32 ns."
-    assert told in Parsed(page(changed("run", edit, spikes=False))).text
+    message = "Threads waited for each other 100 times: half below 8 ns, 99 % below 16 ns, all below 32 ns."
+    assert message in Parsed(page(changed("run", edit, spikes=False))).text
     # It has one thread.
     assert "waited for each other" not in Parsed(page(made / "run")).text
 

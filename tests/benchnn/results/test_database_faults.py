@@ -26,15 +26,15 @@ for line in sys.stdin:
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
-        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as told:
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as errors:
             code = main(json.loads(line))
-        os.write(write, told.getvalue().encode())
+        os.write(write, errors.getvalue().encode())
         os._exit(code)
     os.close(write)
     with os.fdopen(read) as pipe:
-        told = pipe.read()
+        errors = pipe.read()
     _, status = os.waitpid(child, 0)
-    print(json.dumps([os.waitstatus_to_exitcode(status), told]), flush=True)
+    print(json.dumps([os.waitstatus_to_exitcode(status), errors]), flush=True)
 """
 """Runs commands, each in a process that costs no start of an interpreter."""
 FAULTS = {
@@ -61,7 +61,7 @@ def path(disk):
 
 @pytest.fixture(scope="module")
 def command(disk):
-    """Run a command on the failing disk; returns its exit code and what it told."""
+    """Run a command on the failing disk; return its exit code and standard error."""
     environment = {**os.environ, **disk.environment, "PYTHONPATH": str(ROOT)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", WORKER], env=environment, text=True, **pipes) as worker:
@@ -89,7 +89,7 @@ def add(command, path, record, tmp_path):
 
 @pytest.fixture
 def list_runs(benchnn, path):
-    """List the records with a process that has no faults; returns its exit code and what it told."""
+    """List the records in a process without faults; return its exit code and standard error."""
 
     def run():
         finished = benchnn("results", "list", "--database", path)
@@ -128,20 +128,20 @@ def test_a_fault_at_any_operation_leaves_all_or_nothing(
         for at in range(1, operations[operation] + 1):
             path.write_bytes(before) if there else path.unlink(missing_ok=True)
             disk.arm(Fault(operation, action, number, lasting), at)
-            code, told = add(2)
+            code, errors = add(2)
             assert disk.hits > 0
             disk.arm()
-            where = (operation, at, code, told, disk.first_hit)
+            where = (operation, at, code, errors, disk.first_hit)
             if action == "error":
-                assert code == 1 and told.count("\n") == 1, where
-                assert told.startswith(f"benchnn: error: cannot use the database {path}: "), where
+                assert code == 1 and errors.count("\n") == 1, where
+                assert errors.startswith(f"benchnn: error: cannot use the database {path}: "), where
             else:
-                assert (code, told) == ((-signal.SIGKILL, "") if action == "signal" else (0, "")), where
+                assert (code, errors) == ((-signal.SIGKILL, "") if action == "signal" else (0, "")), where
             # What a later process finds, which undoes what was begun.
-            code, told = list_runs()
-            assert code == 0 or (not there and ("does not exist" in told or "is empty; benchnn results add" in told)), (
-                where
-            )
+            code, errors = list_runs()
+            assert code == 0 or (
+                not there and ("does not exist" in errors or "is empty; benchnn results add" in errors)
+            ), where
             found = content(path) if code == 0 else []
             assert found in (old, [*old, record(2)]), where
             kept += len(found) > len(old)

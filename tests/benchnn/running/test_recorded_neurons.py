@@ -99,13 +99,13 @@ def test_a_recording_of_some_neurons_is_no_source(both):
         spike_trains_from_sonata(both[0].folder / "spikes.h5", "E")
 
 
-@pytest.mark.parametrize(("ids", "told"), [([0, 2], "spike of neuron"), ([4, 2], "ascending"), ([0, 31], "below 30")])
-def test_a_file_that_contradicts_itself_is_refused(both, tmp_path, ids, told):
+@pytest.mark.parametrize(("ids", "why"), [([0, 2], "spike of neuron"), ([4, 2], "ascending"), ([0, 31], "below 30")])
+def test_a_file_that_contradicts_itself_is_refused(both, tmp_path, ids, why):
     path = Path(shutil.copy(both[0].folder / "spikes.h5", tmp_path))
     with h5py.File(path, "a") as file:
         del file["benchnn/recorded/E"]
         file["benchnn/recorded/E"] = np.array(ids)
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=why):
         read_spikes(path)
 
 
@@ -116,10 +116,10 @@ def test_pictures_are_of_the_recorded_neurons(both):
 
 
 def test_who_is_recorded_is_checked():
-    for wrong, told in (
+    for wrong, message in (
         (3, "name of a population"),
         ("X", "'X' is not allowed: use one of E, I"),
         (Population("E", 9)[:3], "has 30"),
     ):
-        with pytest.raises(InputError, match=told):
+        with pytest.raises(InputError, match=message):
             Network([E, I], recorders=[SpikeRecorder(wrong)])

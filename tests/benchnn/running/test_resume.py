@@ -385,7 +385,7 @@ def test_options_that_would_change_the_run_are_refused(stop_at, resume, home, mo
 def test_another_model_is_refused(stop_at, benchnn, home):
     stop_at(137)
     assert "model = 'pd14' is not allowed: the run of" in benchnn("run", "pd14", "--resume", "out").refusal
-    assert "model = 'small.py:alone' is not allowed" in benchnn("run", "small.py:alone", "--resume", "out").refusal
+    assert "model = 'small.py:single' is not allowed" in benchnn("run", "small.py:single", "--resume", "out").refusal
 
 
 def test_own_model_and_mapper_may_be_spelled_otherwise_from_another_folder(stop_at, benchnn, home, monkeypatch):
