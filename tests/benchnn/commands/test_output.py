@@ -108,7 +108,7 @@ def test_a_model_that_changes_the_folder_leaves_the_result_where_it_belongs(home
 
 def test_a_mapper_in_a_file_is_kept_apart_as_well(home, benchnn):
     (home / "mine.py").write_text(MAPPERS)
-    run = ("run", "small.py:alone", *SHORT, "--chip", "loihi1", "--out", "out", "--json", "--mapper")
+    run = ("run", "small.py:single", *SHORT, "--chip", "loihi1", "--out", "out", "--json", "--mapper")
     assert "mine.py, line 12: IndexError" in benchnn(*run, "mine.py:fail").refusal
     finished = benchnn(*run, "mine.py:deal")
     assert finished.record["chip"] is not None and "dealt" in finished.err
