@@ -317,7 +317,9 @@ def _multiply_add_rate(team: Team) -> Rate:
 def _mix_rate(threads: int) -> Rate:
     l1 = cache_bytes(1)
     if l1 is None:
-        raise InputError("cannot measure the update of neurons in the L1 cache: the system does not report its size")
+        raise InputError(
+            "cannot measure the update of neurons in the L1 cache: the system does not report the size of this cache"
+        )
     size = l1 // L1_BYTES_PER_NEURON * threads
     population = Population("neurons", size, "iaf_psc_exp")
     network = Network([population], drives=[Poisson("neurons", MIX_RATE_HZ, MIX_WEIGHT_PA)])

@@ -141,7 +141,7 @@ def counted_run(folder: str | Path) -> CountedRun:
         assert isinstance(simulator.engine, CpuEngine)  # noqa: S101 - the simulator's default
         work = simulator.engine.work(np.concatenate(stamps), np.concatenate(ids), begin, simulator.step)
     if work[0].operations != propagation.synaptic_events:
-        raise RuntimeError(f"counted {work[0].operations} of {propagation.synaptic_events} synaptic events")
+        raise RuntimeError(f"counted {work[0].operations} synaptic events instead of {propagation.synaptic_events}")
     return CountedRun(record, work)
 
 
@@ -215,7 +215,7 @@ def _seconds(record: Record, phase: str) -> float:
     key = f"phases_s.{phase}.mean"
     found = _number(record, key)
     if not found > 0.0:
-        raise InputError(f"{record.path}: {key} = {found:g}: a phase without time has no throughput")
+        raise InputError(f"{record.path}: {key} = {found:g} is not allowed: must be > 0 s")
     return found
 
 

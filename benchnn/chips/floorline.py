@@ -80,7 +80,7 @@ def read_timed_run(folder: Path) -> ChipRun:
     if not run.traffic.profile.timed or not run.traffic.profile.durations:
         reasons = dict.fromkeys(reason_of(record, f"chip.step_time_s.{part}") for part in STATES)
         why = "; ".join(reason for reason in reasons if reason) or "the sheet has no times"
-        raise InputError(f"{folder}: cannot draw a floorline of {run.name}: no part of a step has a known time: {why}")
+        raise InputError(f"{folder}: cannot draw a floorline of {run.name}: no part of a step has a known time ({why})")
     return run
 
 

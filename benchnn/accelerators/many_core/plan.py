@@ -159,7 +159,8 @@ def _designs(text: str, sheet: str, most: float, clock: float) -> tuple[Design, 
     if text == ALL:
         found = designs_up_to(most, clock)
         within = "1 design is" if len(found) == 1 else f"{len(found)} designs are"
-        allowed = f"{within} within the peak of the sheet at its clock; the number must be in [1, {MOST_DESIGNS}]"
+        bounds = f"this number must be in [1, {MOST_DESIGNS}]"
+        allowed = f"{within} within the peak throughput of the sheet at its clock; {bounds}"
         require(0 < len(found) <= MOST_DESIGNS, "on", sheet, allowed)
         return tuple(found)
     designs = [_design(part) for part in _parts("designs", text, ";", MOST_DESIGNS)]

@@ -42,7 +42,8 @@ def read_activity(path: PathLike) -> dict[str, tuple[float, ...]]:
     for line, cells in lines:
         where = f"{file}, line {line}"
         if len(cells) != len(header):
-            raise InputError(f"{where}: {shown(','.join(cells))} is not allowed: use {','.join(header)}")
+            columns = ",".join(header)
+            raise InputError(f"{where}: {shown(','.join(cells))} is not allowed: must have the columns {columns}")
         layer, step = cells[0], _step(cells[1], where) if len(header) == 3 else 1
         require(layer != "", f"{where}: layer", layer, "use the name of a layer")
         of_layer = found.setdefault(layer, {})

@@ -17,7 +17,7 @@ from simcore.accelerators.workloads.workload import Layer, Workload
 from simcore.errors import InputError, printable, require
 
 ORIGINAL = "original"
-STRETCHED = "latency coding extends over all steps, so that the densities apply to {} steps only"
+STRETCHED = "latency coding extends over all steps, so the densities apply to {} steps only"
 COSTS = ("energy_j", "latency_s", "energy_delay_js")
 GEOMETRY = tuple(one.name for one in fields(Layer) if one.name != "input_density")
 Row = Mapping[str, Any]
@@ -205,7 +205,9 @@ def _rows(record: Mapping[str, Any], exit_entropy: float | None, path: Path) -> 
             continue
         exits, mean_steps = _parts(row, ("exits", "mean_steps"), where)
         if len(exits) != steps or None in exits or not any(exits):
-            raise InputError(f"cannot use {where}: exits must be the numbers of answered samples in {steps} steps")
+            raise InputError(
+                f"cannot use {where}: exits must be the numbers of answered samples, one for each of {steps} steps"
+            )
         optional = {key: row.get(key) for key in ("accuracy", "chip", "input_densities")}
         own = {"network": network, "steps": steps, "exits": exits, "mean_steps": mean_steps}
         rows.append({**optional, **own, "reasons": row.get("reasons") or {}})
@@ -213,7 +215,7 @@ def _rows(record: Mapping[str, Any], exit_entropy: float | None, path: Path) -> 
         known = ", ".join(f"{one:g}" for one in sorted(thresholds - {None}))
         allowed = f"the thresholds in {path} are {known}" if known else f"{path} has no early exit"
         require(exit_entropy is None, "exit_entropy", exit_entropy, allowed)
-        raise InputError(f"cannot use {path}: the original network has no row without noise and without early exit")
+        raise InputError(f"cannot use {path}: the original network has no row without noise and early exit")
     return rows
 
 

@@ -36,7 +36,7 @@ def test_densities_are_those_of_all_steps_or_of_each(read):
         ("", "line 1: '' is not allowed: the first line must be layer,density"),
         ("layer,rate\nfc,0.5\n", "line 1: 'layer,rate' is not allowed"),
         ("# a\nlayer,density\n", "line 2: the file has no layers"),
-        ("layer,density\nfc\n", "line 2: 'fc' is not allowed: use layer,density"),
+        ("layer,density\nfc\n", "line 2: 'fc' is not allowed: must have the columns layer,density"),
         ("layer,density\nfc,1.5\n", "line 2: density = '1.5' is not allowed: must be a number in [0, 1]"),
         ("layer,density\nfc,-0.1\n", "density = '-0.1'"),
         ("layer,density\nfc,nan\n", "density = 'nan'"),
