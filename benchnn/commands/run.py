@@ -257,7 +257,7 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from benchnn.running.message_costs import MessageOptions
 
     if arguments.comm.size > 1:
-        arguments.comm.agree(InputError("a dry run plays all ranks in one process; start it without mpiexec"))
+        arguments.comm.agree(InputError("a dry run needs only one process; start it without mpiexec"))
     if arguments.trials is not None:
         raise InputError("--trials cannot be combined with a dry run")
     if arguments.dry_run_ranks is None:

@@ -153,7 +153,7 @@ def _asked_run(words: list[str]) -> "AskedRun":
     run.add(parser.add_subparsers(parser_class=Parser))
     parsed: argparse.Namespace = parser.parse_args(words)
     if any(getattr(parsed, name) for name in run.DRY_RUN_OPTIONS):
-        raise InputError("a dry run plays all ranks in one process and does not need a job")
+        raise InputError("a dry run needs only one process, and not a job; use benchnn run")
     require(parsed.trials is None, "trials", parsed.trials, "use --seeds, which gives each seed its own run")
     given = {name: getattr(parsed, name) for name in SIMPLE_OPTIONS}
     return AskedRun(given, parsed.param, parsed.config, bool(parsed.json))

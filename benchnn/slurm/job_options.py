@@ -127,7 +127,7 @@ class JobOptions:
         for name in ("account", "partition", "qos", "mem", "gres", "gpus_per_task", "job_name", "mpi"):
             directive_value(name, getattr(self, name))
         if self.constraint is not None:
-            allowed = "letters, digits and _ . , : & | * ( ) [ ] -"
+            allowed = "use letters, digits and _ . , : & | * ( ) [ ] -"
             require(CONSTRAINT.fullmatch(self.constraint) is not None, "constraint", self.constraint, allowed)
         for module in self.modules:
             directive_value("module", module)
@@ -183,7 +183,7 @@ def directive_value(field: str, value: str | None) -> None:
     InputError
         If the value contains other characters.
     """
-    allowed = "use letters, digits and _ . , : / @ % + = -, not first a -"
+    allowed = "use letters, digits and _ . , : / @ % + = -, but do not begin with -"
     require(value is None or VALUE.fullmatch(value) is not None, field, value, allowed)
 
 
@@ -208,7 +208,7 @@ def _check_extra(extra: str) -> None:
     # sbatch accepts any beginning of a name.
     own = next((one for one in sorted(OWN_DIRECTIVES) if one.startswith(name)), None)
     require(own is None, "sbatch", extra, f"benchnn slurm sets {own}")
-    require(name not in ANSWERS, "sbatch", extra, "sbatch would not submit a job")
+    require(name not in ANSWERS, "sbatch", extra, "with this option, sbatch would not submit a job")
     directive_value("sbatch", value if equals else None)
 
 

@@ -133,10 +133,10 @@ def filled(template: str, values: Mapping[str, str], name: str = TEMPLATE.name) 
     known = ", ".join(sorted(values))
     if places - set(values):
         unknown = sorted(places - set(values))[0]
-        raise InputError(f"template {name}: {{{{{unknown}}}}} is unknown; the places are {known}")
+        raise InputError(f"template {name}: {{{{{unknown}}}}} is unknown; the placeholders are {known}")
     if set(values) - places:
         missing = sorted(set(values) - places)[0]
-        raise InputError(f"template {name}: {{{{{missing}}}}} is missing; the places are {known}")
+        raise InputError(f"template {name}: {{{{{missing}}}}} is missing; the placeholders are {known}")
     return PLACE.sub(lambda match: values[match[1]], template)
 
 

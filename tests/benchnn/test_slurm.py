@@ -193,9 +193,9 @@ def test_a_result_that_is_there_is_refused_and_a_checkpoint_of_another_run_too(r
 
 def test_a_template_has_exactly_our_places():
     assert filled("{{a}} ${b} {{c}}", {"a": "{{c}}", "c": "1"}) == "{{c}} ${b} 1"
-    with pytest.raises(InputError, match=r"\{\{b\}\} is unknown; the places are a"):
+    with pytest.raises(InputError, match=r"\{\{b\}\} is unknown; the placeholders are a"):
         filled("{{a}}{{b}}", {"a": "1"})
-    with pytest.raises(InputError, match=r"\{\{b\}\} is missing; the places are a, b"):
+    with pytest.raises(InputError, match=r"\{\{b\}\} is missing; the placeholders are a, b"):
         filled("{{a}}", {"a": "1", "b": "2"})
 
 
