@@ -87,7 +87,7 @@ def _numbers(pynvml: Any, choice: GpuChoice | None, handles: list[Any]) -> list[
     if of_slurm is not None and len(of_slurm.names) > len(handles):
         raise UnclearError(
             f"{of_slurm.source} assigns {len(of_slurm.names)} GPUs of this node to the job, but this rank sees only "
-            f"{len(handles)} of them; use srun --gpu-bind=none, with which every rank sees all of them"
+            f"{len(handles)} of them; use srun --gpu-bind=none, so that every rank sees all of them"
         )
     if choice is None:
         return list(range(len(handles)))

@@ -132,7 +132,9 @@ def _copied(population: Population, copies: int, source: bool) -> Population:
 
 def _tiled(value: Value, copies: int, field: str) -> Value:
     if isinstance(value, Distribution):
-        raise InputError(f"{field} = {value!r} is not allowed: copies for different samples would differ; use an array")
+        raise InputError(
+            f"{field} = {value!r} is not allowed: each sample would run on a different network; use an array"
+        )
     return np.tile(value, copies) if isinstance(value, np.ndarray) else value
 
 

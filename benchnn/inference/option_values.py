@@ -24,6 +24,6 @@ def reals_of(field: str, text: str | None, low: float, high: float, above: bool 
         value = from_text(part.strip(), float, field)
         real = number(value, field)
         fits = low <= real <= high and not (above and real == low)
-        require(fits, field, part, f"must be {bounds}; separate several values by commas")
+        require(fits, field, part, f"must be {bounds}; separate several values with commas")
         values.append(real)
     return values

@@ -169,7 +169,8 @@ def _traces_of_targets(populations: Sequence[PopulationPart], groups: Sequence[C
         if known != group.tau_minus:
             raise InputError(
                 f"tau_minus = {group.tau_minus:g} ms is not allowed: other plastic synapses onto "
-                f"{populations[group.target].name} have {known:g} ms, and the trace belongs to the neuron"
+                f"{populations[group.target].name} have {known:g} ms, and all plastic synapses onto a neuron share one "
+                "trace"
             )
     return found
 

@@ -152,7 +152,7 @@ class STDPMechanism(_Delayed, synapses.STDPMechanism):
             raise InputError(f"w_min = {low:g} is not allowed: weights of stdp_synapse have the lower bound 0")
         if plus == 0.0 and minus != 0.0:
             raise InputError(
-                f"A_plus = 0 with A_minus = {minus:g} is not allowed: stdp_synapse has depression in units of "
+                f"A_plus = 0 with A_minus = {minus:g} is not allowed: stdp_synapse defines depression relative to "
                 "potentiation; use a small A_plus > 0"
             )
         exponents = self.weight_dependence.exponents or parameters

@@ -104,7 +104,7 @@ def parse_condition(text: str) -> Condition:
             "because the shell interprets < and >"
         )
     if value.startswith("="):
-        raise InputError(f"condition = {text!r} is not allowed: use = to compare, and quotes for a value with =")
+        raise InputError(f"condition = {text!r} is not allowed: use = to compare, and put a value with = in quotes")
     if value.startswith('"'):
         try:
             value = json.loads(value)

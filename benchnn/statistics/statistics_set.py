@@ -166,7 +166,7 @@ def read_set(path: Path) -> StatisticsSet:
             _require_possible(found)
             return found
         except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
-            raise InputError(f"cannot read {path}: damaged: {error}") from error
+            raise InputError(f"cannot read {path}: it is damaged: {error}") from error
 
 
 KINDS: dict[str, type] = {"parameters": dict, "seeds": list, "digests": list, "provenance": dict, "populations": list}
@@ -190,14 +190,14 @@ def _require_possible(found: StatisticsSet) -> None:
         require(low <= value <= 1e9, name, value, f"must be in [{low:g}, 1e9] ms")
     for name, size in found.sizes.items():
         integer(size, f"neurons of {name}", 1)
-    require(len(found.digests) == len(found.seeds), "digests", len(found.digests), f"must be {len(found.seeds)}")
+    require(len(found.digests) == len(found.seeds), "len(digests)", len(found.digests), f"must be {len(found.seeds)}")
     for seed, digest in zip(found.seeds, found.digests, strict=True):
         require(seed is None or integer(seed, "seeds", 0) >= 0, "seeds", seed, "must be an integer >= 0 or null")
         require(isinstance(digest, str), "digests", digest, "must be text")
     for recording in found.recordings:
         for name, statistics in recording.items():
             neurons = len(np.atleast_1d(statistics.rates_hz))
-            require(neurons == found.sizes[name], f"rates of {name}", neurons, f"must be {found.sizes[name]}")
+            require(neurons == found.sizes[name], f"number of rates of {name}", neurons, f"must be {found.sizes[name]}")
             for statistic, (low, high) in RANGES.items():
                 values = np.asarray(getattr(statistics, statistic))
                 # The synchrony without spikes is NaN.

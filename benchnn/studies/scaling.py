@@ -250,7 +250,8 @@ def _growth(options: ScaleOptions, model: Model) -> WeakScaling | None:
         return None
     if model.name in declarations.names():
         declared = declarations.get(model.name).weak_scaling
-        require(grow is None, "grow", grow, f"{model.name} declares the parameter that grows: {declared.parameter}")
+        allowed = f"omit it, because {model.name} itself declares that {declared.parameter} grows"
+        require(grow is None, "grow", grow, allowed)
         return declared
     if grow is None:
         raise InputError(f"weak scaling of {model.name} requires --grow PARAM, the parameter that grows with the cores")

@@ -87,7 +87,7 @@ def _without_headings(width: int, path: Path, wanted: str | None) -> LogColumns:
     """Two columns are time and power; with more columns, the power must be given, and the time is the first."""
     named = f"{path} has {counted(width, 'column')} without names"
     if width < 2:
-        raise InputError(f"{named}; a power log needs a time and a power")
+        raise InputError(f"{named}; a power log needs a column of times and a column of powers")
     if wanted is None:
         if width != 2:
             raise InputError(f"{named}; pass the number of the power column with {OPTION}")

@@ -42,7 +42,7 @@ def power_w(cell: str, unit_w: float | None) -> float:
         raise ValueError(f"{cell[:40]!r} is not a power")
     own = W_PER_SYMBOL.get(match[2] or "")
     if own is not None and unit_w is not None and own != unit_w:
-        raise ValueError(f"the unit of {cell!r} differs from the heading of its column")
+        raise ValueError(f"the unit of {cell!r} differs from the unit in the heading of its column")
     factor = own if own is not None else unit_w if unit_w is not None else 1.0
     value = float(match[1].replace(",", ".")) * factor
     if not 0.0 <= value <= LARGEST_W:
@@ -72,7 +72,7 @@ def unix_time_s(cell: str, unit_s: float | None, utc: bool) -> float:
         times = (number * unit for unit in (SECONDS if unit_s is None else (unit_s,)))
         found = next((time for time in times if EARLIEST_S <= time < LATEST_S), None)
         if found is None:
-            units = "s, ms, us or ns" if unit_s is None else "its unit"
+            units = "s, ms, us or ns" if unit_s is None else "the unit of its column"
             raise ValueError(f"{cell[:40]!r} is not a Unix time in {units}")
         return found
     if not DATE.match(cell):

@@ -141,7 +141,7 @@ def test_rules_that_cannot_be_had_are_refused_before_the_simulation(sim):
     cell, _ = pair(sim, stdp(sim))
     other = sim.STDPMechanism(sim.SpikePairRule(tau_minus=33.0), sim.AdditiveWeightDependence(w_max=2.0), weight=0.1)
     sim.Projection(cell, cell, sim.AllToAllConnector(), other)
-    with pytest.raises(ValueError, match=r"tau_minus = 33 ms is not allowed.*belongs to the neuron"):
+    with pytest.raises(ValueError, match=r"tau_minus = 33 ms is not allowed.*share one trace"):
         sim.run(1.0)
 
 

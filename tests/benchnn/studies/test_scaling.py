@@ -358,7 +358,7 @@ def test_wrong_input_is_refused_before_anything_runs(scale, home, arguments, mes
         (
             ["--grow", "scale"],
             "pd14",
-            "grow = 'scale' is not allowed: pd14 declares the parameter that grows: n_scaling",
+            "grow = 'scale' is not allowed: omit it, because pd14 itself declares that n_scaling",
         ),
         (["--param", "order=14"], "brunel", "in_degree = 6 is not allowed: must be a multiple of 4"),
         ([], "pd15", "model = 'pd15' is unknown"),
