@@ -41,7 +41,9 @@ def add(commands: "Commands") -> None:
         "(default: sata,spikesim_65nm,estimate_28nm)",
     )
     parser.add_argument(
-        "--steps", metavar="N,N,...", help="numbers of time steps, each with its own rows (default: from the workload)"
+        "--steps",
+        metavar="N,N,...",
+        help="numbers of time steps; each has its own rows in the table (default: from the workload)",
     )
     parser.add_argument("--density", metavar="D", help="share of non-zero inputs, for all layers and steps")
     parser.add_argument("--activity", metavar="FILE", help="CSV file with columns layer,density or layer,step,density")
@@ -51,7 +53,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--exit-entropy",
         metavar="E",
-        help="for a run with early exit: the entropy threshold whose exit steps determine the mean cost per sample",
+        help="entropy threshold of a run with early exit, whose exit steps determine the mean cost per sample",
     )
     parser.add_argument(
         "--dataflow",
@@ -76,7 +78,7 @@ def add(commands: "Commands") -> None:
         "(default: both)",
     )
     training = parser.add_argument_group(
-        "training", "options of sata_training, whose multiply-accumulate operations have 16 bits"
+        "training", "options for the accelerator sata_training, which performs 16-bit multiply-accumulate operations"
     )
     training.add_argument(
         "--gradient-density", metavar="D", help="share of non-zero gradients of the membrane potentials"

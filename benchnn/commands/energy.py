@@ -23,7 +23,7 @@ def add(commands: "Commands") -> None:
     )
     energy.set_defaults(call=call)
     energy.add_argument("folder", metavar="DIR", help="folder of a result")
-    add_power_log(energy, "log file of a power meter, with times and powers, which covers the state propagation")
+    add_power_log(energy, "log file of a power meter that covers the state propagation, with times and powers")
     energy.add_argument("--slurm", action="store_true", help="read the energy of the run's job from sacct")
 
 

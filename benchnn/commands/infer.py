@@ -42,7 +42,7 @@ def add(commands: "Commands") -> None:
         "--data", metavar="FILE", required=True, help="file of samples x and labels y: .npz, .h5, or .nir with events"
     )
     parser.add_argument(
-        "--steps", metavar="N,N,...", required=True, help="numbers of input steps, each with its own line"
+        "--steps", metavar="N,N,...", required=True, help="numbers of input steps; each has its own line in the table"
     )
     parser.add_argument(
         "--coding",
@@ -64,7 +64,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--noise",
         metavar="SD,SD,...",
-        help="standard deviations of normal noise on the samples, each with its own line (default: 0)",
+        help="standard deviations of normal noise on the samples; each has its own line in the table (default: 0)",
     )
     parser.add_argument("--samples", metavar="N", help="number of samples, starting with the first (default: all)")
     parser.add_argument(
@@ -85,7 +85,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--backend", metavar="NAME", default="cpu", help="compute backend; see benchnn doctor (default: cpu)"
     )
-    chip = parser.add_argument_group("chip", "latency and energy of the network on chips")
+    chip = parser.add_argument_group("chip", "estimate the latency and energy of the network on chips")
     chip.add_argument("--chip", metavar="NAME", help="names listed by benchnn chips, or FILE.toml, separated by commas")
     chip.add_argument(
         "--mapper",
@@ -105,7 +105,8 @@ def add(commands: "Commands") -> None:
         "--on-violation",
         metavar="error|adapt",
         default="error",
-        help="adapt: also report the accuracy of the adapted network (default: error)",
+        help="if a limit of the chip is exceeded: error, or adapt, which also reports the accuracy of the adapted "
+        "network (default: error)",
     )
     add_crossbar(parser)
     parser.add_argument("--neurobench", action="store_true", help="report the metrics that NeuroBench defines")
@@ -125,13 +126,13 @@ def add_crossbar(parser: argparse.ArgumentParser) -> None:
     add(
         "--wire",
         metavar="OHM,OHM,...",
-        help="resistances of a wire segment, each with its own lines (default: from the sheet, or 0)",
+        help="resistances of a wire segment; each has its own lines in the table (default: from the sheet, or 0)",
     )
     add(
         "--conductance-noise",
         metavar="SD,SD,...",
-        help="device-to-device variation, as fractions of the conductance, each with its own lines (default: from the "
-        "sheet, or 0)",
+        help="device-to-device variation, as fractions of the conductance; each has its own lines in the table "
+        "(default: from the sheet, or 0)",
     )
     add(
         "--read-noise",
@@ -169,7 +170,11 @@ def add_crossbar(parser: argparse.ArgumentParser) -> None:
         help="correct the mean and the spread of the column sums, as measured with the first N samples (default: no "
         "correction)",
     )
-    add("--crossbar-seed", metavar="N,N,...", help="seeds of cells and reads, each with its own lines (default: 1)")
+    add(
+        "--crossbar-seed",
+        metavar="N,N,...",
+        help="seeds of cells and reads; each has its own lines in the table (default: 1)",
+    )
 
 
 def call(arguments: argparse.Namespace) -> int:

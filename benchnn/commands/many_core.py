@@ -38,8 +38,8 @@ def add(commands: "Commands") -> None:
         "--designs",
         metavar="X,N,Tx,Ty;...",
         default="published",
-        help="designs; published: the designs that the paper names; all: every design up to the peak of the sheet "
-        "(default: published)",
+        help="designs; published: the designs in the NeuroMeter paper; all: every design up to the peak throughput of "
+        "the sheet (default: published)",
     )
     parser.add_argument(
         "--batch",

@@ -58,7 +58,9 @@ def add(commands: "Commands") -> None:
         "messages on the busiest link, or the step time (default: messages)",
     )
     parser.add_argument(
-        "--effort", metavar="N", help="number of proposals of an iterative mapper (default: depends on the mapper)"
+        "--effort",
+        metavar="N",
+        help="number of changes that an iterative mapper proposes (default: depends on the mapper)",
     )
     parser.add_argument(
         "--weight-bits",

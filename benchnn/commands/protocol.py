@@ -16,7 +16,7 @@ def add(commands: "Commands") -> None:
     protocol = commands.add_parser(
         "protocol",
         help="measure speed, energy, activity and agreement with NEST, and show them on one page",
-        description="Run a network to measure its speed, again with recordings, and then on simcore and on NEST with "
+        description="Run a network once for its speed, once with recordings, and then on simcore and on NEST with "
         "the same synapses and input; write a folder with protocol.json, report.html and the result of every run.",
         epilog=EXIT_CODES,
         allow_abbrev=False,

@@ -64,7 +64,7 @@ def add(commands: "Commands") -> None:
         actions,
         "regressions",
         _regressions,
-        "compare the newest code with earlier code, and exit with code 1 if it is worse",
+        "compare runs of the newest code with earlier runs, and exit with code 1 if a regression is found",
     )
     _add_where(regressions, "--where", "consider only runs that satisfy a condition")
     _add_where(

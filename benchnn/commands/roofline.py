@@ -44,7 +44,7 @@ def add(commands: "Commands") -> None:
         metavar="FILE",
         action="append",
         default=[],
-        help="file of a machine and its points, .json or .toml (repeatable)",
+        help="file that describes a machine and points on its roofline, .json or .toml (repeatable)",
     )
     parser.add_argument(
         "--this-machine",

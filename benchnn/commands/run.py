@@ -100,10 +100,11 @@ def add(commands: "Commands") -> None:
     )
     run.add_argument("--resume", metavar="DIR", help="resume an interrupted run, on any number of ranks and threads")
     dry = run.add_argument_group(
-        "dry run", "construct and measure one rank of many, predict all ranks, and write dry_run.json"
+        "dry run",
+        "construct and measure one rank of many, predict the time and memory of all ranks, and write dry_run.json",
     )
     dry.add_argument("--dry-run-ranks", metavar="R", help="number of ranks")
-    dry.add_argument("--dry-run-rank", metavar="K", help="rank to play (default: 0)")
+    dry.add_argument("--dry-run-rank", metavar="K", help="rank to simulate (default: 0)")
     dry.add_argument(
         "--dry-run-rate",
         metavar="[POP=]HZ",
@@ -114,7 +115,9 @@ def add(commands: "Commands") -> None:
     add_messages(dry)
     memory = run.add_argument_group("memory", "predict the memory of ranks without constructing or writing anything")
     memory.add_argument(
-        "--estimate", action="store_true", help="print the bytes of each part, and whether they fit on this machine"
+        "--estimate",
+        action="store_true",
+        help="print the memory of each part in bytes, and whether all parts fit on this machine",
     )
     memory.add_argument("--ranks", metavar="R", help="number of ranks in the estimate (default: 1)")
     chip = run.add_argument_group(

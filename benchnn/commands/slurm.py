@@ -104,10 +104,15 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
         dest="restarts",
         help="requeue the job after the time limit and resume the run, at most N times (default: 0)",
     )
-    text = "time before the limit at which the run writes a checkpoint and stops, s (default: 60, or a quarter of it)"
+    text = (
+        "time before the limit at which the run writes a checkpoint and stops, s (default: 60, or a quarter of the "
+        "limit if that is less)"
+    )
     runs.add_argument("--stop-before", metavar="S", dest="stop_before_s", help=text)
     start = parser.add_argument_group("start")
-    start.add_argument("--launcher", metavar="NAME", help="launcher of the ranks: srun or mpiexec (default: srun)")
+    start.add_argument(
+        "--launcher", metavar="NAME", help="program that starts the ranks: srun or mpiexec (default: srun)"
+    )
     start.add_argument(
         "--mpi", metavar="TYPE", help="MPI type of srun, such as pmi2 or pmix (default: the default of the site)"
     )

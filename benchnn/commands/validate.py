@@ -32,10 +32,11 @@ def add(commands: "Commands") -> None:
         "--preset",
         metavar="NAME",
         default="quick",
-        help="quick (pd14 at scale 0.2), short, or full (15 min) (default: quick)",
+        help="quick (10 s, pd14 at scale 0.2), short (10 s), or full (15 min) (default: quick)",
     )
     source = (
-        "a simulator; recordings (a folder of a result, a SONATA file or a .dat file of NEST; repeatable); or a .h5 set"
+        "a simulator; recordings (a folder of a result, a SONATA file or a .dat file of NEST; repeatable); or a .h5 "
+        "file of statistics"
     )
     validate.add_argument("--candidate", metavar="SOURCE", action="append", help=f"{source} (default: simcore)")
     validate.add_argument(
