@@ -106,7 +106,7 @@ def _numbered(group: Any, name: str) -> list[tuple[int, Any]]:
 def _counts(dataset: Any) -> PlasticCounts:
     numbers = array(dataset, (np.int64,), 1)
     if len(numbers) != len(COUNTS) or np.any(numbers < 0):
-        raise ValueError(f"{dataset.name} has the counts {numbers.tolist()}")
+        raise ValueError(f"{dataset.name} has the counts {numbers.tolist()}, but must have {len(COUNTS)} counts >= 0")
     return PlasticCounts(*numbers.tolist())
 
 

@@ -114,8 +114,8 @@ class MpiExchange:
     def grow(self) -> None:
         if self.state[Column.PHASE] == FAILED:
             raise ResourceError(
-                "the spikes of one exchange go to too many ranks: spikes beyond the blocks need more than "
-                f"{int(self.state[Column.REST_ROOM])} words; use the collective exchange"
+                "the spikes of one exchange go to too many ranks: spikes that do not fit into the blocks need more "
+                f"than {int(self.state[Column.REST_ROOM])} words; use the collective exchange"
             )
         if self.state[Column.NEEDED] > self.state[Column.RECEIVED_ROOM]:
             self._make_room(2 * int(self.state[Column.NEEDED]))

@@ -222,7 +222,7 @@ def _attribute(entry: Any, name: str, kind: str) -> Any:
     """Return an attribute with one value, a number ("f") or a string of fixed length ("S")."""
     found = entry.attrs.get_id(name)
     if found.dtype.kind != kind or found.shape != ():
-        raise ValueError(f"{entry.name} has {name} of type {found.dtype} and shape {found.shape}")
+        raise ValueError(f"{entry.name} has {name} of type {found.dtype} and shape {found.shape}; use a single value")
     return entry.attrs[name]
 
 
@@ -234,5 +234,5 @@ def _text(entry: Any, name: str) -> str:
 def _factor(dataset: Any, name: str) -> float:
     factor = float(_attribute(dataset, "factor", "f"))
     if not 0.0 < factor < math.inf:
-        raise ValueError(f"the factor of the {name} is {factor}")
+        raise ValueError(f"the factor of the {name} is {factor}, but must be finite and > 0")
     return factor

@@ -111,7 +111,7 @@ def check_mask(sheets: Sheets, mask: Mask, field_name: str) -> None:
     region = mask.region(dimensions)
     for low, high, period in list(zip(region.lower, region.upper, box.period, strict=True))[:dimensions]:
         most = max(-low, high)
-        allowed = f"with periodic boundaries must reach at most half of the extent, {period / 2:g}, not {most:g}"
+        allowed = f"with periodic boundaries, it must reach at most half of the extent, {period / 2:g}, not {most:g}"
         require(period == 0.0 or most <= 0.5 * period * (1.0 + 1e-12), field_name, mask, allowed)
 
 

@@ -209,7 +209,8 @@ class Packer:
         """
         if self.n_synapses >= 2**32:
             raise ResourceError(
-                f"a thread has {self.n_synapses} synapses, but its index holds {2**32 - 1}; use more threads or ranks"
+                f"a thread has {self.n_synapses} synapses, but its index holds at most {2**32 - 1}; use more threads "
+                "or ranks"
             )
         _start_groups(self.index)
 

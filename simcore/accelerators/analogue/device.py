@@ -309,7 +309,7 @@ def written_cells(
     cells = checked_device(device).nominal(levels)
     numbers = whole_numbers(arrays, "arrays", 1, "use a list of the numbers of the arrays")
     require(cells.ndim == 3 and len(cells) == len(numbers), "levels", cells.shape,
-            f"use an array of {len(numbers)} arrays, rows and columns")  # fmt: skip
+            f"use an array of {len(numbers)} arrays, each of rows and columns")  # fmt: skip
     elapsed, worn_out = checked_time(time_s, device), device.worn_out(cycles)
     for place, array in enumerate(numbers.tolist()):
         integer(array, "arrays", 0, MAX_ARRAY)

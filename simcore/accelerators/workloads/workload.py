@@ -85,9 +85,8 @@ class Layer:
     def _require_geometry(self, where: str) -> None:
         for key in ONE_PLACE if self.kind == LINEAR else ():
             value = getattr(self, key)
-            require(
-                value == getattr(Layer, key), f"{where}: {key}", value, "omit it, because a linear layer has one place"
-            )
+            allowed = "omit it, because a linear layer has only one position"
+            require(value == getattr(Layer, key), f"{where}: {key}", value, allowed)
         for side, size, pad in zip(self.kernel, self.input_size, self.padding, strict=True):
             allowed = f"must be at most {size + 2 * pad}, the input of {size} with a padding of {pad}"
             require(side <= size + 2 * pad, f"{where}: kernel", self.kernel, allowed)

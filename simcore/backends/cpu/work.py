@@ -315,7 +315,7 @@ def phase_work(
         (parts[0].resting is not WHOLE, "skipped updates of neurons at rest"),
     ):
         if refused:
-            raise InputError(f"work is counted for one rank, just_in_time and float32, not for {what}")
+            raise InputError(f"work can be counted only for one rank, just_in_time and float32, not for {what}")
     slots = len(parts[0].pending)
     updated = update_work(plan, parts, begin, end)
     found = [count_lookups(one, slots, stamps, ids, begin, end) for one in tables]

@@ -84,7 +84,7 @@ class EdgeFiles(ListedRule):
             object.__setattr__(self, side, plain_text(name))
         if self.part is not None:
             object.__setattr__(self, "part", integer(self.part, "edge_files.part", 0))
-            require(len(given) == 1, "edge_files.files", self.files, "use a single file with part")
+            require(len(given) == 1, "edge_files.files", self.files, "must be a single file if part is given")
         truth(self.unique, "edge_files.unique")
 
     @classmethod

@@ -35,7 +35,7 @@ ENOUGH = 500
 def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int) -> IntArray:
     """Core of each neuron."""
     if limits.objective != "messages" and limits.chip is None:
-        raise InputError(f"objective = {limits.objective!r} needs a chip, whose links are counted")
+        raise InputError(f"objective = {limits.objective!r} needs a chip; add --chip NAME")
     made = (split_to_fit(drawn, limits, mapper.map_neurons(drawn, limits, rates_hz, seed)) for mapper in STARTS)
     best = min(_valued(flow_of(drawn, limits, rates_hz, core_of), limits) for core_of in made)
     start = best.core_of

@@ -161,7 +161,7 @@ def read_sources(raw: Any, where: str, sources: Mapping[str, str]) -> tuple[str,
     texts = isinstance(cited, list) and cited and all(isinstance(key, str) for key in cited)
     require(bool(texts), where, plain(raw), "give a key of [sources], or a list of keys")
     for key in cited:
-        require(key in sources, where, key, f"use a key of [sources]: {', '.join(sources) or 'it is empty'}")
+        require(key in sources, where, key, f"use a key of [sources]: {', '.join(sources) or 'this table is empty'}")
     return tuple(cited)
 
 
