@@ -334,6 +334,6 @@ def _measured(folder: Path) -> dict[str, float]:
         rates = read_run(folder).get("mean_rate_hz")
     except InputError as error:
         raise InputError(f"rates = {str(folder)!r} cannot be used: {error}") from error
-    require(isinstance(rates, dict), "rates", str(folder), "use a result that has mean_rate_hz")
+    require(isinstance(rates, dict), "rates", str(folder), "use a result whose record contains mean_rate_hz")
     assert isinstance(rates, dict)  # noqa: S101 - refused above
     return rates

@@ -59,7 +59,7 @@ def add_energy(parser: argparse.ArgumentParser) -> None:
         "--power-estimate",
         metavar="W",
         dest="power_estimate_w",
-        help="power of a node, W, for an estimate in a separate field of the record",
+        help="power of a node, W, from which the energy is estimated in a separate field of the record",
     )
 
 
@@ -79,7 +79,9 @@ def add_study(
     """Add the options that studies share: length of the runs, and the folder."""
     parser.add_argument("--time", metavar="MS", dest="time_ms", help=length)
     parser.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time of the warm-up, ms (default: 500)")
-    parser.add_argument("--out", metavar="DIR", help=f"folder of the {what} (default: results/{name}-TIME-ID)")
+    parser.add_argument(
+        "--out", metavar="DIR", help=f"folder for the results of the {what} (default: results/{name}-TIME-ID)"
+    )
     parser.add_argument("--overwrite", action="store_true", default=None, help="replace existing results")
 
 

@@ -30,7 +30,7 @@ def add(commands: "Commands") -> None:
     )
     actions = results.add_subparsers(title="actions", metavar="ACTION", required=True, parser_class=Parser)
 
-    adding = _action(actions, "add", _add, "add the records of finished runs")
+    adding = _action(actions, "add", _add, "add the records of finished runs to the database")
     adding.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="result.json, or a folder of results")
     adding.add_argument("--replace", action="store_true", help="replace records to which energy was added later")
 

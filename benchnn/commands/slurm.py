@@ -142,7 +142,7 @@ def _script(arguments: argparse.Namespace) -> tuple[str, Path, bool]:
     options = JobOptions(**given, seeds=seeds)
     run = run_arguments(_asked_run(arguments.run), options.ranks, options.threads, seeds, options.restarts)
     early = options.stop_before_s
-    require(early is None or run.stoppable, "stop_before", early, "a run on a peer simulator cannot be stopped")
+    require(early is None or run.stoppable, "stop_before", early, "a run on a peer simulator cannot be stopped early")
     name = TEMPLATE.name if arguments.template is None else arguments.template
     return job_script(options, run, read_template(arguments.template), name), Path(run.out), bool(seeds)
 
@@ -153,7 +153,7 @@ def _asked_run(words: list[str]) -> "AskedRun":
     from benchnn.running.options import SIMPLE_OPTIONS
     from benchnn.slurm.run_arguments import AskedRun
 
-    require(words[:1] == ["run"], "the command after --", " ".join(words), "must be run MODEL and its options")
+    require(words[:1] == ["run"], "the command after --", " ".join(words), "must be run MODEL, followed by its options")
     parser = Parser(prog="benchnn", allow_abbrev=False)
     run.add(parser.add_subparsers(parser_class=Parser))
     parsed: argparse.Namespace = parser.parse_args(words)

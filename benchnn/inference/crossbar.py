@@ -44,8 +44,8 @@ def require_possible_work(network: CrossbarNetwork, plans: Sequence[CrossbarPlan
     arrays, size = number_of_crossbars(network.layered, wired[0].crossbars), wired[0].crossbars.size
     seconds = solution_s(len(wired) * arrays, size)
     allowed = (
-        f"{len(wired)} lines with wire resistance on {arrays} crossbars would take about "
-        f"{seconds / 3600:.1f} h; the limit is {MOST_SECONDS / 3600:g} h, so use smaller crossbars or fewer lines"
+        f"{len(wired)} table lines with wire resistance on {arrays} crossbars would take about "
+        f"{seconds / 3600:.1f} h; the limit is {MOST_SECONDS / 3600:g} h, so use smaller crossbars or fewer table lines"
     )
     require(seconds <= MOST_SECONDS, "crossbar_size", size, allowed)
 

@@ -146,8 +146,8 @@ def plan_crossbars(options: CrossbarOptions, weight_bits: int, samples: int) -> 
     noises = reals_of("conductance_noise", options.conductance_noise, 0.0, 1.0) or [device.device_noise]
     seeds = numbers("crossbar_seed", options.seed or "1", 0, MAX_SEED)
     lines = len(wires) * len(noises) * len(seeds)
-    allowed = f"must be at most {MOST_LINES} for the combinations of wire, conductance_noise and crossbar_seed"
-    require(lines <= MOST_LINES, "lines", lines, allowed)
+    combined = "number of combinations of wire, conductance_noise and crossbar_seed"
+    require(lines <= MOST_LINES, combined, lines, f"must be at most {MOST_LINES}")
     crossbars = Crossbars(
         size,
         device,

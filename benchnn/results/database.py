@@ -233,7 +233,7 @@ class Database:
         found = [name] if name in known else []
         found = found or [run_id for run_id in known if name and _begins(run_id, name)]
         if not found:
-            reason = f"no run_id in {self.path}, and no random digits that end one, start with it"
+            reason = f"no run_id in {self.path} starts with it, nor do the random digits at the end of a run_id"
             raise InputError(f"run = {name!r} is unknown: {reason}")
         if len(found) > 1:
             listed = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
@@ -258,7 +258,7 @@ def opened(path: Path, make: bool = False) -> Iterator[Database]:
         If the file cannot be written to, or another process holds it too long.
     """
     if path.is_dir() or not (make or path.exists()):
-        fault = "is a folder" if path.is_dir() else "does not exist; benchnn results add creates it"
+        fault = "is a folder" if path.is_dir() else "does not exist; use benchnn results add to create it"
         raise InputError(f"database {path} {fault}")
     try:
         if make:
@@ -312,7 +312,7 @@ def _is_empty(connection: "sqlite3.Connection", path: Path, make: bool) -> bool:
     empty = application == version == tables == 0
     if empty and not make:
         # The disk was full when the database was made, or the process was killed.
-        raise InputError(f"database {path} is empty; benchnn results add creates it")
+        raise InputError(f"database {path} is empty; use benchnn results add to create it")
     if application != APPLICATION_ID and not empty:
         raise InputError(f"{path} is not a database of benchnn results")
     if version > SCHEMA_VERSION:

@@ -57,7 +57,8 @@ def with_recorders(network: Network, requests: Sequence[str], steps: int) -> Net
         variable, _, rest = request.partition(":")
         population, _, ids = rest.partition(":")
         require(bool(variable and population and ids), "record", request, FORM)
-        require(population in network.first_ids, "record", request, f"use {', '.join(network.first_ids)}")
+        known = f"the populations are {', '.join(network.first_ids)}"
+        require(population in network.first_ids, "record", request, known)
         wanted = _ids(request, ids, network.population(population).size)
         if variable == "spikes":
             spikes.append(SpikeRecorder(network.population(population)[sorted(set(wanted))]))

@@ -145,7 +145,7 @@ def _ranges(path: Path, network: Network) -> IntArray:
         raise InputError(f"cannot read {path}: {reason}") from error
     if ranges.shape != (len(sizes), 2) or np.any(ranges[:, 1] - ranges[:, 0] + 1 != sizes):
         expected = ", ".join(f"{name}: {size}" for name, size in zip(network.first_ids, sizes, strict=True))
-        raise InputError(f"{path} must have the first and the last id of each population of the network ({expected})")
+        raise InputError(f"{path} must list the first and the last id of each population of the network ({expected})")
     return ranges
 
 

@@ -206,6 +206,6 @@ def _sparsities(text: str) -> tuple[float, ...]:
     found = []
     for part in _parts("sparsity", text, ",", MOST_SPARSITIES):
         value = number(from_text(part, float, "sparsity"), "sparsity")
-        require(0.0 <= value < 1.0, "sparsity", part, "must be in [0, 1), the share of weights that are 0")
+        require(0.0 <= value < 1.0, "sparsity", part, "must be in [0, 1), as the share of weights that are 0")
         found.append(value)
     return tuple(sorted(set(found)))

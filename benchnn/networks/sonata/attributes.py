@@ -199,7 +199,7 @@ def _values(
         one = np.asarray(read_values(item))
         if one.dtype.kind not in "fiu":
             if name.startswith(DYNAMICS) or name in OF_EDGES:
-                raise InputError(printable(f"{place} has the type {one.dtype}: must be numbers"))
+                raise InputError(printable(f"{place} has the type {one.dtype}, but must contain numbers"))
             continue
         if one.ndim != 1 or (len(indices) and len(one) <= int(indices.max())):
             problem = f"the shape {one.shape}, but the largest index is {int(indices.max(initial=0))}"

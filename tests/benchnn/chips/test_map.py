@@ -119,7 +119,7 @@ def test_a_mean_step_that_is_not_known_says_why(benchnn):
         ("nan", "rate of E = nan is not allowed"),
         ("nowhere", "rates = 'nowhere' is not allowed: use a number in 1/s, or the folder of a result"),
         ("broken", "rates = 'broken' cannot be used: broken: not valid JSON"),
-        ("timeless", "rates = 'timeless' is not allowed: use a result that has mean_rate_hz"),
+        ("timeless", "rates = 'timeless' is not allowed: use a result whose record contains mean_rate_hz"),
         ("other", "rate of I = None is not allowed"),
     ],
 )

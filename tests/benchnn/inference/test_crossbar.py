@@ -221,11 +221,11 @@ def refused(benchnn, *options):
                 "--conductance-noise",
                 ",".join(["0"] * 92),
             ),
-            "lines = 1012 is not allowed: must be at most 1000 for the",
+            "crossbar_seed = 1012 is not allowed: must be at most 1000",
         ),
         (
             ("--crossbar", "spikesim_nice", "--crossbar-size", "512", "--wire", ",".join(["1"] * 100)),
-            "crossbar_size = 512 is not allowed: 100 lines with wire resistance on 2 crossbars",
+            "crossbar_size = 512 is not allowed: 100 table lines with wire resistance on 2 crossbars",
         ),
         (("--crossbar", "spikesim_nice", "--resistance-ratio", "1"), "resistance_ratio = '1'"),
         (("--crossbar", "spikesim_nice", "--resistance-ratio", "1e16"), "resistance_ratio = '1e16'"),

@@ -169,7 +169,7 @@ def test_a_newer_version_is_refused(path, record):
 
 
 def test_reading_makes_no_database(path, tmp_path):
-    with pytest.raises(InputError, match="does not exist; benchnn results add creates it"):
+    with pytest.raises(InputError, match="does not exist; use benchnn results add to create it"):
         content(path)
     assert not path.parent.exists()
     with pytest.raises(InputError, match="is a folder"):
@@ -179,7 +179,7 @@ def test_reading_makes_no_database(path, tmp_path):
 def test_a_database_without_rows_is_made_from_an_empty_file(path, record):
     path.parent.mkdir()
     path.touch()
-    with pytest.raises(InputError, match="is empty; benchnn results add creates it"):
+    with pytest.raises(InputError, match="is empty; use benchnn results add to create it"):
         content(path)
     add(path, record(1))
     assert content(path) == [record(1)]

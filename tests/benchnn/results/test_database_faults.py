@@ -140,7 +140,7 @@ def test_a_fault_at_any_operation_leaves_all_or_nothing(
             # What a later process finds, which undoes what was begun.
             code, errors = list_runs()
             assert code == 0 or (
-                not there and ("does not exist" in errors or "is empty; benchnn results add" in errors)
+                not there and ("does not exist" in errors or "is empty; use benchnn results add" in errors)
             ), where
             found = content(path) if code == 0 else []
             assert found in (old, [*old, record(2)]), where

@@ -173,7 +173,7 @@ REFUSED = {
     "weights that are text": (
         EDGES,
         hdf5(f"{WITHIN}/0/syn_weight", np.full(27588, b"1.5")),
-        "internal_internal_edges.h5: /edges/internal_to_internal/0/syn_weight has the type |S3: must be numbers",
+        "internal_internal_edges.h5: /edges/internal_to_internal/0/syn_weight has the type |S3, but must",
     ),
     "tabs between columns": (
         NODE_TYPES,
