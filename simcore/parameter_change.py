@@ -52,7 +52,7 @@ def with_parameters(
         chosen = None if ids is None else _chosen(ids, described)
         source = described.source.changed(values, chosen, described.size, f"population {population}.source")
         return _with(network, replace(described, source=source))
-    fixed = "cannot change after network construction"
+    fixed = "it cannot change after network construction"
     require("tau_minus" not in values, f"{population}.tau_minus", values.get("tau_minus"), fixed)
     changed = {name: as_value(value, f"{population}.{name}") for name, value in values.items()}
     if ids is not None:

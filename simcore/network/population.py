@@ -76,7 +76,7 @@ class Population:
         require(isinstance(self.name, str) and self.name != "", "population.name", self.name, "use a non-empty string")
         object.__setattr__(self, "name", plain_text(self.name))
         storable = self.name != "." and not set(self.name) & set("/:") and _visible(self.name)
-        allowed = "use one line of text without control characters, '/' and ':', and other than '.'"
+        allowed = "use one line of text other than '.', without control characters, '/' and ':'"
         require(storable, "population.name", self.name, allowed)
         if isinstance(self.model, str):
             object.__setattr__(self, "model", plain_text(self.model))

@@ -127,5 +127,5 @@ def _within(sheet: Figures, key: str, low: float, high: float, unit: str) -> flo
 
 
 def _checked(sheet: Figures) -> Figures:
-    require(callable(getattr(sheet, "value", None)), "sheet", sheet, "use a sheet of load_accelerator")
+    require(callable(getattr(sheet, "value", None)), "sheet", sheet, "use a sheet from load_accelerator")
     return sheet
