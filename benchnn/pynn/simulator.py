@@ -191,7 +191,7 @@ class State(common.control.BaseState):
             self.step = end
             return
         if self._lost:
-            raise InputError("the state of the simulation was lost by an error in an earlier run; call reset() first")
+            raise InputError("the state of the simulation was lost because an earlier run failed; call reset() first")
         simulator = self._prepared()
         while self.step < end:
             own = min((electrode.next_change(self.step) for electrode in self.electrodes), default=end)

@@ -104,7 +104,7 @@ def with_slurm_job(record: dict[str, Any], ask: Callable[[str], JobEnergy]) -> d
     """
     job_id = record["provenance"].get("slurm_job_id")
     if job_id is None:
-        raise InputError("slurm_job_id is null in the record: the run was not a job of Slurm")
+        raise InputError("slurm_job_id is null in the record: the run was not a Slurm job")
     job = ask(str(job_id))
     energy, why = record["energy"], record["reasons"].get("energy", "")
     reasons = {key: text for key, text in record["reasons"].items() if key not in ("energy", "energy.slurm_job")}

@@ -48,7 +48,7 @@ def interval_rank(n: int) -> tuple[int, float]:
         outside += comb(n, rank)
         rank += 1
     if rank == 0:
-        raise ValueError(f"an interval of {100 * CONFIDENCE:g} % requires at least {FEWEST} values, not {n}")
+        raise ValueError(f"a {100 * CONFIDENCE:g} % interval requires at least {FEWEST} values, not {n}")
     return rank, 1.0 - 2 * outside / 2**n
 
 

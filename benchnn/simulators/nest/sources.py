@@ -34,7 +34,7 @@ def check_source(population: Population, resolution_ms: float) -> None:
     if isinstance(source, SpikeTrains) and np.any(delay_steps(source.times_ms, resolution_ms) < 2):
         raise InputError(
             f"{where}.times_ms = {resolution_ms} is not allowed: a parrot neuron of NEST relays the "
-            f"spike of a generator one step later, not before {2 * resolution_ms:g} ms"
+            f"spike of a generator one step later, and therefore not before {2 * resolution_ms:g} ms"
         )
 
 
