@@ -48,7 +48,7 @@ def job_energy(job_id: str) -> JobEnergy:
     try:
         finished = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     except FileNotFoundError as error:
-        raise UnavailableError("sacct, a program of Slurm, was not found") from error
+        raise UnavailableError("the Slurm program sacct was not found") from error
     except subprocess.TimeoutExpired as error:
         raise UnavailableError(f"sacct did not answer within {TIMEOUT_S:.0f} s") from error
     problem = " ".join(finished.stderr.split())

@@ -287,7 +287,7 @@ def test_slurm_that_does_not_tell(tmp_path, monkeypatch, out, code, err, reason)
 
 def test_no_slurm(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UnavailableError, match="sacct, a program of Slurm, was not found"):
+    with pytest.raises(UnavailableError, match="the Slurm program sacct was not found"):
         job_energy("17")
     with pytest.raises(InputError, match="slurm_job_id = '17; ls' is not allowed"):
         job_energy("17; ls")
