@@ -41,10 +41,15 @@ def population_spikes(group: Any, id_name: str, path: str) -> PopulationSpikes:
     times, ids = (np.asarray(read_values(group[name])) for name in ("timestamps", id_name))
     label = f"cannot read {path}: {group.name}"
     if times.ndim != 1 or times.shape != ids.shape:
-        raise InputError(f"{label} has timestamps of shape {times.shape} but {id_name} of shape {ids.shape}")
+        raise InputError(
+            f"{label} has timestamps of shape {times.shape} but {id_name} of shape {ids.shape}; both must be lists of "
+            "equal length"
+        )
     # pandas gives empty columns a real type.
     if len(ids) and (times.dtype.kind not in "fiu" or ids.dtype.kind not in "iu"):
-        raise InputError(f"{label} has timestamps of type {times.dtype} and {id_name} of type {ids.dtype}")
+        raise InputError(
+            f"{label} has timestamps of type {times.dtype} and {id_name} of type {ids.dtype}; use numbers and integers"
+        )
     unit = _unit_ms(group, label)
     times_ms = times.astype(np.float64, copy=False)
     times_ms = times_ms if unit == 1.0 else times_ms * unit

@@ -136,7 +136,10 @@ def _read_into(traces: dict[tuple[str, int, str], Any], file: Path, variable: st
             ids, span = read_values(mapping["node_ids"]), read_values(mapping["time"])
             values = read_values(content["benchnn"][population]).astype(np.float64)
             if values.ndim != 2 or values.shape[1] != len(ids) or span.shape != (3,):
-                raise InputError(f"cannot read {file}: the report of {population} has values of shape {values.shape}")
+                raise InputError(
+                    f"cannot read {file}: the report of {population} has values of shape {values.shape}, "
+                    f"not (times, {len(ids)})"
+                )
             start_ms, resolution_ms = number(float(span[0]), "time"), number(float(span[2]), "time step")
             if not (1e-3 <= resolution_ms <= 1e6 and 0.0 <= start_ms <= 1e12):
                 raise InputError(
