@@ -14,7 +14,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     communication, step_us = record["communication"], 1e6 * measured["wall_s"] / measured["steps"]
     lines = [
         f"{model['name']}: {model['neurons']:,} neurons; rank {played['rank']:,} of {played['ranks']:,} x "
-        f"{played['threads']} threads was played on {record['host']}: {measured['neurons']:,} neurons, "
+        f"{played['threads']} threads was simulated on {record['host']}: {measured['neurons']:,} neurons, "
         f"{measured['synapses']:,} synapses, delivery {measured['delivery']}",
         f"rates of the other ranks' neurons: {_rates(record['rates_hz'])} ({record['rates_source']})",
         "",
