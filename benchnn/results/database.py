@@ -294,7 +294,8 @@ def _connected(path: Path, make: bool, how: str) -> Iterator[Database]:
         raise InputError(f"database {path} cannot be used: {error}") from error
     except UnicodeDecodeError as error:
         # SQLite's own message quotes damaged text.
-        raise InputError(f"database {path} is damaged; remove the file and use benchnn results add to rebuild it") from error
+        remedy = "remove the file and use benchnn results add to rebuild it"
+        raise InputError(f"database {path} is damaged; {remedy}") from error
     finally:
         if connection is not None:
             connection.close()

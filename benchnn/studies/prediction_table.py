@@ -142,7 +142,7 @@ def _pairs(
 
 def _row(one: PredictedLayout, expected: Predicted | None, factors: Mapping[str, float | None]) -> dict[str, Any]:
     measured = measured_values(one.real)
-    why = next((played.error for played in one.played if played.error is not None), one.error) or "no rank was simulated"
+    why = next((played.error for played in one.played if played.error is not None), one.error) or "no rank was run"
     row: dict[str, Any] = {
         "layout": one.layout.name,
         "ranks": one.layout.ranks,
