@@ -99,7 +99,7 @@ def _require_layers(layers: Layers, coding: str) -> None:
         direct = coding == DIRECT and projection.source == layers.source
         where = f"--crossbar cannot be used: the projection from {projection.source} to {projection.target}"
         if projection.source == projection.target or before < 0 or (before >= after and not direct):
-            raise InputError(f"{where} is in a loop, or does not receive samples; layers run one after the other")
+            raise InputError(f"{where} is in a loop, or does not receive samples; crossbars run layers in turn")
         if not direct and np.any(edges.delay_steps != after - before):
             raise InputError(f"{where} and parallel paths have different delays; crossbars have no delays")
         if direct and after != 0:

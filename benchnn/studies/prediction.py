@@ -116,7 +116,8 @@ def plan_prediction(
     require(checked.time_ms > 0.0, "time_ms", checked.time_ms, "must be positive in a prediction (--predict)")
     numbers = {one.layout.ranks for one in ran}
     for one in predicted:
-        require(one.layout.ranks not in numbers, "predict", one.layout.ranks, "must not be in --ranks")
+        allowed = "must not be in --ranks, which are predicted as well"
+        require(one.layout.ranks not in numbers, "predict", one.layout.ranks, allowed)
         if options.rates:
             measured = {population.name: 0.0 for population in one.network.populations}
             with_given_rates(options.rates, (measured, ""), one.network)
