@@ -168,7 +168,9 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
             if name != FORMAT.rpartition(" ")[0]:
                 raise InputError(f"{path} is not a checkpoint, or its beginning is damaged")
             if lines[0] != FORMAT:
-                raise InputError(f"the checkpoint {path} has format {version!r}, but this version reads {FORMAT[-1]}")
+                raise InputError(
+                    f"the checkpoint {path} has format {version!r}, but this version reads only format {FORMAT[-1]}"
+                )
             if lines[1:] != [f"sha256 {_sum_of_body(file)}", ""]:
                 raise InputError(f"the checkpoint {path} is damaged: its checksum is wrong")
             return _parsed(file, path)

@@ -204,7 +204,7 @@ class Registry(Generic[T]):
         offer = self._offer(name)
         source = file_of(offer.location.partition(":")[0])
         if source is None:
-            raise UnavailableError(f"{self.kind} {name} of {offer.origin} is not in a file", self.kind, name)
+            raise UnavailableError(f"{self.kind} {name} of {offer.origin} is not defined in a file", self.kind, name)
         return PlugIn(self.kind, name, offer.distribution, offer.version, sha256_of(source, implementation))
 
     def plug_ins(self) -> list[Listed]:

@@ -167,7 +167,7 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
             raise ResourceError(
                 f"the network needs {groups} groups of synapses ({rows.total} sources x {n_delays} delays x "
                 f"{placement.partitions_per_thread} partitions of a thread), but at most {MAX_GROUPS} are possible; "
-                "use the delivery by_source"
+                "use the delivery algorithm by_source"
             )
         if rows.constant_weights:
             return Layout(delivery, tables.min_delay, n_delays, 16, 0, np.uint16)
@@ -178,7 +178,7 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
         if rows.total * classes > MAX_GROUPS:
             raise ResourceError(
                 f"the network needs {rows.total * classes} groups of synapses ({rows.total} sources x {classes} "
-                f"classes of delays), but at most {MAX_GROUPS} are possible; use the delivery by_source"
+                f"classes of delays), but at most {MAX_GROUPS} are possible; use the delivery algorithm by_source"
             )
         weighted = np.int64 if tables.grid.bits > 16 else np.int32
         dtype: type[np.integer[Any]] = np.uint16 if rows.constant_weights else weighted

@@ -308,7 +308,7 @@ class CpuEngine:
 
     def snapshot(self) -> Snapshot:
         if not self._parts:
-            raise RuntimeError("the simulator is closed")
+            raise RuntimeError("the simulator is closed; create a new one")
         first = max(0, self._step - self._plan.tables.max_delay)
         stamps, ids, _ = self._registers[0].own(first, self._step)
         neurons, state, counters = held_state(self._plan, self._parts)
@@ -378,7 +378,7 @@ class CpuEngine:
 
     def memory_parts(self) -> dict[str, int]:
         if not self._parts:
-            raise RuntimeError("the simulator is closed")
+            raise RuntimeError("the simulator is closed; create a new one")
         reserved = (self._registers, self._calendars, self._fresh, self._exchanges)
         return parts_in_use(self._parts, *reserved, self._plasticity)
 

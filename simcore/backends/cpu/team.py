@@ -43,7 +43,7 @@ class Team:
             If the team is closed, or this process was forked from the one with its threads.
         """
         if not self._threads:
-            raise RuntimeError("the simulator is closed")
+            raise RuntimeError("the simulator is closed; create a new one")
         self._process.require()
         results: list[Any] = [None] * self.n
         problem: BaseException | None = None
