@@ -7,7 +7,7 @@ numbers of `simcore`, and every sum has the same order. Arriving weights are col
 Statements cannot branch. A condition c selects by ``c*x + (1 - c)*y``, which is exact for finite x and y.
 
 The conductance models are integrated as in `simcore` by the classical Runge-Kutta method in substeps of at most
-0.05 ms, but substeps are not shortened; see `approximations`.
+`SUBSTEP_MS`, but substeps are not shortened; see `approximations`.
 """
 
 from collections.abc import Iterable
