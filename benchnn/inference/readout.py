@@ -41,7 +41,7 @@ def scores(spikes: npt.NDArray[np.bool_], potentials: FloatArray | None, readout
 def exit_steps(scored: FloatArray, entropy: float | None) -> IntArray:
     """Step after which each sample is answered, numbered from 1, int64 (samples,).
 
-    DT-SNN (Li, Moitra, Geller, Panda 2023, arXiv 2309.03388) stops at the first step in which the entropy of the
+    DT-SNN (Li, Moitra, Geller, Panda 2023, arXiv 2305.17346) stops at the first step in which the entropy of the
     softmax of the scores, relative to the entropy for equal scores, is below a threshold; other samples stop at the
     last step.
 

@@ -143,8 +143,8 @@ def _summary(report: Report, compared: int, unmatched: int) -> str:
         *((f"measures: {verdict.value}", str(number)) for verdict, number in verdicts.items()),
     ]
     explanation = (
-        f"REGRESSION: the median has grown by more than {change:g} % and by more than the interquartile range of\n"
-        f"either side, and the probability of such an order by chance is at most {level:g}; the expected number of\n"
+        f"REGRESSION: the median has grown by more than {change:g} % and by more than the interquartile ranges\n"
+        f"of both sides, and the probability of such an order by chance is at most {level:g}; the expected number of\n"
         f"false alarms in {decided} comparisons is at most {decided * level:.2g}\n"
     )
     return aligned(rows, "lr") + (explanation if decided else "")
