@@ -19,10 +19,10 @@ STEP = 1000
 """From which the faults of the propagation happen."""
 
 
-def construct(engine, plan):
+def construct(engine, plan, accumulator):
     if plan.comm.size > 1:
         raise ArithmeticError("a synapse too many")
-    return BUILD(engine, plan)
+    return BUILD(engine, plan, accumulator)
 
 
 def propagate(engine, n_steps):

@@ -1,11 +1,15 @@
 """Starts `benchnn` on several ranks, with the mpiexec beside the interpreter or on the path."""
 
+import atexit
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from several import captured
@@ -27,11 +31,30 @@ def why_not():
     return unusable_because()
 
 
-def command(ranks, *arguments):
+def command(ranks, *arguments, python=(sys.executable,)):
     """A command line of `ranks` processes that run ``python *arguments``."""
-    python = [sys.executable, *[str(argument) for argument in arguments]]
     launcher = mpi_launcher()[0] if ranks > 1 else []
-    return [word.format(ranks=ranks) for word in launcher] + python
+    return [*(word.format(ranks=ranks) for word in launcher), *python, *(str(argument) for argument in arguments)]
+
+
+@cache
+def ready():
+    """Command line of a `python` that a server of `ready.py`, which ends with this process, forks."""
+    path = Path(tempfile.mkdtemp(prefix="benchnn-ready-")) / "socket"
+    folder = Path(__file__).parent
+    server = subprocess.Popen(
+        [sys.executable, folder / "ready.py", path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
+    )
+    assert server.stdout.readline() == b"ready\n"
+    atexit.register(ended, server, path.parent)
+    return [sys.executable, "-I", "-S", str(folder / "ready_start.py"), str(path)]
+
+
+def ended(server, folder):
+    """End a server and remove its folder."""
+    server.stdin.close()
+    server.wait()
+    shutil.rmtree(folder)
 
 
 def environment():
@@ -40,14 +63,14 @@ def environment():
 
 
 def on_ranks(ranks, *arguments, timeout=240):
-    """Run ``python *arguments`` on some ranks; returns what it left.
+    """Run ``python *arguments`` on some ranks, which a server forks (`ready`); returns what it left.
 
     The mpiexec of Open MPI 5 sometimes does not end after all ranks have (open-mpi/ompi#12064): then once more.
     """
     try:
-        return _finished(command(ranks, *arguments), timeout)
+        return _finished(command(ranks, *arguments, python=ready()), timeout)
     except LauncherHangsError:
-        return _finished(command(ranks, *arguments), timeout)
+        return _finished(command(ranks, *arguments, python=ready()), timeout)
 
 
 class LauncherHangsError(Exception):

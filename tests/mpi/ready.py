@@ -1,0 +1,173 @@
+"""A Python interpreter that has loaded packages and kernels, and forks a process for each start of `ready_start.py`.
+
+Ranks of MPI start in milliseconds instead of seconds. A forked process takes over the arguments, environment, working
+folder, CPUs and open files of the process that asks, hence also its connection to mpiexec.
+
+    python ready.py SOCKET
+
+A process whose environment differs in variables that are read while modules are imported has to start an interpreter.
+"""
+
+import array
+import ctypes
+import fcntl
+import json
+import os
+import random
+import runpy
+import selectors
+import signal
+import socket
+import sys
+import tempfile
+from contextlib import chdir
+
+from several import captured
+
+READ_AT_IMPORT = ("BENCHNN", "HDF5", "HOME", "LD_", "NUMBA", "OMP_", "OPENBLAS", "PYTHON", "XDG_CACHE_HOME")
+"""Beginnings of the names of such variables."""
+PR_SET_PDEATHSIG = 1
+"""Of prctl: a signal when the parent ends, so that nothing outlives the server."""
+MOST_FILES = 64
+HIGH = 512
+"""Open files are moved above this number, until those of the server are closed."""
+RUNS = (("pd14", "--param", "scale=0.01"), ("brunel", "--param", "order=20", "--threads", "1"))
+OPTIONS = ("--time", "1", "--warmup", "0", "--record", "spikes", "--meters", "none", "--out", "out", "--overwrite")
+"""Runs that import the modules and load the kernels which most tests need; a fork shares them."""
+
+
+def main(path):
+    """Serve until standard input ends; in a forked process, run the program that it was asked for."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        for words in RUNS:
+            code, _, err = captured(["run", *words, *OPTIONS])
+            assert code == 0, err
+    request = Server(path).serve()
+    if request is not None:
+        run(request["arguments"])
+
+
+class Server:
+    """Forks a process for each connection, reports its exit, and ends it when the connection closes."""
+
+    def __init__(self, path):
+        self._imported_with = read_at_import(os.environ)
+        self._events = selectors.DefaultSelector()
+        listening = socket.socket(socket.AF_UNIX)
+        listening.bind(path)
+        listening.listen(64)
+        self._events.register(listening, selectors.EVENT_READ, (self._accept, listening))
+        self._events.register(sys.stdin.fileno(), selectors.EVENT_READ, None)
+        print("ready", flush=True)
+
+    def serve(self):
+        """The request, in a forked process; None in the server at its end."""
+        while True:
+            for key, _ in self._events.select():
+                if key.data is None:
+                    return None
+                action, *arguments = key.data
+                # What came before in the same list may have ended it.
+                request = action(*arguments) if key.fd in self._events.get_map() else None
+                if request is not None:
+                    return request
+
+    def _accept(self, listening):
+        connection, _ = listening.accept()
+        text, files = received(connection)
+        request = json.loads(text)
+        if read_at_import(request["environment"]) != self._imported_with:
+            connection.sendall(b"start\n")
+            connection.close()
+            for file in files:
+                os.close(file)
+            return None
+        child = os.fork()
+        if child == 0:
+            self._close(connection)
+            become(request, files)
+            return request
+        for file in files:
+            os.close(file)
+        ended = os.pidfd_open(child)
+        self._events.register(connection, selectors.EVENT_READ, (self._signalled, connection, child))
+        self._events.register(ended, selectors.EVENT_READ, (self._ended, ended, connection, child))
+        return None
+
+    def _close(self, connection):
+        """Close all sockets: objects that are freed later would close files with the same numbers."""
+        for key in list(self._events.get_map().values()):
+            if isinstance(key.fileobj, socket.socket):
+                key.fileobj.close()
+        self._events.close()
+        connection.close()
+
+    def _signalled(self, connection, child):
+        numbers = connection.recv(64)
+        for number in numbers:
+            os.kill(child, number)
+        if not numbers:
+            os.kill(child, signal.SIGKILL)
+            self._events.unregister(connection)
+
+    def _ended(self, ended, connection, child):
+        self._events.unregister(ended)
+        os.close(ended)
+        _, status = os.waitpid(child, 0)
+        if connection in self._events.get_map():
+            self._events.unregister(connection)
+            connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+        connection.close()
+
+
+def read_at_import(environment):
+    """The variables that are read while modules are imported."""
+    return {name: value for name, value in environment.items() if name.startswith(READ_AT_IMPORT)}
+
+
+def received(connection):
+    """The text of a request, and the files that came with it."""
+    head, ancillary, _, _ = connection.recvmsg(8, socket.CMSG_SPACE(4 * MOST_FILES))
+    files = array.array("i")
+    for _, _, data in ancillary:
+        files.frombytes(data)
+    text = b""
+    while len(text) < int(head):
+        text += connection.recv(int(head) - len(text))
+    return text, list(files)
+
+
+def become(request, files):
+    """Take over the files, the environment, the folder and the CPUs of the process that asks."""
+    assert ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) == 0
+    moved = [fcntl.fcntl(file, fcntl.F_DUPFD, HIGH) for file in files]
+    os.closerange(3, HIGH)
+    for file, number in zip(moved, request["files"], strict=True):
+        os.dup2(file, number, inheritable=True)
+        os.close(file)
+    # The objects of the server belong to other files.
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - open until the end
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.chdir(request["folder"])
+    os.sched_setaffinity(0, request["cpus"])
+    # Otherwise all processes would draw the same numbers.
+    random.seed()
+
+
+def run(arguments):
+    """What ``python *arguments`` does, for ``-m MODULE`` and for a file."""
+    if arguments[0] == "-m":
+        sys.path[0] = os.getcwd()
+        sys.argv = arguments[1:]
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.path[0] = os.path.dirname(os.path.abspath(arguments[0]))
+        sys.argv = arguments
+        runpy.run_path(arguments[0], run_name="__main__")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
