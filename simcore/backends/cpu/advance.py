@@ -99,6 +99,17 @@ def _update(step: Any, input_shift: Any, arrived: Any, marks: Any, partition: An
     return count
 
 
+@borrowing
+def _record(row: Any, neurons: Neurons) -> None:
+    """Copy the traced variables into a row of the traces, word by word."""
+    traces = neurons.traces
+    words = traces.shape[1] // len(neurons.trace_addresses)
+    for k in range(len(neurons.trace_addresses)):
+        address = trace_address(k, neurons.trace_addresses, neurons.resting, words * traces.itemsize)
+        for word in range(words):
+            traces[row, k * words + word] = load_from(address + word * traces.itemsize, traces)
+
+
 @kernel
 def _step(
     step: Any, lag: Any, row: Any, side: Any, synapses: Synapses, buffers: Buffers, neurons: Neurons, fresh: Fresh,
@@ -122,9 +133,7 @@ def _step(
         ends[side, number, lag] = before + _update(step, input_shift, arrived > 0, marks, partitions[p], neurons, own)
     lap(timer, CLOCK.UPDATE)
     if len(neurons.trace_addresses) > 0:
-        for k in range(len(neurons.trace_addresses)):
-            address = trace_address(k, neurons.trace_addresses, neurons.resting, neurons.traces)
-            neurons.traces[row, k] = load_from(address, neurons.traces)
+        _record(row, neurons)
         lap(timer, CLOCK.RECORD)
 
 

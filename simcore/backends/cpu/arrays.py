@@ -185,7 +185,8 @@ class Neurons(NamedTuple):
         uint32: scratch for the spikes of a segment: the neuron's place in the segment, and from bit 16 on the number of
         its spikes minus one.
     trace_addresses, traces
-        int64 (recorded,) and real (steps, recorded): sources and destinations of the copies after each step.
+        int64 (recorded,) and uint32 (steps, words): sources and destinations of the copies after each step. A value is
+        one word or two, so that kernels do not depend on the precision.
     resting
         `Resting`, or WHOLE.
     """
@@ -194,7 +195,7 @@ class Neurons(NamedTuple):
     drives: IntArray
     spikes: npt.NDArray[np.uint32]
     trace_addresses: IntArray
-    traces: npt.NDArray[np.floating]
+    traces: npt.NDArray[np.uint32]
     resting: Any
 
 

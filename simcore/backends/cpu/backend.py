@@ -4,6 +4,7 @@ from typing import Any
 
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.engine import CpuEngine
+from simcore.backends.cpu.expected_state import expected_accumulator
 from simcore.backends.cpu.intervals import exchange_intervals
 from simcore.backends.cpu.memory import estimated_bytes
 from simcore.backends.cpu.miniature import compile_in_two_processes, miniature_of
@@ -20,7 +21,8 @@ class CpuBackend:
         """Compile, or load from the cache, every kernel that the plan needs, by running a miniature of it."""
         miniature, layout = miniature_of(plan)
         compile_in_two_processes(plan, miniature, layout)
-        CpuEngine(miniature, layout, skips_resting(plan), exchange_intervals(plan)).close()
+        intervals, accumulator = exchange_intervals(plan), expected_accumulator(plan)
+        CpuEngine(miniature, layout, skips_resting(plan), intervals, accumulator).close()
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
         """Bytes by part."""

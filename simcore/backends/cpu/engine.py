@@ -84,7 +84,12 @@ class CpuEngine:
     """
 
     def __init__(
-        self, plan: Plan, layout: Layout | None = None, skips: bool | None = None, intervals: Intervals | None = None
+        self,
+        plan: Plan,
+        layout: Layout | None = None,
+        skips: bool | None = None,
+        intervals: Intervals | None = None,
+        accumulator: type[np.signedinteger[Any]] | None = None,
     ) -> None:
         placement = plan.placement
         self._plan = plan
@@ -102,7 +107,7 @@ class CpuEngine:
         self._drawn: dict[int, ThreadSynapses] = {}
         self._plasticity: RankPlasticity | None = None
         try:
-            self._parts = self._build(plan)
+            self._parts = self._build(plan, accumulator)
         except BaseException:
             self._team.close()
             raise
@@ -134,9 +139,10 @@ class CpuEngine:
         # No steps: this compiles the loop for this network's types before any measurement.
         self.advance(0)
 
-    def _build(self, plan: Plan) -> list[ThreadPart]:
+    def _build(self, plan: Plan, accumulator: type[np.signedinteger[Any]] | None) -> list[ThreadPart]:
         builders = self._team.run(lambda thread: SynapseBuilder(plan, self._rows, self._layout, thread))
-        accumulator = accumulator_dtype(plan, max(counted(plan, builders, self._team.run)))
+        arrivals = max(counted(plan, builders, self._team.run))
+        accumulator = accumulator or accumulator_dtype(plan, arrivals)
         filled(plan, builders, self._team.run)
 
         def finish(thread: int) -> ThreadPart:
@@ -233,7 +239,8 @@ class CpuEngine:
         skipped, halfway = self._skipped(), NOT_HALFWAY
         while True:
             done = self._step - begin
-            self._step, halfway = self._call(begin, end, halfway, [values[done:] for values in traces], counters)
+            words = [values[done:].view(np.uint32) for values in traces]
+            self._step, halfway = self._call(begin, end, halfway, words, counters)
             if self._step == end and halfway == NOT_HALFWAY:
                 break
             self._make_room(halfway)
@@ -259,7 +266,7 @@ class CpuEngine:
         return sum(skipped_updates(part.resting) for part in self._parts) if self._skips else None
 
     def _call(
-        self, begin: int, end: int, halfway: int, traces: list[npt.NDArray[Any]], counters: npt.NDArray[np.int64]
+        self, begin: int, end: int, halfway: int, traces: list[npt.NDArray[np.uint32]], counters: npt.NDArray[np.int64]
     ) -> tuple[int, int]:
         """Advance all threads towards `end`; return the step that they reached, and whether halfway through it.
 

@@ -1,6 +1,7 @@
 """Bytes that the neurons, inputs and spikes of a rank will take, from the description."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -107,22 +108,22 @@ def _drive_bytes(plan: Plan, target: str, share: float, segments: int) -> float:
     return total
 
 
-def expected_accumulator(plan: Plan) -> int:
-    """Bytes of an input, from the expected in-degrees; the actual ones may differ."""
+def expected_accumulator(plan: Plan) -> type[np.signedinteger[Any]]:
+    """Type of an input, from the expected in-degrees; the actual ones may differ."""
     network = plan.network
     if not network.projections:
-        return np.dtype(accumulator_dtype(plan, 0)).itemsize
+        return accumulator_dtype(plan, 0)
     multiplicities, arrivals = largest_multiplicities(network), np.zeros(len(network.populations))
     for projection, synapses in zip(network.projections, network.expected_by_projection, strict=True):
         each = synapses / network.population(projection.target).size
         arrivals[network.index(projection.target)] += each * multiplicities[network.index(projection.source)]
-    return np.dtype(accumulator_dtype(plan, int(arrivals.max()))).itemsize
+    return accumulator_dtype(plan, int(arrivals.max()))
 
 
 def input_bytes(plan: Plan, layout: Layout, owned: list[int], tables: ExpectedTables) -> float:
     """Input buffers of a rank, or the used parts of its calendars."""
     placement, receptors = plan.placement, plan.network.most_receptors
-    itemsize = expected_accumulator(plan)
+    itemsize = np.dtype(expected_accumulator(plan)).itemsize
     slots = input_slots(plan, layout, itemsize)
     kept = arrival_slots(plan, layout, slots)
     inputs = float(receptors * slots * itemsize * sum(owned)) + REAL_BYTES * kept * placement.threads

@@ -6,7 +6,8 @@ from typing import Any, cast
 import numpy as np
 
 from simcore.backends.backend import Plan
-from simcore.backends.cpu.build import SynapseBuilder, accumulator_dtype
+from simcore.backends.cpu.build import SynapseBuilder
+from simcore.backends.cpu.expected_state import expected_accumulator
 from simcore.comm import LocalCommunicator
 from simcore.drives import Drive, EventDrive
 from simcore.jit.aside import Wanted, compiled_aside, nothing_kept
@@ -88,15 +89,14 @@ def compile_in_two_processes(plan: Plan, miniature: Plan, layout: Layout) -> Non
     # MPI libraries warn of programs that start processes.
     if plan.comm.size > 1 or plan.placement.threads == 1 or not nothing_kept():
         return
-    with compiled_aside(neurons_and_drives(miniature)):
+    with compiled_aside(neurons_and_drives(miniature, np.dtype(expected_accumulator(plan)).name)):
         builder = SynapseBuilder(miniature, make_rows(miniature.network, miniature.tables), layout, 0)
         builder.count()
         builder.fill()
 
 
-def neurons_and_drives(plan: Plan) -> list[Wanted]:
+def neurons_and_drives(plan: Plan, accumulator: str) -> list[Wanted]:
     """Kernels whose types are known before construction, except those of plug-ins."""
-    accumulator = np.dtype(accumulator_dtype(plan, 0)).name
     found = [(population.neuron_model.cpu_kernels, "UPDATE") for population in plan.network.populations]
     drives = (one.drive for one in plan.network.inputs)
     found += [(drive.cpu_kernels, "DELIVER") for drive in drives if isinstance(drive, EventDrive)]

@@ -52,19 +52,19 @@ def _overload_mark(touched, partition, slot, neuron):  # type: ignore[no-untyped
     return marked
 
 
-def trace_address(k: Any, addresses: Any, resting: Any, like: Any) -> Any:
-    """Address of the value of trace `k`, of the dtype of the array `like`."""
+def trace_address(k: Any, addresses: Any, resting: Any, value_bytes: Any) -> Any:
+    """Address of the value of trace `k`; values have `value_bytes` bytes."""
     raise NotImplementedError("compiled only")
 
 
 @overload(trace_address, jit_options={"forceinline": True})
-def _overload_trace_address(k, addresses, resting, like):  # type: ignore[no-untyped-def]
+def _overload_trace_address(k, addresses, resting, value_bytes):  # type: ignore[no-untyped-def]
     if isinstance(resting, types.Integer):
-        return lambda k, addresses, resting, like: addresses[k]
+        return lambda k, addresses, resting, value_bytes: addresses[k]
 
-    def address(k, addresses, resting, like):  # type: ignore[no-untyped-def]
+    def address(k, addresses, resting, value_bytes):  # type: ignore[no-untyped-def]
         place = resting.traced[k]
-        return addresses[k] if place == FIXED else addresses[k] + np.int64(resting.position[place]) * like.itemsize
+        return addresses[k] if place == FIXED else addresses[k] + np.int64(resting.position[place]) * value_bytes
 
     return address
 
