@@ -67,7 +67,7 @@ def _read(path: Path, column: str | None) -> tuple[Samples, str | None]:
 
 
 def _require_one_decimal_mark(table: LogTable, places: tuple[int, int], path: Path) -> None:
-    """Refuse numbers with a comma that may separate thousands."""
+    """Refuse numbers with a comma that could be a thousands separator."""
     cells = [(row.number, row.cells[place]) for row in table.rows for place in places]
     if not any("," in cell for _, cell in cells):
         return
@@ -79,7 +79,10 @@ def _require_one_decimal_mark(table: LogTable, places: tuple[int, int], path: Pa
     if any("." in cell for _, cell in numbers):
         raise InputError(f"{where}: use a decimal point, as in other numbers of the log")
     if table.separator != SEMICOLON and all(MAYBE_THOUSANDS.fullmatch(cell) for _, cell in commas):
-        raise InputError(f"{where}: the comma may separate thousands; use a decimal point")
+        raise InputError(
+            f"{where}: the comma could be a decimal comma or a thousands separator; use a decimal point, and do not "
+            "separate thousands"
+        )
 
 
 def logged_energy_j(samples: Samples, start: float, end: float) -> tuple[float | None, str | None]:

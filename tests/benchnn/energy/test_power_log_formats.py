@@ -257,8 +257,8 @@ def test_separators_and_decimal_marks(read, text):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (f"{T0}\t1,234\n{T0 + 1}\t2,345\n", "'1,234' is not allowed: the comma may separate thousands"),
-        (f'time,power\n{T0},"1,234"\n', "may separate thousands"),
+        (f"{T0}\t1,234\n{T0 + 1}\t2,345\n", "'1,234' is not allowed: the comma could be a decimal comma"),
+        (f'time,power\n{T0},"1,234"\n', "or a thousands separator; use a decimal point"),
         (f"{T0}.5;24,5\n", "use a decimal point, as in other numbers of the log"),
         (f"{T0};1,234.5\n", "'1,234.5' is not a power"),
         (f"{T0};1.234,5\n", "'1.234,5' is not a power"),
