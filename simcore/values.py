@@ -165,7 +165,7 @@ def as_value(value: object, field: str) -> Value:
 def check_length(value: Value, length: int, field: str) -> None:
     """Require that an array value has `length` entries."""
     if isinstance(value, np.ndarray):
-        require(len(value) == length, f"len({field})", len(value), f"use one value for each of {length}")
+        require(len(value) == length, f"len({field})", len(value), f"must be {length}")
 
 
 def value_range(value: Value, field: str) -> tuple[float, float]:

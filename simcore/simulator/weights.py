@@ -143,7 +143,7 @@ def _changed(plan: Plan, index: int, parts: Sequence[PlasticWeights], values: Gi
     whole = joined(parts)
     fits = units.ndim == 0 or units.shape == whole.units.shape
     allowed = f"use one value for each of the {len(whole.units)} synapses"
-    require(fits, where, f"an array of shape {units.shape}", allowed)
+    require(fits, f"{where}: shape", units.shape, allowed)
     return replace(whole, units=np.broadcast_to(units, whole.units.shape).astype(np.int32))
 
 

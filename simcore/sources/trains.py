@@ -48,7 +48,7 @@ class SpikeTrains(Source):
         times = listed_numbers(self.times_ms, "times_ms")
         ids = plain_numbers(self.ids, "ids", "use a list of integers")
         for given, name in ((times, "times_ms"), (ids, "ids")):
-            require(given.ndim == 1, name, f"shape {given.shape}", "use a list")
+            require(given.ndim == 1, f"{name}.shape", given.shape, "use a list")
         require(len(times) == len(ids), "len(ids)", len(ids), f"must equal the number of times, {len(times)}")
         require(ids.dtype.kind in "iu" or not len(ids), "ids", str(ids.dtype), "use integers")
         if not np.all(np.abs(times) <= LONGEST_MS):
@@ -88,7 +88,7 @@ class SpikeTrains(Source):
         """
         listed = [listed_numbers(train, f"trains[{neuron}]") for neuron, train in enumerate(trains)]
         for neuron, train in enumerate(listed):
-            require(train.ndim == 1, f"trains[{neuron}]", f"shape {train.shape}", "use a list of times in ms")
+            require(train.ndim == 1, f"trains[{neuron}].shape", train.shape, "use a list of times in ms")
         ids = np.repeat(np.arange(len(listed)), [len(train) for train in listed])
         return cls(np.concatenate([np.zeros(0), *listed]), ids)
 

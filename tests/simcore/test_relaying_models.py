@@ -103,5 +103,5 @@ def test_too_large_numbers_end_the_run(relay, backend):
 )
 def test_numbers_that_are_none_are_refused(relay):
     simulator = Simulator(network(relay), backend="oracle")
-    with simulator, pytest.raises(InputError, match=r"update of user_relay .*integer for each of 3 neurons"):
+    with simulator, pytest.raises(InputError, match=r"update of user_relay .*integer for each of the 3 neurons"):
         simulator.run(1.0)

@@ -222,7 +222,7 @@ def with_source(source, size=3, **parts):
 WRONG = [
     (with_source("trains"), r"population S.source = 'trains'.*simcore.sources"),
     (lambda: Population("S", 3, "izhikevich", source=PoissonTrains(1.0)), r"S.model = 'izhikevich'.*another neuron"),
-    (with_source(PoissonTrains([1.0, 2.0])), r"len\(population S.source.rate_hz\) = 2 .* each of 3"),
+    (with_source(PoissonTrains([1.0, 2.0])), r"len\(population S.source.rate_hz\) = 2 .* must be 3"),
     (with_source(PoissonTrains(-1.0)), r"S.source.rate_hz = -1.0 .*\[0, "),
     (with_source(PoissonTrains([1.0, math.nan, 2.0])), r"S.source.rate_hz .* finite"),
     (with_source(PoissonTrains(np.ones((3, 3)))), r"S.source.rate_hz .* one dimension"),
@@ -230,7 +230,7 @@ WRONG = [
     (with_source(PoissonTrains(1.0, 5.0, 2.0)), r"S.source.stop_ms = 2.0 .* >= 5.0"),
     (with_source(PoissonTrains("fast")), r"S.source.rate_hz = 'fast' .*one finite number"),
     (with_source(BernoulliTrains(10_001.0)), r"S.source.rate_hz = 10001.0 .*\[0, 10000\] 1/s \(1 event per step\)"),
-    (with_source(InhomogeneousPoissonTrains([0.0], [[1.0, 2.0]])), r"len\(.*rates_hz\) = 2 .* each of 3"),
+    (with_source(InhomogeneousPoissonTrains([0.0], [[1.0, 2.0]])), r"len\(.*rates_hz\) = 2 .* must be 3"),
     (with_source(InhomogeneousPoissonTrains([0.0, 1.0], [[1.0, 2.0, 3.0]])), r"len\(.*rates_hz\) = 1 .*times, 2"),
     (with_source(InhomogeneousPoissonTrains([1.0, 0.5], [1.0, 2.0])), r"times_ms = 0.5 .*later"),
     (with_source(SpikeTrains([1.0], [3])), r"S.source.ids = 3 .*\[0, 2\]"),
@@ -241,7 +241,7 @@ WRONG = [
     (lambda: SpikeTrains([1.0], [1.0]), r"ids = 'float64' .*integers"),
     (lambda: SpikeTrains([math.nan], [1]), r"times_ms = nan .*number"),
     (lambda: SpikeTrains([1e12], [1]), r"times_ms = 1000000000000.0 .*at most"),
-    (lambda: SpikeTrains([[1.0]], [[1]]), r"times_ms = 'shape \(1, 1\)'"),
+    (lambda: SpikeTrains([[1.0]], [[1]]), r"times_ms\.shape = \(1, 1\)"),
     (lambda: SpikeTrains([1.0, 1.0], [2, 2], most_per_step=1), r"most_per_step = 1 .*at least 2"),
     (lambda: SpikeTrains.by_neuron([[1.0], ["a"]]), r"trains\[1\]"),
     (
@@ -267,7 +267,7 @@ def test_what_is_wrong_is_refused_with_field_and_value(make, message):
 CHANGES = [
     ({"rate": 1.0}, None, r"population P.source = 'rate' .*rate_hz, start_ms, stop_ms"),
     ({"rate_hz": [1.0, 2.0]}, None, r"len\(population P.source.rate_hz\) = 2"),
-    ({"rate_hz": [1.0, 2.0]}, [1], r"len\(population P.source.rate_hz\) = 2 .* each of 1"),
+    ({"rate_hz": [1.0, 2.0]}, [1], r"len\(population P.source.rate_hz\) = 2 .* must be 1"),
     ({"start_ms": 5.0}, [1], r"P.source.start_ms .*all neurons"),
     ({"rate_hz": 1e6}, None, r"P.source is not allowed: a neuron of P may then send \d+ spikes in a step.*at most \d+"),
 ]

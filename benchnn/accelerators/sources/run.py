@@ -206,7 +206,7 @@ def _rows(record: Mapping[str, Any], exit_entropy: float | None, path: Path) -> 
         exits, mean_steps = _parts(row, ("exits", "mean_steps"), where)
         if len(exits) != steps or None in exits or not any(exits):
             raise InputError(
-                f"cannot use {where}: exits must be the numbers of answered samples, one for each of {steps} steps"
+                f"cannot use {where}: exits must be the numbers of answered samples, one for each of the {steps} steps"
             )
         optional = {key: row.get(key) for key in ("accuracy", "chip", "input_densities")}
         own = {"network": network, "steps": steps, "exits": exits, "mean_steps": mean_steps}

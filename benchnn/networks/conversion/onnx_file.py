@@ -114,7 +114,7 @@ class _Reader:
     def _conv(self, node: Any, attributes: Mapping[str, Any]) -> Conv2d:
         self._require(node, attributes, auto_pad=b"NOTSET", group=1, dilations=[1, 1])
         weight = self._constant(node, 1)
-        require(weight.ndim == 4, "weight", weight.shape, "a convolution must have two spatial dimensions")
+        require(weight.ndim == 4, "weight.shape", weight.shape, "a convolution must have two spatial dimensions")
         top, left, bottom, right = attributes.get("pads", [0] * 4)
         if (top, left) != (bottom, right):
             raise self._wrong(node, "has different padding on both sides")

@@ -309,7 +309,9 @@ def whole_numbers(node: Node, name: str, dimensions: int, low: int) -> Shape:
     """
     values = node.array(name).ravel()
     if len(values) not in (1, dimensions) or np.any(values != np.rint(values)) or np.any(np.abs(values) > 2**31):
-        raise node.error(f"has {name} = {values.tolist()}; use whole numbers, one for each of {dimensions} dimensions")
+        raise node.error(
+            f"has {name} = {values.tolist()}; use whole numbers, one for each of the {dimensions} dimensions"
+        )
     if np.any(values < low):
         raise node.error(f"has {name} = {values.tolist()}, but it must be at least {low}")
     return tuple(int(value) for value in (np.repeat(values, dimensions) if len(values) == 1 else values))

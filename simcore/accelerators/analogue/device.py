@@ -308,7 +308,7 @@ def written_cells(
     integer(seed, "seed", 0, MAX_SEED)
     cells = checked_device(device).nominal(levels)
     numbers = whole_numbers(arrays, "arrays", 1, "use a list of the numbers of the arrays")
-    require(cells.ndim == 3 and len(cells) == len(numbers), "levels", cells.shape,
+    require(cells.ndim == 3 and len(cells) == len(numbers), "levels.shape", cells.shape,
             f"use an array of {len(numbers)} arrays, each of rows and columns")  # fmt: skip
     elapsed, worn_out = checked_time(time_s, device), device.worn_out(cycles)
     for place, array in enumerate(numbers.tolist()):
@@ -367,7 +367,8 @@ def read_noise(
     """
     volts = real_numbers(voltages, "voltages", 2, "use an array of shape (reads, rows)")
     cells = real_numbers(effective, "effective", 2, "use an array of shape (rows, columns)")
-    require(volts.shape[1] == len(cells), "voltages", volts.shape, f"use one voltage for each of {len(cells)} rows")
+    allowed = f"use one voltage for each of the {len(cells)} rows"
+    require(volts.shape[1] == len(cells), "voltages.shape", volts.shape, allowed)
     wrong = abs(volts) > MOST_VOLTS
     if wrong.any():
         require(False, "voltages", float(volts[wrong][0]), f"must be in [{-MOST_VOLTS:g}, {MOST_VOLTS:g}] V")

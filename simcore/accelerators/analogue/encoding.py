@@ -77,9 +77,9 @@ class EncodedWeights:
         total = whole_numbers(inputs, "inputs", read.ndim - 1, "use one integer for each read")[..., np.newaxis]
         require(
             read.ndim > 0 and read.shape[-1] == len(self.complemented) and total.shape[:-1] == read.shape[:-1],
-            "products",
+            "products.shape",
             read.shape,
-            f"use one product for each of {len(self.complemented)} columns of cells",
+            f"use one product for each of the {len(self.complemented)} columns of cells",
         )
         direct = np.where(self.complemented, self.top_level * total - read, read)
         parts = direct.reshape(*direct.shape[:-1], -1, len(self.factors))
@@ -118,7 +118,7 @@ def encode_weights(
     choice(mapping, "mapping", MAPPINGS)
     truth(complements, "complements")
     signed = whole_numbers(weights, "weights", 2, "use integers in rows and columns")
-    require(signed.size > 0, "weights", signed.shape, "use at least one row and one column")
+    require(signed.size > 0, "weights.shape", signed.shape, "use at least one row and one column")
     most = 2 ** (bits - 1) - 1
     wrong = (signed < -most) | (signed > most)
     if wrong.any():

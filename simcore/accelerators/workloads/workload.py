@@ -230,7 +230,7 @@ class Workload:
             require(layer.name not in names, "name of a layer", layer.name, "use a different name for each layer")
             names.add(layer.name)
             known = len(layer.input_density or (0,))
-            allowed = f"use one number, or one for each of {self.steps} steps"
+            allowed = f"use one number, or one for each of the {self.steps} steps"
             enough = known == 1 or self.steps is None or known >= self.steps
             require(enough, f"len(layer {layer.name}: input_density)", known, allowed)
 

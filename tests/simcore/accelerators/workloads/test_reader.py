@@ -97,7 +97,7 @@ def test_a_list_that_does_not_chain_says_why(own):
         ([("steps = 3", "stepz = 3")], "mine.toml: the key 'stepz' is unknown; did you mean steps"),
         ([("steps = 3", "steps = 0")], "mine.toml: steps = 0"),
         ([("steps = 3", "steps = true")], "mine.toml: steps = True"),
-        ([("steps = 3", "steps = 4")], "mine.toml: len.*conv: input_density.*each of 4 steps"),
+        ([("steps = 3", "steps = 4")], "mine.toml: len.*conv: input_density.*each of the 4 steps"),
         ([("weight_bits = 4", "weight_bits = 4.0")], "mine.toml: weight_bits = 4.0"),
         ([("0.2", "1.2")], "mine.toml: input_density = 1.2"),
         ([("0.2", "nan")], "mine.toml: input_density = nan"),

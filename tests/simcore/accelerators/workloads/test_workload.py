@@ -100,7 +100,7 @@ def test_a_layer_that_cannot_be_is_refused(change, message):
 def test_densities_are_by_step():
     workload = Workload("a", "A", (replace(CONV, input_density=(0.1, 0.2, 0.3)),), steps=2)
     assert workload.layers[0].densities(2) == (0.1, 0.2)
-    with pytest.raises(InputError, match=r"len.*conv: input_density.* = 3.*each of 4 steps"):
+    with pytest.raises(InputError, match=r"len.*conv: input_density.* = 3.*each of the 4 steps"):
         replace(workload, steps=4)
     with pytest.raises(InputError, match="steps = 0"):
         replace(workload, steps=0)
