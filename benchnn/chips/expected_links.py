@@ -27,7 +27,7 @@ def expected_on_links(
     ends = None if busiest is None else [int(system.link_origin[busiest]), int(system.link_target[busiest])]
     reasons = {} if sent else {"mean_hops": "no messages are expected"}
     if busiest is None:
-        reasons["busiest_link"] = "no messages would pass a link"
+        reasons["busiest_link"] = "no messages would traverse a link"
     record = {
         "hops_per_s": hops,
         "mean_hops": hops / sent if sent else None,

@@ -24,7 +24,7 @@ from simcore.tables import LISTED
 NO_TICK = "a step ends when its work is done"
 NO_STEPS = "no model time was simulated"
 NOTHING = "the count is 0 on all cores"
-NO_MESSAGE, NO_HOP = "no messages entered a core", "no messages passed a link"
+NO_MESSAGE, NO_HOP = "no messages entered a core", "no messages traversed a link"
 
 
 @dataclass(frozen=True, eq=False)

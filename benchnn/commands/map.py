@@ -54,7 +54,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--objective",
         metavar="messages|hops|link|step_time",
-        help="quantity that the mapper minimises: messages between cores, links that these messages pass, "
+        help="quantity that the mapper minimises: messages between cores, links that these messages traverse, "
         "messages on the busiest link, or the step time (default: messages)",
     )
     parser.add_argument(

@@ -254,7 +254,7 @@ def _spike_loss(task: _Task, fitted: Fitted, system: System, reasons: dict[str, 
         task.planned.how.seed,
     )
     if share is None:
-        reasons["spike_loss"] = "messages do not pass a link in the drawn steps"
+        reasons["spike_loss"] = "messages do not traverse a link in the drawn steps"
     return share
 
 

@@ -5,8 +5,8 @@ objective is exact. A proposal is accepted if the objective decreases, or by cha
 the increase and with time (Kirkpatrick, Gelatt and Vecchi 1983, Science 220, 671-680). Annealing begins with the better
 of `greedy` and `in_order`, which keeps the neurons of a population together, and is never worse than these. The
 objective `messages` counts messages between cores; annealing then runs twice, and the better result is used. The
-objective `hops` counts the links that messages pass, with each link of a tree once if routers copy messages, and `link`
-counts the messages of the busiest link. Core k is in slot k.
+objective `hops` counts the links that messages traverse, with each link of a tree once if routers copy messages, and
+`link` counts the messages of the busiest link. Core k is in slot k.
 """
 
 from dataclasses import dataclass, field, replace

@@ -82,7 +82,7 @@ def schedule_groups(taken: Passages, lanes: int = 1) -> IntArray:
     taken
         Segments of the messages of a step.
     lanes
-        Number of messages that can pass a segment at once.
+        Number of messages that can traverse a segment at once.
     """
     from simcore.neuromorphic.noc.schedule_kernels import colour, recolour
 
@@ -140,7 +140,7 @@ def unscheduled_share(
     Returns
     -------
     float or None
-        None if no messages pass a link.
+        None if no messages traverse a link.
     """
     lost = sent = 0
     words = philox((axons.sources[None, :], np.arange(steps)[:, None], 0, 0), (seed, Purpose.SCHEDULE))[0]

@@ -53,7 +53,7 @@ NETWORK = group_of(
     ("link_bandwidth_spikes_per_s", "1/s", "spikes per second that a tile can forward in one direction"),
     ("core_link_bandwidth_messages_per_s", "1/s", "messages per second between a core and its router"),
     ("link_buffer_messages", "1", "messages that the buffer of a link holds"),
-    ("lanes_per_rail", "1", "messages that can pass a segment of a ladder bus at once"),
+    ("lanes_per_rail", "1", "messages that can traverse a segment of a ladder bus at once"),
     ("schedule_groups_per_step", "1", "groups of messages that pass a ladder bus one after the other in a step"),
 )
 TIMES = group_of(
