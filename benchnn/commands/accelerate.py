@@ -23,8 +23,8 @@ def add(commands: "Commands") -> None:
         "accelerate",
         help="compare the energy, latency and area of a network on models of accelerators and on chips",
         description="Evaluate a workload, given as layers with the densities of their inputs, on models of "
-        "accelerators: a systolic array (SATA), an in-memory crossbar (SpikeSim), an estimate from counts of "
-        "operations, and the chips of a run. Nothing is simulated.",
+        "accelerators: a systolic array (SATA), an in-memory crossbar (SpikeSim), a generic model that counts "
+        "operations, and the chips listed by benchnn chips. Nothing is simulated.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
