@@ -44,7 +44,7 @@ def float32_refusal(
                 neurons = "" if constant else f" (neuron {block[worst] - first})"
                 return InputError(
                     f"precision = 'float32' is not allowed for population {population.name}{neurons} with "
-                    f"resolution_ms = {network.resolution_ms:g}: rounding may change a step near threshold by "
+                    f"resolution_ms = {network.resolution_ms:g}: rounding can change a step near threshold by "
                     f"{100 * errors[worst]:.2g} %, more than {100 * MAX_ERROR:g} %; use --precision float64",
                     "precision",
                     "float32",

@@ -69,7 +69,7 @@ def recompress(folder: Path, limit_bytes: int) -> None:
     for wheel in sorted(folder.glob("*.whl"), key=lambda path: path.stat().st_size, reverse=True):
         if folder_bytes(folder) <= limit_bytes:
             return
-        print(f"compressing {wheel.name}, some minutes", file=sys.stderr, flush=True)
+        print(f"compressing {wheel.name}, which takes a few minutes", file=sys.stderr, flush=True)
         smaller = wheel.with_suffix(".partial")
         with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(smaller, "w") as new:
             for entry in old.infolist():

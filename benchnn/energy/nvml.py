@@ -127,7 +127,7 @@ def _require_order(pynvml: Any, choice: GpuChoice, handles: list[Any]) -> None:
         models = {_text(pynvml.nvmlDeviceGetName(handle)) for handle in handles}
         if len(models) > 1:
             raise UnclearError(
-                f"{CUDA} numbers {' and '.join(sorted(models))} in the order of CUDA, which may differ from the order "
+                f"{CUDA} numbers {' and '.join(sorted(models))} in the order of CUDA, which can differ from the order "
                 f"of the driver; set {ORDER}={BY_BUS}, or name the GPUs by UUID"
             )
 

@@ -31,7 +31,7 @@ MAX_TRIALS = 10_000
 REFUSED = {
     "resume": "it cannot be combined with --resume",
     "chip": "it cannot be combined with --chip",
-    "transform": "it cannot be combined with --transform, whose result may depend on the seed",
+    "transform": "it cannot be combined with --transform, whose result can depend on the seed",
 }
 """Options of a run that trials do not support."""
 

@@ -29,7 +29,7 @@ def tables_of_changed_source(plan: Plan, changed: Network, population: str) -> T
     before, after = largest_multiplicities(plan.network), largest_multiplicities(changed)
     for index in (after > before).nonzero()[0][:1].tolist():
         raise InputError(
-            f"{population}.source is not allowed: a neuron of {changed.populations[index].name} may then send "
+            f"{population}.source is not allowed: a neuron of {changed.populations[index].name} can then send "
             f"{after[index]} spikes in a step, but the simulator was built for at most {before[index]}; create a "
             "simulator of a network with this source"
         )

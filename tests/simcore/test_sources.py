@@ -269,7 +269,7 @@ CHANGES = [
     ({"rate_hz": [1.0, 2.0]}, None, r"len\(population P.source.rate_hz\) = 2"),
     ({"rate_hz": [1.0, 2.0]}, [1], r"len\(population P.source.rate_hz\) = 2 .* must be 1"),
     ({"start_ms": 5.0}, [1], r"P.source.start_ms .*all neurons"),
-    ({"rate_hz": 1e6}, None, r"P.source is not allowed: a neuron of P may then send \d+ spikes in a step.*at most \d+"),
+    ({"rate_hz": 1e6}, None, r"P.source is not allowed: a neuron of P can then send \d+ spikes in a step.*at most \d+"),
 ]
 
 

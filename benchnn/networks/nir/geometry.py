@@ -95,7 +95,7 @@ def _pooling(graph: Graph, after: Sequence[str]) -> int:
 
 
 def _square(node: Node) -> int | None:
-    """Side of the squares of a pool without gaps and overlaps; None for other nodes."""
+    """Side of the squares of a pool without gaps or overlaps; None for other nodes."""
     if node.type not in POOLS:
         return None
     kernel, stride = (whole_numbers(node, name, 2, 1) for name in ("kernel_size", "stride"))

@@ -96,7 +96,7 @@ def _pooled(node: Node, layers: list[ConvolutionLayer], after_neurons: bool) -> 
         raise node.error("does not pool the spikes of a layer")
     kernel, stride = _pair(node, "kernel_size"), _pair(node, "stride")
     if kernel != stride or kernel[0] != kernel[1] or np.any(node.array("padding")):
-        raise node.error("must pool squares without gaps and overlaps")
+        raise node.error("must pool squares without gaps or overlaps")
     return [*layers[:-1], replace(layers[-1], pooling=layers[-1].pooling * kernel[0])]
 
 
