@@ -189,6 +189,6 @@ def require_memory(
         listed = ", ".join(f"{name} {size / 1e9:.2f} GB" for name, size in sizes.items() if size >= least)
         raise ResourceError(
             f"too little memory: {what} needs about {needed / 1e9:.2f} GB ({listed}), but only "
-            f"{limit.free_bytes / 1e9:.2f} GB are available ({limit.source}); "
+            f"{limit.free_bytes / 1e9:.2f} GB is available ({limit.source}); "
             f"{MORE_OR_LESS if advice is None else advice(limit)}"
         )

@@ -64,7 +64,7 @@ def test_room_that_was_reserved_is_counted_as_far_as_it_was_written():
 def test_the_message_says_what_limits_the_memory(monkeypatch):
     monkeypatch.setattr("simcore.memory.tightest_limit", lambda: MemoryLimit(10**9, "memory.max of a job"))
     require_memory({"words": 7e8}, "a network")
-    with pytest.raises(ResourceError, match=r"1\.60 GB\), but only 1\.00 GB are available \(memory.max of a job\); "):
+    with pytest.raises(ResourceError, match=r"1\.60 GB\), but only 1\.00 GB is available \(memory.max of a job\); "):
         require_memory({"words": 8e8}, "a network", 2, lambda limit: "less")
 
 

@@ -146,6 +146,6 @@ def test_what_grows_with_the_whole_network_is_named():
 def test_a_network_that_does_not_fit_is_refused_with_the_limit_and_the_ranks(monkeypatch):
     monkeypatch.setattr("simcore.memory.tightest_limit", lambda: MemoryLimit(252_000_000, "memory.max of a test"))
     with pytest.raises(
-        ResourceError, match=r"needs about 0\.25 GB .*0\.25 GB are available \(memory\.max of a test\); \d+ ranks of 1"
+        ResourceError, match=r"needs about 0\.25 GB .*0\.25 GB is available \(memory\.max of a test\); \d+ ranks of 1"
     ):
         Simulator(random_network(), threads=1)

@@ -84,7 +84,7 @@ class GpuBackend:
             listed = ", ".join(f"{name} {size / 1e9:.2f} GB" for name, size in parts.items())
             raise ResourceError(
                 f"too little memory on the GPU: the network needs about {needed / 1e9:.2f} GB ({listed}), but only "
-                f"{free / 1e9:.2f} GB are free; use more GPUs or a smaller network"
+                f"{free / 1e9:.2f} GB is free; use more GPUs or a smaller network"
             )
 
     def build(self, plan: Plan) -> GpuEngine:
