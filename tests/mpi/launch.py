@@ -1,17 +1,15 @@
 """Starts `benchnn` on several ranks, with the mpiexec beside the interpreter or on the path."""
 
-import atexit
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
+from ready import ready_python
 from several import captured
 
 from benchnn.running.launcher import mpi_launcher
@@ -19,6 +17,8 @@ from simcore.comm.mpi import unusable_because
 from simcore.errors import UnavailableError
 
 ROOT = Path(__file__).parents[2]
+INHERITED = MappingProxyType(dict(os.environ))
+"""The environment before a test changes it."""
 PROGRAM = Path(__file__).with_name("several.py")
 
 
@@ -37,40 +37,21 @@ def command(ranks, *arguments, python=(sys.executable,)):
     return [*(word.format(ranks=ranks) for word in launcher), *python, *(str(argument) for argument in arguments)]
 
 
-@cache
-def ready():
-    """Command line of a `python` that a server of `ready.py`, which ends with this process, forks."""
-    path = Path(tempfile.mkdtemp(prefix="benchnn-ready-")) / "socket"
-    folder = Path(__file__).parent
-    server = subprocess.Popen(
-        [sys.executable, folder / "ready.py", path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment()
-    )
-    assert server.stdout.readline() == b"ready\n"
-    atexit.register(ended, server, path.parent)
-    return [sys.executable, "-I", "-S", str(folder / "ready_start.py"), str(path)]
-
-
-def ended(server, folder):
-    """End a server and remove its folder."""
-    server.stdin.close()
-    server.wait()
-    shutil.rmtree(folder)
-
-
 def environment():
     """The environment of such a command."""
     return {**os.environ, **mpi_launcher()[1], "PYTHONPATH": str(ROOT)}
 
 
 def on_ranks(ranks, *arguments, timeout=240):
-    """Run ``python *arguments`` on some ranks, which a server forks (`ready`); returns what it left.
+    """Run ``python *arguments`` on some ranks, which a server forks; returns what it left.
 
     The mpiexec of Open MPI 5 sometimes does not end after all ranks have (open-mpi/ompi#12064): then once more.
     """
+    words = command(ranks, *arguments, python=ready_python(INHERITED, kernels=True))
     try:
-        return _finished(command(ranks, *arguments, python=ready()), timeout)
+        return _finished(words, timeout)
     except LauncherHangsError:
-        return _finished(command(ranks, *arguments, python=ready()), timeout)
+        return _finished(words, timeout)
 
 
 class LauncherHangsError(Exception):

@@ -1,6 +1,6 @@
-"""Stands for ``python ARGUMENTS``: lets the server of `ready.py` fork a process, passes signals on, and ends like it.
+"""Stands for ``python ARGUMENTS``: lets a server (`server.py`) fork a process, passes signals on, and ends like it.
 
-python -I -S ready_start.py SOCKET ARGUMENTS...
+python -I -S start.py SOCKET ARGUMENTS...
 """
 
 import array

@@ -1,9 +1,9 @@
-"""A Python interpreter that has loaded packages and kernels, and forks a process for each start of `ready_start.py`.
+"""An interpreter that has loaded packages and perhaps kernels, and forks a process for each start of `start.py`.
 
-Ranks of MPI start in milliseconds instead of seconds. A forked process takes over the arguments, environment, working
-folder, CPUs and open files of the process that asks, hence also its connection to mpiexec.
+A process begins in milliseconds instead of seconds. It takes over the arguments, environment, working folder, CPUs and
+open files of the process that asks, hence also the connection of a rank to mpiexec.
 
-    python ready.py SOCKET
+    python server.py SOCKET [--kernels]
 
 A process whose environment differs in variables that are read while modules are imported has to start an interpreter.
 """
@@ -11,6 +11,7 @@ A process whose environment differs in variables that are read while modules are
 import array
 import ctypes
 import fcntl
+import importlib
 import json
 import os
 import random
@@ -20,12 +21,13 @@ import signal
 import socket
 import sys
 import tempfile
-from contextlib import chdir
+from contextlib import chdir, redirect_stdout
 
-from several import captured
+from benchnn.cli import main as benchnn
+from ready import read_at_import
 
-READ_AT_IMPORT = ("BENCHNN", "HDF5", "HOME", "LD_", "NUMBA", "OMP_", "OPENBLAS", "PYTHON", "XDG_CACHE_HOME")
-"""Beginnings of the names of such variables."""
+IMPORTED = ("benchnn.running.runner", "simcore.backends.cpu.backend", "simcore.neurons.iaf_psc_exp.cpu")
+"""Modules that most commands import; none of them looks for plug-ins."""
 PR_SET_PDEATHSIG = 1
 """Of prctl: a signal when the parent ends, so that nothing outlives the server."""
 MOST_FILES = 64
@@ -33,15 +35,16 @@ HIGH = 512
 """Open files are moved above this number, until those of the server are closed."""
 RUNS = (("pd14", "--param", "scale=0.01"), ("brunel", "--param", "order=20", "--threads", "1"))
 OPTIONS = ("--time", "1", "--warmup", "0", "--record", "spikes", "--meters", "none", "--out", "out", "--overwrite")
-"""Runs that import the modules and load the kernels which most tests need; a fork shares them."""
+"""Runs that load the kernels which most networks need; a fork shares them."""
 
 
-def main(path):
+def main(path, *kernels):
     """Serve until standard input ends; in a forked process, run the program that it was asked for."""
-    with tempfile.TemporaryDirectory() as folder, chdir(folder):
-        for words in RUNS:
-            code, _, err = captured(["run", *words, *OPTIONS])
-            assert code == 0, err
+    for name in IMPORTED:
+        importlib.import_module(name)
+    if kernels:
+        with tempfile.TemporaryDirectory() as folder, chdir(folder), redirect_stdout(sys.stderr):
+            assert all(benchnn(["run", *words, *OPTIONS]) == 0 for words in RUNS)
     request = Server(path).serve()
     if request is not None:
         run(request["arguments"])
@@ -120,11 +123,6 @@ class Server:
         connection.close()
 
 
-def read_at_import(environment):
-    """The variables that are read while modules are imported."""
-    return {name: value for name, value in environment.items() if name.startswith(READ_AT_IMPORT)}
-
-
 def received(connection):
     """The text of a request, and the files that came with it."""
     head, ancillary, _, _ = connection.recvmsg(8, socket.CMSG_SPACE(4 * MOST_FILES))
@@ -149,8 +147,12 @@ def become(request, files):
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - open until the end
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
+    before = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     os.environ.clear()
     os.environ.update(request["environment"])
+    # After the place of the program's folder.
+    sys.path[1:] = [folder for folder in sys.path[1:] if folder not in before]
+    sys.path[1:1] = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     os.chdir(request["folder"])
     os.sched_setaffinity(0, request["cpus"])
     # Otherwise all processes would draw the same numbers.
@@ -158,11 +160,15 @@ def become(request, files):
 
 
 def run(arguments):
-    """What ``python *arguments`` does, for ``-m MODULE`` and for a file."""
+    """What ``python *arguments`` does, for ``-m MODULE``, ``-c CODE`` and a file."""
     if arguments[0] == "-m":
         sys.path[0] = os.getcwd()
         sys.argv = arguments[1:]
         runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    elif arguments[0] == "-c":
+        sys.path[0] = ""
+        sys.argv = ["-c", *arguments[2:]]
+        exec(compile(arguments[1], "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - code of a test
     else:
         sys.path[0] = os.path.dirname(os.path.abspath(arguments[0]))
         sys.argv = arguments
@@ -170,4 +176,4 @@ def run(arguments):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
