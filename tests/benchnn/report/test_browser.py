@@ -38,9 +38,11 @@ OPTIONS = (
     "--disable-background-networking", "--disable-component-update", "--enable-logging=stderr",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )  # fmt: skip
-# The page is in a frame of the width of a screen, unchanged; the script is that of the page around it.
+WIDTHS = (390, 1280)
+"""Of a phone and of a desktop."""
+# The page is in a frame of the width of each screen, unchanged; the script is that of the page around them.
 # A line of text may extend into the margins of its neighbours by SLACK of its height.
-FRAME = """<!DOCTYPE html><html><body><iframe width="{width}" height="800" srcdoc="{page}"></iframe><pre></pre><script>
+AROUND = """<!DOCTYPE html><html><body>{frames}<pre></pre><script>
 const SLACK = 0.2;
 const all = (root, pattern) => [...root.querySelectorAll(pattern)], bounds = one => one.getBoundingClientRect();
 function cover(one, other) {{
@@ -52,10 +54,10 @@ function outside(one, frame) {{
   const [a, b] = [bounds(one), bounds(frame)];
   return a.left < b.left - 1 || a.right > b.right + 1 || a.top < b.top - 1 || a.bottom > b.bottom + 1;
 }}
-addEventListener("load", () => {{
-  const view = document.querySelector("iframe").contentWindow, page = view.document, root = page.documentElement;
+function told(view) {{
+  const page = view.document, root = page.documentElement;
   const figures = all(page, "figure svg"), boxes = figures.map(bounds), texts = figures.map(one => all(one, "text"));
-  document.querySelector("pre").textContent = JSON.stringify({{
+  return {{
     figures: boxes.length, smallest: Math.min(...boxes.map(box => Math.min(box.width, box.height))),
     empty: figures.filter(one => one.getBBox().width < 50).length,
     rightmost: Math.max(...boxes.map(box => box.right)), scroll: root.scrollWidth, width: root.clientWidth,
@@ -65,18 +67,22 @@ addEventListener("load", () => {{
     cut: figures.flatMap((one, at) => texts[at].filter(text => outside(text, one)).map(text => text.textContent)),
     overlapping: texts.flatMap(own => own.flatMap((one, at) =>
       own.slice(at + 1).filter(other => cover(one, other)).map(other => [one.textContent, other.textContent]))),
-  }});
+  }};
+}}
+addEventListener("load", () => {{
+  document.querySelector("pre").textContent = JSON.stringify(all(document, "iframe").map(one => told(one.contentWindow)));
 }});
 </script></body></html>"""
 
 
-def shown(page, width, tmp_path):
-    """What the browser says of a page on a screen of this width, and its messages."""
-    frame = tmp_path / "frame.html"
-    frame.write_text(FRAME.format(width=width, page=escape(page)), encoding="utf-8")
+def shown(page, widths, tmp_path):
+    """What the browser says of a page on a screen of each width, and its messages."""
+    frame, quoted = tmp_path / "frame.html", escape(page)
+    frames = "".join(f'<iframe width="{width}" height="800" srcdoc="{quoted}"></iframe>' for width in widths)
+    frame.write_text(AROUND.format(frames=frames), encoding="utf-8")
     command = [CHROMIUM, *OPTIONS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", frame.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    told = re.search(r"<pre>(\{.*?\})</pre></body>|<pre>(\{.*?\})</pre><script>", done.stdout, re.DOTALL)
+    told = re.search(r"<pre>(\[.*?\])</pre></body>|<pre>(\[.*?\])</pre><script>", done.stdout, re.DOTALL)
     assert told is not None, done.stderr
     messages = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
     return json.loads(unescape(told.group(1) or told.group(2))), messages
@@ -84,9 +90,10 @@ def shown(page, width, tmp_path):
 
 def require_sound(page, figures, tmp_path):
     """Check a page with so many figures on a phone and on a desktop."""
-    for width in (390, 1280):
-        found, messages = shown(page, width, tmp_path)
-        assert messages == []
+    screens, messages = shown(page, WIDTHS, tmp_path)
+    assert messages == [] and len(screens) == len(WIDTHS)
+    for width, found in zip(WIDTHS, screens, strict=True):
+        assert width - 40 < found["width"] <= width
         assert found["figures"] == figures and found["empty"] == 0 and found["smallest"] > 50
         assert found["scroll"] <= found["width"] and found["rightmost"] <= found["width"] and found["wide"] == 0
         assert found["hidden"] == found["cut"] == found["overlapping"] == []
@@ -138,7 +145,7 @@ def rare_pictures():
 
 def test_the_check_finds_overflow_fetches_and_errors(tmp_path):
     bad = '<body><div style="width:900px">wide</div><img src="http://example.invalid/a.png"><script>fail()</script>'
-    found, messages = shown(bad, 390, tmp_path)
+    (found,), messages = shown(bad, WIDTHS[:1], tmp_path)
     assert found["scroll"] > found["width"]
     assert found["scripts"] == 1 and any("fail is not defined" in line for line in messages)
 
@@ -148,7 +155,7 @@ def test_the_check_finds_text_that_overlaps_or_is_cut_and_hidden_values(tmp_path
     texts = "".join(f'<text x="{x}" y="{y}">{word}</text>' for x, y, word in lines)
     figure = f'<figure><svg width="200" height="100">{texts}</svg></figure>'
     value = '<div class="box" style="overflow:auto" aria-label="values"><table class="pairs"><td>' + 90 * "x"
-    found, _ = shown(f"<body>{figure}{value}</table></div>", 390, tmp_path)
+    (found,), _ = shown(f"<body>{figure}{value}</table></div>", WIDTHS[:1], tmp_path)
     assert found["overlapping"] == [["one", "two"]] and found["cut"] == ["four"] and found["hidden"] == ["values"]
 
 
