@@ -219,10 +219,16 @@ def _spikes(spike_recorder: Any, n_steps: int) -> tuple[IntArray, IntArray]:
 def _traces(recorder: TraceRecorder, multimeter: Any, nodes: Any, n_steps: int) -> Traces:
     events = multimeter.events
     senders, stamps = np.asarray(events["senders"]), np.asarray(events["times"])
+    values = {variable: np.asarray(events[variable]) for variable in recorder.variables}
+    # By sender; the samples of one stay in the order of their times.
+    order = np.argsort(senders, kind="stable")
+    order = order[stamps[order] <= n_steps]
+    ids = np.array(nodes.tolist())[np.asarray(recorder.ids)]
+    begins = np.searchsorted(senders[order], ids)
     traces: Traces = {}
-    for neuron in recorder.ids:
-        mine = (senders == nodes[neuron].global_id) & (stamps <= n_steps)
+    for neuron, begin, end in zip(recorder.ids, begins, np.searchsorted(senders[order], ids, "right"), strict=True):
+        mine = order[begin:end]
         assert np.array_equal(stamps[mine], np.arange(1, n_steps + 1)), "NEST has a sample for each step"
         for variable in recorder.variables:
-            traces[recorder.population, neuron, variable] = np.asarray(events[variable])[mine]
+            traces[recorder.population, neuron, variable] = values[variable][mine]
     return traces

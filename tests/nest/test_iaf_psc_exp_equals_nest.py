@@ -122,7 +122,7 @@ def test_loops_autapses_and_multapses_with_mixed_delays(backend: str) -> None:
     params = {"I_e": [450.0, 200.0, 100.0, 0.0], "tau_syn_in": [0.5, 2.0, 10.0, 1.0], "t_ref": [2.0, 0.0, 0.5, 1.0]}
     loop = Projection("A", "A", Explicit(sources, targets), weights, delays)
     network = recorded([Population("A", 4, params=params)], projections=[loop])
-    assert set(assert_equals_nest(network, backend, 1500).ids) == {0, 1, 2, 3}
+    assert set(assert_equals_nest(network, backend, 800).ids) == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize("weight_bits", [8, 16, 32])
@@ -177,8 +177,8 @@ def standard_errors_apart(ours: FloatArray, nests: FloatArray) -> float:
 
 
 def test_poisson_and_dc_drive_in_distribution(backend: str) -> None:
-    """Half of 500 neurons cannot spike and tell mean and variance of V_m, the others tell the rate."""
-    n, n_steps = 500, 3000
+    """Half of 1250 neurons cannot spike and tell mean and variance of V_m, the others tell the rate."""
+    n, n_steps = 1250, 1320
     thresholds = np.where(np.arange(n) < n // 2, 1e3, -50.0)
     population = Population("A", n, params={**PD14, "V_th": thresholds}, initial={"V_m": -55.0})
     drives = [Poisson("A", 6000.0, 87.8085, 1.5), Poisson("A", 2000.0, -87.8085), Dc("A", 250.0)]
