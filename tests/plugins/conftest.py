@@ -2,10 +2,10 @@
 
 import os
 import subprocess
-import sys
 
 import pytest
 from packages import OWN_FILES, ROOT, Ended, install, shown_files
+from ready import ready_python
 
 
 @pytest.fixture(scope="session")
@@ -23,12 +23,14 @@ def kernel_cache(tmp_path_factory):
 @pytest.fixture(scope="session")
 def python(kernel_cache):
     """Run the interpreter with the benchnn of this checkout and what is installed in `sites`."""
+    inherited = {**os.environ, "BENCHNN_CACHE_DIR": str(kernel_cache)}
+    ready = ready_python(inherited)
 
     def run(*arguments, folder, sites=(), **variables):
         paths = os.pathsep.join(str(path) for path in (*sites, ROOT))
-        added = {"PYTHONPATH": paths, "BENCHNN_CACHE_DIR": str(kernel_cache)}
-        environment = {**os.environ, **added, **{name: str(value) for name, value in variables.items()}}
-        command = [sys.executable, *[str(argument) for argument in arguments]]
+        added = {"PYTHONPATH": paths, **{name: str(value) for name, value in variables.items()}}
+        environment = {**inherited, **added}
+        command = [*ready, *[str(argument) for argument in arguments]]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
         return Ended(done.returncode, done.stdout, done.stderr)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from packages import offer, shown_files
 
-RUN = ("--time", 10, "--meters", "none")
+RUN = ("--time", 10, "--warmup", 0, "--meters", "none")
 
 
 def test_two_plug_ins_of_one_name_are_refused(benchnn, tmp_path):

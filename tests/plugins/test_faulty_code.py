@@ -3,7 +3,7 @@
 import pytest
 from packages import offer, shown_files
 
-RUN = ("run", "net.py:ticking", "--time", 5, "--threads", 1, "--idle", 0)
+RUN = ("run", "net.py:ticking", "--time", 5, "--warmup", 0, "--threads", 1, "--idle", 0)
 ORACLE = ("--backend", "oracle", "--meters", "none")
 NONE = ("--meters", "none")
 MAPPED = (*ORACLE, "--chip", "toy_chip.toml", "--mapper", "mapper.py:map_backwards")
