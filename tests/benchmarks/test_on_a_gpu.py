@@ -1,5 +1,8 @@
 """Measuring on a machine with a GPU: dry runs on its emulation, and what is written when something fails or is late."""
 
+import contextlib
+import importlib
+import io
 import json
 import os
 import shutil
@@ -10,13 +13,16 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import emulation
 import pytest
-from on_a_gpu import check, measure, ncu, nvidia_smi
+from on_a_gpu import check, measure, ncu, nvidia_smi, simulate
 from on_a_gpu.__main__ import main
 from on_a_gpu.bundle import ROOT
 from on_a_gpu.errors import NotMeasuredError
 from on_a_gpu.results import NOT_REACHED, Results
 from on_a_gpu.session import Session
+
+from simcore.backends import backends
 
 SCRIPT = ROOT / "benchmarks" / "on_a_gpu.sh"
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="gpu: there is no g++ to emulate one")
@@ -60,6 +66,33 @@ class StandIn(Session):
         pass
 
 
+class InProcess(Session):
+    """A session that simulates in this process, which saves the start of an interpreter; other programs are started."""
+
+    def start(self, name, command, limit_s):
+        if command[:3] != [sys.executable, "-m", "on_a_gpu.simulate"]:
+            return super().start(name, command, limit_s)
+        # All programs of a call share compiled code.
+        emulation.FOLDER = self.work
+        with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.redirect_stderr(io.StringIO()) as told:
+            code = simulate.main(command[3:])
+        assert code == 0, told.getvalue()
+        return SimpleNamespace(name=name, said=said.getvalue())
+
+    def finish(self, started, codes=(0,)):
+        return started.said if isinstance(started, SimpleNamespace) else super().finish(started, codes)
+
+
+@pytest.fixture
+def in_process(tmp_path, monkeypatch):
+    """Let calls simulate in this process, on the emulation that they choose."""
+    monkeypatch.setattr("on_a_gpu.__main__.Session", InProcess)
+    monkeypatch.setitem(backends._entries, "gpu", backends._entries["gpu"])
+    monkeypatch.setattr(emulation, "FOLDER", emulation.FOLDER)
+    monkeypatch.setenv("ON_A_GPU_WORK", str(tmp_path))  # read while `on_a_gpu.emulated` is imported
+    importlib.import_module("on_a_gpu.emulated")
+
+
 def session_of(kind, folder, mode, limit_s=60.0, emulated=False):
     agreements = check.agreements(emulated) if mode == "check" else measure.agreements()
     figures = measure.figures() if mode == "measure" else []
@@ -94,9 +127,9 @@ def test_a_dry_run_compares_with_the_cpu(tmp_path):
 
 
 @needs_compiler
-def test_a_dry_run_measures_everything_that_needs_no_gpu(tmp_path):
-    done = called("measure", "--emulated", "--out", tmp_path)
-    assert done.returncode == 0, done.stderr
+@pytest.mark.filterwarnings("ignore:.*rheobase")
+def test_a_dry_run_measures_everything_that_needs_no_gpu(tmp_path, in_process, capsys):
+    assert main(["measure", "--emulated", "--out", str(tmp_path)]) == 0
     found = written(tmp_path, "measure")
     assert set(found["agreements"].values()) == {True}
     assert set(found["figures"]["grid"]["barrier_ns_by_blocks"]) == {"1", "2"}
@@ -109,11 +142,10 @@ def test_a_dry_run_measures_everything_that_needs_no_gpu(tmp_path):
     assert found["figures"]["by_step"]["phases_s"]["communicate"] == 0.0
     nulls = {key for key, value in found["figures"]["ncu"].items() if value is None}
     assert {f"figures.ncu.{key}" for key in nulls} <= set(found["reasons"])
-    assert "do not apply to a GPU" in done.stdout
+    assert "do not apply to a GPU" in capsys.readouterr().out
 
 
 def test_without_a_gpu_the_call_says_so(tmp_path, monkeypatch):
-    from simcore.backends import backends
 
     if backends.unusable_because("gpu") is None:
         pytest.skip("gpu: there is one")
@@ -145,7 +177,10 @@ def test_a_program_that_hangs_is_killed_with_its_children(tmp_path):
     started = session.start("hang", ["bash", "-c", program], 100.0)
     with pytest.raises(NotMeasuredError, match=NOT_REACHED):
         session.finish(started)
-    assert not alive(int(started.stdout.read_text()))
+    child, deadline = int(started.stdout.read_text()), time.monotonic() + 10.0
+    while alive(child) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not alive(child)
     with pytest.raises(NotMeasuredError, match=NOT_REACHED):
         session.start("late", ["true"], 100.0)
     assert session.results.finish(None) == 1
