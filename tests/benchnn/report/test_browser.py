@@ -70,7 +70,8 @@ function told(view) {{
   }};
 }}
 addEventListener("load", () => {{
-  document.querySelector("pre").textContent = JSON.stringify(all(document, "iframe").map(one => told(one.contentWindow)));
+  const views = all(document, "iframe").map(one => one.contentWindow);
+  document.querySelector("pre").textContent = JSON.stringify(views.map(told));
 }});
 </script></body></html>"""
 

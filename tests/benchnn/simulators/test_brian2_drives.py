@@ -36,14 +36,15 @@ def job(described, *, connectivity="statistical", steps=1000):
     return PeerJob(described, 5, 1, 0, steps, connectivity, mode="runtime")
 
 
-def group_after(described, steps):
-    """The neurons of a network of one model after some steps."""
+def values_after(described, name, *stops):
+    """Values of a variable of the neurons of a network of one model after some steps, for each number of them."""
     asked = job(described)
     apply_settings(asked, default_flags=False)
     made = describe(asked, None, [])
-    made.run(steps, measured=True)
     (group,) = [part for part in made.network.objects if part.name.startswith("neurons_")]
-    return group
+    for before, stop in zip((0, *stops), stops, strict=False):
+        made.run(stop - before, measured=True)
+        yield np.array(getattr(group, name)[:])
 
 
 @pytest.mark.parametrize("model", ["iaf_psc_exp", "iaf_psc_alpha", "iaf_psc_delta", "izhikevich"])
@@ -53,16 +54,16 @@ def test_step_currents_give_the_spikes_of_simcore(model):
         [Population("A", 20, model), Population("B", 10, model)],
         [Projection("A", "B", FixedIndegree(4), 2.0, 0.7)],
         [
-            StepCurrent("A", [0.0, 20.0, 60.5], [amplitude, 0.0, 1.3 * amplitude], 0.3),
+            StepCurrent("A", [0.0, 20.0, 40.5], [amplitude, 0.0, 1.3 * amplitude], 0.3),
             StepCurrent("A", [30.0], [0.1 * amplitude], 1.0),
             Dc("B", amplitude),
         ],
         SPIKES,
     )
     with Simulator(described, seed=5, threads=1, backend="oracle", precision="float64") as simulator:
-        simulator.run(120.0)
+        simulator.run(80.0)
         expected = simulator.spikes()
-    found = BRIAN2.simulate(job(described, connectivity="exact", steps=1200)).spikes
+    found = BRIAN2.simulate(job(described, connectivity="exact", steps=800)).spikes
     assert len(expected) > 50
     np.testing.assert_array_equal(found.stamps, expected.stamps)
     np.testing.assert_array_equal(found.ids, expected.ids)
@@ -73,10 +74,10 @@ def test_noise_is_drawn_anew_after_each_interval():
     drives = [Noise("A", 5.0, 20.0, interval_ms=0.5, delay_ms=0.2, start_ms=0.3, stop_ms=1.0)]
     described = Network([Population("A", 4000, "iaf_psc_exp", params)], [], drives)
     # Steps 5 to 11: five with the first draw, two with the second; 1 pA adds 0.1 mV in a step.
-    assert np.all(np.asarray(group_after(described, 5).v[:]) == 0.0)
-    first = np.asarray(group_after(described, 10).v[:]) / 0.1
+    none, first, both = values_after(described, "v", 5, 10, 30)
+    assert np.all(none == 0.0)
+    first, both = first / 0.1, both / 0.1
     assert first.mean() == pytest.approx(25.0, abs=5.0) and first.std() == pytest.approx(100.0, rel=0.05)
-    both = np.asarray(group_after(described, 30).v[:]) / 0.1
     assert both.mean() == pytest.approx(35.0, abs=6.0)
     assert both.std() == pytest.approx(20.0 * np.sqrt(25.0 + 4.0), rel=0.05)
 
@@ -107,7 +108,7 @@ def test_poisson_events_have_rate_and_window():
 def test_large_poisson_rates_are_sums_of_binomial_inputs():
     params = {"tau_syn_ex": 1e4, "V_th": 1e9}
     described = Network([Population("A", 2000, params=params)], [], [Poisson("A", 2e5, 1.0, delay_ms=0.1)])
-    counts = np.asarray(group_after(described, 2).i_ex[:])
+    (counts,) = values_after(described, "i_ex", 2)
     np.testing.assert_array_equal(counts, np.rint(counts))
     assert counts.mean() == pytest.approx(20.0, rel=0.03) and counts.var() == pytest.approx(20.0, rel=0.15)
 

@@ -33,7 +33,7 @@ if WHY_NOT is not None:
 # Brian2 calls deprecated functions of pyparsing, thousands of times.
 pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.usefixtures("numpy_code")]
 BRIAN2 = peers.get("brian2")
-STEPS = 1200
+STEPS = 700
 EXCITATORY, INHIBITORY = Uniform(low=20.0, high=80.0), Uniform(low=-90.0, high=-30.0)
 
 
@@ -54,7 +54,7 @@ def simulated(described, steps=STEPS):
 
 
 def assert_same_spikes(found, expected):
-    assert len(expected) > 500
+    assert len(expected) > 300
     np.testing.assert_array_equal(found.stamps, expected.stamps)
     np.testing.assert_array_equal(found.ids, expected.ids)
 

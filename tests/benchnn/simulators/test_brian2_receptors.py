@@ -39,7 +39,7 @@ if WHY_NOT is not None:
 pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.usefixtures("numpy_code")]
 BRIAN2 = peers.get("brian2")
 MODEL = "iaf_psc_exp_reset"
-STEPS = 2000
+STEPS = 1000
 
 
 def simulated(described, connectivity="exact", seed=5, steps=STEPS):
@@ -125,7 +125,7 @@ def test_statistical_drives_act_on_their_receptor():
     drives = [
         Poisson("N", 4000.0, 4.0, 0.5, receptor="syn"),
         Poisson("N", 1500.0, 6.0, 0.5, receptor="jump"),
-        InhomogeneousPoisson("N", [0.0, 100.0], [0.0, 4000.0], -3.0, 0.5, receptor="jump"),
+        InhomogeneousPoisson("N", [0.0, 50.0], [0.0, 4000.0], -3.0, 0.5, receptor="jump"),
     ]
     described = Network([Population("N", 400, MODEL)], [], drives, [SpikeRecorder()])
     found = len(simulated(described, "statistical").spikes)

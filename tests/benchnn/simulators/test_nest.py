@@ -80,10 +80,15 @@ RECURRENT = (
 )
 
 
-def test_exact_spikes_are_those_of_simcore_in_float64():
-    described = network(*RECURRENT)
-    run = NEST.simulate(job(described, steps=3000))
-    assert_same_spikes(run.spikes, simcore_spikes(described, 3000))
+@pytest.fixture(scope="module")
+def reference():
+    """Spikes of `simcore` with all projections of `RECURRENT`."""
+    return simcore_spikes(network(*RECURRENT), 1200)
+
+
+def test_exact_spikes_are_those_of_simcore_in_float64(reference):
+    run = NEST.simulate(job(network(*RECURRENT), steps=1200))
+    assert_same_spikes(run.spikes, reference)
     assert run.n_spikes == len(run.spikes)
 
 
@@ -113,20 +118,20 @@ def test_exact_spike_trains_and_listed_edges():
         Projection("I", "E", AllToAll(), np.linspace(-40.0, 30.0, N * N // 4), 0.5),
         drives=(SpikeTrain("I", [1.0, 1.0, 2.5, 30.0], 900.0, 0.4), Dc("E", 450.0)),
     )
-    assert_same_spikes(NEST.simulate(job(described, steps=2000)).spikes, simcore_spikes(described, 2000))
+    assert_same_spikes(NEST.simulate(job(described)).spikes, simcore_spikes(described, 1000))
 
 
 @pytest.mark.parametrize(
     "drives",
     [
-        (StepCurrent("E", [0.1, 30.0, 55.5], [450.0, -100.0, 600.0], 0.1), StepCurrent("I", [3.0], [430.0], 2.0)),
+        (StepCurrent("E", [0.1, 30.0, 45.5], [450.0, -100.0, 600.0], 0.1), StepCurrent("I", [3.0], [430.0], 2.0)),
         (StepCurrent("E", [0.0, 30.0], [450.0, 520.0], 0.2), StepCurrent("I", [0.0, 40.0], [0.0, 500.0], 0.1)),
     ],
     ids=["later", "from 0"],
 )
 def test_exact_step_currents(drives):
     described = network(*RECURRENT, drives=drives)
-    assert_same_spikes(NEST.simulate(job(described, steps=2000)).spikes, simcore_spikes(described, 2000))
+    assert_same_spikes(NEST.simulate(job(described, steps=700)).spikes, simcore_spikes(described, 700))
 
 
 def parrots(*drives):
@@ -175,30 +180,29 @@ def test_varying_rates_give_their_mean_counts():
 
 
 def test_noise_without_deviation_gives_the_spikes_of_simcore():
-    described = network(drives=[Noise("E", 500.0, 0.0, 0.4, 0.3, start_ms=20.0, stop_ms=120.3)])
-    run = NEST.simulate(job(described, connectivity="statistical", steps=2000))
-    assert_same_spikes(run.spikes, simcore_spikes(described, 2000))
+    described = network(drives=[Noise("E", 500.0, 0.0, 0.4, 0.3, start_ms=10.0, stop_ms=60.3)])
+    run = NEST.simulate(job(described, connectivity="statistical", steps=800))
+    assert_same_spikes(run.spikes, simcore_spikes(described, 800))
 
 
 def test_noise_gives_the_rate_of_simcore():
-    described = network(drives=[Noise("E", 300.0, 900.0, interval_ms=0.5)], populations=[Population("E", 400)])
-    ours, nests = len(simcore_spikes(described, 3000)), len(stamps_of_nest(described, 3000))
+    described = network(drives=[Noise("E", 300.0, 900.0, interval_ms=0.5)], populations=[Population("E", 1200)])
+    ours, nests = len(simcore_spikes(described, 1000)), len(stamps_of_nest(described, 1000))
     # Spikes of a neuron are more regular than a Poisson process: five standard deviations at the least.
     assert abs(nests - ours) < 5.0 * math.sqrt(ours + nests) and ours > 2000
 
 
-def test_the_window_follows_the_warm_up():
-    described = network(*RECURRENT)
-    run = NEST.simulate(job(described, warmup_steps=1000, steps=500))
-    expected = simcore_spikes(described, 1500).since(1000)
+def test_the_window_follows_the_warm_up(reference):
+    run = NEST.simulate(job(network(*RECURRENT), warmup_steps=700, steps=500))
+    expected = reference.since(700)
     np.testing.assert_array_equal(run.spikes.stamps, expected.stamps)
-    assert run.n_spikes == len(expected) and (run.spikes.start_step, run.spikes.stop_step) == (1000, 1500)
+    assert run.n_spikes == len(expected) and (run.spikes.start_step, run.spikes.stop_step) == (700, 1200)
 
 
-def test_spikes_are_counted_without_a_recorder():
+def test_spikes_are_counted_without_a_recorder(reference):
     described = network(*RECURRENT, recorders=())
-    run = NEST.simulate(job(described, warmup_steps=1000, steps=500))
-    assert run.spikes is None and run.n_spikes == len(simcore_spikes(network(*RECURRENT), 1500).since(1000))
+    run = NEST.simulate(job(described, warmup_steps=700, steps=500))
+    assert run.spikes is None and run.n_spikes == len(reference.since(700)) > 0
 
 
 @pytest.mark.parametrize(
@@ -253,11 +257,10 @@ def test_parts_are_timed_apart():
     assert run.peak_rss_bytes > 10e6
 
 
-def test_projections_spread_over_copies_of_the_synapse_model(monkeypatch):
+def test_projections_spread_over_copies_of_the_synapse_model(monkeypatch, reference):
     monkeypatch.setattr(connect, "MAX_CONNECTIONS", 450)
-    described = network(*RECURRENT)
-    run = NEST.simulate(job(described, steps=3000))
-    assert_same_spikes(run.spikes, simcore_spikes(described, 3000))
+    run = NEST.simulate(job(network(*RECURRENT), steps=1200))
+    assert_same_spikes(run.spikes, reference)
     filled = [nest_module().GetDefaults(name)["num_connections"] for name in copies()]
     assert len(filled) >= 3 and max(filled) < 600 and run.synapses == sum(filled)
 

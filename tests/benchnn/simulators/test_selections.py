@@ -31,7 +31,7 @@ def model(tmp_path, monkeypatch):
     return "chosen.py:chosen"
 
 
-SHORT = {"time_ms": 80, "warmup_ms": 0, "meters": "none", "progress": False, "threads": 1}
+SHORT = {"time_ms": 60, "warmup_ms": 0, "meters": "none", "progress": False, "threads": 1}
 
 
 @pytest.mark.parametrize("connectivity", ["exact", "statistical"])
