@@ -12,9 +12,9 @@ spatial = models.get("spatial")
 
 
 def test_neurons_have_as_many_inputs_as_described_from_nearby():
-    network = spatial(neurons=3000, in_degree=40.0, sigma_i_mm=0.05)
+    network = spatial(neurons=1500, in_degree=20.0, sigma_i_mm=0.05)
     tables = make_tables(network)
-    for index, (expected, sigma) in enumerate([(32, 0.1), (32, 0.1), (8, 0.05), (8, 0.05)]):
+    for index, (expected, sigma) in enumerate([(16, 0.1), (16, 0.1), (4, 0.05), (4, 0.05)]):
         projection = network.projections[index]
         edges = draw_projection(network, tables, 1, index)
         size = network.population(projection.target).size

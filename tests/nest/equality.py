@@ -23,6 +23,7 @@ from simcore.network import (
     TraceRecorder,
 )
 from simcore.neurons import neuron_models
+from simcore.quantisation import adaptations, weight_grid
 from simcore.simulator import Simulator
 
 TOLERANCE = 1e-9
@@ -90,7 +91,11 @@ def first_difference_is_a_tie(network: Network, ours: NestResult, nests: NestRes
     return bool(gaps) and max(np.abs(gaps)) <= TIE_MV
 
 
-def assert_drawn_case_equals_nest(network: Network, backend: str, n_steps: int) -> None:
+def assert_drawn_case_equals_nest(network: Network, backend: str) -> None:
+    """In 25 ms, after all spikes of `spike_trains` have arrived."""
+    n_steps = 250
+    # Of two weights that are nearly equal, rounding would change the deviation too much.
+    assume(not adaptations(network, weight_grid(network, 16)))
     ours, nests = run_on_simcore(network, n_steps, backend), run_on_nest(network, n_steps)
     assume(not first_difference_is_a_tie(network, ours, nests))
     assert_same(ours, nests)
@@ -111,11 +116,11 @@ def arrays(values: st.SearchStrategy[float], n: int) -> st.SearchStrategy[list[f
 
 
 def spike_trains(weights: st.SearchStrategy[float]) -> st.SearchStrategy[SpikeTrain]:
-    """Trains of up to 12 spikes in 35 ms to the population `A`."""
+    """Trains of up to 12 spikes in 20 ms to the population `A`."""
     return st.builds(
         SpikeTrain,
         target=st.just("A"),
-        times_ms=st.lists(st.integers(1, 350).map(lambda step: step / 10.0), max_size=12),
+        times_ms=st.lists(st.integers(1, 200).map(lambda step: step / 10.0), max_size=12),
         weight=weights,
         delay_ms=tics(50, 4000),
     )

@@ -96,10 +96,10 @@ def test_populations_with_loops_and_other_models(backend: str) -> None:
 @drawn_cases
 @given(population=populations("iaf_psc_alpha", 1), trains=st.lists(spike_trains(WEIGHTS_PA), max_size=3))
 def test_any_neuron(backend: str, population: Population, trains: list[SpikeTrain]) -> None:
-    assert_drawn_case_equals_nest(recorded([population], drives=trains), backend, 400)
+    assert_drawn_case_equals_nest(recorded([population], drives=trains), backend)
 
 
 @drawn_cases
 @given(network=networks("iaf_psc_alpha", WEIGHTS_PA))
 def test_any_small_network(backend: str, network: Network) -> None:
-    assert_drawn_case_equals_nest(network, backend, 400)
+    assert_drawn_case_equals_nest(network, backend)

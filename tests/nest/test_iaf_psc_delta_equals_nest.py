@@ -88,10 +88,10 @@ def test_loops_autapses_and_multapses_with_mixed_delays(backend: str) -> None:
 @drawn_cases
 @given(population=populations("iaf_psc_delta", 1), trains=st.lists(spike_trains(WEIGHTS_MV), max_size=3))
 def test_any_neuron(backend: str, population: Population, trains: list[SpikeTrain]) -> None:
-    assert_drawn_case_equals_nest(recorded([population], drives=trains), backend, 400)
+    assert_drawn_case_equals_nest(recorded([population], drives=trains), backend)
 
 
 @drawn_cases
 @given(network=networks("iaf_psc_delta", WEIGHTS_MV))
 def test_any_small_network(backend: str, network: Network) -> None:
-    assert_drawn_case_equals_nest(network, backend, 400)
+    assert_drawn_case_equals_nest(network, backend)

@@ -156,13 +156,13 @@ WEIGHTS_PA = st.one_of(between(200.0, 4000.0), between(-2000.0, -100.0))
 )
 def test_any_neuron(backend: str, population: Population, trains: list[SpikeTrain], current: float) -> None:
     network = recorded([population], drives=[Dc("A", current), *trains])
-    assert_drawn_case_equals_nest(network, backend, 400)
+    assert_drawn_case_equals_nest(network, backend)
 
 
 @drawn_cases
 @given(network=networks("iaf_psc_exp", WEIGHTS_PA))
 def test_any_small_network(backend: str, network: Network) -> None:
-    assert_drawn_case_equals_nest(network, backend, 400)
+    assert_drawn_case_equals_nest(network, backend)
 
 
 # --- in distribution ---------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def networks(draw: Callable[..., Any], n_receptors: int) -> Network:
 )
 @given(data=st.data())
 def test_any_small_network(backend: str, n_receptors: int, data: Any) -> None:
-    assert_drawn_case_equals_nest(data.draw(networks(n_receptors)), backend, 400)
+    assert_drawn_case_equals_nest(data.draw(networks(n_receptors)), backend)
 
 
 @pytest.mark.parametrize("bits", [8, 16, 32])
