@@ -130,22 +130,34 @@ def test_a_drive_of_ones_own_is_recorded_by_its_sources(benchnn, tmp_path):
     assert (drive["kind"], drive["name"], drive["distribution"]) == ("drive", "mine", None)
 
 
-@pytest.mark.parametrize(
-    ("entries", "why"),
-    [
-        ({"faulty": None}, "neuron model faulty of faulty-example 0.1 cannot be used here: its entry point '' is not"),
-        ({"faulty": "faulty_example"}, "its entry point 'faulty_example' is not MODULE:NAME"),
-        ({"faulty": "faulty_example:"}, "its entry point 'faulty_example:' is not MODULE:NAME"),
-        ({"some words": None}, "neuron model 'some words' of faulty-example 0.1 is not allowed: plug-in names"),
-    ],
-)
-def test_a_malformed_entry_point_is_told_in_one_sentence(python, tmp_path, entries, why):
-    offer(tmp_path / "site", "faulty-example", "0.1", "simcore.neurons", entries)
+MALFORMED = [
+    ({"faulty": None}, "neuron model faulty of faulty-example-0 0.1 cannot be used here: its entry point '' is not"),
+    ({"faulty": "faulty_example"}, "its entry point 'faulty_example' is not MODULE:NAME"),
+    ({"faulty": "faulty_example:"}, "its entry point 'faulty_example:' is not MODULE:NAME"),
+    ({"some words": None}, "neuron model 'some words' of faulty-example-3 0.1 is not allowed: plug-in names"),
+]
+
+
+@pytest.fixture(scope="module")
+def malformed_sites(tmp_path_factory):
+    """A folder for the package of each malformed entry point."""
+    sites = [tmp_path_factory.mktemp("malformed") for _ in MALFORMED]
+    for number, (site, (entries, _)) in enumerate(zip(sites, MALFORMED, strict=True)):
+        offer(site, f"faulty-example-{number}", "0.1", "simcore.neurons", entries)
+    return sites
+
+
+@pytest.mark.parametrize("number", range(len(MALFORMED)))
+def test_a_malformed_entry_point_is_told_in_one_sentence(python, tmp_path, malformed_sites, number):
     (tmp_path / "mine.py").write_text(NETWORK)
-    done = python("-m", "benchnn", "run", "mine.py:net", *RUN, sites=[tmp_path / "site"], folder=tmp_path)
+    done = python("-m", "benchnn", "run", "mine.py:net", *RUN, sites=[malformed_sites[number]], folder=tmp_path)
+    why = MALFORMED[number][1]
     assert done.code != 0 and "Traceback" not in done.err and why in done.err.splitlines()[-1], done.err
-    doctor = python("-m", "benchnn", "doctor", sites=[tmp_path / "site"], folder=tmp_path)
-    assert doctor.code == 0 and why in doctor.out, doctor.err
+
+
+def test_doctor_tells_of_all_malformed_entry_points(python, tmp_path, malformed_sites):
+    doctor = python("-m", "benchnn", "doctor", sites=malformed_sites, folder=tmp_path)
+    assert doctor.code == 0 and all(why in doctor.out for _, why in MALFORMED), doctor.out + doctor.err
 
 
 def test_a_malformed_distribution_of_others_hinders_no_plug_in(benchnn, tmp_path):

@@ -90,8 +90,8 @@ def test_the_folder_of_a_neuron_model_is_no_part_of_a_result(benchnn, tmp_path):
     for name in ("a folder", "another:one"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "mine.py").write_text(OWN_NETWORK)
-        run = ("run", f"{name}/mine.py:net", "--time", 30, "--backend", "oracle", "--meters", "none", "--json")
-        done = benchnn(*run, "--out", f"{name}/out")
+        short = ("--time", 30, "--warmup", 0, "--backend", "oracle", "--meters", "none", "--json")
+        done = benchnn("run", f"{name}/mine.py:net", *short, "--out", f"{name}/out")
         assert done.code == 0, done.err
         records.append(json.loads(done.out))
     first, second = records
