@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from simcore.comm.mpi import unusable_because
+from tests.jube import quick_jube
 
 JUBE = Path(__file__).parents[2] / "jube"
 CHANGES = [
@@ -35,7 +36,7 @@ def test_strong_scaling_as_jobs(testbed, compiled, tmp_path):
     environment = {**os.environ, **testbed.environment, **told}
 
     def jube(*arguments):
-        command = ["jube", *[str(argument) for argument in arguments]]
+        command = [*quick_jube.command(), *[str(argument) for argument in arguments]]
         options = {"capture_output": True, "text": True, "check": True, "timeout": 120}
         return subprocess.run(command, cwd=tmp_path, env=environment, **options).stdout
 
@@ -43,10 +44,10 @@ def test_strong_scaling_as_jobs(testbed, compiled, tmp_path):
     runs = tmp_path / "jube" / "strong_scaling_runs"
     scripts = [path.read_text() for path in runs.rglob("slurm.job")]
     assert len(scripts) == 2 and all("#SBATCH --partition=batch" in script for script in scripts)
+    jube("continue", runs, "--id", 0, "--hide-animation")
     deadline = time.monotonic() + 120.0
     while len(list(runs.rglob("ready"))) < 2 and not list(runs.rglob("error")) and time.monotonic() < deadline:
-        time.sleep(0.5)
-        jube("continue", runs, "--id", 0, "--hide-animation")
+        time.sleep(0.2)
     jube("continue", runs, "--id", 0, "--hide-animation")
     jube("result", runs, "--id", 0)
     logs = "".join(path.read_text() for path in runs.rglob("job.err"))
