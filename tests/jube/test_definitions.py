@@ -5,12 +5,14 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from ready import ready_python
 
 from benchnn.chips.bottlenecks import AXES, read_state_map
 from tests.jube import quick_jube
@@ -30,11 +32,22 @@ DEFINITIONS = (
 pytestmark = pytest.mark.skipif(shutil.which("jube") is None, reason="JUBE: jube is not installed")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def programs(tmp_path_factory):
+    """Programs on the path: ``benchnn`` in forks of one interpreter, and ``mpiexec`` of this one."""
+    command = tmp_path_factory.mktemp("programs") / "benchnn"
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(ready_python(os.environ, kernels=True))} -m benchnn "$@"\n')
+    command.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patched:
+        for folder in (Path(sys.executable).parent, command.parent):
+            patched.setenv("PATH", str(folder), prepend=os.pathsep)
+        yield
+
+
 def jube(folder, *arguments, timeout=300, command=None):
-    """Run JUBE in a folder; ``benchnn`` and ``mpiexec`` are those of this interpreter."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    """Run JUBE in a folder."""
     as_root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-    environment = {**os.environ, **as_root, "PATH": path, "PYTHONPATH": str(JUBE.parent)}
+    environment = {**os.environ, **as_root, "PYTHONPATH": str(JUBE.parent)}
     command = [*(command or quick_jube.command()), *[str(argument) for argument in arguments]]
     options = {"capture_output": True, "text": True, "check": False, "timeout": timeout}
     return subprocess.run(command, cwd=folder, env=environment, **options)

@@ -8,8 +8,12 @@ each. Continuous integration makes the plain environment with pip.
 import os
 import shlex
 import shutil
+import subprocess
+import tempfile
 import tomllib
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -18,7 +22,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 INSTALL = "pip install "
-SCRIPT = "#!{python}\nimport sys\nfrom benchnn.cli import main\nsys.exit(main())\n"
+READY = ROOT / "tests" / "mpi" / "ready"
+SCRIPT = '#!/bin/sh\nexec {python} -I -S {start} {folder}/socket -m benchnn "$@"\n'
 
 
 def installed_by(lines: list[str]) -> tuple[str, ...]:
@@ -84,8 +89,16 @@ def make_environment(folder: Path, installed: tuple[str, ...], tools: tuple[str,
     return python
 
 
-def add_command(python: Path) -> None:
-    """Give an environment the command ``benchnn``, which runs the working tree that PYTHONPATH names."""
-    command = python.parent / "benchnn"
-    command.write_text(SCRIPT.format(python=python))
-    command.chmod(0o755)
+@contextmanager
+def command_added(python: Path, variables: dict[str, str]) -> Iterator[None]:
+    """Give an environment the command ``benchnn``, which runs the working tree, in forks of one interpreter of it."""
+    known = {**variables, "PYTHONPATH": f"{ROOT}{os.pathsep}{READY.parent}"}
+    with tempfile.TemporaryDirectory(prefix="benchnn-ready-") as folder:
+        words = [str(word) for word in (python, READY / "server.py", f"{folder}/socket")]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=known) as server:
+            assert server.stdout is not None and server.stdout.readline() == b"ready\n"
+            command = python.parent / "benchnn"
+            command.write_text(SCRIPT.format(python=python, start=READY / "start.py", folder=folder))
+            command.chmod(0o755)
+            # It ends with its standard input.
+            yield

@@ -32,7 +32,7 @@ def test_every_command_and_every_example_of_a_guide_runs(page, run, tmp_path, mo
             installed = installed_by(now.lines)
             commands = [line for line in now.lines if not line.startswith("pip install ")]
             short = commands if after.marker == "prints" else [shortened(line) for line in commands]
-            printed = "".join(run(line, installed) for line in short)
+            printed = "".join(run(line, installed).stdout for line in short)
         elif kind == "example":
             output = io.StringIO()
             with contextlib.redirect_stdout(output):

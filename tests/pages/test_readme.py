@@ -23,13 +23,13 @@ ENVIRONMENTS = {
 @pytest.mark.parametrize("installed", ENVIRONMENTS)
 def test_an_environment_holds_what_was_installed_and_nothing_else(run, installed):
     code = "from importlib.metadata import distributions; print(*(each.name for each in distributions()))"
-    names = {re.sub(r"[-_.]+", "-", name).lower() for name in run(f"python -c '{code}'", installed).split()}
+    names = {re.sub(r"[-_.]+", "-", name).lower() for name in run(f"python -c '{code}'", installed).stdout.split()}
     # The distribution of the checkout, where it was installed as editable.
     assert names - {"benchnn"} == set(required(installed))
     known = sorted(set().union(*ENVIRONMENTS.values()))
     code = f"from importlib.util import find_spec; print(*[name for name in {known} if find_spec(name)])"
-    assert set(run(f'python -c "{code}"', installed).split()) == ENVIRONMENTS[installed]
-    assert ("mpich" in installed) == (run("command -v mpiexec || echo none", installed).strip() != "none")
+    assert set(run(f'python -c "{code}"', installed).stdout.split()) == ENVIRONMENTS[installed]
+    assert ("mpich" in installed) == (run("command -v mpiexec || echo none", installed).stdout.strip() != "none")
 
 
 def test_every_page_installs_one_of_these_environments():
