@@ -23,7 +23,16 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 INSTALL = "pip install "
 READY = ROOT / "tests" / "mpi" / "ready"
-SCRIPT = '#!/bin/sh\nexec {python} -I -S {start} {folder}/socket -m benchnn "$@"\n'
+FORKING = """#!/bin/sh
+case "$1" in
+-m | -c) exec {python} -I -S {start} {socket} "$@" ;;
+*) exec {python} "$@" ;;
+esac
+"""
+"""Stands for an interpreter, also for runs that a study starts."""
+COMMAND = """#!/bin/sh
+exec {forking} -c 'import sys; sys.executable = "{forking}"; from benchnn.cli import main; sys.exit(main())' "$@"
+"""
 
 
 def installed_by(lines: list[str]) -> tuple[str, ...]:
@@ -97,8 +106,10 @@ def command_added(python: Path, variables: dict[str, str]) -> Iterator[None]:
         words = [str(word) for word in (python, READY / "server.py", f"{folder}/socket")]
         with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=known) as server:
             assert server.stdout is not None and server.stdout.readline() == b"ready\n"
-            command = python.parent / "benchnn"
-            command.write_text(SCRIPT.format(python=python, start=READY / "start.py", folder=folder))
-            command.chmod(0o755)
+            forking, command = python.with_name("forking_python"), python.with_name("benchnn")
+            forking.write_text(FORKING.format(python=python, start=READY / "start.py", socket=f"{folder}/socket"))
+            command.write_text(COMMAND.format(forking=forking))
+            for script in (forking, command):
+                script.chmod(0o755)
             # It ends with its standard input.
             yield
