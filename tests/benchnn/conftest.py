@@ -3,11 +3,13 @@
 import json
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 
 import pytest
 
 from benchnn.cli import main
+from benchnn.record import provenance
 from tests.benchnn.runs_in_process import runs_in_process
 
 MODEL = '''
@@ -89,6 +91,18 @@ class Finished:
         last = self.err.splitlines()[-1]
         assert last.startswith("benchnn: error: ")
         return last
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installation_read_once():
+    """Read the thousand sources of the program, and versions, once and not for the record of each run in this process.
+
+    They take half of the time of a short run.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("source_digest", "package_versions"):
+            patched.setattr(provenance, name, cache(getattr(provenance, name)))
+        yield
 
 
 @pytest.fixture(params=["oracle", "cpu"])

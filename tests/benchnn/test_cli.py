@@ -291,7 +291,7 @@ def test_a_signal_leaves_whole_files_of_what_was_simulated(home, run_small, back
     run = ("run", "small.py:small", *options, "--time", 1e6)
     with start(*run, "--out", "long", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         wait_for(process, "warm-up 100 %")
-        time.sleep(0.5)
+        time.sleep(0.2)
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 1
