@@ -32,17 +32,17 @@ def tried(test, scenario, points):
 
 
 def test_signals_at_random_times_change_neither_spikes_nor_files(fault_test):
-    points = 12
+    points = 8
     counts = tried(fault_test[0], Scenario(tuple(SIGNALS)), points)
-    # Most met a run that had got somewhere; each kind came several times.
+    # Most met a run that had got somewhere; each kind came.
     assert counts.points == points and counts.resumed > points // 3, counts
-    assert min(counts.hit[kind] + counts.missed[kind] for kind in SIGNALS) >= 2, counts
+    assert min(counts.hit[kind] + counts.missed[kind] for kind in SIGNALS) >= 1, counts
     assert counts.hit.total() > points // 2, counts
 
 
 @pytest.mark.skipif(compiler() is None, reason="needs g++")
 def test_faults_of_the_disk_at_random_operations_change_neither_spikes_nor_files(fault_test):
-    points = 15
+    points = 10
     counts = tried(fault_test[0], Scenario(tuple(DISK_FAULTS), ranks=(1, 1, 1, 2)), points)
     assert counts.points == points and counts.hit.total() > points // 2 and counts.resumed > points // 4, counts
 
