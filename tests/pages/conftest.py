@@ -3,30 +3,28 @@
 import os
 import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from environments import ROOT, command_added, make_environment
+from environments import ROOT, add_command, make_environment
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """Make an environment, once: ``made(("benchnn[report]",))`` is the variables of its programs."""
     environments = {}
-    with ExitStack() as stack:
 
-        def make(installed):
-            if installed not in environments:
-                python = make_environment(tmp_path_factory.mktemp("environment"), installed)
-                others = os.environ["PATH"].split(os.pathsep)
-                path = [str(python.parent), *(name for name in others if Path(name) != Path(sys.executable).parent)]
-                variables = {"PATH": os.pathsep.join(path), "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
-                environments[installed] = {**os.environ, **variables}
-                stack.enter_context(command_added(python, environments[installed]))
-            return environments[installed]
+    def make(installed):
+        if installed not in environments:
+            python = make_environment(tmp_path_factory.mktemp("environment"), installed)
+            others = os.environ["PATH"].split(os.pathsep)
+            path = [str(python.parent), *(name for name in others if Path(name) != Path(sys.executable).parent)]
+            variables = {"PATH": os.pathsep.join(path), "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
+            environments[installed] = {**os.environ, **variables}
+            add_command(python, environments[installed])
+        return environments[installed]
 
-        yield make
+    return make
 
 
 @pytest.fixture

@@ -8,24 +8,20 @@ each. Continuous integration makes the plain environment with pip.
 import os
 import shlex
 import shutil
-import subprocess
-import tempfile
 import tomllib
 import venv
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
+from ready import ready_python
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 INSTALL = "pip install "
-READY = ROOT / "tests" / "mpi" / "ready"
 FORKING = """#!/bin/sh
 case "$1" in
--m | -c) exec {python} -I -S {start} {socket} "$@" ;;
+-m | -c) exec {ready} "$@" ;;
 *) exec {python} "$@" ;;
 esac
 """
@@ -98,18 +94,10 @@ def make_environment(folder: Path, installed: tuple[str, ...], tools: tuple[str,
     return python
 
 
-@contextmanager
-def command_added(python: Path, variables: dict[str, str]) -> Iterator[None]:
+def add_command(python: Path, variables: dict[str, str]) -> None:
     """Give an environment the command ``benchnn``, which runs the working tree, in forks of one interpreter of it."""
-    known = {**variables, "PYTHONPATH": f"{ROOT}{os.pathsep}{READY.parent}"}
-    with tempfile.TemporaryDirectory(prefix="benchnn-ready-") as folder:
-        words = [str(word) for word in (python, READY / "server.py", f"{folder}/socket")]
-        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=known) as server:
-            assert server.stdout is not None and server.stdout.readline() == b"ready\n"
-            forking, command = python.with_name("forking_python"), python.with_name("benchnn")
-            forking.write_text(FORKING.format(python=python, start=READY / "start.py", socket=f"{folder}/socket"))
-            command.write_text(COMMAND.format(forking=forking))
-            for script in (forking, command):
-                script.chmod(0o755)
-            # It ends with its standard input.
-            yield
+    forking, command = python.with_name("forking_python"), python.with_name("benchnn")
+    forking.write_text(FORKING.format(ready=shlex.join(ready_python(variables, python=python)), python=python))
+    command.write_text(COMMAND.format(forking=forking))
+    for script in (forking, command):
+        script.chmod(0o755)

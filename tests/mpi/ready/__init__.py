@@ -14,7 +14,7 @@ READ_AT_IMPORT = ("BENCHNN", "HDF5", "HOME", "LD_", "NUMBA", "OMP_", "OPENBLAS",
 """Beginnings of the names of variables that are read while modules are imported, or soon after."""
 
 
-def ready_python(environment, kernels=False):
+def ready_python(environment, kernels=False, python=sys.executable):
     """Command line of a ``python`` for processes with this environment; the server ends with this process.
 
     Variables of other names may differ, and PYTHONPATH; a process with other values of `READ_AT_IMPORT` starts an
@@ -26,9 +26,11 @@ def ready_python(environment, kernels=False):
         Of the server.
     kernels
         Whether the server also loads the kernels that most networks need.
+    python
+        Path of the interpreter.
     """
     known = read_at_import(environment) | {"PATH": environment["PATH"], "PYTHONPATH": SERVER_PATH}
-    return _served(tuple(sorted(known.items())), kernels)
+    return _served(tuple(sorted(known.items())), kernels, str(python))
 
 
 def read_at_import(environment):
@@ -38,13 +40,13 @@ def read_at_import(environment):
 
 
 @cache
-def _served(variables, kernels):
+def _served(variables, kernels, python):
     path = Path(tempfile.mkdtemp(prefix="benchnn-ready-")) / "socket"
-    words = [sys.executable, FOLDER / "server.py", path, *["--kernels"] * kernels]
+    words = [python, FOLDER / "server.py", path, *["--kernels"] * kernels]
     server = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(variables))
     assert server.stdout.readline() == b"ready\n"
     atexit.register(_end, server, path.parent)
-    return (sys.executable, "-I", "-S", str(FOLDER / "start.py"), str(path))
+    return (python, "-I", "-S", str(FOLDER / "start.py"), str(path))
 
 
 def _end(server, folder):
