@@ -14,9 +14,9 @@ LIMITED_S, LIMITED_STEPS = 48.0, 480
 SLOW = f"""
 import time
 from simcore.network import FixedIndegree, Network, Poisson, Population, Projection
-from simcore.neurons.izhikevich.model import Izhikevich
+from simcore.neurons.iaf_psc_exp.model import IafPscExp
 
-class Slow(Izhikevich):
+class Slow(IafPscExp):
     name = "slow"
 
     def update(self, *arguments):
@@ -27,8 +27,8 @@ class Slow(Izhikevich):
 SLOW = Slow()
 
 def slow():
-    neurons = Population("A", 50, f"{{__file__}}:SLOW", {{"I_e": 20.0}})
-    return Network([neurons], [Projection("A", "A", FixedIndegree(5), 1.0, 1.5)], [Poisson("A", 5000.0, 1.0)])
+    neurons = Population("A", 50, f"{{__file__}}:SLOW", {{"I_e": 600.0}})
+    return Network([neurons], [Projection("A", "A", FixedIndegree(5), 50.0, 1.5)], [Poisson("A", 5000.0, 50.0)])
 """
 FAILING = """
 import os
