@@ -29,7 +29,7 @@ def test_spikes_of_some_neurons_are_recorded():
     assert everything == (SpikeRecorder(),) and recorded_neurons(everything, {"A": 10, "B": 10}) is None
     for request, message in (
         ("spikes:B", "must be spikes, or"),
-        ("spikes:C:0", "use A, B"),
+        ("spikes:C:0", "populations are A, B"),
         ("spikes:A:9-10", "ids"),
     ):
         with pytest.raises(InputError, match=message):
