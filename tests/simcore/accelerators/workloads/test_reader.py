@@ -112,7 +112,7 @@ def test_a_list_that_does_not_chain_says_why(own):
         ([(CONV, CONV.replace("filters = 4", "filters = 1_000_000_000_000_000_000"))], "layer conv: filters = 1000"),
         ([(A, A.replace("groups", "x")), ("[1, 3]", "[1, 30]")], r"block_1.a: kernel = \(1, 30\).*input of 6"),
         ([(B, B.replace("weight_bits = 2", "groups = 3"))], "layer block_1.b: groups = 3"),
-        ([(OUT, OUT.replace("filters = 5", "filters = 5, kernel = 3"))], "layer out: kernel = .*one place"),
+        ([(OUT, OUT.replace("filters = 5", "filters = 5, kernel = 3"))], "layer out: kernel = .*one position"),
         ([(OUT, OUT.replace("linear", "lineal"))], "layer out: kind = 'lineal'"),
         ([(OUT, OUT.replace('"out"', '"last"'))], "mine.toml: name of a layer = 'last'.*a different name"),
         ([("repeat = 2", "repeat = 0")], "layer block: repeat = 0"),

@@ -87,7 +87,7 @@ def test_numbers_become_those_of_python():
         ({"input_density": (0.1, float("nan"))}, "input_density = nan"),
         ({"input_density": ()}, "one for each step"),
         ({"weight_density": "all"}, "weight_density = 'all'"),
-        ({"kind": "linear"}, "input_size = \\(9, 7\\).*one place"),
+        ({"kind": "linear"}, "input_size = \\(9, 7\\).*one position"),
         ({"channels": 1 << 31, "filters": 1 << 31}, "operations = .*at most 9,007,199,254,740,992"),
         ({"channels": 1 << 31, "input_size": 1 << 30, "pooling": 1, "stride": 1 << 30}, "inputs = "),
     ],
