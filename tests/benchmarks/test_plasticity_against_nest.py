@@ -12,7 +12,7 @@ pytest.importorskip("nest", reason="NEST is not installed")
 from benchnn.models.hpc_benchmark import hpc_benchmark
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "plasticity_against_nest.py"
-TIME_MS, TARGETS, SEEDS = 250.0, 30, 5
+TIME_MS, TARGETS, SEEDS = 150.0, 20, 5
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 from benchnn.cli import main
 from tests.benchnn.runs_in_process import runs_in_process
 
-BRUNEL = ("brunel", "--param", "order=40", "--time", 200, "--warmup", 100, "--threads", 1)
+BRUNEL = ("brunel", "--param", "order=40", "--time", 100, "--warmup", 50, "--threads", 1)
 
 
 def call(*arguments):

@@ -75,7 +75,7 @@ def test_a_full_run_without_energy_is_a_line_among_the_published(changed, page):
     text = page(changed("run", edit, spikes=False))
     assert "this run, energy not measured" in text
     assert "The energy of this run is unknown (no meter here); the figure marks only its real-time factor." in text
-    assert "This run was timed over 200 ms" in text
+    assert "This run was timed over 100 ms" in text
 
 
 def test_a_full_run_with_energy_is_a_point_among_the_published(changed, page):

@@ -195,7 +195,7 @@ def test_a_validation_shows_its_verdict_over_both_sides_distributions(made, page
     record = json.loads((made / "validation" / "validation.json").read_text())
     parsed = Parsed(page(made / "validation"))
     assert record["passed"] is None and "No verdict: too few recordings" in parsed.text
-    assert parsed.text.count("candidate: ") >= 3 and "2 recordings of 200 ms" in parsed.text
+    assert parsed.text.count("candidate: ") >= 3 and "2 recordings of 100 ms" in parsed.text
     assert len(parsed.all("svg")) == 3
     assert all(digest in parsed.text for side in ("candidate", "reference") for digest in record[side]["spike_digests"])
 
