@@ -74,7 +74,7 @@ def exit_costs(shares: Sequence[float], answers: Sequence[Answer]) -> ExitCosts:
     InputError
         If the shares are negative or their sum is not 1, or the lengths differ.
     """
-    require(len(shares) > 0, "shares", shares, "use one share for each number of steps, starting with 1")
+    require(len(shares) > 0, "shares", shares, "use one share for each number of steps: 1, 2, 3, ...")
     for place, share in enumerate(shares):
         require(number(share, f"shares[{place}]") >= 0.0, f"shares[{place}]", share, "must be in [0, 1]")
     total = math.fsum(shares)
@@ -137,7 +137,7 @@ def bounds_of_mean(values: Sequence[float], mean_steps: float) -> tuple[float, f
     InputError
         If there are no values, or no shares have this mean.
     """
-    require(len(values) > 0, "values", values, "use one cost for each number of steps, starting with 1")
+    require(len(values) > 0, "values", values, "use one cost for each number of steps: 1, 2, 3, ...")
     costs = [number(value, f"values[{place}]") for place, value in enumerate(values)]
     most = len(costs)
     mean = number(mean_steps, "mean_steps")

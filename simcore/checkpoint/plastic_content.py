@@ -116,5 +116,5 @@ def _mapped(dataset: Any, path: Path) -> npt.NDArray[np.int32]:
     if not dataset.size:
         return np.zeros(0, dtype=np.int32)
     if offset is None:
-        raise ValueError(f"{dataset.name} is not stored in one piece")
+        raise ValueError(f"{dataset.name} is not stored contiguously")
     return np.memmap(path, dtype="<i4", mode="r", offset=offset, shape=dataset.shape)

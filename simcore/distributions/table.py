@@ -62,8 +62,8 @@ def quantile_table(distribution: Distribution, field: str) -> FloatArray:
     if lost > MAX_STD_LOSS:
         raise InputError(
             f"{field} = {distribution!r} is not allowed: a table of {TABLE_SIZE} quantiles would lose "
-            f"{100 * lost:.1f} % of its standard deviation (at most {100 * MAX_STD_LOSS} %); bound its tail with "
-            "'high', or pass an explicit array"
+            f"{100 * lost:.1f} % of the standard deviation of the distribution; the limit is {100 * MAX_STD_LOSS} %, "
+            "so bound the tail of the distribution with 'high', or pass an explicit array"
         )
     return table
 

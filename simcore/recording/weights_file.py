@@ -202,7 +202,7 @@ def _recorded(path: Path, projection: int, group: Any) -> RecordedWeights:
     if integers.size:
         offset = weights.id.get_offset()
         if offset is None:
-            raise ValueError(f"the weights of projection {projection} are not stored in one piece")
+            raise ValueError(f"the weights of projection {projection} are not stored contiguously")
         integers = np.memmap(path, dtype="<i4", mode="r", offset=offset, shape=shape)
     unit = _text(weights, "units")
     delays_ms = delays * round(resolution_ms * 1000.0) / 1000.0

@@ -150,7 +150,7 @@ def chunked(group):
         (replaced("weights", np.zeros((3, 5))), "the weights of projection 3"),
         (replaced("weights", np.zeros((3, 5), np.int32), factor=np.inf), "factor of the weights is inf"),
         (replaced("weights", np.zeros((3, 5), np.int32), factor=-1.0), "factor of the weights is -1"),
-        (chunked, "not stored in one piece"),
+        (chunked, "not stored contiguously"),
         (lambda group: group.pop("times"), "times"),
         (lambda group: group.attrs.pop("source"), "source"),
     ],

@@ -139,5 +139,5 @@ def _read_json(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise InputError(f"machine = {str(path)!r} is not valid JSON: {' '.join(str(error).split())}") from error
     if not isinstance(raw, dict):
-        raise InputError(f"machine = {str(path)!r} is not allowed: the file must contain one object")
+        raise InputError(f"machine = {str(path)!r} is not allowed: the file must contain a single JSON object")
     return raw

@@ -134,7 +134,7 @@ def test_files_without_a_machine_are_refused(tmp_path):
         ("a.txt", "{}", r"must end in \.json or \.toml"),
         ("a.json", "{", "is not valid JSON"),
         ("a.json", "[" * 100_000, "is not valid JSON"),
-        ("a.json", "[]", "must contain one object"),
+        ("a.json", "[]", "must contain a single JSON object"),
         ("a.json", '{"peak_ops_per_s": NaN, "name": "a", "title": "A", "operation": "o", "levels": []}', "nan"),
         ("a.toml", "x", "is not valid TOML"),
         ("a.toml", "levels = []", "the machine: name, title, operation are missing"),
