@@ -59,7 +59,8 @@ def add_energy(parser: argparse.ArgumentParser) -> None:
         "--power-estimate",
         metavar="W",
         dest="power_estimate_w",
-        help="power of a node, W, from which the energy is estimated in a separate field of the record",
+        help="power of a node, W, from which the energy is estimated; the estimate is stored in a separate field of "
+        "the record",
     )
 
 

@@ -16,9 +16,10 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     rates = commands.add_parser(
         "rates",
-        help="rank neurons by their mean rates over trials, and compare two experiments",
-        description="Rank the neurons of trials (benchnn run --trials) by their mean rates. For two experiments, show "
-        "the differences with 95 % intervals over trials, the largest first.",
+        help="rank neurons by their mean rates over trials, and compare two folders of trials",
+        description="Rank the neurons of trials (benchnn run --trials) by their mean rates. For two folders, show "
+        "the difference between the mean rates of each neuron and its 95 % confidence interval over trials, in "
+        "descending order of the absolute difference.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )

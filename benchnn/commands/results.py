@@ -32,7 +32,11 @@ def add(commands: "Commands") -> None:
 
     adding = _action(actions, "add", _add, "add the records of finished runs to the database")
     adding.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="result.json, or a folder of results")
-    adding.add_argument("--replace", action="store_true", help="replace records to which energy was added later")
+    adding.add_argument(
+        "--replace",
+        action="store_true",
+        help="also replace records to which energy was added after they were stored in the database",
+    )
 
     listing = _action(actions, "list", _list, "list runs, starting with the latest")
     _add_where(listing, "--where", "list only runs that satisfy a condition")
