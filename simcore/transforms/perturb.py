@@ -42,9 +42,9 @@ def perturb(
     kind
         ``lognormal`` multiplies each weight by a random factor of mean 1 whose logarithm has the standard deviation
         `strength`; ``normal`` by 1 + `strength` x a standard normal number, at least 0. ``stuck_off`` sets random
-        synapses, a share of `strength` of each projection, to weight 0; ``stuck_on`` sets them to the largest weight of
-        their sign in the projection. ``drift`` multiplies every weight by ``elapsed ** -strength``, the decay of
-        phase-change memory.
+        synapses, a share of `strength` of each projection, to weight 0; ``stuck_on`` sets them to the weight of
+        their sign with the largest absolute value in the projection. ``drift`` multiplies every weight by
+        ``elapsed ** -strength``, like the drift of the conductance of phase-change memory.
     strength
         0 or more; at most 1 for a share. With 0, the same network is returned.
     seed

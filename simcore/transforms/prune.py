@@ -39,7 +39,8 @@ def prune(
     by
         ``magnitude`` prunes the synapses with the smallest absolute weights, and random ones among equal weights.
         ``random`` prunes random synapses. ``neurons`` prunes all synapses from and to random neurons, this share of
-        each population without a source. These neurons and their drives remain, so that ids do not change.
+        each population except populations of spike sources. These neurons and their drives remain, so that ids do not
+        change.
     seed
         Seed of the random numbers.
     compensate
