@@ -42,12 +42,13 @@ def environment():
     return {**os.environ, **mpi_launcher()[1], "PYTHONPATH": str(ROOT)}
 
 
-def on_ranks(ranks, *arguments, timeout=240):
-    """Run ``python *arguments`` on some ranks, which a server forks; returns what it left.
+def on_ranks(ranks, *arguments, timeout=240, forks=True):
+    """Run ``python *arguments`` on some ranks, which a server forks unless imports are tested; returns what it left.
 
     The mpiexec of Open MPI 5 sometimes does not end after all ranks have (open-mpi/ompi#12064): then once more.
     """
-    words = command(ranks, *arguments, python=ready_python(INHERITED, kernels=True))
+    python = ready_python(INHERITED, kernels=True) if forks else [sys.executable]
+    words = command(ranks, *arguments, python=python)
     try:
         return _finished(words, timeout)
     except LauncherHangsError:
