@@ -155,9 +155,10 @@ def test_a_malformed_entry_point_is_told_in_one_sentence(python, tmp_path, malfo
     assert done.code != 0 and "Traceback" not in done.err and why in done.err.splitlines()[-1], done.err
 
 
-def test_doctor_tells_of_all_malformed_entry_points(python, tmp_path, malformed_sites):
-    doctor = python("-m", "benchnn", "doctor", sites=malformed_sites, folder=tmp_path)
-    assert doctor.code == 0 and all(why in doctor.out for _, why in MALFORMED), doctor.out + doctor.err
+@pytest.mark.parametrize("number", range(len(MALFORMED)))
+def test_doctor_names_a_malformed_entry_point(python, tmp_path, malformed_sites, number):
+    doctor = python("-m", "benchnn", "doctor", sites=[malformed_sites[number]], folder=tmp_path)
+    assert doctor.code == 0 and MALFORMED[number][1] in doctor.out, doctor.out + doctor.err
 
 
 def test_a_malformed_distribution_of_others_hinders_no_plug_in(benchnn, tmp_path):

@@ -168,7 +168,7 @@ def test_other_files_are_no_checkpoints(tmp_path):
 
 def test_another_format_is_named(tmp_path, whole):
     other = whole.replace(FORMAT.encode(), b"benchnn checkpoint 9", 1)
-    assert_refused(tmp_path, other, "format '9'", "reads 1")
+    assert_refused(tmp_path, other, "format '9'", "reads only format 1")
 
 
 # --- files with a right checksum that are no checkpoints all the same ---------------------------------------------
