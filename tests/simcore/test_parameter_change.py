@@ -124,7 +124,7 @@ def test_direct_currents_are_not_added_twice():
         (("E", {"tau_m": -1.0}), ["E.tau_m = -1.0", "> 0"]),
         (("E", {"V_reset": -50.0}), ["V_reset = -50.0", "below V_th"]),
         (("E", {"I_e": [1.0, 2.0]}), ["I_e", "60"]),
-        (("E", {"I_e": [1.0, 2.0]}, [1]), ["I_e", "each of the 1"]),
+        (("E", {"I_e": [1.0, 2.0]}, [1]), ["I_e", "must be 1"]),
         (("E", {"I_e": Uniform(low=0.0, high=1.0)}, [1]), ["I_e", "not allowed with ids"]),
         (("E", {"I_e": 1.0}, [60]), ["ids of E", "60"]),
         (("E", {"I_e": 1.0}, [1, 1]), ["ids of E", "once"]),
