@@ -239,6 +239,8 @@ def played(described, script, elsewhere, **options):
                 simulator.restore(now)
             elif what == "change":
                 simulator.set_parameters("E", {"I_e": float(number)})
+                # A snapshot belongs to the parameters with which it was taken.
+                held = None
             elif what == "restart":
                 simulator.restart(number)
                 held = None
