@@ -74,13 +74,13 @@ class InProcess(Session):
             return super().start(name, command, limit_s)
         # All programs of a call share compiled code.
         emulation.FOLDER = self.work
-        with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.redirect_stderr(io.StringIO()) as told:
+        with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
             code = simulate.main(command[3:])
-        assert code == 0, told.getvalue()
-        return SimpleNamespace(name=name, said=said.getvalue())
+        assert code == 0, err.getvalue()
+        return SimpleNamespace(name=name, printed=out.getvalue())
 
     def finish(self, started, codes=(0,)):
-        return started.said if isinstance(started, SimpleNamespace) else super().finish(started, codes)
+        return started.printed if isinstance(started, SimpleNamespace) else super().finish(started, codes)
 
 
 @pytest.fixture
@@ -146,7 +146,6 @@ def test_a_dry_run_measures_everything_that_needs_no_gpu(tmp_path, in_process, c
 
 
 def test_without_a_gpu_the_call_says_so(tmp_path, monkeypatch):
-
     if backends.unusable_because("gpu") is None:
         pytest.skip("gpu: there is one")
     monkeypatch.setattr("on_a_gpu.__main__.BUNDLE", tmp_path / "absent")

@@ -16,9 +16,9 @@ PROGRAM = Path(__file__).with_name("axons.py")
 def test_axons_and_fitted_networks_are_the_same_on_any_number_of_ranks(ranks):
     finished = on_ranks(ranks, PROGRAM)
     assert finished.returncode == 0, finished.stderr
-    told = json.loads(finished.stdout)
-    assert told["axons"] == axons_of_all(LocalCommunicator())[0]
-    assert told["sources"] == [list(range(rank, 51, ranks)) for rank in range(ranks)]
+    printed = json.loads(finished.stdout)
+    assert printed["axons"] == axons_of_all(LocalCommunicator())[0]
+    assert printed["sources"] == [list(range(rank, 51, ranks)) for rank in range(ranks)]
     own = json.loads(json.dumps(fitted_to_a_chip(LocalCommunicator())[0]))
     assert own[2]["cores_after"] > own[2]["cores_before"] and "synapses, more than the limit of 20" in own[3]
-    assert told["fitted"] == [own] * ranks
+    assert printed["fitted"] == [own] * ranks

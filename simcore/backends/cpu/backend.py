@@ -20,9 +20,9 @@ class CpuBackend:
     def prepare(self, plan: Plan) -> None:
         """Compile, or load from the cache, every kernel that the plan needs, by running a miniature of it."""
         miniature, layout = miniature_of(plan)
-        compile_in_two_processes(plan, miniature, layout)
-        intervals, accumulator = exchange_intervals(plan), expected_accumulator(plan)
-        CpuEngine(miniature, layout, skips_resting(plan), intervals, accumulator).close()
+        accumulator = expected_accumulator(plan)
+        compile_in_two_processes(plan, miniature, layout, accumulator)
+        CpuEngine(miniature, layout, skips_resting(plan), exchange_intervals(plan), accumulator).close()
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
         """Bytes by part."""

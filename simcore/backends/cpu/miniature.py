@@ -7,7 +7,6 @@ import numpy as np
 
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.build import SynapseBuilder
-from simcore.backends.cpu.expected_state import expected_accumulator
 from simcore.comm import LocalCommunicator
 from simcore.drives import Drive, EventDrive
 from simcore.jit.aside import Wanted, compiled_aside, nothing_kept
@@ -76,7 +75,9 @@ def representatives(network: Network) -> dict[str, Population]:
     return {population.name: population for population in first.values()}
 
 
-def compile_in_two_processes(plan: Plan, miniature: Plan, layout: Layout) -> None:
+def compile_in_two_processes(
+    plan: Plan, miniature: Plan, layout: Layout, accumulator: type[np.signedinteger[Any]]
+) -> None:
     """On a first start with two CPUs, compile the drawing of synapses here, and neurons and drives in another process.
 
     Parameters
@@ -85,11 +86,13 @@ def compile_in_two_processes(plan: Plan, miniature: Plan, layout: Layout) -> Non
         Plan of the network itself, which defines the resources of the run.
     miniature, layout
         See `miniature_of`.
+    accumulator
+        Expected type of the inputs.
     """
     # MPI libraries warn of programs that start processes.
     if plan.comm.size > 1 or plan.placement.threads == 1 or not nothing_kept():
         return
-    with compiled_aside(neurons_and_drives(miniature, np.dtype(expected_accumulator(plan)).name)):
+    with compiled_aside(neurons_and_drives(miniature, np.dtype(accumulator).name)):
         builder = SynapseBuilder(miniature, make_rows(miniature.network, miniature.tables), layout, 0)
         builder.count()
         builder.fill()

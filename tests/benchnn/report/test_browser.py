@@ -54,7 +54,7 @@ function outside(one, frame) {{
   const [a, b] = [bounds(one), bounds(frame)];
   return a.left < b.left - 1 || a.right > b.right + 1 || a.top < b.top - 1 || a.bottom > b.bottom + 1;
 }}
-function told(view) {{
+function measured(view) {{
   const page = view.document, root = page.documentElement;
   const figures = all(page, "figure svg"), boxes = figures.map(bounds), texts = figures.map(one => all(one, "text"));
   return {{
@@ -71,22 +71,22 @@ function told(view) {{
 }}
 addEventListener("load", () => {{
   const views = all(document, "iframe").map(one => one.contentWindow);
-  document.querySelector("pre").textContent = JSON.stringify(views.map(told));
+  document.querySelector("pre").textContent = JSON.stringify(views.map(measured));
 }});
 </script></body></html>"""
 
 
 def shown(page, widths, tmp_path):
-    """What the browser says of a page on a screen of each width, and its messages."""
+    """Measurements of a page in a browser with a screen of each width, and the messages of the browser."""
     frame, quoted = tmp_path / "frame.html", escape(page)
     frames = "".join(f'<iframe width="{width}" height="800" srcdoc="{quoted}"></iframe>' for width in widths)
     frame.write_text(AROUND.format(frames=frames), encoding="utf-8")
     command = [CHROMIUM, *OPTIONS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", frame.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    told = re.search(r"<pre>(\[.*?\])</pre></body>|<pre>(\[.*?\])</pre><script>", done.stdout, re.DOTALL)
-    assert told is not None, done.stderr
+    printed = re.search(r"<pre>(\[.*?\])</pre></body>|<pre>(\[.*?\])</pre><script>", done.stdout, re.DOTALL)
+    assert printed is not None, done.stderr
     messages = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    return json.loads(unescape(told.group(1) or told.group(2))), messages
+    return json.loads(unescape(printed.group(1) or printed.group(2))), messages
 
 
 def require_sound(page, figures, tmp_path):

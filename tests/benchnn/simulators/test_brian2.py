@@ -337,7 +337,7 @@ def test_a_network_without_steps_is_built():
 
 @pytest.mark.skipif(missing_tool() is not None, reason=f"{missing_tool()} is not installed")
 def test_the_standalone_program_measures_itself(monkeypatch):
-    """The same spikes from C++, and a timer of the propagation alone: creating 1.4e6 synapses is not in it."""
+    """C++ code gives the same spikes; its timer measures only the propagation, not the creation of 1.4e6 synapses."""
     recurrent = RECURRENT[:2]
     described = network(
         *recurrent,

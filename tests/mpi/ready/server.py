@@ -160,7 +160,7 @@ def become(request, files):
 
 
 def run(arguments):
-    """What ``python *arguments`` does, for ``-m MODULE``, ``-c CODE`` and a file."""
+    """Run the program of ``python *arguments``: ``-m MODULE``, ``-c CODE`` or a file."""
     if arguments[0] == "-m":
         sys.path[0] = os.getcwd()
         sys.argv = arguments[1:]
