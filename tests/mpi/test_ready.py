@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -76,3 +77,22 @@ def test_a_fork_ends_with_its_start(waiting):
     while Path(f"/proc/{fork}").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not Path(f"/proc/{fork}").exists()
+
+
+def test_the_server_outlives_a_start_that_is_killed_while_its_fork_ends(python):
+    kills_its_start = "import os; os.kill(int(input()), 9); os._exit(0)"
+    for _ in range(30):
+        started = subprocess.Popen([*python, "-c", kills_its_start], stdin=subprocess.PIPE, text=True)
+        started.communicate(f"{started.pid}\n")
+        assert started.returncode == -signal.SIGKILL
+    assert subprocess.run([*python, "-c", PRINTS], capture_output=True, check=False).returncode == 3
+
+
+@pytest.mark.parametrize("sent", [b"", b"100     ", b"100     {"])
+def test_the_server_outlives_a_start_that_sent_a_part_of_its_request(python, sent):
+    *_, path = python
+    for _ in range(10):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(path)
+            connection.sendall(sent)
+    assert subprocess.run([*python, "-c", PRINTS], capture_output=True, check=False).returncode == 3

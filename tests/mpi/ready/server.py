@@ -21,7 +21,7 @@ import signal
 import socket
 import sys
 import tempfile
-from contextlib import chdir, redirect_stdout
+from contextlib import chdir, redirect_stdout, suppress
 
 from benchnn.cli import main as benchnn
 from ready import read_at_import
@@ -78,10 +78,9 @@ class Server:
     def _accept(self, listening):
         connection, _ = listening.accept()
         text, files = received(connection)
-        request = json.loads(text)
-        if read_at_import(request["environment"]) != self._imported_with:
-            connection.sendall(b"start\n")
-            connection.close()
+        request = json.loads(text) if text else None
+        if request is None or read_at_import(request["environment"]) != self._imported_with:
+            answer(connection, b"start\n")
             for file in files:
                 os.close(file)
             return None
@@ -106,7 +105,10 @@ class Server:
         connection.close()
 
     def _signalled(self, connection, child):
-        numbers = connection.recv(64)
+        try:
+            numbers = connection.recv(64)
+        except ConnectionError:
+            numbers = b""
         for number in numbers:
             os.kill(child, number)
         if not numbers:
@@ -119,20 +121,28 @@ class Server:
         _, status = os.waitpid(child, 0)
         if connection in self._events.get_map():
             self._events.unregister(connection)
-            connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
-        connection.close()
+        answer(connection, b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
 def received(connection):
-    """The text of a request, and the files that came with it."""
-    head, ancillary, _, _ = connection.recvmsg(8, socket.CMSG_SPACE(4 * MOST_FILES))
+    """The text of a request, empty if the start ended before it was whole, and the files that came with it."""
     files = array.array("i")
-    for _, _, data in ancillary:
-        files.frombytes(data)
-    text = b""
-    while len(text) < int(head):
-        text += connection.recv(int(head) - len(text))
-    return text, list(files)
+    text, size = b"", 1
+    with suppress(ConnectionError):
+        head, ancillary, _, _ = connection.recvmsg(8, socket.CMSG_SPACE(4 * MOST_FILES))
+        for _, _, data in ancillary:
+            files.frombytes(data)
+        size = int(head or 1)
+        while part := connection.recv(size - len(text)):
+            text += part
+    return text if len(text) == size else b"", list(files)
+
+
+def answer(connection, line):
+    """Send the last line to a start, which may have been killed."""
+    with suppress(ConnectionError):
+        connection.sendall(line)
+    connection.close()
 
 
 def become(request, files):
