@@ -18,8 +18,8 @@ def test_what_is_too_short_has_no_exponent():
 
 
 def test_the_table_has_a_row_for_each_part():
-    told = table("runs", (10, 100), [{"add": 0.1, "show": 0.001}, {"add": 1.0, "show": 0.002}])
-    assert told.splitlines() == [
+    printed = table("runs", (10, 100), [{"add": 0.1, "show": 0.001}, {"add": 1.0, "show": 0.002}])
+    assert printed.splitlines() == [
         "| runs | 10 | 100 | exponent |",
         "|---|---|---|---|",
         "| add | 0.100 | 1.000 | 1.00 |",

@@ -151,9 +151,9 @@ def chip_runs(tmp_path_factory):
     }
     brunel = ("brunel", "--param", "order=40", "--time", 60, "--warmup", 20, "--threads", 1)
     for name, options in runs.items():
-        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as told:
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as printed:
             arguments = ("run", *brunel, *options, "--out", home / name)
-            assert main([str(argument) for argument in arguments]) == 0, told.getvalue()
+            assert main([str(argument) for argument in arguments]) == 0, printed.getvalue()
     return home
 
 

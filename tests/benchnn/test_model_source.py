@@ -74,7 +74,7 @@ def test_failures_name_file_and_line(model_file, text, words):
         describe_network(find_model(f"{path}:net"), {})
 
 
-def test_wrong_descriptions_are_told_as_they_are(model_file):
+def test_wrong_descriptions_are_reported_as_they_are(model_file):
     path = model_file(HEAD + "def net():\n    return Network([Population('A', -1)])\n")
     with pytest.raises(InputError, match=r"^population A.size = -1 is not allowed"):
         describe_network(find_model(f"{path}:net"), {})

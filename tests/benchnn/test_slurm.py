@@ -113,7 +113,7 @@ def test_the_power_log_of_a_job_and_its_column(render, home):
     assert " '--power-log=p l.csv' '--power-column=node 1 [W]' " in script
 
 
-def test_peers_are_not_told_to_stop(render):
+def test_peers_are_not_asked_to_stop(render):
     pytest.importorskip("nest", reason="NEST is not installed")
     peer = (*RUN, "--simulator", "nest")
     assert "signal" not in directives(render(run=peer).out)
@@ -260,7 +260,7 @@ def test_waiting_yields_the_exit_code_of_the_job(benchnn, home, sbatch):
     assert "--wait" in arguments.read_text()
 
 
-def test_a_refusal_is_told_in_the_words_of_sbatch(benchnn, home, sbatch):
+def test_a_refusal_is_reported_in_the_words_of_sbatch(benchnn, home, sbatch):
     sbatch("echo 'sbatch: error: Invalid account' >&2; exit 1")
     done = benchnn("slurm", "submit", "--", *RUN, "--out", "out")
     assert (done.code, done.out) == (1, "")
@@ -323,8 +323,8 @@ def test_a_quota_of_cpu_time_is_shared_by_the_ranks_of_a_node(benchnn, monkeypat
         assert done.code == (0 if share else 2) and (not share or done.out.splitlines()[1].split()[3] == str(share))
         done = benchnn("slurm", "check", "--ranks", 1, "--threads", share + 1)
         assert done.code == 1
-        told = f"share a quota of {cpus:g} CPUs (cpu.max); check the binding"
-        assert (told in done.err) == (share < 3), done.err
+        warning = f"share a quota of {cpus:g} CPUs (cpu.max); check the binding"
+        assert (warning in done.err) == (share < 3), done.err
 
 
 def test_the_check_shows_this_process(benchnn, monkeypatch):

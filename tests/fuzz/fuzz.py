@@ -74,8 +74,8 @@ def write_faults(faults: list[Finding], results: Path, folder: Path) -> None:
         case = case_of(reader, list(reader.seeds(results)), example.seed, example.index)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name.replace(' ', '_')}-{example.seed}-{example.index}.json"
-        told = {"reader": name, "seed": example.seed, "index": example.index, "fault": verdict.kind}
-        path.write_text(to_json(case, **told, detail=verdict.detail))
+        found = {"reader": name, "seed": example.seed, "index": example.index, "fault": verdict.kind}
+        path.write_text(to_json(case, **found, detail=verdict.detail))
         print(f"{number} x {name}: {verdict.kind}: {verdict.detail}\n    {path}")
 
 

@@ -83,9 +83,9 @@ def test_a_forked_process_is_refused(monkeypatch):
             os._exit(0)
         os.close(write)
         assert os.waitpid(child, 0)[1] == 0
-        told = os.read(read, 10_000).decode().splitlines()
+        lines = os.read(read, 10_000).decode().splitlines()
         os.close(read)
-        assert len(told) == 4 and all("forked without its GPU; create the simulator after" in line for line in told)
+        assert len(lines) == 4 and all("forked without its GPU; create the simulator after" in line for line in lines)
         assert simulator.run(1.0).steps == 10
 
 

@@ -114,7 +114,7 @@ def test_blocks_wait_for_each_other_only_where_all_are_resident(cupy, options, r
     assert launch[3][0].dtype == np.int64
 
 
-def test_what_the_compiler_says_is_told(cupy):
+def test_what_the_compiler_says_is_reported(cupy):
     cupy(fails=True)
     with pytest.raises(UnavailableError, match="NVRTC cannot compile the kernels: line 1: error"):
         CudaDevice(0).compile("source")

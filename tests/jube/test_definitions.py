@@ -121,11 +121,11 @@ def test_every_chip_is_a_row_that_says_what_the_record_says(tmp_path):
         assert int(row["messages"]) == chip["network_on_chip"]["messages_in"]
         # What is unknown has an empty cell.
         time_s = (chip["step_time_s"] or {}).get("mean")
-        for told, known in (
+        for shown, known in (
             (row["step_time_s"], time_s),
             (row["synaptic_event_pj"], chip["energy_per_synaptic_event_pj"]),
         ):
-            assert told == "" if known is None else float(told) == pytest.approx(known, rel=1e-5)
+            assert shown == "" if known is None else float(shown) == pytest.approx(known, rel=1e-5)
     assert rows[0]["step_time_s"] != "" and rows[1]["step_time_s"] == ""
 
 
@@ -195,7 +195,7 @@ def test_a_run_that_fails_leaves_the_rows_of_the_others(tmp_path):
     assert [row["digest"] != "" for row in rows if row["seed"] == "1"] == [True]
 
 
-def test_a_run_that_fails_is_told_and_no_row(tmp_path):
+def test_a_run_that_fails_is_reported_and_no_row(tmp_path):
     path = edited(tmp_path, "layouts", *TINY, ('"1,2,3"', '"1"'), ("_: pd14}", "_: no_such_model}"))
     # JUBE as users start it.
     done = jube(tmp_path, "run", path, "--hide-animation", command=["jube"])

@@ -45,7 +45,7 @@ class Attempt:
                 continue
         return sorted(found)
 
-    def told(self, word, timeout=60):
+    def await_word(self, word, timeout=60):
         """Wait until rank 0 has written a word, or the end."""
         end = time.monotonic() + timeout
         while word not in self.stderr.read_bytes() and self.process.poll() is None:

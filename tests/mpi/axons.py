@@ -62,9 +62,9 @@ def main():
 
     comm = MpiCommunicator()
     axons, sources = axons_of_all(comm)
-    told = {"axons": axons, "sources": sources, "fitted": fitted_to_a_chip(comm)}
+    results = {"axons": axons, "sources": sources, "fitted": fitted_to_a_chip(comm)}
     if comm.rank == 0:
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json.dumps(results) + "\n")
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ DISK_FAULTS = MappingProxyType(
     }
 )
 """At a random one of the operations of a run below its folder."""
-TOLD = MappingProxyType({errno.ENOSPC: "No space left on device", errno.EIO: "Input/output error"})
+REASONS = MappingProxyType({errno.ENOSPC: "No space left on device", errno.EIO: "Input/output error"})
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class FaultTest:
             self._failing = FailingDisk(scratch, self._disk)
             self._failing.arm()
         self._start(1, 2, (*NETWORK, *OPTIONS, "--out", self._run)).end(120)
-        assert self._attempt.process.returncode == 0, self._told()
+        assert self._attempt.process.returncode == 0, self._printed()
         self._operations = None if self._failing is None else self._failing.counts
         # Every file is written through before it gets its name.
         assert self._operations is None or self._operations["fsync"] >= self._operations["rename"] > 0
@@ -187,15 +187,15 @@ class FaultTest:
             hit = code != 0
         if kind is not None:
             (self.counts.hit if hit else self.counts.missed)[kind] += 1
-        told = self._told()
+        printed = self._printed()
         where = (
-            f"{kind}, {ranks} ranks, exit code {code}, first hit {self._failing and self._failing.first_hit}: {told}"
+            f"{kind}, {ranks} ranks, exit code {code}, first hit {self._failing and self._failing.first_hit}: {printed}"
         )
-        assert "Traceback" not in told, where
+        assert "Traceback" not in printed, where
         if not hit or (fault is not None and fault.action == "short"):
             assert code == 0, where
         elif kind == FULL_DISK or (fault is not None and fault.action == "error"):
-            self._refused(code, told, errno.ENOSPC if kind == FULL_DISK else fault.number, where)
+            self._refused(code, printed, errno.ENOSPC if kind == FULL_DISK else fault.number, where)
         self._killed = self._killed or kind in SIGNALS or (fault is not None and fault.action == "signal")
         require_whole(self._run, self._killed, where)
         return code == 0
@@ -204,24 +204,24 @@ class FaultTest:
         """Number of a random operation; small ones more often, because a run that was resumed has fewer operations."""
         return round(self._operations[fault.operation] ** self.chance.random())
 
-    def _refused(self, code, told, number, where):
+    def _refused(self, code, printed, number, where):
         """A run that met a fault of the disk says so, in one sentence; with exit code 2 only before it simulates."""
-        lines = [line for line in told.splitlines() if line.startswith("benchnn: error")]
-        assert len(lines) == 1 and TOLD[number] in lines[0], where
+        lines = [line for line in printed.splitlines() if line.startswith("benchnn: error")]
+        assert len(lines) == 1 and REASONS[number] in lines[0], where
         assert str(self._run) in lines[0] and " on rank " not in lines[0], where
-        assert code == 1 or (code == 2 and " RTF " not in told), where
+        assert code == 1 or (code == 2 and " RTF " not in printed), where
 
     def _start(self, ranks, threads, arguments):
         added = {} if self._failing is None else self._failing.environment
         self._attempt = Attempt(ranks, threads, arguments, self._stderr, added)
         return self._attempt
 
-    def _told(self):
+    def _printed(self):
         return self._stderr.read_text(errors="replace")
 
     def _struck(self, attempt, kind):
         """Strike once at a random time, mostly of the propagation; whether it met a run that was not over."""
-        attempt.told(b"constructing" if self.chance.random() < 0.2 else b" RTF ")
+        attempt.await_word(b"constructing" if self.chance.random() < 0.2 else b" RTF ")
         with suppress(subprocess.TimeoutExpired):
             attempt.process.wait(self.chance.uniform(0.0, self._latest_s))
         struck = attempt.strike(*SIGNALS[kind], self.chance)

@@ -59,9 +59,9 @@ def main():
     from simcore.comm.mpi import MpiCommunicator
 
     comm = MpiCommunicator()
-    told = digests(comm, int(sys.argv[1]), exchange=sys.argv[2])
+    results = digests(comm, int(sys.argv[1]), exchange=sys.argv[2])
     if comm.rank == 0:
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json.dumps(results) + "\n")
 
 
 if __name__ == "__main__":

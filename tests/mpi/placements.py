@@ -83,7 +83,7 @@ def main():
             held = simulator.snapshot()
             then = [simulator.run(30.0).spike_digest, simulator.weight_digest]
             weights = simulator.weights("A1->B1")
-            told = {
+            results = {
                 "placement": simulator.plan.placement.name,
                 "groups": [group.ranks for group in simulator.plan.placement.groups],
                 "first": first,
@@ -97,7 +97,7 @@ def main():
                 "traces": gathered_traces(comm, simulator),
             }
         if comm.rank == 0:
-            sys.stdout.write(json.dumps(told) + "\n")
+            sys.stdout.write(json.dumps(results) + "\n")
 
 
 if __name__ == "__main__":

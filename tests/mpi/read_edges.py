@@ -22,9 +22,9 @@ def main():
         for network in (drawn, replace(drawn, projections=read_projections(path))):
             with Simulator(network, threads=int(sys.argv[1]), comm=comm) as simulator:
                 digest = simulator.run(50.0).spike_digest
-                told = [name, digest, simulator.network_digest, simulator.synapse_digest, simulator.n_synapses]
+                results = [name, digest, simulator.network_digest, simulator.synapse_digest, simulator.n_synapses]
             if comm.rank == 0:
-                sys.stdout.write(json.dumps(told) + "\n")
+                sys.stdout.write(json.dumps(results) + "\n")
 
 
 main()

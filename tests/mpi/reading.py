@@ -27,6 +27,6 @@ network = Network([Population("E", 8, "parrot_neuron")])
 if "chip" in sys.argv:
     emulate(network, load_chip("loihi1"), FitOptions(), comm, threads=1)
 Simulator(network, threads=1, comm=comm)
-told = comm.gather(len(opened))
+results = comm.gather(len(opened))
 if comm.rank == 0:
-    print(json.dumps(told))
+    print(json.dumps(results))

@@ -42,9 +42,9 @@ def main():
     from simcore.comm.mpi import MpiCommunicator
 
     comm = MpiCommunicator()
-    told = restored(comm, int(sys.argv[1]))
+    results = restored(comm, int(sys.argv[1]))
     if comm.rank == 0:
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json.dumps(results) + "\n")
 
 
 if __name__ == "__main__":

@@ -53,12 +53,12 @@ def simulated(comm: Communicator, threads: int, backend: str, exchange: str) -> 
         spikes = comm.gather(list(zip(*map(np.ndarray.tolist, simulator.take_spikes()), strict=True)))
     recorded = sorted(spike for part in spikes for spike in part)
     traces = {name: digest for part in comm.gather(own) for name, digest in part.items()}
-    told = {"ranks": comm.size, "digests": [before, after], "traces": dict(sorted(traces.items()))}
-    return {**told, "spikes": recorded}
+    results = {"ranks": comm.size, "digests": [before, after], "traces": dict(sorted(traces.items()))}
+    return {**results, "spikes": recorded}
 
 
 if __name__ == "__main__":
     communicator = communicator_of_launch()
-    told = simulated(communicator, int(sys.argv[1]), "cpu", sys.argv[2])
+    results = simulated(communicator, int(sys.argv[1]), "cpu", sys.argv[2])
     if communicator.rank == 0:
-        print(json.dumps(told))
+        print(json.dumps(results))

@@ -40,9 +40,9 @@ def main():
 
     resting_choice.LEAST_NEURONS = 1
     comm = MpiCommunicator()
-    told = ran(comm, int(sys.argv[1]))
+    results = ran(comm, int(sys.argv[1]))
     if comm.rank == 0:
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json.dumps(results) + "\n")
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def test_more_ranks_than_cpus(tmp_path, alone):
 
 
 @pytest.mark.parametrize("part", ["synapses", "axons", "routes"])
-def test_too_little_memory_of_one_rank_is_told_by_one_voice(tmp_path, part):
+def test_too_little_memory_of_one_rank_is_reported_by_one_voice(tmp_path, part):
     arguments = ("run", *NETWORK, *CHIP, "--out", tmp_path / "out")
     refused = on_ranks(2, FAILING, f"no-room-for-{part}", 1, *arguments, timeout=60)
     assert refused.returncode == 2

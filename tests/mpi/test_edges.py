@@ -24,10 +24,10 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def one_rank(files):
-    return told(1, 2, files)
+    return read_on(1, 2, files)
 
 
-def told(ranks, threads, files):
+def read_on(ranks, threads, files):
     finished = on_ranks(ranks, PROGRAM, threads, *files)
     assert finished.returncode == 0, finished.stderr
     return [json.loads(line) for line in finished.stdout.splitlines()]
@@ -35,7 +35,7 @@ def told(ranks, threads, files):
 
 @pytest.mark.parametrize(("ranks", "threads"), [(2, 1), (3, 1)])
 def test_what_is_read_is_what_was_drawn(files, one_rank, ranks, threads):
-    found = told(ranks, threads, files)
+    found = read_on(ranks, threads, files)
     assert found == one_rank and len(found) == 2 * len(NETWORKS) and len({entry[3] for entry in found}) == len(NETWORKS)
     for drawn, read in zip(found[::2], found[1::2], strict=True):
         # Drawn values come from a table, which the digest of their network covers.

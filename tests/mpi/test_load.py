@@ -18,17 +18,17 @@ meetings = {
     "from_root": lambda: comm.from_root(dict),
     "collect": lambda: comm.collect(0),
 }
-told = {}
+times = {}
 for name, meet in meetings.items():
     meet()
     start, used = time.monotonic(), time.process_time()
     if comm.rank == 0:
         time.sleep(1)
     meet()
-    told[name] = time.monotonic() - start, time.process_time() - used
-told = comm.gather(told)
+    times[name] = time.monotonic() - start, time.process_time() - used
+times = comm.gather(times)
 if comm.rank == 0:
-    print(json.dumps(told))
+    print(json.dumps(times))
 """
 
 

@@ -21,11 +21,11 @@ def alone():
 def test_any_placement_gives_the_same_bits_and_goes_on_from_any_other(alone, ranks, threads):
     finished = on_ranks(ranks, PROGRAM, threads)
     assert finished.returncode == 0, finished.stderr
-    told = [json.loads(line) for line in finished.stdout.splitlines()]
-    assert [run["placement"] for run in told] == ["round_robin", "areas", "areas", "by_population"]
-    for run in told:
+    results = [json.loads(line) for line in finished.stdout.splitlines()]
+    assert [run["placement"] for run in results] == ["round_robin", "areas", "areas", "by_population"]
+    for run in results:
         assert {key: run[key] for key in SAME} == {key: alone[key] for key in SAME}
         assert sum(run["neurons"]) == 87
         assert run["groups"] == ([ranks] if run["placement"] == "round_robin" else [1, ranks - 1])
-    assert [run["resumed"] for run in told] == [None, *[alone["then"]] * 3]
+    assert [run["resumed"] for run in results] == [None, *[alone["then"]] * 3]
     assert alone["spikes"] > 100

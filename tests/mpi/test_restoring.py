@@ -16,7 +16,7 @@ PROGRAM = Path(__file__).with_name("restoring.py")
 def test_ranks_go_on_with_the_same_parameters_and_refuse_others(ranks, threads):
     finished = on_ranks(ranks, PROGRAM, threads)
     assert finished.returncode == 0, finished.stderr
-    told, expected = json.loads(finished.stdout), restored(LocalCommunicator(), 1, "oracle")
-    assert told["onward"] == told["again"] == expected["onward"] == expected["again"]
+    results, expected = json.loads(finished.stdout), restored(LocalCommunicator(), 1, "oracle")
+    assert results["onward"] == results["again"] == expected["onward"] == expected["again"]
     for name, words in (("unable", "V_reset = 0.0"), ("stranger", "same calls of set_parameters")):
-        assert len(told[name]) == ranks and all(text is not None and words in text for text in told[name])
+        assert len(results[name]) == ranks and all(text is not None and words in text for text in results[name])

@@ -101,9 +101,14 @@ def test_any_layout_gives_the_same_record_and_the_same_bytes(runs, references, r
         assert left.finished.stdout.count("written to") == 1
 
 
-def test_what_differs_by_rank_is_told_by_its_statistics(two_ranks):
-    told = {**two_ranks["wall_s"], **two_ranks["memory_bytes"], **two_ranks["communication"], **two_ranks["phases_s"]}
-    for name, values in told.items():
+def test_what_differs_by_rank_is_reported_by_its_statistics(two_ranks):
+    numbers = {
+        **two_ranks["wall_s"],
+        **two_ranks["memory_bytes"],
+        **two_ranks["communication"],
+        **two_ranks["phases_s"],
+    }
+    for name, values in numbers.items():
         entries = 4 if name in two_ranks["phases_s"] else 2
         assert values["min"] <= values["mean"] <= values["max"], name
         assert values["sum"] == pytest.approx(entries * values["mean"]), name
@@ -215,6 +220,6 @@ def test_kernels_are_compiled_once_and_rank_0_says_so(tmp_path, references, monk
         left.append(Left(tmp_path / name, on_ranks(2, "-m", "benchnn", *words, timeout=120)))
         assert json.loads(left[-1].finished.stdout) == left[-1].record
     first, second = (one.finished.stderr for one in left)
-    told = re.findall(r"^benchnn: compiling .* \.\.\. [\d.]+ s$", first, re.MULTILINE)
-    assert len(told) == first.count("compiling") == 1
+    numbers = re.findall(r"^benchnn: compiling .* \.\.\. [\d.]+ s$", first, re.MULTILINE)
+    assert len(numbers) == first.count("compiling") == 1
     assert "compiling" not in second

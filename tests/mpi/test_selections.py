@@ -22,8 +22,8 @@ def expected():
 def test_the_same_bits_on_any_number_of_ranks(ranks, threads, exchange, expected):
     finished = on_ranks(ranks, PROGRAM, threads, exchange)
     assert finished.returncode == 0, finished.stderr
-    told = json.loads(finished.stdout)
-    assert told == {**expected, "ranks": ranks}
+    results = json.loads(finished.stdout)
+    assert results == {**expected, "ranks": ranks}
 
 
 def test_parameters_and_spikes_differ_before_and_after(expected):

@@ -16,7 +16,7 @@ PROGRAM = Path(__file__).with_name("silent.py")
 def test_ranks_skip_neurons_at_rest(ranks, threads):
     finished = on_ranks(ranks, PROGRAM, threads)
     assert finished.returncode == 0, finished.stderr
-    told, expected = json.loads(finished.stdout), ran(LocalCommunicator(), 1, "oracle")
-    for found, wanted, steps in zip(told, expected, (1000, 500), strict=True):
+    results, expected = json.loads(finished.stdout), ran(LocalCommunicator(), 1, "oracle")
+    for found, wanted, steps in zip(results, expected, (1000, 500), strict=True):
         assert found[:3] == wanted[:3] and wanted[2] > 3
         assert 0.1 * steps * 301 < found[3] < steps * 301

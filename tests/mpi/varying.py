@@ -100,9 +100,9 @@ def main():
     from simcore.comm.mpi import MpiCommunicator
 
     comm = MpiCommunicator()
-    told = {"ranks": comm.size, **simulated(comm, int(sys.argv[1]))}
+    results = {"ranks": comm.size, **simulated(comm, int(sys.argv[1]))}
     if comm.rank == 0:
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json.dumps(results) + "\n")
 
 
 if __name__ == "__main__":

@@ -148,7 +148,7 @@ def malformed_sites(tmp_path_factory):
 
 
 @pytest.mark.parametrize("number", range(len(MALFORMED)))
-def test_a_malformed_entry_point_is_told_in_one_sentence(python, tmp_path, malformed_sites, number):
+def test_a_malformed_entry_point_is_reported_in_one_sentence(python, tmp_path, malformed_sites, number):
     (tmp_path / "mine.py").write_text(NETWORK)
     done = python("-m", "benchnn", "run", "mine.py:net", *RUN, sites=[malformed_sites[number]], folder=tmp_path)
     why = MALFORMED[number][1]

@@ -178,7 +178,7 @@ def test_unknown_names_are_answered_with_those_of_plug_ins(benchnn):
     assert "toy_chip" in benchnn("run", "ticking", "--chip", "joy_chip").refusal
 
 
-def test_a_gpu_kernel_that_is_not_there_is_told(python, example, tmp_path):
+def test_a_gpu_kernel_that_is_not_there_is_reported(python, example, tmp_path):
     code = """
 from benchnn_example.drive import Periodic
 from benchnn_example.network import ticking

@@ -49,11 +49,11 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[f"{fault[0]}-{fault[4]}" for fault in FAULTS])
-def test_it_is_told_in_one_sentence(faulty, tmp_path, fault):
-    name, change, options, code, told = fault
+def test_it_is_reported_in_one_sentence(faulty, tmp_path, fault):
+    name, change, options, code, message = fault
     done = faulty(name, change, *RUN, *options, "--out", "out")
     assert done.code == code and "Traceback" not in done.err, done.err
-    assert told in done.err.splitlines()[-1]
+    assert message in done.err.splitlines()[-1]
     assert not (tmp_path / "out").exists()
 
 

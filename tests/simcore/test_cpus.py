@@ -13,7 +13,7 @@ from simcore.job.cpu_claims import CpuClaims
 from simcore.job.cpu_limits import CpuLimit, usable_cpus
 
 
-class Told(LocalCommunicator):
+class Known(LocalCommunicator):
     """A rank that hears what all ranks would say."""
 
     def __init__(self, rank, everyone):
@@ -30,7 +30,7 @@ def shares(monkeypatch, *everyone):
     for rank, (node, own) in enumerate(everyone):
         monkeypatch.setattr(cpus, "_node", lambda node=node: node)
         monkeypatch.setattr(cpus, "usable_cpus", lambda own=own: own)
-        found.append(node_share(Told(rank, everyone)))
+        found.append(node_share(Known(rank, everyone)))
     return found
 
 

@@ -316,21 +316,23 @@ def test_a_part_is_one_that_the_file_has(tmp_path):
     with pytest.raises(InputError, match=r"the description of projections .* is missing"):
         network(path, part=0)
     with h5py.File(path, "a") as file:
-        told = json.dumps({"populations": [], "projections": []})
-        file["benchnn_edges"] = np.frombuffer(told.encode(), dtype=np.uint8)
+        reported = json.dumps({"populations": [], "projections": []})
+        file["benchnn_edges"] = np.frombuffer(reported.encode(), dtype=np.uint8)
     with pytest.raises(InputError, match="part = 0"):
         network(path, part=0)
 
 
 def test_reading_can_be_watched(tmp_path):
     path = write(tmp_path / "a.npz", COLUMNS)
-    told = []
-    with reading_watched(lambda *what: told.append(what)):
+    reported = []
+    with reading_watched(lambda *what: reported.append(what)):
         described = network(path)
         Simulator(described, threads=1).close()
     size = path.stat().st_size
-    assert told and {name for name, _, _ in told} == {str(path)} and {total for _, _, total in told} == {size}
-    assert told[-1] == (str(path), size, size) and len(told) == 3
+    assert (
+        reported and {name for name, _, _ in reported} == {str(path)} and {total for _, _, total in reported} == {size}
+    )
+    assert reported[-1] == (str(path), size, size) and len(reported) == 3
 
 
 def test_read_only_arrays_are_used_where_they_are():
@@ -356,9 +358,9 @@ def test_parquet_is_read_without_pandas(tmp_path):
         "assert 'pyarrow' in sys.modules and 'pandas' not in sys.modules\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    told = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
     n = len(COLUMNS["source"])
-    assert told.returncode == 0 and told.stdout.split() == [str(n), str(n)], told.stderr
+    assert done.returncode == 0 and done.stdout.split() == [str(n), str(n)], done.stderr
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.uint16, np.int64, np.float32, np.float64])

@@ -56,10 +56,10 @@ CHANGES = {
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_what_no_recording_is_is_refused(path, what):
-    change, told = CHANGES[what]
+    change, message = CHANGES[what]
     with h5py.File(path, "a") as file:
         change(file)
-    with pytest.raises(InputError, match=f"cannot read {path}: {told}"):
+    with pytest.raises(InputError, match=f"cannot read {path}: {message}"):
         read_spikes(path)
 
 

@@ -24,23 +24,23 @@ def test_a_handler_of_c_is_put_back(usr1, tmp_path, within, python_first):
     received = []
     if python_first:
         signal.signal(usr1, lambda number, _: received.append(number))
-    with open(tmp_path / "told", "w+") as told:
-        faulthandler.register(usr1, told, chain=python_first)
+    with open(tmp_path / "dump", "w+") as dump:
+        faulthandler.register(usr1, dump, chain=python_first)
         with within():
             pass
         signal.raise_signal(usr1)
-        told.seek(0)
-        assert "most recent call first" in told.read()
+        dump.seek(0)
+        assert "most recent call first" in dump.read()
         assert received == ([usr1] if python_first else [])
 
 
 def test_a_deferred_signal_reaches_a_handler_of_c(usr1, tmp_path):
-    with open(tmp_path / "told", "w+") as told:
-        faulthandler.register(usr1, told)
+    with open(tmp_path / "dump", "w+") as dump:
+        faulthandler.register(usr1, dump)
         with signals_deferred():
             signal.raise_signal(usr1)
-            assert (tmp_path / "told").read_text() == ""
-        assert "most recent call first" in (tmp_path / "told").read_text()
+            assert (tmp_path / "dump").read_text() == ""
+        assert "most recent call first" in (tmp_path / "dump").read_text()
 
 
 def test_handlers_of_python_and_ignored_signals_are_put_back(usr1):

@@ -267,7 +267,7 @@ def own(change):
     return damage
 
 
-def told(name, value):
+def stating(name, value):
     return own(lambda group: group.attrs.__setitem__(name, value))
 
 
@@ -300,11 +300,11 @@ def absurd_size(path):
         (truncated, "truncated"),
         (missing_population, "I"),
         (too_large_id, "E has 4 neurons, but a spike of neuron 4"),
-        (told("resolution_ms", 0.0), "resolution_ms = 0.0"),
-        (told("resolution_ms", np.nan), "resolution_ms = nan"),
-        (told("resolution_ms", 1e300), "resolution_ms = 1e+300"),
-        (told("t_stop_ms", np.inf), "t_stop_ms = inf"),
-        (told("t_start_ms", np.zeros(3)), "scalar"),
+        (stating("resolution_ms", 0.0), "resolution_ms = 0.0"),
+        (stating("resolution_ms", np.nan), "resolution_ms = nan"),
+        (stating("resolution_ms", 1e300), "resolution_ms = 1e+300"),
+        (stating("t_stop_ms", np.inf), "t_stop_ms = inf"),
+        (stating("t_start_ms", np.zeros(3)), "scalar"),
         (sizes_of([4, -1, 3]), "neurons of silent = -1"),
         (sizes_of([2**64 - 1, 4]), "must be 3, the number of names"),
         (sizes_of([4.0, 4.0, 4.0]), "neurons of E = 4.0"),

@@ -37,11 +37,11 @@ def late(patience_ns, n_threads, slept):
 
     team = Team(n_threads)
     try:
-        told = team.run(work)
+        times = team.run(work)
     finally:
         team.close()
     assert shared[ARRIVED] == n_threads and shared[ASLEEP] == 0
-    delay = told[1][1] - told[0][0]
+    delay = times[1][1] - times[0][0]
     assert delay >= 0.0
     return asleep[0], delay
 

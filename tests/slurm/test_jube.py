@@ -32,8 +32,8 @@ def test_strong_scaling_as_jobs(testbed, compiled, tmp_path):
             text = text.replace(old, new)
         (tmp_path / "jube" / name).write_text(text)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    told = {"PATH": path, "PYTHONPATH": str(JUBE.parent), "SLURM_MPI_TYPE": "pmi2"}
-    environment = {**os.environ, **testbed.environment, **told}
+    own = {"PATH": path, "PYTHONPATH": str(JUBE.parent), "SLURM_MPI_TYPE": "pmi2"}
+    environment = {**os.environ, **testbed.environment, **own}
 
     def jube(*arguments):
         command = [*quick_jube.command(), *[str(argument) for argument in arguments]]

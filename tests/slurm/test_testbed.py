@@ -35,8 +35,8 @@ def test_exit_code_of_a_job_and_both_nodes(testbed, tmp_path):
     script = "srun hostname > hosts; srun env | grep SLURMD_NODENAME | sort > nodes; exit 3"
     asked = ("--parsable", f"--chdir={tmp_path}", "--nodes=2", "--account=anything", f"--wrap={script}")
     number = testbed.client("sbatch", *asked).stdout.strip()
-    told = testbed.wait(number)
-    assert (told["JobState"], told["ExitCode"]) == ("FAILED", "3:0")
+    ended = testbed.wait(number)
+    assert (ended["JobState"], ended["ExitCode"]) == ("FAILED", "3:0")
     assert (tmp_path / "nodes").read_text().split() == ["SLURMD_NODENAME=n1", "SLURMD_NODENAME=n2"]
 
 

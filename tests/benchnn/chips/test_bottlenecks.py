@@ -66,8 +66,8 @@ def test_text_record_and_picture_of_finished_runs(benchnn, chip_runs, tmp_path, 
     assert done.code == 0 and f"{state} " in done.out and "chip.mapper = in_order" in done.out
     picture = (tmp_path / "bottlenecks.svg").read_text()
     assert picture.startswith("<?xml") and "barrier" in picture
-    told = benchnn("bottlenecks", "runs", *axes, "--json", "--overwrite").record
-    assert [place["state"] for place in told["places"]] == [state] and told["values"]["y"] == ["brunel"]
+    record = benchnn("bottlenecks", "runs", *axes, "--json", "--overwrite").record
+    assert [place["state"] for place in record["places"]] == [state] and record["values"]["y"] == ["brunel"]
     assert benchnn("bottlenecks", "runs").code == 2
     refused = benchnn("bottlenecks", "runs", "--out", "map.pdf")
     assert refused.code == 2 and "must end in .svg or .png" in refused.err

@@ -25,42 +25,42 @@ def record_of(folder):
 
 def test_the_record_says_what_the_file_holds(benchnn, copied):
     folder = copied("loihi1")
-    (told,) = benchnn("floorline", folder, "--json").record["runs"]
+    (shown,) = benchnn("floorline", folder, "--json").record["runs"]
     with h5py.File(folder / "traffic.h5") as file:
         steps = {name: values[()] for name, values in file["steps"].items()}
         neurons, synops = file["cores/neurons"][()], file["cores/synops"][()]
     parts = {name: steps[f"{name}_s"] for name in ("memory", "compute", "traffic", "barrier")}
     means = {name: values.mean() for name, values in parts.items()}
     longest = np.array(list(parts))[np.argmax(list(parts.values()), axis=0)]
-    assert told["state"] == max(means, key=means.get)
-    assert told["steps"] == {name: int((longest == name).sum()) for name in parts} | {"unknown": 0}
+    assert shown["state"] == max(means, key=means.get)
+    assert shown["steps"] == {name: int((longest == name).sum()) for name in parts} | {"unknown": 0}
     for name, values in {**parts, "total": steps["total_s"]}.items():
-        assert told["times_s"][name] == pytest.approx({"mean": values.mean(), "max": values.max()})
+        assert shown["times_s"][name] == pytest.approx({"mean": values.mean(), "max": values.max()})
     for name in ("synops_max", "messages_in_max", "messages_out_max", "link_messages_max"):
-        assert told["counts"][name] == pytest.approx({"mean": steps[name].mean(), "max": steps[name].max()})
-    assert told["imbalance"]["neurons"] == pytest.approx(neurons.max() / neurons.mean())
-    assert told["imbalance"]["synops"] == pytest.approx(synops.max() / synops.mean())
+        assert shown["counts"][name] == pytest.approx({"mean": steps[name].mean(), "max": steps[name].max()})
+    assert shown["imbalance"]["neurons"] == pytest.approx(neurons.max() / neurons.mean())
+    assert shown["imbalance"]["synops"] == pytest.approx(synops.max() / synops.mean())
     # Loihi's 8.4 ns for each of ten neurons, 3.5 ns for a synaptic event.
-    assert told["floor"] == pytest.approx({"compute_s": 84e-9, "synop_s": 3.5e-9})
-    assert 1.0 <= told["time_over_floor"]["mean"] <= told["time_over_floor"]["max"]
-    assert told["reasons"] == {}
+    assert shown["floor"] == pytest.approx({"compute_s": 84e-9, "synop_s": 3.5e-9})
+    assert 1.0 <= shown["time_over_floor"]["mean"] <= shown["time_over_floor"]["max"]
+    assert shown["reasons"] == {}
 
 
-def test_the_record_agrees_with_what_the_run_told(benchnn, copied):
+def test_the_record_agrees_with_what_the_run_reported(benchnn, copied):
     folder = copied("loihi1")
-    (told,) = benchnn("floorline", folder, "--json").record["runs"]
+    (shown,) = benchnn("floorline", folder, "--json").record["runs"]
     for key, value in record_of(folder)["chip"]["floorline"].items():
-        assert told[key] == value
+        assert shown[key] == value
 
 
 def test_the_text_has_state_tables_and_advice(benchnn, copied):
     folder = copied("loihi1")
-    (told,) = benchnn("floorline", folder, "--json").record["runs"]
+    (shown,) = benchnn("floorline", folder, "--json").record["runs"]
     out = benchnn("floorline", folder, "--overwrite").out
-    assert out.startswith(f"brunel on loihi1, in_order, 10 per core, 20 cores: {told['state']}-bound\n")
-    assert told["advice"] in out and "600" in out
-    assert f"{told['imbalance']['synops']:.3f}" in out
-    assert f"{told['counts']['synops_max']['mean']:,.1f}" in out
+    assert out.startswith(f"brunel on loihi1, in_order, 10 per core, 20 cores: {shown['state']}-bound\n")
+    assert shown["advice"] in out and "600" in out
+    assert f"{shown['imbalance']['synops']:.3f}" in out
+    assert f"{shown['counts']['synops_max']['mean']:,.1f}" in out
 
 
 def test_the_picture_lies_in_the_folder_and_is_not_replaced_unasked(benchnn, copied):
@@ -98,8 +98,8 @@ def test_text_and_record_need_no_plotting_library(benchnn, copied, no_matplotlib
     text, record = benchnn("floorline", folder), benchnn("floorline", folder, "--json")
     assert (text.code, record.code) == (0, 0)
     assert record.record["runs"][0]["advice"] in text.out and "written to" not in text.out
-    for told in (text.err, record.err):
-        assert told.count("\n") == 1 and "pip install 'benchnn[report]'" in told
+    for shown in (text.err, record.err):
+        assert shown.count("\n") == 1 and "pip install 'benchnn[report]'" in shown
     assert (folder / "floorline.svg").read_text() == "an earlier picture"
 
 
@@ -128,9 +128,9 @@ def test_a_run_without_a_chip_is_refused(benchnn, copied):
 
 
 def test_a_chip_without_times_is_refused_with_the_figures_that_its_sheet_lacks(benchnn, copied):
-    told = benchnn("floorline", copied("timeless")).refusal
+    shown = benchnn("floorline", copied("timeless")).refusal
     for figure in ("synop_s", "update_active_s", "link_bandwidth_spikes_per_s", "barrier_s"):
-        assert figure in told
+        assert figure in shown
 
 
 def test_a_run_without_steps_is_refused(benchnn, copied):

@@ -37,9 +37,9 @@ def test_a_page_has_every_number_with_its_evidence(benchnn):
     assert "packing of synapses: loihi\n" in finished.out
     for key in [fact.quantity.key for fact in (*chip.facts, *chip.packing.facts)] + list(dict(chip.unpublished)):
         assert finished.out.count(f"\n  {key} ") == 1, key
-    told = " ".join(finished.out.split())
+    printed = " ".join(finished.out.split())
     for key, text in chip.sources:
-        assert f"{key} {text}" in told
+        assert f"{key} {text}" in printed
 
 
 def test_a_page_of_a_chip_without_energies(benchnn):
@@ -48,7 +48,7 @@ def test_a_page_of_a_chip_without_energies(benchnn):
     assert "\nunpublished\n" in out and "energies of operations are not public" in out
 
 
-def test_a_voltage_that_is_not_known_is_told(benchnn):
+def test_a_voltage_that_is_not_known_is_reported(benchnn):
     assert "1.0 nJ  [vendor, marginal, voltage unknown, SpiNNMachine]" in benchnn("chips", "show", "spinnaker1").out
 
 

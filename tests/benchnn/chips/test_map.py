@@ -38,11 +38,12 @@ def test_adapted_networks_fit_and_tell_what_was_changed(benchnn):
     done = benchnn(*pd14, "--on-violation", "adapt")
     record = json.loads(benchnn(*pd14, "--on-violation", "adapt", "--json").out)
     assert done.code == 0 and record["exceeded"] == [] and record["refusal"] is None
-    told = record["adaptation"]
-    assert told["cores_before"] == 2 and told["cores_after"] == record["cores"] > 2
-    assert told["weight_bits"] == 5 and told["synapses_quantised"] == pytest.approx(record["synapses"], rel=0.01)
-    assert 0.0 < told["sd_change_max"] < 0.5
-    assert f"adapted: 2 cores split into {record['cores']}, {told['neurons_moved']:,} neurons moved; " in done.out
+    adaptation = record["adaptation"]
+    assert adaptation["cores_before"] == 2 and adaptation["cores_after"] == record["cores"] > 2
+    assert adaptation["weight_bits"] == 5
+    assert adaptation["synapses_quantised"] == pytest.approx(record["synapses"], rel=0.01)
+    assert 0.0 < adaptation["sd_change_max"] < 0.5
+    assert f"adapted: 2 cores split into {record['cores']}, {adaptation['neurons_moved']:,} neurons moved; " in done.out
 
 
 def test_expected_traffic_follows_the_rates(benchnn, home):
@@ -61,7 +62,7 @@ def test_expected_traffic_follows_the_rates(benchnn, home):
     assert "expected at 0 to 6.5 spikes/s per neuron: " in benchnn(*mapped[:-1], "--rates", "measured").out
 
 
-def test_the_distance_to_the_bound_on_messages_is_told(benchnn):
+def test_the_distance_to_the_bound_on_messages_is_reported(benchnn):
     mapped = ("map", "pd14", "--param", "scale=0.02", "--chip", "loihi1", "--neurons-per-core", 20)
     record = json.loads(benchnn(*mapped, "--json").out)["expected"]
     bound, fullest = record["messages_bound_per_s"], record["neurons_of_fullest_core"]
@@ -88,7 +89,7 @@ def test_a_network_of_unlike_neurons_has_no_bound_and_says_why(benchnn, home):
     assert "the bound on messages is unknown: neurons of a population are not exchangeable" in benchnn(*mapped).out
 
 
-def test_the_mean_step_is_told_by_part_with_what_binds_and_the_bound(benchnn):
+def test_the_mean_step_is_reported_by_part_with_what_binds_and_the_bound(benchnn):
     mapped = (*BRUNEL, "--chip", "loihi1", "--neurons-per-core", 50)
     expected = json.loads(benchnn(*mapped, "--json").out)["expected"]
     times, bound = expected["mean_step_s"], expected["step_bound"]
@@ -139,7 +140,7 @@ def test_wrong_input_is_refused(benchnn):
     assert "use error or adapt" in benchnn(*BRUNEL, "--chip", "loihi1", "--on-violation", "ignore").refusal
 
 
-def test_what_cannot_be_told_has_its_reason(benchnn):
+def test_what_is_unknown_has_its_reason(benchnn):
     for options, reason in (
         (("--chip", "loihi1", "--weight-bits", 9), "the packing rule has no weight fields of 9 bits"),
         (("--chip", "speck", "--neurons-per-core", 10**30), "the rule 'words' does not apply to arbitrary connections"),
@@ -199,7 +200,7 @@ def test_wrong_aims_are_refused(benchnn, options, said):
     assert done.code == 2 and said in done.err
 
 
-def test_the_fewest_chips_and_those_of_others_are_told(benchnn):
+def test_the_fewest_chips_and_those_of_others_are_reported(benchnn):
     fly = ("map", "flywire", "--param", "scale=0.01", "--chip", "loihi2")
     lines = benchnn(*fly).out.splitlines()
     least, others, unknown, published = (

@@ -130,9 +130,9 @@ def test_plastic_synapses_are_updated_on_the_chip(run_small, home):
     assert chip["lower_bounds"]["energy_j.plasticity"].startswith("short_term_j")
     assert chip["neurobench"]["connection_sparsity"] is None
     assert set(nulls_of(chip, "chip")) <= set(record["reasons"])
-    told = " ".join(" ".join(chip_lines(chip, record["reasons"])).split())
-    assert f"weight updates {updates['weight_updates']:,} at most {updates['weight_updates_max']}" in told
-    assert f"short-term plasticity {updates['resource_updates']}" in told
+    stated = " ".join(" ".join(chip_lines(chip, record["reasons"])).split())
+    assert f"weight updates {updates['weight_updates']:,} at most {updates['weight_updates_max']}" in stated
+    assert f"short-term plasticity {updates['resource_updates']}" in stated
     # Times of updates belong to memory.
     found = read_traffic(home / "out" / "traffic.h5").profile.memory_s
     np.testing.assert_array_equal(found, np.maximum(steps["memory_s"], steps["plasticity_s"]))
@@ -161,11 +161,11 @@ def nulls_of(value, key):
 )
 def test_every_null_has_its_reason_and_every_reason_its_null(run_small, model, options):
     record = run_small("--json", *ON_LOIHI, *options, model=model).record
-    told = {key for key in record["reasons"] if key.startswith("chip.")}
+    stated = {key for key in record["reasons"] if key.startswith("chip.")}
     nulls = set(nulls_of(record["chip"], "chip"))
     # Parts of what is null have reasons of their own.
-    assert nulls <= told and all(key.rpartition(".")[0] in nulls for key in told - nulls)
-    assert "chip.tick_s" in told or "--tick" in options
+    assert nulls <= stated and all(key.rpartition(".")[0] in nulls for key in stated - nulls)
+    assert "chip.tick_s" in stated or "--tick" in options
 
 
 def test_spikes_that_nobody_asked_for_are_not_written(run_small, monkeypatch):
@@ -189,7 +189,7 @@ def test_a_network_that_does_not_fit_is_refused_before_it_is_built(run_small, ho
     assert not (home / "out").exists()
 
 
-def test_tables_of_routers_that_are_too_small_are_refused_or_told(run_small, home):
+def test_tables_of_routers_that_are_too_small_are_refused_or_reported(run_small, home):
     sheet = (CHIPS / "spinnaker1.toml").read_text()
     (home / "small_tables.toml").write_text(sheet.replace("value = 1023", "value = 3"))
     on_chip = ("--chip", "small_tables.toml", "--neurons-per-core", 2)
@@ -374,9 +374,9 @@ OVERLAPS = 'barrier_overlaps = { value = true, source = "Frady2020" }'
 
 def test_reads_and_core_links_are_timed_where_the_sheet_states_them(run_small, home):
     plain = run_small("--json", *ON_LOIHI, out="plain").record
-    times, told = plain["chip"]["step_time_s"], plain["reasons"]
+    times, stated = plain["chip"]["step_time_s"], plain["reasons"]
     assert times["reads"] is None and times["core_links"] is None
-    assert told["chip.step_time_s.reads"] == "synapse_read_s (not in the sheet)"
+    assert stated["chip.step_time_s.reads"] == "synapse_read_s (not in the sheet)"
     stating(home, "times", READS)
     stating(home, "network", CORE_LINKS)
     record = run_small("--json", "--chip", "own.toml", *ON_LOIHI[2:], out="own").record
@@ -409,5 +409,5 @@ def test_a_barrier_that_overlaps_is_kept_for_the_floorline(run_small, home, benc
     record = run_small("--json", "--chip", "own.toml", *ON_LOIHI[2:]).record
     times = record["chip"]["step_time_s"]
     assert times["mean"] == times["barrier"] > times["compute"] and record["chip"]["floorline"]["state"] == "barrier"
-    told = json.loads(benchnn("floorline", "out", "--json").out)["runs"][0]
-    assert "The barrier overlaps with the work" in told["advice"] == record["chip"]["floorline"]["advice"]
+    stated = json.loads(benchnn("floorline", "out", "--json").out)["runs"][0]
+    assert "The barrier overlaps with the work" in stated["advice"] == record["chip"]["floorline"]["advice"]

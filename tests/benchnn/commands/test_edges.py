@@ -135,10 +135,10 @@ def test_reading_is_shown_in_bytes(home, benchnn, monkeypatch):
     assert "reading brain.npz [###" in terminal.getvalue() and " MB" in terminal.getvalue()
     assert terminal.getvalue().endswith("\r\x1b[K")
     monkeypatch.setattr(progress, "LARGE_FILE", 1)
-    told = io.StringIO()
-    amount = progress.Amount(told, "reading brain.npz", 1, lambda done, whole: f" {done} of {whole}")
+    stream = io.StringIO()
+    amount = progress.Amount(stream, "reading brain.npz", 1, lambda done, whole: f" {done} of {whole}")
     for done in range(5):
         amount(done, 4)
-    assert told.getvalue().splitlines()[-1] == "benchnn: reading brain.npz 100 % 4 of 4"
-    assert len(told.getvalue().splitlines()) == 4
-    assert sys.stderr is not told
+    assert stream.getvalue().splitlines()[-1] == "benchnn: reading brain.npz 100 % 4 of 4"
+    assert len(stream.getvalue().splitlines()) == 4
+    assert sys.stderr is not stream

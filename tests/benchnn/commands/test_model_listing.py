@@ -13,12 +13,12 @@ from benchnn.models import models
 def test_every_parameter_of_a_model_has_a_meaning_of_its_own(name):
     model = find_model(name)
     meanings = parameter_meanings(inspect.getdoc(model.function))
-    told = [meanings.get(parameter, "") for parameter in model.parameters]
-    assert all(told) and len(set(told)) == len(told)
-    assert not any(meaning.startswith("See ") for meaning in told)
+    texts = [meanings.get(parameter, "") for parameter in model.parameters]
+    assert all(texts) and len(set(texts)) == len(texts)
+    assert not any(meaning.startswith("See ") for meaning in texts)
 
 
-def test_parameters_that_share_an_entry_are_told_once():
+def test_parameters_that_share_an_entry_are_reported_once():
     entries = "a, b : int\n    First\n    line.\n*c\n    C.\n"
     docstring = f"A network.\n\nParameters\n----------\n{entries}\nReturns\n-------\nx\n    y"
     assert parameter_meanings(docstring) == {"a": "First line.", "b": "See a.", "c": "C."}

@@ -158,14 +158,16 @@ def test_a_job_script_has_the_bytes_of_paths(home, command, name):
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\x1b[31mb", "a\tb", "\u202eab", "\udcff", "a\0b"])
-def test_a_fault_is_told_in_one_line_without_what_a_terminal_obeys(capsys, name):
+def test_a_fault_is_reported_in_one_line_without_what_a_terminal_obeys(capsys, name):
     assert report(f"cannot read {name}", 2) == 2
-    told = capsys.readouterr().err
-    assert told.endswith("\n") and told[:-1].isprintable() and told.startswith("benchnn: error: cannot read ")
+    printed = capsys.readouterr().err
+    assert printed.endswith("\n") and printed[:-1].isprintable() and printed.startswith("benchnn: error: cannot read ")
 
 
 def test_a_long_message_keeps_its_beginning_and_its_end(capsys):
     report(f"name = {'a' * 100_000} is not allowed: use a shorter one", 2)
-    told = capsys.readouterr().err
-    assert len(told) < LONGEST_LINE + 50
-    assert told.startswith("benchnn: error: name = aaa") and told.endswith("aaa is not allowed: use a shorter one\n")
+    printed = capsys.readouterr().err
+    assert len(printed) < LONGEST_LINE + 50
+    assert printed.startswith("benchnn: error: name = aaa") and printed.endswith(
+        "aaa is not allowed: use a shorter one\n"
+    )

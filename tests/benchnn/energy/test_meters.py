@@ -256,5 +256,5 @@ def test_names_of_meters():
             meter_names(wrong)
 
 
-def test_domains_can_be_told_apart():
+def test_domains_can_be_distinguished():
     assert Domain("powercap", "package-0", "package") != Domain("hwmon", "package-0", "package")

@@ -80,7 +80,7 @@ def test_neurons_that_count_fire_in_the_last_layer_too(trained, benchnn):
     assert kind_of("1_neurons") == b"IF"
 
 
-def test_without_data_nothing_is_tested_and_the_reason_is_told(trained, benchnn):
+def test_without_data_nothing_is_tested_and_the_reason_is_reported(trained, benchnn):
     record = benchnn("convert", "net.npz", "--out", "net.nir", "--calibration", "train.npz", "--json").record
     assert record["test"] is None and "--data" in record["reasons"]["test"]
     assert benchnn("convert", "net.npz", "--out", "two.nir", "--calibration", "train.npz").out.count("\n") == 1

@@ -147,13 +147,13 @@ def test_results_are_reported(benchnn, home, trained, samples):
     rows_of(benchnn, trained, "--steps", "5,11", "--chip", "loihi1", "--exit-entropy", "0.5")
     assert benchnn("report", "r").code == 0
     page = (home / "r" / "report.html").read_text()
-    for told in (
+    for printed in (
         "Inference of net.py:layers",
         "Answers by class",
         "Accuracy as a function of the energy",
         "Spike density by layer",
     ):
-        assert told in page
+        assert printed in page
 
 
 @pytest.mark.parametrize(
@@ -320,8 +320,8 @@ def test_several_chips_are_in_one_table(benchnn, trained, samples):
     assert [(row["network"], row["chip"] and row["chip"]["name"]) for row in rows] == [
         ("original", None), ("adapted", "loihi1"), ("adapted", "truenorth"),
     ]  # fmt: skip
-    told = benchnn("infer", trained, "--data", "samples.npz", *options, "--out", "two").out
-    assert "truenorth" in told and "at least as good in accuracy, latency and energy" in told
+    printed = benchnn("infer", trained, "--data", "samples.npz", *options, "--out", "two").out
+    assert "truenorth" in printed and "at least as good in accuracy, latency and energy" in printed
 
 
 def test_the_front_has_the_rows_that_no_other_beats():

@@ -61,9 +61,9 @@ def assert_refused_everywhere(record, require):
                 continue
             tried += 1
             dotted = ".".join(map(str, place))
-            told = refusal(require, changed(record, place, value))
-            if "cannot use FILE" not in told or dotted not in told:
-                accepted.append((dotted, value, told))
+            message = refusal(require, changed(record, place, value))
+            if "cannot use FILE" not in message or dotted not in message:
+                accepted.append((dotted, value, message))
     assert not accepted, f"{len(accepted)} of {tried}: {accepted}"
     assert tried > 100
 
@@ -141,7 +141,7 @@ def test_of_a_study(kind):
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "told"),
+    ("key", "value", "message"),
     [
         (
             "neurobench",
@@ -152,8 +152,8 @@ def test_of_a_study(kind):
         ("tick_s", 0, "chip.tick_s = 0 is not allowed: must be > 0"),
     ],
 )
-def test_shares_orders_and_zeros(key, value, told):
-    with pytest.raises(InputError, match=f"cannot use FILE: {told}"):
+def test_shares_orders_and_zeros(key, value, message):
+    with pytest.raises(InputError, match=f"cannot use FILE: {message}"):
         require_run({"chip": {key: value}}, "FILE")
 
 

@@ -47,8 +47,8 @@ def test_notation():
 
 def test_the_reason_nearest_to_a_key_counts():
     record = {"reasons": {"energy": "no meter", "energy.idle_w": "not asked for", "a.b": None, "a": "why"}}
-    told = {"energy.idle_w.max": "not asked for", "energy.x": "no meter", "energy": "no meter", "energy_j": None}
-    assert {key: reason_of(record, key) for key in told} == told
+    given = {"energy.idle_w.max": "not asked for", "energy.x": "no meter", "energy": "no meter", "energy_j": None}
+    assert {key: reason_of(record, key) for key in given} == given
     assert (
         reason_of(record, "a.b") == "why" and reason_of({"reasons": []}, "a") is None and reason_of(None, "a") is None
     )

@@ -345,7 +345,7 @@ def test_what_is_expected_of_a_placement_is_recorded():
     assert part["exchange_interval_reason"] == "delays"
 
 
-def test_pinned_cpus_are_told_by_rank():
+def test_pinned_cpus_are_reported_by_rank():
     why = "3 threads have 2 CPUs"
     pinned = dataclasses.replace(rank("a", 2.0), pinned_cpus="0-1")
     loose = dataclasses.replace(rank("a", 2.0), not_pinned_because=why)
@@ -375,8 +375,8 @@ def test_waits_of_threads_are_summed_over_ranks_up_to_the_longest():
     result = some_result([dataclasses.replace(rank(), waits=counts) for counts in waits])
     assert result.thread_waits_log2_ns == [3, 3, 5] and "thread_waits_log2_ns" not in result.reasons
     assert json.loads(to_json(result))["thread_waits_log2_ns"] == [3, 3, 5]
-    told = "threads waited for each other 11 times: half below 4 ns, 99 % below 8 ns, all below 8 ns"
-    assert told in summary(result).splitlines()
+    line = "threads waited for each other 11 times: half below 4 ns, 99 % below 8 ns, all below 8 ns"
+    assert line in summary(result).splitlines()
 
 
 @pytest.mark.parametrize(
@@ -393,7 +393,7 @@ def test_waits_that_are_not_known_have_a_reason(phases, counts, why):
     assert "each other" not in summary(result)
 
 
-def test_suppressed_spikes_are_told_where_a_model_can_have_any():
+def test_suppressed_spikes_are_reported_where_a_model_can_have_any():
     counts = dataclasses.replace(some_counts(), suppressed_spikes={"E": 1200, "I": 0})
     result = some_result(counts=counts)
     assert result.suppressed_spikes == {"E": 1200, "I": 0}

@@ -7,7 +7,7 @@ from simcore.display.numbers import HTML, TEXT
 
 
 @pytest.mark.parametrize(
-    ("counts", "told"),
+    ("counts", "text"),
     [
         ([0, 0, 0, 7], "7 times: half below 16 ns, 99 % below 16 ns, all below 16 ns"),
         # Half of them is reached exactly; 99 of 100 is, too.
@@ -20,8 +20,8 @@ from simcore.display.numbers import HTML, TEXT
         ([0] * 5000 + [1], "1 times: half below 4.61 Gs, 99 % below 4.61 Gs, all below 4.61 Gs"),
     ],
 )
-def test_number_median_and_the_longest(counts, told):
-    assert waits_text(counts, TEXT) == told
+def test_number_median_and_the_longest(counts, text):
+    assert waits_text(counts, TEXT) == text
 
 
 def test_units_are_those_of_the_page():
@@ -29,5 +29,5 @@ def test_units_are_those_of_the_page():
 
 
 @pytest.mark.parametrize("counts", [[], [0, 0]])
-def test_no_waits_are_not_told(counts):
+def test_no_waits_are_not_reported(counts):
     assert waits_text(counts, TEXT) is None

@@ -17,16 +17,16 @@ BRUNEL = ("brunel", "--param", "order=40", "--time", 100, "--warmup", 50, "--thr
 
 
 def call(*arguments):
-    """Run a command that must succeed, or whose exit code is told."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as told:
+    """Run a command that must succeed, or whose exit code is returned."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as printed:
         code = main([str(argument) for argument in arguments])
-    return code, told.getvalue()
+    return code, printed.getvalue()
 
 
 def succeed(*arguments):
     """Run a command that must succeed."""
-    code, told = call(*arguments)
-    assert code == 0, told
+    code, printed = call(*arguments)
+    assert code == 0, printed
 
 
 @pytest.fixture(scope="session")
@@ -51,8 +51,8 @@ def make_results(home):
             succeed("run", *BRUNEL, "--record", "spikes", "--seed", seed, "--out", folder)
             sides += [f"--{side}", folder]
     # Two recordings of each side are too few for a verdict, which the command tells by its exit code.
-    code, told = call("validate", *BRUNEL, *sides, "--out", home / "validation")
-    assert code == 1 and (home / "validation" / "validation.json").exists(), told
+    code, printed = call("validate", *BRUNEL, *sides, "--out", home / "validation")
+    assert code == 1 and (home / "validation" / "validation.json").exists(), printed
     succeed("compare", *BRUNEL, "--simulators", "simcore", "--repeats", 1, "--out", home / "comparison")
 
 

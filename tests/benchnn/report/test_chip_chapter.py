@@ -111,7 +111,7 @@ def test_exceeded_limits_stand_out(odd):
     assert '<span class="bad">exceeded at 3 places</span>' in odd
 
 
-def test_assumptions_and_lower_bounds_are_told(odd):
+def test_assumptions_and_lower_bounds_are_reported(odd):
     assert "at least 2 mJ" in odd and "at least 5 ns" in odd
     assert "<span>1 mJ" in odd and "<span>7 ns" in odd
     assert "Routers lie in a square." in odd and "leaves out barriers" in odd

@@ -99,8 +99,8 @@ DAMAGED = {
 @pytest.mark.parametrize("content", DAMAGED)
 def test_a_damaged_record_is_refused_in_one_sentence(content, tmp_path, refused):
     (tmp_path / "result.json").write_text(content)
-    told = refused(tmp_path)
-    assert DAMAGED[content] in told and "result.json" in told
+    message = refused(tmp_path)
+    assert DAMAGED[content] in message and "result.json" in message
     assert [path.name for path in tmp_path.iterdir()] == ["result.json"]
 
 

@@ -91,7 +91,7 @@ def test_a_run_with_spikes_has_its_phases_raster_and_distributions(made, page):
         assert title in parsed.text
 
 
-def test_waits_of_threads_are_told_where_there_are_any(made, changed, page):
+def test_waits_of_threads_are_reported_where_there_are_any(made, changed, page):
     def edit(record):
         record["thread_waits_log2_ns"] = [None, 0, 96, 3, 1]
 

@@ -16,7 +16,7 @@ MEASURES = (
 COSTS = {
     "latency_us": 1.5,
     "bandwidth_gb_s": 12.5,
-    "source": "told by a friend",
+    "source": "measured by a friend",
     "ranks_per_node": 1,
     "inside_node": None,
 }
@@ -97,7 +97,7 @@ def test_the_chapter_shows_values_band_parts_and_costs(shown):
         "1.5 to 6",
         "75.0 %",
         "31.5",
-        "told by a friend",
+        "measured by a friend",
         "1.5 µs, 12.5 GB/s",
         "9 of 10 measured",
     ):

@@ -79,7 +79,7 @@ def energetic():
         changed = copy.deepcopy(record)
         changed["energy"] = {"propagation_j": joules, "idle_w": None}
         changed["energy_per_synaptic_event_uj"] = joules * 1e-3
-        changed["reasons"] = {"energy.idle_w": "not told", "time.resumed_at_ms": "not resumed"}
+        changed["reasons"] = {"energy.idle_w": "not known", "time.resumed_at_ms": "not resumed"}
         return changed
 
     return add

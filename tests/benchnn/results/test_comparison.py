@@ -7,7 +7,7 @@ import pytest
 from benchnn.results.comparison import agreement, differences, to_text
 
 
-def test_what_differs_is_told_and_nothing_else(record):
+def test_what_differs_is_reported_and_nothing_else(record):
     a = record(1)
     b = record(2, layout__ranks=4, provenance__packages={"numba": "0.61", "h5py": "3"}, real_time_factor=0.5)
     assert differences(a, b) == [

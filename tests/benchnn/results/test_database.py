@@ -190,7 +190,7 @@ def test_the_rollback_journal_is_used(path, record):
     assert sqlite3.connect(path).execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
-def test_a_lock_that_is_never_given_back_is_told(path, record, monkeypatch):
+def test_a_lock_that_is_never_given_back_is_reported(path, record, monkeypatch):
     add(path, record(1))
     monkeypatch.setattr(module, "WAIT_S", 0.05)
     holder = sqlite3.connect(path, isolation_level=None)
@@ -233,7 +233,7 @@ def test_a_transaction_keeps_other_writers_out_from_its_beginning(path, record):
     other.execute("BEGIN IMMEDIATE")
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path, record):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path, record):
     (tmp_path / "file").touch()
     with pytest.raises(WriteError, match=r"cannot make the database .*: File exists"):
         add(tmp_path / "file" / "results.sqlite", record(1))
@@ -276,7 +276,7 @@ def test_processes_add_at_the_same_time(tmp_path, record, before):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_where_there_are_no_locks_a_process_that_never_ends_is_told(path, record, monkeypatch):
+def test_where_there_are_no_locks_a_process_that_never_ends_is_reported(path, record, monkeypatch):
     add(path, record(1))
 
     def no_locks(descriptor, operation):

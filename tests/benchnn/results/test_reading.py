@@ -33,18 +33,18 @@ def test_a_path_that_is_missing_is_refused_before_anything_is_read(tmp_path):
         list(read_runs([tmp_path, tmp_path / "nowhere"]))
 
 
-def test_a_folder_without_results_is_told(tmp_path):
+def test_a_folder_without_results_is_reported(tmp_path):
     assert faults(tmp_path) == {str(tmp_path): f"{tmp_path} does not contain result.json"}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_what_may_not_be_read_is_told(tmp_path, folder_of, record):
+def test_what_may_not_be_read_is_reported(tmp_path, folder_of, record):
     folder = folder_of(record(1))
     (folder / "result.json").chmod(0)
     path = folder / "result.json"
     assert faults(tmp_path / "runs") == {str(path): f"cannot read {path}: Permission denied"}
 
 
-def test_a_result_that_is_a_folder_is_told(tmp_path):
+def test_a_result_that_is_a_folder_is_reported(tmp_path):
     (tmp_path / "x" / "result.json").mkdir(parents=True)
     assert faults(tmp_path / "x") == {str(tmp_path / "x"): f"{tmp_path / 'x'} does not contain result.json"}

@@ -60,7 +60,7 @@ def test_every_measure_is_watched(version, key, value):
     assert report.failed and verdicts(report, key.replace("__", ".")) == [Verdict.WORSE]
 
 
-def test_too_few_repeats_are_told(version):
+def test_too_few_repeats_are_reported(version):
     report = find_regressions(version("a", runs=5) + version("b", 2.0, runs=2), Question())
     assert not report.failed and verdicts(report) == [Verdict.UNKNOWN]
     assert "cannot tell: too few repeats" in to_text(report) and "REGRESSION  " not in to_text(report).split("\n\n")[0]
@@ -68,7 +68,7 @@ def test_too_few_repeats_are_told(version):
     assert not alone.failed and "cannot tell: no earlier version to compare with" in to_text(alone)
 
 
-def test_a_measure_that_only_one_side_has_cannot_be_told(version):
+def test_a_measure_that_only_one_side_has_is_not_compared(version):
     report = find_regressions(version("a") + version("b", energy_per_synaptic_event_uj=0.9), Question())
     assert verdicts(report, "energy_per_synaptic_event_uj") == [Verdict.UNKNOWN]
     assert "too few repeats of energy per event" in to_text(report)
@@ -213,7 +213,7 @@ def test_another_meter_decides_times_but_no_spikes(version):
     assert find_regressions(old + new, Question()).changed_spikes
 
 
-def test_a_change_of_results_that_is_old_is_not_told_again(version):
+def test_a_change_of_results_that_is_old_is_not_reported_again(version):
     records = version("a") + version("b", spike_digest="cc" * 16) + version("c", spike_digest="cc" * 16)
     assert not find_regressions(records, Question()).failed
 
@@ -251,7 +251,7 @@ def test_a_network_that_is_adapted_to_a_chip_is_another_network(version):
     assert find_regressions(version("a") + version("a", **adapted(None)), Question()).failed
 
 
-def test_what_else_changed_is_told(version):
+def test_what_else_changed_is_reported(version):
     report = find_regressions(version("a") + version("b", 1.3, provenance__packages={"numba": "0.61"}), Question())
     assert report.groups[0].surroundings == ("provenance.packages.numba: 0.60 -> 0.61",)
     assert "also changed  provenance.packages.numba: 0.60 -> 0.61" in to_text(report)
@@ -270,7 +270,7 @@ def test_how_old_a_version_is_does_not_depend_on_what_is_looked_at(version):
     assert verdicts(report) == [Verdict.BETTER]
 
 
-def test_the_change_that_is_told_is_the_one_that_is_judged(version):
+def test_the_change_that_is_reported_is_the_one_that_is_judged(version):
     slow = version("b", 0.5, runs=60, first=2000) + version("b", 2.0, runs=50, first=3000)
     report = find_regressions(version("a", runs=30) + slow, Question())
     (judgement,) = [one for group in report.groups for one in group.judgements if one.key == "real_time_factor"]

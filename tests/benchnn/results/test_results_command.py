@@ -45,7 +45,7 @@ def test_real_runs_are_added_listed_shown_and_compared(run_small, home, call):
     assert regressions.code == 0 and "cannot tell: no earlier version" in regressions.out
 
 
-def test_what_cannot_be_added_is_told_and_the_others_are_added(filled, call, folder_of, record):
+def test_what_cannot_be_added_is_reported_and_the_others_are_added(filled, call, folder_of, record):
     filled(record(1))
     (folder_of(record(2), "broken") / "result.json").write_text("{")
     folder_of(record(3, schema_version=2), "newer")
@@ -54,13 +54,13 @@ def test_what_cannot_be_added_is_told_and_the_others_are_added(filled, call, fol
     finished = call("add", "runs")
     assert finished.code == 2
     assert finished.out == "results/results.sqlite: 1 added, 1 already known, 3 refused\n"
-    told = finished.err.splitlines()
-    assert len(told) == 3 and all(line.startswith("benchnn: error: runs/") for line in told)
-    assert "runs/broken/result.json: not valid JSON" in told[0]
-    assert "runs/newer/result.json: schema_version = 2 is not allowed: must be 1" in told[1]
+    errors = finished.err.splitlines()
+    assert len(errors) == 3 and all(line.startswith("benchnn: error: runs/") for line in errors)
+    assert "runs/broken/result.json: not valid JSON" in errors[0]
+    assert "runs/newer/result.json: schema_version = 2 is not allowed: must be 1" in errors[1]
     assert (
         "runs/other/result.json: run net-20260101T000000Z-00000001 already exists with different content: seed"
-        in told[2]
+        in errors[2]
     )
     assert len(rows(call("list"))) == 3
 

@@ -70,10 +70,10 @@ def test_the_command_of_the_record_means_the_same_options(given):
     options, command = _options("brunel", {**given, "order": 20})
     parsed = cli.make_parser().parse_args(command[1:])
     texts = {name: getattr(parsed, name) for name in SIMPLE_OPTIONS}
-    told = run_options(texts, parsed.param, parsed.config)
-    same = {name: getattr(told, name) for name in SIMPLE_OPTIONS}
+    from_texts = run_options(texts, parsed.param, parsed.config)
+    same = {name: getattr(from_texts, name) for name in SIMPLE_OPTIONS}
     assert same == {name: getattr(options, name) for name in SIMPLE_OPTIONS}
-    assert told.text_params == {"order": "20"} and options.typed_params == {"order": 20}
+    assert from_texts.text_params == {"order": "20"} and options.typed_params == {"order": 20}
 
 
 def test_every_option_has_its_flag():

@@ -76,47 +76,47 @@ def measured(**changes):
 def test_the_exchange_is_added_to_a_step():
     # A block: a word for each of 1 step, and for twice 8 spikes.
     exchange_us = 2 * 2.0 + 3 * 4 * (1 + 16) / 500
-    told = prediction(0.1, 4, "collective", MODEL, measured())
-    assert told["exchange_us"] == pytest.approx(exchange_us)
-    assert told["exchange_share"] == pytest.approx(exchange_us / (80 + exchange_us))
-    assert told["real_time_factor"] == pytest.approx((80 + exchange_us) / 100)
-    assert told["real_time_factor_hidden"] == pytest.approx(0.8)
+    predicted = prediction(0.1, 4, "collective", MODEL, measured())
+    assert predicted["exchange_us"] == pytest.approx(exchange_us)
+    assert predicted["exchange_share"] == pytest.approx(exchange_us / (80 + exchange_us))
+    assert predicted["real_time_factor"] == pytest.approx((80 + exchange_us) / 100)
+    assert predicted["real_time_factor_hidden"] == pytest.approx(0.8)
     # Three blocks of others, and the MPI library.
     memory = 10**9 + 3 * 4 * 17 + MPI_BYTES
-    assert (told["memory_per_rank_bytes"], told["memory_bytes"]) == (memory, 4 * memory)
+    assert (predicted["memory_per_rank_bytes"], predicted["memory_bytes"]) == (memory, 4 * memory)
     # Two blocks are received and three are sent.
-    told = prediction(0.1, 4, "directed", MODEL, measured())
-    assert told["memory_per_rank_bytes"] == 10**9 + 5 * 4 * 17 + MPI_BYTES
+    predicted = prediction(0.1, 4, "directed", MODEL, measured())
+    assert predicted["memory_per_rank_bytes"] == 10**9 + 5 * 4 * 17 + MPI_BYTES
 
 
 def test_the_blocks_of_others_are_unpacked_whatever_is_hidden():
     plain = prediction(0.1, 4, "collective", MODEL, measured(interval_steps=2))
-    told = prediction(0.1, 4, "collective", MODEL, measured(interval_steps=2, unpack_s_per_exchange=40e-6))
+    predicted = prediction(0.1, 4, "collective", MODEL, measured(interval_steps=2, unpack_s_per_exchange=40e-6))
     for key in ("real_time_factor", "real_time_factor_hidden"):
-        assert told[key] - plain[key] == pytest.approx(0.2)
+        assert predicted[key] - plain[key] == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize(("exchange", "blocks"), [("collective", 1), ("directed", 3)])
 def test_counts_are_those_of_all_ranks(exchange, blocks):
-    told = prediction(0.1, 4, exchange, MODEL, measured())
-    assert told["bytes_sent_per_exchange"] == blocks * 4 * 17
+    predicted = prediction(0.1, 4, exchange, MODEL, measured())
+    assert predicted["bytes_sent_per_exchange"] == blocks * 4 * 17
     # 5 spikes and 7 events in 0.1 s of model time.
-    assert told["spikes_per_model_s"] == pytest.approx(4 * 50)
-    assert told["events_per_model_s"] == pytest.approx(4 * 70)
+    assert predicted["spikes_per_model_s"] == pytest.approx(4 * 50)
+    assert predicted["events_per_model_s"] == pytest.approx(4 * 70)
 
 
 def test_what_exceeds_the_delivery_is_not_hidden():
     slow = CommunicationModel(100.0, 0.5, "given")
-    told = prediction(0.1, 4, "collective", slow, measured())
-    assert told["real_time_factor_hidden"] == pytest.approx((50 + told["exchange_us"]) / 100)
+    predicted = prediction(0.1, 4, "collective", slow, measured())
+    assert predicted["real_time_factor_hidden"] == pytest.approx((50 + predicted["exchange_us"]) / 100)
 
 
 def test_an_interval_of_steps_shares_one_exchange():
     # A block: 10 steps, and at least 8 spikes.
     exchange_us = 3 * (2.0 + 4 * (10 + 8) / 500)
-    told = prediction(0.1, 8, "directed", MODEL, measured(interval_steps=10, largest_sent_words=3))
-    assert told["exchange_us"] == pytest.approx(exchange_us)
-    assert told["real_time_factor"] == pytest.approx((80 + exchange_us / 10) / 100)
+    predicted = prediction(0.1, 8, "directed", MODEL, measured(interval_steps=10, largest_sent_words=3))
+    assert predicted["exchange_us"] == pytest.approx(exchange_us)
+    assert predicted["real_time_factor"] == pytest.approx((80 + exchange_us / 10) / 100)
 
 
 def between_groups(**changes):
@@ -137,7 +137,9 @@ def between_groups(**changes):
 )
 def test_two_exchanges_are_added_in_their_own_intervals(exchange, near, far):
     """Of each exchange: latencies of a message, blocks that are sent, and blocks for which there is memory."""
-    told = prediction(0.1, 16, exchange, MODEL, measured(unpack_s_per_exchange=2e-6, between_groups=between_groups()))
+    predicted = prediction(
+        0.1, 16, exchange, MODEL, measured(unpack_s_per_exchange=2e-6, between_groups=between_groups())
+    )
     bytes_near, bytes_far = 4 * (1 + 16), 4 * (10 + 100)
     times = [
         MODEL.exchange_s(exchange, ranks, destinations, size) * 1e6
@@ -146,23 +148,23 @@ def test_two_exchanges_are_added_in_their_own_intervals(exchange, near, far):
     assert [time > 2.0 * latencies for time, (latencies, *_) in zip(times, (near, far), strict=True)] == [True, True]
     per_step = times[0] + times[1] / 10
     # Ten exchanges in the group for each one between groups.
-    assert told["exchange_us"] == pytest.approx(per_step / 1.1)
-    assert told["real_time_factor"] == pytest.approx((80 + 2 + 20 / 10 + per_step) / 100)
-    assert told["bytes_sent_per_exchange"] == round((10 * near[1] * bytes_near + far[1] * bytes_far) / 11)
-    assert told["memory_per_rank_bytes"] == 10**9 + near[2] * bytes_near + far[2] * bytes_far + MPI_BYTES
+    assert predicted["exchange_us"] == pytest.approx(per_step / 1.1)
+    assert predicted["real_time_factor"] == pytest.approx((80 + 2 + 20 / 10 + per_step) / 100)
+    assert predicted["bytes_sent_per_exchange"] == round((10 * near[1] * bytes_near + far[1] * bytes_far) / 11)
+    assert predicted["memory_per_rank_bytes"] == 10**9 + near[2] * bytes_near + far[2] * bytes_far + MPI_BYTES
 
 
 def test_a_rank_that_is_alone_in_its_group_exchanges_between_groups_only():
     alone = measured(between_groups=between_groups(group_ranks=1))
-    told = prediction(0.1, 16, "collective", MODEL, alone)
-    assert told["exchange_us"] == pytest.approx(MODEL.exchange_s("collective", 16, 5, 4 * 110) * 1e6)
-    assert told["bytes_sent_per_exchange"] == 4 * 110
+    predicted = prediction(0.1, 16, "collective", MODEL, alone)
+    assert predicted["exchange_us"] == pytest.approx(MODEL.exchange_s("collective", 16, 5, 4 * 110) * 1e6)
+    assert predicted["bytes_sent_per_exchange"] == 4 * 110
 
 
 def test_one_rank_exchanges_nothing(dry):
-    told = prediction(0.1, 1, "collective", None, measured())
-    assert told["exchange_us"] == told["exchange_share"] == 0.0
-    assert told["real_time_factor"] == told["real_time_factor_hidden"] == pytest.approx(0.8)
+    predicted = prediction(0.1, 1, "collective", None, measured())
+    assert predicted["exchange_us"] == predicted["exchange_share"] == 0.0
+    assert predicted["real_time_factor"] == predicted["real_time_factor_hidden"] == pytest.approx(0.8)
     record = dry("--dry-run-ranks", 1, "--dry-run-rate", 20, "--json").record
     assert record["communication"] is None
     assert record["reasons"] == {
@@ -295,14 +297,14 @@ def test_the_record_says_what_was_played(dry):
     }  # fmt: skip
     assert record["rates_hz"] == {"E": 20.0, "I": 20.0} and record["rates_source"] == "given"
     assert record["exchange"] == "directed"
-    told = record["measured"]
-    assert (told["steps"], told["interval_steps"], told["delivery"]) == (50, 5, "just_in_time")
-    assert told["update_s_per_step"] > 0.0 and 0.0 < told["deliver_s_per_step"] < told["wall_s"]
+    of_record = record["measured"]
+    assert (of_record["steps"], of_record["interval_steps"], of_record["delivery"]) == (50, 5, "just_in_time")
+    assert of_record["update_s_per_step"] > 0.0 and 0.0 < of_record["deliver_s_per_step"] < of_record["wall_s"]
     predicted = record["predicted"]
-    assert predicted["memory_bytes"] > 4 * (told["memory_bytes"]["peak_rss"] + MPI_BYTES)
+    assert predicted["memory_bytes"] > 4 * (of_record["memory_bytes"]["peak_rss"] + MPI_BYTES)
     assert 0.0 < predicted["real_time_factor_hidden"] < predicted["real_time_factor"]
     model = CommunicationModel(**record["communication"])
-    again = prediction(0.1, 4, "directed", model, Measured(**told))
+    again = prediction(0.1, 4, "directed", model, Measured(**of_record))
     assert again == predicted
 
 
@@ -354,14 +356,14 @@ def test_groups_of_ranks_exchange_spikes_less_often_where_delays_allow_it(dry, h
     options = ("--dry-run-ranks", 4, "--dry-run-rate", 2000, *MESSAGES, "--exchange", exchange, "--placement", "areas")
     finished = dry(*options, "--json", model="far.py:far")
     record = finished.record
-    told, between = record["measured"], record["measured"]["between_groups"]
-    assert (told["interval_steps"], told["destinations"], told["origins"]) == (2, 1, 1)
+    of_record, between = record["measured"], record["measured"]["between_groups"]
+    assert (of_record["interval_steps"], of_record["destinations"], of_record["origins"]) == (2, 1, 1)
     assert (between["group_ranks"], between["interval_steps"]) == (2, 6)
     assert (between["destinations"], between["origins"]) == (2, 2)
     # Two thirds of the others' neurons are in the other group, and are heard three times less often.
-    assert between["received_words_per_exchange"] > 3 * told["received_words_per_exchange"] > 0.0
+    assert between["received_words_per_exchange"] > 3 * of_record["received_words_per_exchange"] > 0.0
     model = CommunicationModel(**record["communication"])
-    assert prediction(0.1, 4, exchange, model, Measured.of_record(told)) == record["predicted"]
+    assert prediction(0.1, 4, exchange, model, Measured.of_record(of_record)) == record["predicted"]
     assert "measured.between_groups" not in record["reasons"]
     one = dry(*options, "--json", "--param", "delay=0.3", model="far.py:far").record
     assert one["measured"]["between_groups"] is None and one["measured"]["interval_steps"] == 2

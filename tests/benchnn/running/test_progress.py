@@ -129,9 +129,9 @@ def test_a_simulator_of_a_script_shows_how_far_it_is(capsys):
     network = Network([Population("A", 3)])
     with Simulator(network, backend="oracle", threads=1) as simulator:
         simulator.run(2000.0, progress=benchnn.progress(simulator, 2000.0))
-    told = capsys.readouterr().err.splitlines()
-    assert told[-1].startswith("benchnn: simulation 100 %") and "2,000 of 2,000 ms" in told[-1]
-    assert len(told) == len(set(told)) <= 10
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1].startswith("benchnn: simulation 100 %") and "2,000 of 2,000 ms" in lines[-1]
+    assert len(lines) == len(set(lines)) <= 10
 
 
 def test_progress_of_no_simulator_is_refused():

@@ -136,8 +136,10 @@ def test_compiling_to_restore_a_checkpoint_is_shown(stop_at, resume, monkeypatch
 
     stop_at(137, *CPU, 1)
     monkeypatch.setattr(lifecycle.Simulator, "restore", compiling)
-    told = [line for line in resume().err.splitlines() if line.startswith("benchnn: compiling the kernel of pending")]
-    assert len(told) == 1 and told[0].endswith(" s")
+    recorded = [
+        line for line in resume().err.splitlines() if line.startswith("benchnn: compiling the kernel of pending")
+    ]
+    assert len(recorded) == 1 and recorded[0].endswith(" s")
 
 
 @pytest.mark.parametrize(
@@ -452,8 +454,8 @@ def test_other_random_streams_are_refused(stop_at, resume, monkeypatch):
 
 def test_another_version_that_has_other_options_is_refused_by_its_version(stop_at, resume, monkeypatch):
     def with_another(*arguments):
-        told = options_record(*arguments)
-        return told | {"run": told["run"] | {"quantum": True}}
+        recorded = options_record(*arguments)
+        return recorded | {"run": recorded["run"] | {"quantum": True}}
 
     with monkeypatch.context() as patched:
         patched.setattr(resuming, "__version__", "9.9")

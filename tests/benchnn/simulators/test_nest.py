@@ -162,7 +162,7 @@ def test_random_spikes_begin_and_end_with_the_same_stamps(drive):
 @pytest.mark.parametrize(
     "drive", [Poisson("E", 20000.0, 1.0, 0.4), InhomogeneousPoisson("E", [0.0], [20000.0], 1.0, 0.4)]
 )
-def test_random_spikes_from_time_0_on_begin_one_step_later_which_is_told(drive):
+def test_random_spikes_from_time_0_on_begin_one_step_later_which_is_reported(drive):
     described = parrots(drive)
     expected = np.unique(simcore_spikes(described, 100).stamps)
     run = NEST.simulate(job(described, connectivity="statistical", steps=100))

@@ -81,7 +81,7 @@ def test_nest_files_of_several_threads(tmp_path):
     check(read(tmp_path / "one.gdf"))
 
 
-def test_nest_ids_by_the_ranges_that_are_told(tmp_path):
+def test_nest_ids_by_the_given_ranges(tmp_path):
     (tmp_path / "population_nodeids.dat").write_text("11 14\n3 4\n")
     write_nest(tmp_path / "spikes.dat", np.where(IDS < 4, IDS + 11, IDS - 4 + 3), STAMPS)
     check(read(tmp_path))

@@ -135,8 +135,10 @@ def spikes(*pairs):
 def test_the_first_difference_is_the_earliest_spike_of_one_alone(found, expected, equal, first):
     entry = agreement_of("a", found, "b", expected)
     assert entry["equal_spikes"] == equal
-    told = entry["first_difference"]
-    assert (told and (told["time_ms"], told["population"], told["neuron"], told["spikes_in"])) == first
+    difference = entry["first_difference"]
+    assert (
+        difference and (difference["time_ms"], difference["population"], difference["neuron"], difference["spikes_in"])
+    ) == first
 
 
 def test_median_and_spread_are_of_the_timed_runs_alone():

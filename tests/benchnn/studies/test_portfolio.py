@@ -60,20 +60,20 @@ def test_places_change_hops_and_latencies_but_no_message(compared):
 def test_the_report_draws_all_mappings_side_by_side(benchnn, home, compared):
     assert benchnn("report", "c").code == 0
     page = (home / "c" / "report.html").read_text()
-    for told in (
+    for words in (
         "Mappings of pd14 on loihi1",
         "in_order, anneal",
         "random, in_order",
         "Expected messages/s on the links",
     ):
-        assert told in page
+        assert words in page
 
 
 def test_the_table_tells_columns_and_reasons(benchnn):
     done = benchnn("map", *NETWORK, "--compare", "--mappers", "in_order", "--places", "in_order")
     assert done.code == 0
-    for told in ("over bound", "busiest link", "bound by", "spike_loss is unknown: contention is not modelled"):
-        assert told in done.out
+    for words in ("over bound", "busiest link", "bound by", "spike_loss is unknown: contention is not modelled"):
+        assert words in done.out
 
 
 def test_what_cannot_be_used_has_a_row_that_says_why(benchnn):

@@ -116,18 +116,18 @@ def test_the_ranks_with_fewest_median_and_most_events_are_played():
 def test_layouts_that_run_are_predicted_too_and_give_the_band(predict, played):
     done = predict()
     assert done.code == 0, done.err
-    told, (commands, _) = record(), played
-    assert told["complete"] and told["communication"]["latency_us"] == 2.0
-    assert [(row["ranks"], row["run_here"], len(row["played"])) for row in told["rows"]] == [
+    predicted, (commands, _) = record(), played
+    assert predicted["complete"] and predicted["communication"]["latency_us"] == 2.0
+    assert [(row["ranks"], row["run_here"], len(row["played"])) for row in predicted["rows"]] == [
         (1, True, 1),
         (8, False, 3),
     ]
-    one, eight = told["rows"]
+    one, eight = predicted["rows"]
     rtf = one["real_time_factor"]
     # 100 us of work in a step of 0.1 ms.
     assert rtf["predicted"] == pytest.approx(1.0)
-    assert told["band_layouts"]["real_time_factor"] == 1
-    factor = told["band_factors"]["real_time_factor"]
+    assert predicted["band_layouts"]["real_time_factor"] == 1
+    factor = predicted["band_factors"]["real_time_factor"]
     assert rtf["measured"] == 1.2 and factor == pytest.approx(1.2**6.3138, rel=1e-3)
     assert one["deliver_us_per_step"]["measured"] == pytest.approx(80.0)
     # 4 spikes and 40 events in 20 ms of the dry run, 1 and 5 of the run.
@@ -148,7 +148,7 @@ def test_layouts_that_run_are_predicted_too_and_give_the_band(predict, played):
         0.1 * (1 + max(run["rank"] for run in eight["played"]))
     )
     assert "--dry-run-ranks=8" in commands[f"dry-r0008-t001-k{eight['played'][0]['rank']:04d}"]
-    assert (told["tried_values"], told["tried_inside"]) == (0, 0)
+    assert (predicted["tried_values"], predicted["tried_inside"]) == (0, 0)
 
 
 def test_rates_are_those_that_the_real_run_measured_unless_given(predict, played):
@@ -187,14 +187,14 @@ def test_dry_runs_that_fail_leave_a_reason(predict, played):
 def test_table_and_files_say_the_same(predict):
     done = predict()
     rows = list(csv.DictReader(Path("out/prediction.csv").read_text().splitlines()))
-    told = record()["rows"]
+    predicted = record()["rows"]
     assert [float(row["real_time_factor_predicted"]) for row in rows] == [
-        row["real_time_factor"]["predicted"] for row in told
+        row["real_time_factor"]["predicted"] for row in predicted
     ]
     assert rows[1]["real_time_factor_measured"] == "" and float(rows[1]["unpack_us_per_step_part"]) == 1.4
     lines = [line.split() for line in done.out.splitlines()]
     line = next(line for line in lines if line[:2] == ["8", "1"])
-    assert float(line[2]) == pytest.approx(told[1]["real_time_factor"]["predicted"], rel=1e-3)
+    assert float(line[2]) == pytest.approx(predicted[1]["real_time_factor"]["predicted"], rel=1e-3)
     assert "for a machine with 2 us, 0.5 GB/s (given)" in done.out
     assert "prediction.csv" in done.out.splitlines()[-1]
 
@@ -239,10 +239,10 @@ def test_every_key_is_documented_and_every_documented_key_is_written(predict):
         predict("weak", "--grow", "n", "--ranks-per-node", 4, "--node-latency-us", 1, "--node-bandwidth-gb-s", 9).code
         == 0
     )
-    told = record()
-    measures = [name for name, value in told["rows"][0].items() if isinstance(value, dict) and "measured" in value]
+    predicted = record()
+    measures = [name for name, value in predicted["rows"][0].items() if isinstance(value, dict) and "measured" in value]
     names = "|".join(measures)
-    found = {re.sub(rf"^(band_\w+|rows)\.({names})\b", r"\1.MEASURE", key) for key in keys_of(told)}
+    found = {re.sub(rf"^(band_\w+|rows)\.({names})\b", r"\1.MEASURE", key) for key in keys_of(predicted)}
     documented = {key.removeprefix("prediction.") for key, _, _ in rows}
     assert found == documented
 
@@ -261,9 +261,9 @@ def test_costs_here_are_measured_where_several_ranks_ran(home, benchnn, played, 
     done = benchnn(
         "scale", "strong", "small.py:small", "--ranks", "1,2", *SHORT, *MESSAGES, "--out", "out", "--dry-run-rate", 5
     )
-    told = record()
+    predicted = record()
     assert plan["same"] is False, done.err
-    assert told["communication_here"]["latency_us"] == 7.0 and told["communication"]["latency_us"] == 2.0
+    assert predicted["communication_here"]["latency_us"] == 7.0 and predicted["communication"]["latency_us"] == 2.0
     assert "--latency-us=7.0" in played[0]["dry-r0002-t001-k0000"]
     assert "--latency-us=2.0" in played[0]["dry-r0008-t001-k0000"]
-    assert [row["rates_source"] for row in told["rows"]] == [*["measured in r0001-t001-s1"] * 2, "given"]
+    assert [row["rates_source"] for row in predicted["rows"]] == [*["measured in r0001-t001-s1"] * 2, "given"]

@@ -98,7 +98,7 @@ def test_a_model_that_every_simulator_draws_anew_is_not_compared(home, benchnn, 
     assert not (home / "out" / "recorded" / "weights.h5").exists()
 
 
-def test_without_nest_the_reason_is_told(home, benchnn, monkeypatch):
+def test_without_nest_the_reason_is_reported(home, benchnn, monkeypatch):
     monkeypatch.setattr(peers, "unusable_because", lambda name: f"{name} is at home")
     finished = benchnn("protocol", "small.py:small", "--param", "input=dc", "--time", 20, *ORACLE, "--out", "out")
     assert finished.code == 0 and record_of(home / "out")["reasons"]["agreement"] == "nest is at home"

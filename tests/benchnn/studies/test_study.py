@@ -133,10 +133,10 @@ def test_that_a_run_compiles_is_shown_while_it_does(tmp_path, monkeypatch, ends,
     monkeypatch.chdir(tmp_path)
     run, stream = PlannedRun("a", [sys.executable, "-c", COMPILES.replace("ends", str(ends))]), Seen()
     list(ended_runs([run], tmp_path, {}, Stop(), stream))
-    compiling, told = stream.getvalue().split("benchnn: a (1 of 1)")
+    compiling, after = stream.getvalue().split("benchnn: a (1 of 1)")
     assert compiling == f"benchnn: compiling kernels ...{rest}"
     assert (
-        told.strip() == f"failed: {'benchnn: error: seen' if ends else 'it succeeded, but did not write result.json'}"
+        after.strip() == f"failed: {'benchnn: error: seen' if ends else 'it succeeded, but did not write result.json'}"
     )
 
 

@@ -53,7 +53,7 @@ def test_nothing_pruned_gives_the_same_digests(benchnn, home):
 
 
 @pytest.mark.parametrize(
-    ("steps", "told"),
+    ("steps", "message"),
     [
         (("prune:2",), "share = 2.0 is not allowed"),
         (("thin:0.5",), "transform = 'thin:0.5' is not allowed: use prune:SHARE"),
@@ -61,9 +61,9 @@ def test_nothing_pruned_gives_the_same_digests(benchnn, home):
         (("prune:0.5", "--transform-seed", "-1"), "transform_seed = -1"),
     ],
 )
-def test_wrong_input_is_refused_before_anything_runs(benchnn, home, steps, told):
+def test_wrong_input_is_refused_before_anything_runs(benchnn, home, steps, message):
     refused = benchnn("transform", "own.py:fed", *steps, "--out", "out")
-    assert refused.code == 2 and told in refused.err and not (home / "out").exists()
+    assert refused.code == 2 and message in refused.err and not (home / "out").exists()
 
 
 def test_a_seed_needs_a_transform(benchnn, home):

@@ -106,10 +106,10 @@ def test_recordings_are_judged_as_their_simulations_are(workshop, validate):
     files = [word for seed in range(1, 6) for word in ("--candidate", f"same/candidate-{seed}")]
     finished = validate(*files, "--reference", "same/reference.h5")
     assert finished.code == 0
-    told, expected = record_of(workshop, "out"), record_of(workshop, "same")
-    assert told["findings"] == expected["findings"]
-    assert told["candidate"]["spike_digests"] == expected["candidate"]["spike_digests"]
-    assert told["candidate"]["seeds"] == [None] * 5
+    recorded, expected = record_of(workshop, "out"), record_of(workshop, "same")
+    assert recorded["findings"] == expected["findings"]
+    assert recorded["candidate"]["spike_digests"] == expected["candidate"]["spike_digests"]
+    assert recorded["candidate"]["seeds"] == [None] * 5
 
 
 def test_too_few_recordings_give_no_verdict(workshop, validate):
@@ -138,9 +138,9 @@ def test_spike_trains_of_recordings_are_compared_in_pairs(workshop, validate):
         recordings = [read_recording(Path(file), network, 20.0, 320.0) for file in files]
         expected = train_distances(*recordings, DistanceSettings(coincidence_steps=4))
         for measure in MEASURES:
-            told, value = pair["populations"]["E"][measure], expected["E"].estimates[measure]
-            assert (told["mean"], told["neurons"]) == (value.mean, value.neurons)
-            assert (told["low"], told["high"]) == value.interval
+            recorded, value = pair["populations"]["E"][measure], expected["E"].estimates[measure]
+            assert (recorded["mean"], recorded["neurons"]) == (value.mean, value.neurons)
+            assert (recorded["low"], recorded["high"]) == value.interval
         # Its neurons are silent.
         assert pair["populations"]["I"]["coincident_share"] is None
         place = f"train_distances.pairs.{number - 1}.populations.I.coincident_share"

@@ -121,16 +121,16 @@ class _Hand:
         while left:
             self._connection.send(replace(task, indices=left))
             for index in left:
-                told = self._heard(GRACE * task.alarm_s)
-                if isinstance(told, Exception):
-                    raise told
+                heard = self._heard(GRACE * task.alarm_s)
+                if isinstance(heard, Exception):
+                    raise heard
                 left = range(index + 1, left.stop)
-                if isinstance(told, Verdict):
-                    yield Finding(task.reader, task.seed, index, told)
+                if isinstance(heard, Verdict):
+                    yield Finding(task.reader, task.seed, index, heard)
                     self._end()
                     self._hire()
                     break
-                yield told
+                yield heard
 
     def _heard(self, patience_s: float) -> Any:
         """What the process sends, or how it ended."""
@@ -151,9 +151,9 @@ class _Hand:
         self._process.start()
         theirs.close()
         self._lives += 1
-        told = self._heard(START_S)
-        if told != READY:
-            raise RuntimeError(f"a worker did not start: {told}")
+        heard = self._heard(START_S)
+        if heard != READY:
+            raise RuntimeError(f"a worker did not start: {heard}")
 
     def _end(self) -> None:
         self._process.kill()

@@ -46,9 +46,9 @@ def to_json(case: Case, **about: object) -> str:
 
 def from_json(text: str) -> tuple[str, Case]:
     """Name of the reader, and the case."""
-    told = json.loads(text)
-    files = {name: base64.b64decode(content) for name, content in told["files"].items()}
-    return told["reader"], Case(files, tuple(told["arguments"]))
+    fields = json.loads(text)
+    files = {name: base64.b64decode(content) for name, content in fields["files"].items()}
+    return fields["reader"], Case(files, tuple(fields["arguments"]))
 
 
 def of_folder(folder: Path, *arguments: str, within: str = "") -> Case:

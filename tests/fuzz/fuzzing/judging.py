@@ -56,10 +56,10 @@ def judged(reader: Reader, arguments: tuple[str, ...], size: int, first: bool = 
         Whether it is the first of its kind, which imports and compiles: time and memory are not looked at.
     """
     started, before = process_time(), _forgotten_peak()
-    told, shown = StringIO(), StringIO()
+    printed, shown = StringIO(), StringIO()
     refusals: list[object] = []
     try:
-        with redirect_stderr(told), redirect_stdout(shown), warnings.catch_warnings(), _noted(refusals):
+        with redirect_stderr(printed), redirect_stdout(shown), warnings.catch_warnings(), _noted(refusals):
             warnings.simplefilter("always")
             # Networks say so where they may be silent.
             warnings.simplefilter("ignore", UserWarning)
@@ -68,13 +68,13 @@ def judged(reader: Reader, arguments: tuple[str, ...], size: int, first: bool = 
         return Verdict("hang", _place(error))
     if verdict.faulty:
         return verdict
-    fault = _memory_fault(refusals) or _sentence_fault(told.getvalue(), verdict)
+    fault = _memory_fault(refusals) or _sentence_fault(printed.getvalue(), verdict)
     spent_s, grown = process_time() - started, _peak_memory() - before
     if not first and spent_s > LONGEST_CPU_S:
         fault = Verdict("hang", f"{spent_s:.1f} s of CPU time")
     if not first and grown > MOST_MEMORY + MEMORY_PER_BYTE * size:
         fault = Verdict("memory", f"{grown >> 20} MiB for an input of {size} bytes")
-    return fault or Verdict(verdict.kind, verdict.detail or told.getvalue().strip())
+    return fault or Verdict(verdict.kind, verdict.detail or printed.getvalue().strip())
 
 
 def _ended(reader: Reader, call: Callable[[], int | None], refusals: list[object]) -> Verdict:
@@ -125,18 +125,18 @@ def _memory_fault(refusals: list[object]) -> Verdict | None:
     return None
 
 
-def _sentence_fault(told: str, verdict: Verdict) -> Verdict | None:
+def _sentence_fault(printed: str, verdict: Verdict) -> Verdict | None:
     """A refusal whose words are not one sentence on one line."""
     if verdict.kind != REFUSED:
         return None
-    lines = told.split("\n")
+    lines = printed.split("\n")
     if len(lines) != 2 or lines[1] or not lines[0].startswith("benchnn: error: "):
-        return Verdict("words", f"{len(lines) - 1} lines: {told[:500]!r}")
-    if len(told) > LONGEST_SENTENCE:
-        return Verdict("words", f"{len(told)} characters: {told[:200]!r}")
+        return Verdict("words", f"{len(lines) - 1} lines: {printed[:500]!r}")
+    if len(printed) > LONGEST_SENTENCE:
+        return Verdict("words", f"{len(printed)} characters: {printed[:200]!r}")
     unprintable = next((letter for letter in lines[0] if not letter.isprintable()), None)
     if unprintable is not None:
-        return Verdict("words", f"the character {unprintable!r}: {told[:300]!r}")
+        return Verdict("words", f"the character {unprintable!r}: {printed[:300]!r}")
     return None
 
 

@@ -51,6 +51,6 @@ def _succeed(*arguments: str) -> None:
 
 
 def _call(codes: Sequence[int], *arguments: str) -> None:
-    with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as told:
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as printed:
         code = main(arguments)
-    assert code in codes, told.getvalue()
+    assert code in codes, printed.getvalue()

@@ -75,12 +75,12 @@ class Worker:
         list of str
             What became of those that were not accepted.
         """
-        told = []
+        faults = []
         for name, cases in self._seeds.items():
             for case in cases:
                 verdict = self.verdict(name, case, START_S, first=True)
-                told += [] if verdict.kind == ACCEPTED else [f"{name} {case.arguments}: {verdict}"]
-        return told
+                faults += [] if verdict.kind == ACCEPTED else [f"{name} {case.arguments}: {verdict}"]
+        return faults
 
     def finding(self, task: Task, index: int) -> Finding:
         """Run an input."""

@@ -135,7 +135,7 @@ def test_long_cells_are_cut():
     assert max(map(len, shown.splitlines())) == 60 and shown.endswith("...")
 
 
-def test_parts_are_told_by_what_is_not_the_default():
+def test_parts_are_reported_by_what_is_not_the_default():
     assert brief(AllToAll()) == "AllToAll"
     assert brief(AllToAll(allow_autapses=False)) == "AllToAll(allow_autapses=False)"
     assert brief(Explicit([0, 1], [1, 0])) == "Explicit(sources=2 values, targets=2 values)"

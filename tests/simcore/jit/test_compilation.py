@@ -78,7 +78,7 @@ def test_further_sources_change_the_key(tmp_path):
     assert len(set(keys)) == 3
 
 
-def test_the_processor_that_the_compiler_is_told_of_changes_the_key(monkeypatch):
+def test_the_processor_that_the_compiler_knows_changes_the_key(monkeypatch):
     compilation = pytest.importorskip("simcore.jit.compilation")
     before = compilation.kernel_fingerprint()
     monkeypatch.setattr("numba.config.CPU_NAME", "generic")

@@ -27,24 +27,24 @@ def new_kernel(tmp_path, monkeypatch):
     return lambda: numba.njit(cache=True)(names["total"])
 
 
-def test_compiling_is_told_once_and_timed(new_kernel):
-    told = []
+def test_compiling_is_reported_once_and_timed(new_kernel):
+    calls = []
     kernel = new_kernel()
-    with CompilerWatch(lambda: told.append(watch.seconds)) as watch:
+    with CompilerWatch(lambda: calls.append(watch.seconds)) as watch:
         kernel((1, 2))
         kernel((1.0, 2.0))
-    assert told == [0.0]
+    assert calls == [0.0]
     assert watch.compiled
     assert watch.seconds > 0.0
 
 
-def test_loading_is_timed_and_not_told(new_kernel):
+def test_loading_is_timed_and_not_reported(new_kernel):
     new_kernel()((1, 2))
-    told = []
-    with CompilerWatch(lambda: told.append(None)) as watch:
+    calls = []
+    with CompilerWatch(lambda: calls.append(None)) as watch:
         assert new_kernel()((1, 2)) == 3
     assert not watch.compiled
-    assert told == []
+    assert calls == []
     assert watch.seconds > 0.0
 
 

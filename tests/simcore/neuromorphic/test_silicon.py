@@ -12,7 +12,7 @@ from simcore.neuromorphic.traffic.counts import RunCounts
 
 
 def energy(chip, seconds, synops, cores=1, chips=1, neurons=1, spikes=0):
-    """Of a run of one step in which so much happens; messages and hops are not told apart."""
+    """Of a run of one step in which so much happens; messages and hops are not distinguished."""
     system = replace(make_system(load_chip("loihi1"), cores), chips=chips)
     by_core = [np.zeros(cores, dtype=np.int64) for _ in range(5)]
     for counts, value in zip(by_core, (neurons, synops, spikes, 0, 0), strict=True):
@@ -29,9 +29,9 @@ def test_truenorth_at_three_rates(rate_hz, predicted_mw, published_mw, deviation
     """At 0.8 V, 128 synapses a neuron. The line was fitted to the first and last power; the middle one is held out."""
     neurons = 4096 * 256
     events = round(neurons * rate_hz * 128)
-    told = energy(load_chip("truenorth"), 1.0, events, cores=4096, neurons=neurons, spikes=round(neurons * rate_hz))
-    power_mw = 1e3 * told.total_j
-    assert told.lower_bounds == {}, "the line has everything in it"
+    found = energy(load_chip("truenorth"), 1.0, events, cores=4096, neurons=neurons, spikes=round(neurons * rate_hz))
+    power_mw = 1e3 * found.total_j
+    assert found.lower_bounds == {}, "the line has everything in it"
     assert power_mw == pytest.approx(predicted_mw, abs=0.006)
     error = power_mw / published_mw - 1
     assert error == pytest.approx(deviation, abs=5e-5) if deviation < 0 else abs(error) < deviation
@@ -51,10 +51,10 @@ def test_odin_at_two_clocks(clock_hz, events_per_s, predicted_uw, published_uw):
     """The formula is the authors' own fit to these measurements: it shows that the sheet says the same."""
     chip = load_chip("odin")
     at_clock = tuple(replace(fact, value=clock_hz) if fact.quantity.key == "clock_hz" else fact for fact in chip.facts)
-    told = energy(replace(chip, facts=at_clock), 1.0, events_per_s, neurons=256, spikes=1000)
-    assert told.lower_bounds == {}
-    assert 1e6 * told.total_j == pytest.approx(predicted_uw, abs=0.01)
-    assert 1e6 * told.total_j == pytest.approx(published_uw, rel=0.003)
+    found = energy(replace(chip, facts=at_clock), 1.0, events_per_s, neurons=256, spikes=1000)
+    assert found.lower_bounds == {}
+    assert 1e6 * found.total_j == pytest.approx(predicted_uw, abs=0.01)
+    assert 1e6 * found.total_j == pytest.approx(published_uw, rel=0.003)
 
 
 @pytest.mark.parametrize(("spikes", "deviation", "fitted"), [(667, 0.089, 0.545), (750, 0.202, 0.715)])
@@ -74,6 +74,6 @@ def test_loihi_on_pohoiki_springs(spikes, deviation, fitted):
 def test_a_board_of_spinnaker():
     """Stromatias et al. (2013): less than 1 W a chip with 48 chips at work. An upper limit alone."""
     chips, cores = 48, 48 * 16
-    told = energy(load_chip("spinnaker1"), 1.0, 1_800_000_000, cores, chips, neurons=250_000, spikes=1_000_000)
-    assert told.lower_bounds == {}
-    assert 0.85 < told.total_j / chips < 1.0
+    found = energy(load_chip("spinnaker1"), 1.0, 1_800_000_000, cores, chips, neurons=250_000, spikes=1_000_000)
+    assert found.lower_bounds == {}
+    assert 0.85 < found.total_j / chips < 1.0

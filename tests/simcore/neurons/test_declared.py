@@ -26,7 +26,7 @@ def values():
 
 
 @pytest.mark.parametrize(
-    ("attribute", "value", "told"),
+    ("attribute", "value", "message"),
     [
         ("name", 3, "has name = 3: use a string"),
         ("parameters", ["a"], "parameters = "),
@@ -41,13 +41,13 @@ def values():
         ("current_row", "I_e", "current_row = 'I_e'"),
     ],
 )
-def test_attributes_that_kernels_cannot_use_are_named(attribute, value, told):
+def test_attributes_that_kernels_cannot_use_are_named(attribute, value, message):
     assert declaration_fault(Izhikevich()) is None
-    assert told in declaration_fault(changed(**{attribute: value}))
+    assert message in declaration_fault(changed(**{attribute: value}))
 
 
 @pytest.mark.parametrize(
-    ("result", "told"),
+    ("result", "message"),
     [
         (None, "shape = ()"),
         (np.zeros(ROWS), f"shape = ({ROWS},)"),
@@ -57,15 +57,15 @@ def test_attributes_that_kernels_cannot_use_are_named(attribute, value, told):
         (np.full((ROWS, 1), "a"), "must be float64"),
     ],
 )
-def test_coefficients_of_another_shape_type_or_value_are_refused(result, told):
+def test_coefficients_of_another_shape_type_or_value_are_refused(result, message):
     model = changed(coefficients=lambda self, params, resolution_ms: result)
     with pytest.raises(InputError) as refusal:
         coefficients_of(model, values().params, 0.1, N)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 @pytest.mark.parametrize(
-    ("state", "counters", "told"),
+    ("state", "counters", "message"),
     [
         (np.zeros((2, N + 1)), np.zeros((0, N), np.int32), f"must be (2, {N})"),
         (np.full((2, N), np.inf), np.zeros((0, N), np.int32), "finite"),
@@ -73,11 +73,11 @@ def test_coefficients_of_another_shape_type_or_value_are_refused(result, told):
         (np.zeros((2, N)), np.zeros((0, N)), "must be int32"),
     ],
 )
-def test_an_initial_state_of_another_shape_type_or_value_is_refused(state, counters, told):
+def test_an_initial_state_of_another_shape_type_or_value_is_refused(state, counters, message):
     model = changed(initial_state=lambda self, params, initial, n: (state, counters))
     with pytest.raises(InputError) as refusal:
         initial_state_of(model, values().params, values().initial, N)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 def test_what_a_model_raises_names_file_and_line():

@@ -162,7 +162,7 @@ def test_each_file_gets_the_modules_of_its_own_folder_as_they_are_now(write):
         ("", "mine.py, line 2: ImportError: cannot import name 'missing'"),
     ],
 )
-def test_failures_are_told_with_the_innermost_line_of_the_user(write, neighbour, words):
+def test_failures_are_reported_with_the_innermost_line_of_the_user(write, neighbour, words):
     folder = write({"mine.py": "import json\nfrom other_of_mine import missing\n", "other_of_mine.py": neighbour})
     (folder / "link.py").symlink_to(folder / "mine.py")
     for name in ("mine.py", "link.py"):

@@ -68,7 +68,7 @@ def test_the_digest_is_a_function_of_network_transform_and_seed():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         ({"kind": "stuck"}, "kind = 'stuck'"),
         ({"strength": -0.1}, "strength = -0.1"),
@@ -77,6 +77,6 @@ def test_the_digest_is_a_function_of_network_transform_and_seed():
         ({"seed": 2**32}, "seed"),
     ],
 )
-def test_wrong_arguments_are_named(wrong, told):
-    with pytest.raises(InputError, match=told):
+def test_wrong_arguments_are_named(wrong, message):
+    with pytest.raises(InputError, match=message):
         simcore.perturb(**{"network": network(), "kind": "normal", "strength": 0.5, **wrong})

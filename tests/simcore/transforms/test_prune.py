@@ -145,7 +145,7 @@ def test_a_projection_without_synapses_is_left_out():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         ({"share": 1.0}, r"share = 1.0 is not allowed: must be in \[0, 1\)"),
         ({"share": float("nan")}, "share"),
@@ -155,8 +155,8 @@ def test_a_projection_without_synapses_is_left_out():
         ({"weight_bits": 12}, "weight_bits = 12"),
     ],
 )
-def test_wrong_arguments_are_named(wrong, told):
-    with pytest.raises(InputError, match=told):
+def test_wrong_arguments_are_named(wrong, message):
+    with pytest.raises(InputError, match=message):
         simcore.prune(**{"network": network(), "share": 0.5, **wrong})
 
 

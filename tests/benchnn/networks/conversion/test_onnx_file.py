@@ -101,7 +101,7 @@ def test_a_file_of_something_else_is_refused(tmp_path):
         read_onnx(str(path))
 
 
-def test_without_the_package_the_reason_is_told(monkeypatch):
+def test_without_the_package_the_reason_is_reported(monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(UnavailableError, match="requires onnx"):
         read_onnx("net.onnx")

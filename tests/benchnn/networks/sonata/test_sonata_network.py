@@ -44,7 +44,7 @@ def test_edges_have_weights_times_synapses_and_the_nearest_delay(config):
     assert into.value("weight").tolist() == [9000.0, 10000.0, 8000.0] and into.value("delay_ms") == 1.0
 
 
-def test_what_was_assumed_is_told(config):
+def test_what_was_assumed_is_reported(config):
     first, second = import_sonata(config).notes
     assert first == "3 edges of lgn_to_v1 have no delay; they use 1 ms"
     assert second.startswith("2 of 4 spikes of lgn are not on the time grid of 0.1 ms")

@@ -64,18 +64,18 @@ def _damaged_either(case: Case, dice: Dice) -> Case:
     return damaged_json(case, dice) if dice.chance(0.6) else case.changed(LOG, mutated(case.files[LOG], dice))
 
 
-def _told(results: Path) -> list[Case]:
+def _answered(results: Path) -> list[Case]:
     """What sacct tells."""
-    return [Case({"told": b"123|25|4500|2|COMPLETED\n"})]
+    return [Case({"answer_of_sacct": b"123|25|4500|2|COMPLETED\n"})]
 
 
 def _damaged_answer(case: Case, dice: Dice) -> Case:
-    return case.changed("told", mutated(case.files["told"], dice))
+    return case.changed("answer_of_sacct", mutated(case.files["answer_of_sacct"], dice))
 
 
 def _ask(arguments: Sequence[str]) -> int:
-    told = Path("told").read_text(errors="replace")
-    answer = subprocess.CompletedProcess((), 0, told, "")
+    answer_of_sacct = Path("answer_of_sacct").read_text(errors="replace")
+    answer = subprocess.CompletedProcess((), 0, answer_of_sacct, "")
     with mock.patch.object(subprocess, "run", return_value=answer):
         try:
             job_energy("123")
@@ -87,5 +87,5 @@ def _ask(arguments: Sequence[str]) -> int:
 READERS = (
     Reader("power log", _logs, _damaged_log, _read_log, 5.0),
     Reader("energy of a record", _amended, _damaged_either, call_main, 0.5),
-    Reader("sacct", _told, _damaged_answer, _ask, 0.5),
+    Reader("sacct", _answered, _damaged_answer, _ask, 0.5),
 )

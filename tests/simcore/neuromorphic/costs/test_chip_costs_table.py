@@ -36,10 +36,10 @@ def row(name):
     return f"| `{name}` | {' | '.join(cells.values())} |"
 
 
-def mark(part, value, told):
+def mark(part, value, known):
     if value is None:
-        return "in" if "is part of" in told.reasons[part] else " "
-    return ">=" if part in told.lower_bounds else "yes"
+        return "in" if "is part of" in known.reasons[part] else " "
+    return ">=" if part in known.lower_bounds else "yes"
 
 
 def table():

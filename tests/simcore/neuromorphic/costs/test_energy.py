@@ -65,97 +65,97 @@ BUSY = run(1000, 20, 70, 80, 30, (40, 50, 60, 70))
 
 
 def test_each_part_by_hand():
-    told = energy_parts(LOIHI, run(1000, 20, 70, 80, 30, (40, 50, 0, 0)), SYSTEM, 2e-3)
-    assert told.parts["synop"] == pytest.approx(1000 * 23.6e-12)
-    assert told.parts["update"] == pytest.approx(64 * 10 * 81e-12)
-    assert told.parts["hop"] == pytest.approx(30 * 1.7e-12 + 40 * 3.0e-12 + 50 * 4.0e-12)
-    assert told.parts["static"] == pytest.approx(0.1044 * 2e-3)
-    assert told.parts["spike"] is told.parts["message"] is told.parts["barrier"] is None
-    assert told.total_j == pytest.approx(sum(value for value in told.parts.values() if value is not None))
+    found = energy_parts(LOIHI, run(1000, 20, 70, 80, 30, (40, 50, 0, 0)), SYSTEM, 2e-3)
+    assert found.parts["synop"] == pytest.approx(1000 * 23.6e-12)
+    assert found.parts["update"] == pytest.approx(64 * 10 * 81e-12)
+    assert found.parts["hop"] == pytest.approx(30 * 1.7e-12 + 40 * 3.0e-12 + 50 * 4.0e-12)
+    assert found.parts["static"] == pytest.approx(0.1044 * 2e-3)
+    assert found.parts["spike"] is found.parts["message"] is found.parts["barrier"] is None
+    assert found.total_j == pytest.approx(sum(value for value in found.parts.values() if value is not None))
 
 
 def test_each_part_of_a_complete_sheet():
-    told = energy_parts(COMPLETE, BUSY, SYSTEM, 2e-3)
-    assert told.reasons == told.lower_bounds == {} and told.assumptions == ()
-    assert told.parts["spike"] == pytest.approx(20 * 13e-12)
-    assert told.parts["message"] == pytest.approx(70 * 17e-12 + 80 * 19e-12)
+    found = energy_parts(COMPLETE, BUSY, SYSTEM, 2e-3)
+    assert found.reasons == found.lower_bounds == {} and found.assumptions == ()
+    assert found.parts["spike"] == pytest.approx(20 * 13e-12)
+    assert found.parts["message"] == pytest.approx(70 * 17e-12 + 80 * 19e-12)
     # Links of any direction cost alike here, and the last one leads to another chip, with 32 bits.
-    assert told.parts["hop"] == pytest.approx(30 * 1e-12 + (40 + 50 + 60 + 70) * 3e-12 + 70 * 32 * 2e-12)
-    assert told.parts["barrier"] == pytest.approx(10 * 23e-12)
-    assert told.parts["static"] == pytest.approx((0.1 + 16 * 0.01 + 1e6 * 1e-12) * 2e-3)
-    assert list(told.parts) == list(PARTS) and told.total_j == pytest.approx(sum(told.parts.values()))
+    assert found.parts["hop"] == pytest.approx(30 * 1e-12 + (40 + 50 + 60 + 70) * 3e-12 + 70 * 32 * 2e-12)
+    assert found.parts["barrier"] == pytest.approx(10 * 23e-12)
+    assert found.parts["static"] == pytest.approx((0.1 + 16 * 0.01 + 1e6 * 1e-12) * 2e-3)
+    assert list(found.parts) == list(PARTS) and found.total_j == pytest.approx(sum(found.parts.values()))
 
 
 def test_the_case_that_was_run_in_sanafe():
     # 16 cores of 64 neurons, all fire in each of 20 steps; its 102,160 hops led from north to south.
     counts = run(655_360, 20_480, 81_920, 81_920, hops=(0, 102_160, 0, 0), steps=20, neurons=1024)
-    told = energy_parts(FITTED, counts, SYSTEM, None)
-    assert told.parts["synop"] == pytest.approx(23.26528e-6, rel=1e-12)
-    assert told.parts["update"] + told.parts["spike"] == pytest.approx(2.910208e-6, rel=1e-12)
-    assert told.parts["message"] + told.parts["hop"] == pytest.approx(9.522192e-6, rel=1e-12)
-    assert told.total_j == pytest.approx(35.69768e-6, rel=1e-12)
+    found = energy_parts(FITTED, counts, SYSTEM, None)
+    assert found.parts["synop"] == pytest.approx(23.26528e-6, rel=1e-12)
+    assert found.parts["update"] + found.parts["spike"] == pytest.approx(2.910208e-6, rel=1e-12)
+    assert found.parts["message"] + found.parts["hop"] == pytest.approx(9.522192e-6, rel=1e-12)
+    assert found.total_j == pytest.approx(35.69768e-6, rel=1e-12)
 
 
 def test_what_is_left_out_is_named():
-    told = energy_parts(LOIHI, BUSY, SYSTEM, 2e-3)
-    assert told.reasons["spike"] == "spike_out_j (unpublished: a separate energy is not stated)"
-    assert set(told.reasons) == {"spike", "message", "barrier"} and set(told.lower_bounds) == {"hop", "total"}
+    found = energy_parts(LOIHI, BUSY, SYSTEM, 2e-3)
+    assert found.reasons["spike"] == "spike_out_j (unpublished: a separate energy is not stated)"
+    assert set(found.reasons) == {"spike", "message", "barrier"} and set(found.lower_bounds) == {"hop", "total"}
     for key in ("spike_out_j", "message_in_j", "message_out_j", "barrier_j"):
-        assert f"{key} (unpublished" in told.lower_bounds["total"]
+        assert f"{key} (unpublished" in found.lower_bounds["total"]
 
 
 @pytest.mark.parametrize(
     ("key", "part"), [(key, part) for key, (part, _) in EACH_J.items()] + [("static_w_per_chip", "static")]
 )
 def test_a_missing_figure_makes_part_and_total_lower_bounds(key, part):
-    complete, told = (energy_parts(chip, BUSY, SYSTEM, 2e-3) for chip in (COMPLETE, without(COMPLETE, key)))
-    assert told.total_j < complete.total_j
-    assert f"{key} (not in the sheet)" in told.lower_bounds["total"]
-    why = told.reasons if told.parts[part] is None else told.lower_bounds
-    assert set(told.reasons) | set(told.lower_bounds) == {part, "total"} and key in why[part]
+    complete, found = (energy_parts(chip, BUSY, SYSTEM, 2e-3) for chip in (COMPLETE, without(COMPLETE, key)))
+    assert found.total_j < complete.total_j
+    assert f"{key} (not in the sheet)" in found.lower_bounds["total"]
+    why = found.reasons if found.parts[part] is None else found.lower_bounds
+    assert set(found.reasons) | set(found.lower_bounds) == {part, "total"} and key in why[part]
     others = {name: value for name, value in complete.parts.items() if name != part}
-    assert {name: value for name, value in told.parts.items() if name != part} == others
+    assert {name: value for name, value in found.parts.items() if name != part} == others
 
 
 def test_nothing_happened_needs_no_figure():
-    told = energy_parts(without(COMPLETE, *EACH_J), run(steps=0), SYSTEM, 0.0)
-    assert set(told.parts.values()) == {0.0} and told.total_j == 0.0 and told.lower_bounds == {}
+    found = energy_parts(without(COMPLETE, *EACH_J), run(steps=0), SYSTEM, 0.0)
+    assert set(found.parts.values()) == {0.0} and found.total_j == 0.0 and found.lower_bounds == {}
 
 
 def test_what_another_figure_contains_is_neither_added_nor_missed():
     chip = load_chip("truenorth")
-    told = energy_parts(chip, run(1000, 20, 70, 80, 30, (40, 50, 0, 0)), SYSTEM, 2e-3)
-    assert told.total_j == pytest.approx(1000 * 2.297e-12 + 64.43e-3 * 2e-3) and told.lower_bounds == {}
-    assert told.parts["hop"] is None and "hop_ew_j is part of synop_j" in told.reasons["hop"]
-    assert told.reasons["barrier"] == "barrier_j is part of static_w_per_chip"
+    found = energy_parts(chip, run(1000, 20, 70, 80, 30, (40, 50, 0, 0)), SYSTEM, 2e-3)
+    assert found.total_j == pytest.approx(1000 * 2.297e-12 + 64.43e-3 * 2e-3) and found.lower_bounds == {}
+    assert found.parts["hop"] is None and "hop_ew_j is part of synop_j" in found.reasons["hop"]
+    assert found.reasons["barrier"] == "barrier_j is part of static_w_per_chip"
 
 
 def test_a_core_of_spinnaker_is_paid_for_by_time_and_packets_by_routers():
     chip, system = load_chip("spinnaker1"), replace(SYSTEM, chips=3)
-    told = energy_parts(chip, BUSY, system, 2e-3)
+    found = energy_parts(chip, BUSY, system, 2e-3)
     # The router of its own chip, and of each to which it goes on, in whatever direction.
     packets = 80 + 40 + 50 + 60 + 70
-    assert told.total_j == pytest.approx((3 * 0.35 + 16 * 0.034) * 2e-3 + packets * 1e-9)
-    assert told.lower_bounds == {} and told.reasons["synop"] == "synop_j is part of static_w_per_core"
+    assert found.total_j == pytest.approx((3 * 0.35 + 16 * 0.034) * 2e-3 + packets * 1e-9)
+    assert found.lower_bounds == {} and found.reasons["synop"] == "synop_j is part of static_w_per_core"
 
 
 def test_links_without_a_direction_cost_nothing_known_where_directions_differ():
-    told = energy_parts(LOIHI, run(hops=(0, 0, 60, 0)), SYSTEM, 1e-3)
-    assert told.parts["hop"] is None and "neither east-west nor north-south" in told.reasons["hop"]
+    found = energy_parts(LOIHI, run(hops=(0, 0, 60, 0)), SYSTEM, 1e-3)
+    assert found.parts["hop"] is None and "neither east-west nor north-south" in found.reasons["hop"]
     absent = energy_parts(without(COMPLETE, "hop_ew_j"), run(hops=(0, 0, 60, 0)), SYSTEM, 1e-3)
     assert absent.reasons["hop"] == "hop_ew_j (not in the sheet)"
 
 
 def test_a_message_that_passes_a_router_between_chips_crosses_once():
     star = replace(SYSTEM, link_crosses_chip=np.ones(4, dtype=bool), chip_of_router=np.array([0, -1, 1, 2, 3, 4]))
-    told = energy_parts(without(COMPLETE, "hop_ew_j", "hop_ns_j"), run(hops=(5, 5, 0, 0)), star, 0.0)
+    found = energy_parts(without(COMPLETE, "hop_ew_j", "hop_ns_j"), run(hops=(5, 5, 0, 0)), star, 0.0)
     # From router 0, of a chip, to 1, of none, to 2, of another chip.
-    assert told.parts["hop"] == pytest.approx(5 * 32 * 2e-12)
+    assert found.parts["hop"] == pytest.approx(5 * 32 * 2e-12)
 
 
 def test_bits_of_a_message_are_needed_between_chips():
-    told = energy_parts(without(COMPLETE, "message_bits"), BUSY, SYSTEM, 1e-3)
-    assert told.lower_bounds["hop"] == "message_bits (not in the sheet)"
+    found = energy_parts(without(COMPLETE, "message_bits"), BUSY, SYSTEM, 1e-3)
+    assert found.lower_bounds["hop"] == "message_bits (not in the sheet)"
 
 
 def test_static_energy_needs_the_time():
@@ -172,27 +172,27 @@ def test_static_energy_needs_the_time():
 
 
 def test_a_clock_whose_frequency_is_not_known():
-    told = energy_parts(without(COMPLETE, "clock_hz"), BUSY, SYSTEM, 2e-3)
-    assert told.lower_bounds["static"] == "clock_hz (not in the sheet)"
-    assert told.parts["static"] == pytest.approx((0.1 + 16 * 0.01) * 2e-3)
+    found = energy_parts(without(COMPLETE, "clock_hz"), BUSY, SYSTEM, 2e-3)
+    assert found.lower_bounds["static"] == "clock_hz (not in the sheet)"
+    assert found.parts["static"] == pytest.approx((0.1 + 16 * 0.01) * 2e-3)
 
 
 def test_a_barrier_by_size_and_a_core_that_needs_none():
     table = replace(fact("barrier_j", None), table=((1, 1e-9), (7, 4e-9)), over="tiles")
-    told = energy_parts(sheet(table), run(), SYSTEM, 0.0)
-    assert told.parts["barrier"] == pytest.approx(10 * 2.5e-9)
-    assert told.assumptions == ("barrier_j at 4 tiles is interpolated between two rows of the table",)
+    found = energy_parts(sheet(table), run(), SYSTEM, 0.0)
+    assert found.parts["barrier"] == pytest.approx(10 * 2.5e-9)
+    assert found.assumptions == ("barrier_j at 4 tiles is interpolated between two rows of the table",)
     alone = replace(make_system(LOIHI, 1), **LINKS)
     assert energy_parts(sheet(), run(), alone, 0.0).parts["barrier"] == 0.0
 
 
 def test_power_over_events_at_one_load_is_never_used():
     chip = sheet(fact("synop_all_in_j", 1e-9))
-    told = energy_parts(chip, BUSY, SYSTEM, 1e-3)
-    assert told.total_j is None and "synop_j (not in the sheet)" in told.reasons["total"]
+    found = energy_parts(chip, BUSY, SYSTEM, 1e-3)
+    assert found.total_j is None and "synop_j (not in the sheet)" in found.reasons["total"]
     chip = sheet(replace(fact("synop_j", 1e-9), scope="all-in"))
-    told = energy_parts(chip, BUSY, SYSTEM, 1e-3)
-    assert told.total_j is None and told.reasons["synop"].startswith("synop_j (all-in")
+    found = energy_parts(chip, BUSY, SYSTEM, 1e-3)
+    assert found.total_j is None and found.reasons["synop"].startswith("synop_j (all-in")
 
 
 amounts = st.integers(0, 10**9)
@@ -220,14 +220,14 @@ def test_energy_is_linear_in_counts_and_time(counts, factor):
 )
 def test_total_reasons_and_bounds_fit_together(name, absent, counts, duration_s):
     chip = without(COMPLETE, *absent) if name is None else load_chip(name)
-    told = energy_parts(chip, counts, SYSTEM, duration_s)
-    for part, value in (*told.parts.items(), ("total", told.total_j)):
-        assert (value is None) == (part in told.reasons)
-        assert part not in told.reasons or part not in told.lower_bounds
-    known = [value for value in told.parts.values() if value is not None]
+    found = energy_parts(chip, counts, SYSTEM, duration_s)
+    for part, value in (*found.parts.items(), ("total", found.total_j)):
+        assert (value is None) == (part in found.reasons)
+        assert part not in found.reasons or part not in found.lower_bounds
+    known = [value for value in found.parts.values() if value is not None]
     # A part of 0 J is one in which nothing happened: it makes no total.
-    assert (told.total_j is None) == (not any(known) and bool(told.reasons))
-    if told.total_j is not None:
-        assert told.total_j == pytest.approx(sum(known))
-    missing = {part for part, why in told.reasons.items() if "is part of" not in why} | set(told.lower_bounds)
+    assert (found.total_j is None) == (not any(known) and bool(found.reasons))
+    if found.total_j is not None:
+        assert found.total_j == pytest.approx(sum(known))
+    missing = {part for part, why in found.reasons.items() if "is part of" not in why} | set(found.lower_bounds)
     assert bool(missing - {"total"}) == ("total" in missing)

@@ -117,8 +117,8 @@ def test_the_state_of_a_run_is_the_part_that_is_longest_on_average(run):
 
 @given(emulated())
 def test_every_run_gets_advice_that_names_its_state(run):
-    state, told = run_state(run), advice(run)
-    assert told.startswith("The state is unknown" if state == UNKNOWN else f"{state.capitalize()}-bound: ")
+    state, text = run_state(run), advice(run)
+    assert text.startswith("The state is unknown" if state == UNKNOWN else f"{state.capitalize()}-bound: ")
 
 
 def test_steps_are_counted_by_state():
@@ -258,9 +258,9 @@ def test_a_tick_that_is_longer_than_the_work_cannot_be_shortened():
         barrier=[5, 5],
     )
     ticking = dataclasses.replace(run, total_s=NS * np.array([65.0, 50.0]))
-    told = advice(ticking)
-    assert "In 1 of 2 steps the work ends before the tick does" in told
-    assert "shorten the step from 57.5 ns to 50 ns" in told
+    text = advice(ticking)
+    assert "In 1 of 2 steps the work ends before the tick does" in text
+    assert "shorten the step from 57.5 ns to 50 ns" in text
     assert advice(dataclasses.replace(run, total_s=NS * np.array([80.0, 80.0]))) == (
         "Memory-bound: in a mean step of 80 ns, memory access takes 40 ns. In all steps the work ends before the tick "
         "does: only a shorter tick would shorten them."

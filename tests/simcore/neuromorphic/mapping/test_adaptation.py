@@ -144,9 +144,9 @@ def test_a_full_core_of_loihi_gives_up_a_neuron_for_long_delays():
     edges = Projection("A", "A", FixedIndegree(1), 1.0, 1.0)
     fitted = fit(Network([Population("A", 2048)], [edges]), LOIHI, "in_order", 1, on_violation="adapt")
     assert np.bincount(fitted.mapping.core_of).tolist() == [1023, 1, 1023, 1]
-    told = fitted.adaptation
-    assert (told["cores_before"], told["cores_after"], told["neurons_moved"]) == (2, 4, 2)
-    assert told["synapses_quantised"] == told["delays_clamped"] == 0 and told["weights"] == []
+    changes = fitted.adaptation
+    assert (changes["cores_before"], changes["cores_after"], changes["neurons_moved"]) == (2, 4, 2)
+    assert changes["synapses_quantised"] == changes["delays_clamped"] == 0 and changes["weights"] == []
 
 
 @pytest.mark.parametrize("limit", ["fan_in_per_neuron", "fan_out_per_neuron", "destinations_per_neuron"])
@@ -172,7 +172,7 @@ def test_wrong_options_are_refused():
         fit(network(), LOIHI, "in_order", 1, weight_bits=1)
 
 
-def test_the_adapted_network_is_the_one_whose_weights_and_delays_are_told():
+def test_the_adapted_network_is_the_one_whose_weights_and_delays_are_reported():
     delays = Normal(mean=1.5, std=0.5, low=0.1)
     described = network(weight=Normal(mean=50.0, std=15.0), delay_ms=delays)
     packing = packing_of("dense_crossbar", rows=999, columns=999, crosspoint_bits=1)
@@ -186,11 +186,11 @@ def test_the_adapted_network_is_the_one_whose_weights_and_delays_are_told():
     assert np.array_equal(edges.sources, before.sources) and np.array_equal(edges.targets, before.targets)
     assert len(np.unique(edges.weights)) <= 15 and len(np.unique(before.weights)) > 500
     assert np.array_equal(edges.delay_steps, np.minimum(before.delay_steps, 20))
-    told = fitted.adaptation
-    assert told["weight_bits"] == 4 and len(told["weights"]) == 4
+    changes = fitted.adaptation
+    assert changes["weight_bits"] == 4 and len(changes["weights"]) == 4
     clamped = np.count_nonzero(before.delay_steps > 20)
-    assert told["delays_clamped"] == pytest.approx(clamped, abs=4 * np.sqrt(clamped))
-    assert told["synapses_quantised"] == pytest.approx(np.count_nonzero(edges.weights != before.weights), rel=0.02)
+    assert changes["delays_clamped"] == pytest.approx(clamped, abs=4 * np.sqrt(clamped))
+    assert changes["synapses_quantised"] == pytest.approx(np.count_nonzero(edges.weights != before.weights), rel=0.02)
 
 
 def test_lists_of_edges_keep_their_lists():

@@ -54,7 +54,7 @@ def listed(described, seed, mapping):
     ]
 
 
-def told(axons):
+def listed_axons(axons):
     rows = zip(axons.starts[:-1], axons.starts[1:], axons.sources.tolist(), strict=True)
     return [
         (source, int(axons.cores[k]), int(axons.synapses[k]), bool(axons.repeated[k]))
@@ -68,7 +68,7 @@ def test_axons_are_those_of_the_edges_one_by_one(rule):
     described = network(RULES[rule])
     mapping = CoreMapping("own", 7, np.arange(60) * 5 % 7)
     axons = draw_axons(described, 3, mapping)
-    assert told(axons) == listed(described, 3, mapping)
+    assert listed_axons(axons) == listed(described, 3, mapping)
     assert axons.sources.tolist() == list(range(60))
     assert (axons.cores.dtype, axons.synapses.dtype, axons.repeated.dtype) == (np.int32, np.int32, np.bool_)
 
@@ -79,7 +79,7 @@ def test_any_mapping_of_several_rules_at_once(cores, seed, data):
     described = network(*data.draw(st.lists(st.sampled_from(list(RULES.values())), max_size=3)))
     _, core_of = np.unique(cores, return_inverse=True)
     mapping = CoreMapping("own", int(core_of.max()) + 1, core_of)
-    assert told(draw_axons(described, seed, mapping)) == listed(described, seed, mapping)
+    assert listed_axons(draw_axons(described, seed, mapping)) == listed(described, seed, mapping)
 
 
 def test_in_edges_are_the_sources_of_each_neuron():

@@ -49,7 +49,7 @@ def test_a_file_of_somebody_else_needs_little(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "message"),
     [
         ({"attributes": {"format": "other"}}, "not a mapping file"),
         ({"attributes": {"network_sha256": 3}}, "attribute network_sha256 is missing or not text"),
@@ -70,9 +70,9 @@ def test_a_file_of_somebody_else_needs_little(tmp_path):
         ({"slot_of_core": ["a", "b"]}, "slot_of_core is not a column of integers"),
     ],
 )
-def test_what_is_damaged_is_refused(tmp_path, damage, told):
+def test_what_is_damaged_is_refused(tmp_path, damage, message):
     written_by_hand(tmp_path / "m.h5", **damage)
-    with pytest.raises(InputError, match=told) as refused:
+    with pytest.raises(InputError, match=message) as refused:
         read_mapping(tmp_path / "m.h5")
     assert "m.h5" in str(refused.value) and "\n" not in str(refused.value)
 
@@ -98,7 +98,7 @@ def test_nothing_is_left_of_a_file_that_cannot_be_written(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         (("other", "s", 3, 9), "belongs to another network: digest n, not other"),
         (("n", "other", 3, 9), "belongs to another chip sheet"),
@@ -109,11 +109,11 @@ def test_nothing_is_left_of_a_file_that_cannot_be_written(tmp_path, monkeypatch)
         ),
     ],
 )
-def test_a_mapping_of_something_else_is_refused(given, told):
+def test_a_mapping_of_something_else_is_refused(given, message):
     mapping = CoreMapping("mine", 2, np.array([0, 1, 1]), np.array([7, 0]))
     read = MappingFile(mapping, "n", "s", path="mine.h5")
     require_mapping_of(read, "n", "s", 3, 8)
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=message):
         require_mapping_of(read, *given)
 
 

@@ -99,5 +99,5 @@ def test_silent_neurons_send_nothing(chip):
     silent = np.zeros(NETWORK.n_neurons)
     loads = expected_loads(on_chip.axons, on_chip.routes, on_chip.core_of, on_chip.system, silent, 0.1)
     assert not loads.synops.any() and not loads.link_messages.any() and loads.neurons.sum() == NETWORK.n_neurons
-    told = latency(chip, on_chip.system, on_chip.axons, on_chip.core_of, silent)
-    assert told.mean_s is None and told.reason == "no messages are expected"
+    step_latency = latency(chip, on_chip.system, on_chip.axons, on_chip.core_of, silent)
+    assert step_latency.mean_s is None and step_latency.reason == "no messages are expected"
