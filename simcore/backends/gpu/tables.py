@@ -18,7 +18,7 @@ from simcore.backends.gpu.ranks import ids_of_rank, targets_of_rank
 from simcore.backends.gpu.source import drives_of, models_of
 from simcore.backends.gpu.structure import Structure
 from simcore.drives import CurrentDrive, EventDrive
-from simcore.drives.inhomogeneous_poisson.model import split_thresholds
+from simcore.drives.inhomogeneous_poisson.model import tables_of_rates
 from simcore.drives.poisson.counts import count_table
 from simcore.neurons.declared import initial_state_of
 from simcore.selection import selected
@@ -215,7 +215,4 @@ def _thresholds(name: str, thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np
         return count_table(thresholds)
     if name != "inhomogeneous_poisson":
         return np.concatenate([[len(thresholds)], thresholds]).astype(np.uint32)
-    tables = [count_table(part) for part in split_thresholds(thresholds)]
-    starts = len(tables) + np.cumsum([0, *(len(table) for table in tables)])[: len(tables)]
-    listed: npt.NDArray[np.uint32] = np.concatenate([starts, *tables]).astype(np.uint32)
-    return listed
+    return tables_of_rates(thresholds, count_table)

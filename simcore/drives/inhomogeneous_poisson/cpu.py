@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import carray
 
-from simcore.drives.inhomogeneous_poisson.model import split_thresholds
+from simcore.drives.inhomogeneous_poisson.model import tables_of_rates
 from simcore.drives.poisson import cpu as poisson
 from simcore.jit.compilation import drive_kernel
 from simcore.jit.searching import entries_up_to
@@ -55,9 +55,7 @@ def _deliver(
 
 def kernel_thresholds(thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     """Return the start of the table of each rate, followed by the tables in the layout of `poisson`."""
-    parts = [poisson.kernel_thresholds(part) for part in split_thresholds(thresholds)]
-    starts = len(parts) + np.cumsum([0, *(len(part) for part in parts)])[: len(parts)]
-    return np.concatenate([starts.astype(np.uint32), *parts])
+    return tables_of_rates(thresholds, poisson.kernel_thresholds)
 
 
 DELIVER = drive_kernel(_deliver)

@@ -9,8 +9,9 @@ its time, from time + h on, as with `poisson`. NEST 3.10 changes the rate one st
 the time. Time 0 is allowed; NEST requires later times, and its first possible stamp is 2 h.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ from simcore.drives.drive import (
     listed_numbers,
 )
 from simcore.drives.each import arrays_among, by_sign, number_or_array
-from simcore.drives.poisson.counts import count_table, count_thresholds, counts_of
+from simcore.drives.poisson.counts import UInt32Array, count_table, count_thresholds, counts_of
 from simcore.drives.poisson.words import random_words
 from simcore.drives.poisson_rates.model import PoissonRates
 from simcore.drives.rates import check_rates
@@ -131,15 +132,35 @@ class InhomogeneousPoisson(EventDrive):
         latest = int(np.searchsorted(prepared.header[3:], emitted, side="right")) - 1
         if emitted < 0 or latest < 0:
             return np.zeros(len(ids), dtype=np.int64)
-        table = count_table(split_thresholds(prepared.thresholds)[latest])
-        return counts_of(table, random_words(stream, emitted, ids))
+        thresholds = next(islice(split_thresholds(prepared.thresholds), latest, None))
+        return counts_of(count_table(thresholds), random_words(stream, emitted, ids))
 
 
-def split_thresholds(listed: npt.NDArray[np.uint32]) -> list[npt.NDArray[np.uint32]]:
-    """Split a list of thresholds, in which their number precedes those of each rate, into one array for each rate."""
-    parts, place = [], 0
+def split_thresholds(listed: UInt32Array) -> Iterator[UInt32Array]:
+    """Yield the thresholds of each rate from a list in which their number precedes them."""
+    place = 0
     while place < len(listed):
         n = int(listed[place])
-        parts.append(listed[place + 1 : place + 1 + n])
+        yield listed[place + 1 : place + 1 + n]
         place += 1 + n
-    return parts
+
+
+def tables_of_rates(listed: UInt32Array, table_of: Callable[[UInt32Array], UInt32Array]) -> UInt32Array:
+    """Return the start of the table of each rate, followed by the tables; equal rates share a table.
+
+    Parameters
+    ----------
+    listed
+        Thresholds of all rates, see `split_thresholds`.
+    table_of
+        Computes the table of a rate from its thresholds.
+
+    Returns
+    -------
+    uint32 array
+    """
+    keys = [part.tobytes() for part in split_thresholds(listed)]
+    tables = {key: table_of(np.frombuffer(key, dtype=np.uint32)) for key in dict.fromkeys(keys)}
+    lengths = [len(table) for table in tables.values()]
+    starts = dict(zip(tables, len(keys) + np.cumsum([0, *lengths]), strict=False))
+    return np.concatenate([np.array([starts[key] for key in keys], dtype=np.uint32), *tables.values()])
