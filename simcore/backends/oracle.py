@@ -99,6 +99,8 @@ class OracleEngine:
         network, seed = self._plan.network, self._plan.seed
         self._params = []
         self._coefficients: list[npt.NDArray[Any]] = []
+        # By population, of those with a current drive.
+        self._current_factors: dict[int, npt.NDArray[Any]] = {}
         digest = 0
         for index, population in enumerate(network.populations):
             ids = self._ids(population)
@@ -253,8 +255,10 @@ class OracleEngine:
                     total = total + here * drive.currents(prepared, stream, self._step, ids)
                     driven = True
             if driven:
-                factor = model.coefficients({**params, "I_e": np.ones(())}, network.resolution_ms)[model.current_row]
-                self._coefficients[index][model.current_row] = total * factor
+                if index not in self._current_factors:
+                    coefficients = model.coefficients({**params, "I_e": np.ones(())}, network.resolution_ms)
+                    self._current_factors[index] = coefficients[model.current_row]
+                self._coefficients[index][model.current_row] = total * self._current_factors[index]
 
     def _deliver(self, spikes: IntArray) -> None:
         for source, times in zip(*np.unique(spikes, return_counts=True), strict=True):
