@@ -4,7 +4,9 @@ Files have the format of the package nir 1.0.8. NIR does not define initial pote
 are written as metadata of the neurons (`v_initial`, `reset`) and of the graph (`reset`, `dt_s`, `scheme`), which other
 readers ignore.
 
-References ---------- Pedersen et al. (2024), Nat. Commun. 15:8122. Package nir 1.0.8, nir/serialization.py, nir/ir/.
+References
+----------
+Pedersen et al. (2024), Nat. Commun. 15:8122. Package nir 1.0.8, nir/serialization.py, nir/ir/.
 """
 
 from collections.abc import Mapping, Sequence
