@@ -63,9 +63,9 @@ def write_sonata(
 ) -> Path:
     """Write a network as a SONATA circuit with a simulation.
 
-    A network whose weights and delays are constants or arrays does not change when it is written and read: it has the
-    same `network_digest` if its edges are a list, and otherwise the same `synapse_digest`. Weights and delays of
-    distributions are written as drawn.
+    If weights and delays are constants or arrays, a network that is read from these files has the same
+    `network_digest` as the original with this seed, whether its edges are listed or drawn by a connection rule. For
+    weights and delays that are distributions, the drawn values are written.
 
     Parameters
     ----------
