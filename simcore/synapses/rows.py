@@ -155,7 +155,7 @@ def make_rows(network: Network, tables: Tables, by_weight: bool = True) -> Rows:
     if by_weight and constant:
         split = _rows(network, wanted)
         if split.total <= MOST_SPLIT * rows.total:
-            return replace(split, constant_weights=True)
+            rows = replace(split, constant_weights=True)
     if rows.total > MAX_ROWS:
         raise ResourceError(f"the network has {rows.total} rows of synapses, but at most {MAX_ROWS} are possible")
     return rows

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simcore.network import FixedIndegree, Network, Population, Projection
+from simcore.errors import ResourceError
+from simcore.network import FixedIndegree, Network, Population, Projection, Uniform
 from simcore.placement import Placement
 from simcore.synapses.layout import BY_SOURCE, make_layout
 from simcore.synapses.packer import NO_BYTES
@@ -68,3 +69,14 @@ def test_the_range_of_a_neuron_is_that_of_its_block_or_a_later_one(sizes):
         found += late
     assert np.array_equal(found, np.repeat(np.arange(len(sizes)), sizes))
     assert len(ranges) <= 128 * len(sizes) + 1
+
+
+@pytest.mark.parametrize("weight", [1.0, Uniform(low=1.0, high=2.0)])
+def test_more_rows_than_have_numbers_are_refused(monkeypatch, weight):
+    network = Network([Population("A", 1000)], [Projection("A", "A", FixedIndegree(5), weight, 1.0)])
+    tables = make_tables(network)
+    monkeypatch.setattr("simcore.synapses.rows.MAX_ROWS", 1000)
+    assert make_rows(network, tables).total == 1000
+    monkeypatch.setattr("simcore.synapses.rows.MAX_ROWS", 999)
+    with pytest.raises(ResourceError, match="1000 rows of synapses, but at most 999"):
+        make_rows(network, tables)
