@@ -110,6 +110,7 @@ def called(*words, **environment):
     return subprocess.run(command, env={**os.environ, **added}, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.thorough
 @needs_compiler
 def test_a_dry_run_compares_with_the_cpu(tmp_path):
     done = called("check", "--emulated", OUT=str(tmp_path))
@@ -126,6 +127,7 @@ def test_a_dry_run_compares_with_the_cpu(tmp_path):
     assert found["reasons"]["figures.attributes"] == "a dry run without a GPU"
 
 
+@pytest.mark.thorough
 @needs_compiler
 @pytest.mark.filterwarnings("ignore:.*rheobase")
 def test_a_dry_run_measures_everything_that_needs_no_gpu(tmp_path, in_process, capsys):

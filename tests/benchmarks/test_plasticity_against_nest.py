@@ -38,6 +38,7 @@ def on_simcore(script, network):
     return [script.on_simcore(network, seed, TIME_MS, TARGETS) for seed in range(1, SEEDS + 1)]
 
 
+@pytest.mark.thorough
 def test_rates_and_weights_are_those_of_nest(script, network, on_nest):
     verdicts = script.judged(on_simcore(script, network), on_nest)
     assert verdicts["spikes"].passed and verdicts["weights"].passed, script.to_text(verdicts)

@@ -96,6 +96,7 @@ def test_wheel_states_and_holds_the_license(wheel):
     assert archive.read(license_file) == (ROOT / "LICENSE").read_bytes()
 
 
+@pytest.mark.thorough
 def test_plain_installation(wheel, tmp_path):
     pip("install", wheel, "--no-deps", "--no-index", "--no-compile", "--target", tmp_path / "site")
     finished = python(RUN, tmp_path / "site", tmp_path)
@@ -106,6 +107,7 @@ def test_plain_installation(wheel, tmp_path):
     assert "from benchnn.cli import main" in script and "sys.exit(main())" in script
 
 
+@pytest.mark.thorough
 def test_editable_installation(checkout, tmp_path):
     editable = ("--editable", checkout, "--no-deps", "--no-build-isolation", "--no-index")
     pip("install", *editable, "--prefix", tmp_path / "prefix", "--ignore-installed")

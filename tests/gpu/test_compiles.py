@@ -26,7 +26,7 @@ from simcore.network import (
 )
 from simcore.neurons import neuron_models
 
-ARCHITECTURES = ["sm_80", "sm_90"]
+ARCHITECTURES = [pytest.param("sm_80", marks=pytest.mark.thorough), "sm_90"]
 TYPES = [("float32", "int32", "int32"), ("float64", "int64", "int64")]
 
 

@@ -113,11 +113,13 @@ def test_what_gets_lost_is_seen(monkeypatch, expected, lost):
 DUE = "        process_due(a, place, step);\n"
 
 
+@pytest.mark.thorough
 def test_the_kernels_have_no_race():
     done = sanitized("plastic_networks", "bursting", ("", ""), 6.0)
     assert done.returncode == 0, done.stderr[-3000:]
 
 
+@pytest.mark.thorough
 def test_a_race_is_found():
     # The state of a source is written while other lanes read it.
     done = sanitized("plastic_networks", "bursting", (DUE, f"{DUE}        store_due(a, place, step);\n"), 6.0)

@@ -75,6 +75,7 @@ def test_a_launch_for_each_half_step_gives_the_same_spikes(monkeypatch, expected
     assert simulated(monkeypatch, emulated(resident=False), delivery) == expected
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("delivery", "old", "new"), ALL_LOST)
 def test_what_gets_lost_is_seen(monkeypatch, expected, delivery, old, new):
     # Several launches, so that what one leaves to the next can get lost, too.
@@ -112,12 +113,14 @@ def test_a_full_list_of_spikes_loses_none(monkeypatch, spare, steps, resident, d
         assert simulator.run(5.0).spike_digest == rest.spike_digest
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("delivery", DELIVERIES)
 def test_the_kernels_have_no_race(delivery):
     done = sanitized("busy", "busy", ("", ""), delivery=delivery)
     assert done.returncode == 0, done.stderr[-3000:]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("race", "delivery"), [*((race, "just_in_time") for race in RACES), ("a missing barrier", "calendar")]
 )

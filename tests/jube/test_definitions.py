@@ -129,6 +129,7 @@ def test_every_chip_is_a_row_that_says_what_the_record_says(tmp_path):
     assert rows[0]["step_time_s"] != "" and rows[1]["step_time_s"] == ""
 
 
+@pytest.mark.thorough
 def test_micro_networks_show_at_which_rate_steps_of_a_chip_are_late(tmp_path):
     networks = '"one_to_one,fan_in,fan_out,saturating,winner_take_all"'
     changes = [*TINY, ORACLE, (networks, '"fan_in"')]
@@ -145,6 +146,7 @@ def test_micro_networks_show_at_which_rate_steps_of_a_chip_are_late(tmp_path):
         assert (row["cores"], row["step_max_s"]) == ("", "") if chip is None else int(row["cores"]) == chip["cores"]
 
 
+@pytest.mark.thorough
 def test_the_map_of_bottlenecks_has_a_place_for_every_run(tmp_path):
     changes = [
         ORACLE,

@@ -65,6 +65,7 @@ def test_spikes_are_recorded_on_request():
     assert guide_10k(record_spikes=True).recorders == (SpikeRecorder(),)
 
 
+@pytest.mark.thorough
 def test_recorded_input_gives_the_same_spikes(tmp_path):
     parameters = {"scale": 0.005, "record_spikes": True}
     with Simulator(guide_10k(**parameters), seed=3, threads=1) as simulator:
@@ -93,6 +94,7 @@ def test_errors_name_field_value_and_range(parameters, message):
         guide_10k(**parameters)
 
 
+@pytest.mark.thorough
 def test_activity_and_weights_of_a_small_network():
     network = guide_10k(scale=0.1)
     with Simulator(network, seed=1, threads=1) as simulator:

@@ -59,6 +59,7 @@ def test_reads_and_core_links_do_not_depend_on_ranks(tmp_path):
     assert one["chip"]["step_time_s"]["reads"] > 0.0 and one["chip"]["step_time_s"]["core_links"] > 0.0
 
 
+@pytest.mark.thorough
 def test_one_rank_compiles_the_kernels_of_a_chip_and_others_load_them(tmp_path, alone, monkeypatch):
     cache = cache_folder().resolve()
     copy = tmp_path / "cache" / cache.relative_to(cache.parents[1])

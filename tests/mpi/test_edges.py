@@ -33,7 +33,7 @@ def read_on(ranks, threads, files):
     return [json.loads(line) for line in finished.stdout.splitlines()]
 
 
-@pytest.mark.parametrize(("ranks", "threads"), [(2, 1), (3, 1)])
+@pytest.mark.parametrize(("ranks", "threads"), [(3, 1)])
 def test_what_is_read_is_what_was_drawn(files, one_rank, ranks, threads):
     found = read_on(ranks, threads, files)
     assert found == one_rank and len(found) == 2 * len(NETWORKS) and len({entry[3] for entry in found}) == len(NETWORKS)

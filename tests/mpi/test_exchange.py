@@ -11,7 +11,9 @@ CASES = 60
 EVERYTHING = ("no_room", "overflows", "exact", "one_more", "silent", "left_out")
 
 
-@pytest.mark.parametrize("ranks", [2, 3, 4])
+@pytest.mark.parametrize(
+    "ranks", [pytest.param(2, marks=pytest.mark.thorough), 3, pytest.param(4, marks=pytest.mark.thorough)]
+)
 def test_words_arrive_as_with_a_pickled_allgather(ranks):
     finished = on_ranks(ranks, PROGRAM, 20 + ranks, CASES, timeout=120)
     assert finished.returncode == 0, finished.stderr
@@ -22,6 +24,7 @@ def test_words_arrive_as_with_a_pickled_allgather(ranks):
     assert met["refused"] == ranks
 
 
+@pytest.mark.thorough
 def test_closed_exchanges_leave_their_communicators_to_others():
     # MPICH has 2,048 communicators, and each exchange makes two.
     finished = on_ranks(2, PROGRAM.with_name("closing.py"), 2100)

@@ -31,6 +31,7 @@ def tried(test, scenario, points):
     return test.counts
 
 
+@pytest.mark.thorough
 def test_signals_at_random_times_change_neither_spikes_nor_files(fault_test):
     points = 8
     counts = tried(fault_test[0], Scenario(tuple(SIGNALS)), points)
@@ -40,6 +41,7 @@ def test_signals_at_random_times_change_neither_spikes_nor_files(fault_test):
     assert counts.hit.total() > points // 2, counts
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(compiler() is None, reason="needs g++")
 def test_faults_of_the_disk_at_random_operations_change_neither_spikes_nor_files(fault_test):
     points = 10

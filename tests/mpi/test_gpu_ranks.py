@@ -25,7 +25,7 @@ RUNS = {
 
 
 @pytest.mark.skipif(COMPILER is None, reason="gpu: there is no g++ to emulate one")
-@pytest.mark.parametrize("ranks", RUNS)
+@pytest.mark.parametrize("ranks", [2, pytest.param(3, marks=pytest.mark.thorough)])
 def test_the_golden_bits_on_several_gpus(ranks):
     finished = on_ranks(ranks, PROGRAM, FOLDER, *map(",".join, RUNS[ranks]))
     assert finished.returncode == 0, finished.stderr

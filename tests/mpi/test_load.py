@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
+import pytest
 from launch import benchnn, on_ranks
 
 NETWORK = ("run", "brunel", "--param", "order=20", "--time", 100, "--warmup", 10, "--meters", "none")
@@ -44,6 +45,7 @@ def busy_cpus():
             loop.wait()
 
 
+@pytest.mark.thorough
 def test_eight_ranks_of_two_threads_finish_beside_busy_processes(tmp_path):
     digests = []
     for ranks, threads in ((1, 1), (8, 2)):

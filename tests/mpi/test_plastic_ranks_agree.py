@@ -32,13 +32,13 @@ def check(finished, names):
         assert {key: run[key] for key in expected} == expected
 
 
-@pytest.mark.parametrize(("ranks", "threads"), [(2, 1), (3, 2), (5, 1)])
+@pytest.mark.parametrize(("ranks", "threads"), [(2, 1), (3, 2), pytest.param(5, 1, marks=pytest.mark.thorough)])
 def test_golden_spikes_and_weights_on_several_ranks(ranks, threads):
     names = {2: list(GOLDEN), 3: ["mixed"], 5: ["bursting"]}[ranks]
     check(on_ranks(ranks, PROGRAM, threads, "cpu", *names), names)
 
 
 @pytest.mark.skipif(COMPILER is None, reason="gpu: there is no g++ to emulate one")
-@pytest.mark.parametrize(("ranks", "name"), [(2, "axonal"), (3, "mixed")])
+@pytest.mark.parametrize(("ranks", "name"), [(2, "axonal"), pytest.param(3, "mixed", marks=pytest.mark.thorough)])
 def test_golden_spikes_and_weights_on_several_gpus(ranks, name):
     check(on_ranks(ranks, PROGRAM, 1, FOLDER, name), [name])

@@ -72,7 +72,12 @@ def test_any_ranks_leave_the_same_weights(tmp_path, model, whole, ranks, options
 
 
 @pytest.mark.parametrize(
-    ("fault", "rank", "before", "after"), [("kill", 1, 3, 2), ("full-checkpoint", 0, 2, 3), ("full-weights", 0, 3, 1)]
+    ("fault", "rank", "before", "after"),
+    [
+        pytest.param("kill", 1, 3, 2, marks=pytest.mark.thorough),
+        ("full-checkpoint", 0, 2, 3),
+        pytest.param("full-weights", 0, 3, 1, marks=pytest.mark.thorough),
+    ],
 )
 def test_a_run_goes_on_from_its_checkpoint_on_other_ranks(tmp_path, model, whole, fault, rank, before, after):
     out = tmp_path / "out"

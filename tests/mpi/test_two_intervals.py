@@ -27,7 +27,9 @@ def runs_of():
     return started
 
 
-@pytest.mark.parametrize(("ranks", "threads", "groups"), [(2, 2, [1, 1]), (4, 1, [2, 2])])
+@pytest.mark.parametrize(
+    ("ranks", "threads", "groups"), [pytest.param(2, 2, [1, 1], marks=pytest.mark.thorough), (4, 1, [2, 2])]
+)
 def test_two_intervals_give_the_same_bits_with_fewer_exchanges_of_all_ranks(runs_of, ranks, threads, groups):
     first, *others = runs_of(ranks, threads)["areas"]
     assert all(run["freed"] for run in (first, *others))

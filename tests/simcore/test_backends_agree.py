@@ -253,7 +253,7 @@ def test_another_seed_gives_another_network_and_other_spikes(backend):
     assert len(digests) == 6
 
 
-@pytest.mark.parametrize("bits", [8, 32])
+@pytest.mark.parametrize("bits", [8, pytest.param(32, marks=pytest.mark.thorough)])
 def test_other_weight_widths_agree_between_backends(bits):
     results = []
     for backend, delivery, threads in [

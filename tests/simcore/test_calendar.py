@@ -250,6 +250,7 @@ def played(described, script, elsewhere, **options):
         simulator.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("backend", ["gpu"])
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
@@ -268,6 +269,7 @@ def test_snapshots_changes_and_restarts_leave_a_gpu_as_the_oracle_is(
         assert played(described, script, elsewhere, backend=backend, delivery="calendar") == expected
 
 
+@pytest.mark.thorough
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     described=wired(), script=st.lists(steps, min_size=2, max_size=8),

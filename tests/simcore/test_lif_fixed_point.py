@@ -191,6 +191,7 @@ def cases(draw):
     return params, draw(st.lists(edge, max_size=10)), draw(st.lists(train, max_size=3)), initial
 
 
+@pytest.mark.thorough
 @settings(derandomize=True, database=None, max_examples=40, deadline=None)
 @given(cases())
 def test_any_small_network_equals_integers(case):

@@ -128,6 +128,7 @@ def networks(draw):
     return Network(populations, projections, drives)
 
 
+@pytest.mark.thorough
 @settings(derandomize=True, database=None, max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     network=networks(), delivery=st.sampled_from(["just_in_time", "by_source", "calendar"]), threads=st.integers(1, 3)

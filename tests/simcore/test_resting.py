@@ -159,6 +159,7 @@ def test_neurons_that_rest_anywhere():
     assert require_same(network, expected, threads=2) > 0.9 * 900 * 230
 
 
+@pytest.mark.thorough
 def test_other_ranks_threads_and_backends_go_on_from_a_snapshot():
     network = silent(times=(5.0, 55.0, 100.0), params=FAST)
     expected = simulated(network, (60.0, 60.0), backend="oracle")

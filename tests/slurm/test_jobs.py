@@ -105,6 +105,7 @@ def test_a_rank_with_too_few_cpus_ends_the_job_before_the_run(testbed, submitted
     assert not (tmp_path / "out" / "result.json").exists()
 
 
+@pytest.mark.thorough
 def test_an_array_leaves_a_result_for_each_seed(testbed, submitted, small, record, log, tmp_path):
     run = ("brunel", *small, "--backend", "oracle", "--out", "out")
     number = submitted(tmp_path, ("--seeds", "7,3-4", "--time", 3, "--oversubscribe"), run)
@@ -133,6 +134,7 @@ def test_a_failing_job_is_not_requeued_and_keeps_its_exit_code(testbed, benchnn,
     assert (ended["JobState"], ended["ExitCode"], ended["Restarts"]) == ("FAILED", "7:0", "0")
 
 
+@pytest.mark.thorough
 def test_a_stop_without_a_restart_left_keeps_a_checkpoint_that_the_same_script_resumes(
     testbed, benchnn, submitted, record, log, tmp_path
 ):

@@ -40,6 +40,7 @@ def test_exit_code_of_a_job_and_both_nodes(testbed, tmp_path):
     assert (tmp_path / "nodes").read_text().split() == ["SLURMD_NODENAME=n1", "SLURMD_NODENAME=n2"]
 
 
+@pytest.mark.thorough
 @needs_slurm
 def test_up_and_down_beside_another_leave_no_process(testbed, tmp_path):
     folder = tmp_path / "second"
@@ -69,6 +70,7 @@ def test_a_daemon_that_does_not_start_is_quoted(tmp_path, monkeypatch):
     assert not marked(tmp_path / "broken")
 
 
+@pytest.mark.thorough
 @needs_slurm
 def test_a_killed_daemon_does_not_keep_it_from_stopping(tmp_path):
     testbed = Testbed(tmp_path / "bed")

@@ -121,6 +121,7 @@ schedule_groups_per_step = { value = 1, unit = "1", source = "Own", evidence = "
 """
 
 
+@pytest.mark.thorough
 def test_a_segmented_bus_loses_messages_without_a_schedule_group(benchnn, home):
     (home / "bus.toml").write_text(BUS)
     network = ("map", "brunel", "--param", "order=40", "--chip", "bus.toml", "--compare", "--mappers", "in_order")

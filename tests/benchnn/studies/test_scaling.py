@@ -137,6 +137,7 @@ def test_a_run_that_cannot_start_tells_why(scale):
     assert record()["rows"][1]["runs"][0]["error"] is None
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(
     not Path(sys.executable).with_name("mpiexec").exists() and shutil.which("mpiexec") is None,
     reason="mpiexec was not found",

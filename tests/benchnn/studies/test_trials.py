@@ -197,6 +197,7 @@ def stopping(monkeypatch):
     return at
 
 
+@pytest.mark.thorough
 def test_a_stopped_trial_goes_on_and_those_before_are_kept(benchnn, home, model, stopping):
     options = (*SHORT, *RECORD, "--backend", "oracle")
     assert benchnn("run", model, "--trials", 4, *options, "--out", "whole").code == 0

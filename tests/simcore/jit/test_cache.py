@@ -137,6 +137,7 @@ def test_a_user_without_home_gets_no_folder_named_tilde(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_processes_that_compile_at_once_agree(tmp_path):
     (tmp_path / "kernels.py").write_text(
         "from simcore.jit.compilation import kernel\n\n@kernel\ndef twice(x):\n    return x + x\n"

@@ -99,6 +99,7 @@ def test_the_first_rank_of_a_node_reads_the_sources(monkeypatch):
     assert package_hash() == "read by rank 0"
 
 
+@pytest.mark.thorough
 def test_an_edit_in_what_a_kernel_of_another_package_imports_compiles_it_again(tmp_path):
     plugged = tmp_path / "plugged"
     plugged.mkdir()

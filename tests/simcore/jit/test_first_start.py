@@ -59,6 +59,7 @@ def started(cache):
     return json.loads(finished.stdout)
 
 
+@pytest.mark.thorough
 def test_a_first_start_compiles_each_kernel_once_and_the_next_none(tmp_path):
     first, digests, compiler = started(tmp_path)
     # A function that chooses a kernel by types is one line, and may be compiled for several callers.

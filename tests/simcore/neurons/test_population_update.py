@@ -218,6 +218,7 @@ def compiler_passes(code, **environment):
     return int(finished.stdout)
 
 
+@pytest.mark.thorough
 def test_a_second_process_finds_the_updates_in_the_cache(tmp_path):
     assert compiler_passes(UPDATES, BENCHNN_CACHE_DIR=str(tmp_path)) > 100
     assert compiler_passes(UPDATES, BENCHNN_CACHE_DIR=str(tmp_path)) == 0

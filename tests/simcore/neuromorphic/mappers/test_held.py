@@ -72,6 +72,7 @@ def test_after_moves_cores_hold_what_the_mapping_demands(chip, moves, seed):
     assert bits == demand.memory_bits.tolist()
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=80)
 @given(st.sampled_from([name for name in USABLE if name in SEE_ROOM]), ROOMS, st.sampled_from(sorted(CHIPS)))
 def test_what_mappers_that_see_room_return_fits_and_is_not_split(mapper, room, chip):

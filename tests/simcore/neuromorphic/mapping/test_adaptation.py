@@ -59,6 +59,7 @@ SPLITTABLE = (
 )
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=60)
 @given(LIMITS, st.sampled_from(USABLE), st.integers(1, 90), st.integers(0, 3))
 def test_adaptation_leaves_no_violated_limit_but_those_of_lonely_neurons(limits, mapper, per_core, seed):
@@ -76,6 +77,7 @@ def test_adaptation_leaves_no_violated_limit_but_those_of_lonely_neurons(limits,
     assert np.array_equal(fitted.axons.cores, counted.cores)
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=60)
 @given(LIMITS, st.sampled_from([name for name in USABLE if name not in SEE_ROOM]), st.integers(10, 90))
 def test_a_new_core_begins_only_where_the_next_neuron_has_no_room(limits, mapper, per_core):
