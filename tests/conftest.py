@@ -54,8 +54,8 @@ A file is named by its name, or by as much of its path as no other test file end
 
 LONG = (
     "test_guides.py",
+    "gpu/test_compiles.py",
     "test_readme.py",
-    "test_faults.py",
     "test_jobs.py",
     "test_neuron_models.py",
     "test_backends_agree.py",
@@ -63,7 +63,10 @@ LONG = (
     "test_ranks_agree.py",
     "jube/test_definitions.py",
 )
-"""Files that take longest. They begin first, so that no worker waits at the end for one that another has begun late."""
+"""Files that take longest. They begin first, so that no worker waits at the end for one that another has begun late.
+
+The second file does not need compiled kernels: otherwise two workers would begin to compile the same ones.
+"""
 
 
 def pytest_configure(config):
