@@ -100,4 +100,4 @@ def test_one_cpu_several_ranks_or_kernels_in_the_cache_start_no_process(ranks, t
     if kept:
         (compilation.cache_folder() / "cpu_0").mkdir()
     plan = SimpleNamespace(comm=SimpleNamespace(size=ranks), placement=SimpleNamespace(threads=threads))
-    miniature.compile_in_two_processes(plan, None, None)
+    miniature.compile_in_two_processes(plan, None, None, None)
