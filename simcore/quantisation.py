@@ -215,7 +215,7 @@ def quantise_weights(network: Network, grid: WeightGrid) -> QuantisedWeights:
                 problem = _moves(pieces(), partial(_held, grid, population, receptors))
             advice = "" if problem is None else _advice(model, largest[population], pieces, receptors)
             if problem is not None and isinstance(described, Projection) and described.plasticity is not None:
-                advice = "use larger weights, or a smaller Wmax or ceiling onto this receptor"
+                advice = "use larger weights, or a smaller Wmax or ceiling of the projections onto the same receptor"
             known[key] = held, problem, advice
         held, problem, advice = known[key]
         integers.append(held)

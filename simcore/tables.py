@@ -237,7 +237,7 @@ def _prepared_plasticity(network: Network, grid: WeightGrid, index: int) -> Prep
     if rule is None:
         return None
     field = f"projection {projection.source}->{projection.target}.plasticity"
-    allowed = f"use 8 or 16 bits with {rule.name}, so that weights can change by less than their lsb"
+    allowed = f"use 8 or 16 bits with {rule.name}, so that weights can change by less than their unit"
     require(grid.bits < PLASTIC_BITS, f"weight_bits with {field}", grid.bits, allowed)
     low, high = projection.ends("weight")
     ends = (0.0, 0.0) if math.isnan(low) else rule.largest_weight(low, high)

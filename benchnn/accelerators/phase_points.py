@@ -205,7 +205,7 @@ def _require_countable(record: Record) -> None:
         found: Any = record.get(key)
         if found != allowed:
             raise InputError(
-                f"{record.path}: {key} = {found!r} is not allowed: the work of a run can be counted only if this is "
+                f"{record.path}: {key} = {found!r} is not allowed: the work of a run can be counted only if {key} is "
                 f"{allowed!r}"
             )
 

@@ -23,8 +23,8 @@ NAMES = {"energy_j": "energy", "latency_s": "latency", "area_m2": "area"}
 """Values whose reasons are shown; the reasons for products follow from them."""
 WIDTH = 118
 RULE = (
-    "agrees: ours has the printed digits, or is within 2 % (factors), 1 % (operations, parameters) or 0.5 % "
-    "(estimates); yes: reproducible; identity: a ratio of printed figures"
+    "agrees: the computed value (ours) has the printed digits, or is within 2 % (factors), 1 % (operations, "
+    "parameters) or 0.5 % (estimates); yes: reproducible; identity: a ratio of printed figures"
 )
 PUBLISHED = (
     ("case", "l"), ("quantity", "l"), ("on", "l"), ("printed", "r"), ("ours", "r"), ("deviation", "r"), ("", "l"),

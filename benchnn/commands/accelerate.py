@@ -53,7 +53,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--exit-entropy",
         metavar="E",
-        help="entropy threshold of a run with early exit, whose exit steps determine the mean cost per sample",
+        help="entropy threshold of a run with early exit; the exit steps of the run determine the mean cost per sample",
     )
     parser.add_argument(
         "--dataflow",
@@ -65,7 +65,7 @@ def add(commands: "Commands") -> None:
         "--lif-sharing",
         metavar="N",
         default="1",
-        help="channels that share a LIF unit of a systolic array (default: 1)",
+        help="number of channels that share a LIF unit of a systolic array (default: 1)",
     )
     parser.add_argument(
         "--membrane-bits", metavar="N", help="width of a membrane potential in bits (default: from the sheet)"
@@ -86,7 +86,7 @@ def add(commands: "Commands") -> None:
     training.add_argument(
         "--forward-bits", metavar="N", help="width of the values of the forward pass in bits (default: 16)"
     )
-    training.add_argument("--packed-spikes", metavar="N", help="spikes per memory element (default: 1)")
+    training.add_argument("--packed-spikes", metavar="N", help="number of spikes per memory element (default: 1)")
     parser.add_argument(
         "--compare", action="store_true", help="show published figures of the workload next to the computed ones"
     )

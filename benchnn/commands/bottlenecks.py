@@ -19,7 +19,7 @@ def add(commands: "Commands") -> None:
         "bottlenecks",
         help="map the bottlenecks of a chip over the parameters that vary between runs",
         description="Arrange finished runs of benchnn run --chip by up to four keys of their records, and show in a "
-        "table and a picture whether memory, computation, traffic or the barrier limits their steps.",
+        "table and a picture whether memory, computation, traffic or the barrier limits the steps of each run.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )

@@ -15,10 +15,10 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     compare = commands.add_parser(
         "compare",
-        help="run one network on several simulators in turn, and compare them",
+        help="run one network on several simulators in turn, and compare the results",
         description="Run a network on several simulators in turn, each run in a separate process, and write a "
-        "folder with comparison.json and the result of every run. Times come from runs that record nothing; one more "
-        "run of each simulator records the spikes, for the statistics.",
+        "folder with comparison.json and the result of every run. The times are those of runs without recording; "
+        "one more run of each simulator records the spikes for the statistics.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -30,7 +30,7 @@ def add(commands: "Commands") -> None:
         help="simulators in the order of their runs; NAME:MODE selects a mode of a peer simulator (default: simcore, "
         "and nest and brian2 if they are installed)",
     )
-    compare.add_argument("--repeats", metavar="N", default="3", help="timed runs per simulator (default: 3)")
+    compare.add_argument("--repeats", metavar="N", default="3", help="number of timed runs per simulator (default: 3)")
     compare.add_argument(
         "--connectivity",
         metavar="NAME",
@@ -38,7 +38,7 @@ def add(commands: "Commands") -> None:
         "(default: statistical)",
     )
     compare.add_argument("--seed", metavar="N", help="seed of every run (default: 1)")
-    compare.add_argument("--threads", metavar="N", help="threads of every run (default: all usable CPUs)")
+    compare.add_argument("--threads", metavar="N", help="number of threads of every run (default: all usable CPUs)")
     add_energy(compare)
     add_train_distances(compare, "for exact connectivity")
     add_study(compare, "comparison", "compare-MODEL")

@@ -23,8 +23,8 @@ def add(commands: "Commands") -> None:
         "crossbar",
         help="show how wires and the noise, faults, drift and wear of cells affect the results of an analogue crossbar",
         description="Study random crossbars with the cells and converters of a sheet. Each study varies one property "
-        "and shows the currents relative to ideal ones, the errors of the products, and how often the largest product "
-        "is in the right column.",
+        "and shows the currents relative to the ideal currents, the errors of the products, and how often the largest "
+        "product is in the same column as without errors.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -64,13 +64,14 @@ def add(commands: "Commands") -> None:
         "--stuck",
         metavar="S,...",
         default="0,0.001,0.01,0.05",
-        help="fractions of stuck cells, half of them at each end of the range (default: 0,0.001,0.01,0.05)",
+        help="fractions of stuck cells, half of which are stuck at each end of the conductance range (default: "
+        "0,0.001,0.01,0.05)",
     )
     parser.add_argument("--time", metavar="S,...", help="times since writing, s, for --drift (default: 1,1e3,1e6)")
     parser.add_argument("--drift", metavar="NU", help="exponent of the conductance drift (default: no drift)")
     parser.add_argument("--cycles", metavar="N,...", help="numbers of write cycles, for --endurance")
     parser.add_argument(
-        "--endurance", metavar="N", help="cycles after which 63.2 %% of the cells are worn out (default: no wear)"
+        "--endurance", metavar="N", help="write cycles after which 63.2 %% of the cells are worn out (default: no wear)"
     )
     parser.add_argument(
         "--endurance-shape",

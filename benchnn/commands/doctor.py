@@ -13,9 +13,9 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     doctor = commands.add_parser(
         "doctor",
-        help="list the installed components, and the reason if one cannot be used",
-        description="List the components of the program and their versions, the machine and the limits of this "
-        "process, and give the reason if a component cannot be used.",
+        help="list the components of the program, and state why a component cannot be used",
+        description="List the components of the program with their versions, describe the machine and the limits of "
+        "this process, and state why a component cannot be used.",
         allow_abbrev=False,
     )
     doctor.set_defaults(call=call)

@@ -16,8 +16,8 @@ def add(commands: "Commands") -> None:
     energy = commands.add_parser(
         "energy",
         help="add energy that was measured elsewhere to a finished result",
-        description="Add to the record of a finished run the energy that an external power meter logged during its "
-        "state propagation, or the energy that Slurm recorded for its job.",
+        description="Add an energy to the record of a finished run: the energy of the state propagation, computed from "
+        "the log of an external power meter, or the energy that Slurm recorded for the job of the run.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )

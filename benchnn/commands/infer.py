@@ -30,9 +30,9 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     parser = commands.add_parser(
         "infer",
-        help="run samples through a trained network, and report accuracy, latency, synaptic events and energy",
+        help="run samples through a trained network, and report the accuracy and the costs",
         description="Run the samples of a file through a trained network, batch by batch, read out the answers, and "
-        "report their accuracy and costs; write a folder with inference.json.",
+        "report the accuracy and the costs; write a folder with inference.json.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -72,7 +72,7 @@ def add(commands: "Commands") -> None:
     )
     parser.add_argument("--batch", metavar="N", help="number of samples that run together; does not change results")
     parser.add_argument("--seed", metavar="N", default="1", help="seed of rate coding and noise (default: 1)")
-    parser.add_argument("--threads", metavar="N", help="threads per rank (default: all usable CPUs)")
+    parser.add_argument("--threads", metavar="N", help="number of threads per rank (default: all usable CPUs)")
     parser.add_argument(
         "--precision",
         metavar="NAME",
@@ -94,7 +94,7 @@ def add(commands: "Commands") -> None:
         help="mapper of neurons onto cores; see benchnn map (default: in_order)",
     )
     chip.add_argument(
-        "--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)"
+        "--neurons-per-core", metavar="N", help="maximum number of neurons per core (default: the limit of the chip)"
     )
     chip.add_argument(
         "--chip-weight-bits",
@@ -142,7 +142,8 @@ def add_crossbar(parser: argparse.ArgumentParser) -> None:
     add(
         "--stuck",
         metavar="SHARE",
-        help="share of stuck cells, half of them at each end of the range (default: from the sheet, or 0)",
+        help="share of stuck cells, half of which are stuck at each end of the conductance range (default: from the "
+        "sheet, or 0)",
     )
     add(
         "--resistance-ratio",
@@ -163,7 +164,7 @@ def add_crossbar(parser: argparse.ArgumentParser) -> None:
         help="encoding of weights: differential, offset, or one of these with _complemented appended (default: "
         "differential)",
     )
-    add("--input-bits", metavar="N", help="bits of each sample value, for direct coding (default: 8)")
+    add("--input-bits", metavar="N", help="number of bits of each sample value, for direct coding (default: 8)")
     add(
         "--adapt-normalisation",
         metavar="N",

@@ -46,7 +46,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument("--mapping", metavar="FILE", help="mapping file to use instead of --mapper and --place")
     parser.add_argument("--mapping-out", metavar="FILE", help="write the mapping to a file")
     parser.add_argument(
-        "--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)"
+        "--neurons-per-core", metavar="N", help="maximum number of neurons per core (default: the limit of the chip)"
     )
     parser.add_argument(
         "--cores", metavar="N", help="number of cores (default: the smallest number that can hold the neurons)"
@@ -70,7 +70,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--rates",
         metavar="HZ|DIR",
-        help="expected rate of all neurons, 1/s, or the folder of a result with rates (default: 1)",
+        help="expected rate of each neuron, 1/s, or the folder of a result with rates (default: 1)",
     )
     parser.add_argument(
         "--on-violation",
@@ -80,7 +80,7 @@ def add(commands: "Commands") -> None:
         "all limits are respected (default: error)",
     )
     parser.add_argument("--seed", metavar="N", default="1", help="seed of the network (default: 1)")
-    group = parser.add_argument_group("comparison", "compare many mappings in one table, from expected rates")
+    group = parser.add_argument_group("comparison", "compare the expected traffic of many mappings in one table")
     group.add_argument("--compare", action="store_true", help="compare mappers and places")
     group.add_argument("--mappers", metavar="NAME,...", help="mappers to compare (default: all built-in mappers)")
     group.add_argument("--places", metavar="NAME,...", help="places to compare (default: in_order,anneal)")
@@ -144,7 +144,7 @@ def _compare(arguments: argparse.Namespace, options: "MapOptions") -> int:
 
     for name in ONE_MAPPING:
         value = getattr(arguments, name)
-        require(value is None, name, value, "use --mappers and --places with --compare")
+        require(value is None, name, value, "with --compare, use --mappers and --places instead")
     portfolio = PortfolioOptions(arguments.mappers, arguments.places, arguments.out, arguments.overwrite)
     with compiling_shown(sys.stderr, "the chip's kernels"):
         record = compare_mappings(

@@ -141,5 +141,7 @@ def _rounding(network: Network) -> str:
     if not rows:
         return ""
     heads = [word for bits in WEIGHT_BITS for word in (f"{bits} bits", "become 0")]
-    title = "\nrounding of weights: the largest change, in percent of the largest weight, and how many become 0\n"
+    title = (
+        "\nrounding of weights: the largest change, in percent of the largest weight, and how many weights become 0\n"
+    )
     return title + aligned([("  projection", "weights", *heads), *map(tuple, rows.values())], "lrrrrrrr")

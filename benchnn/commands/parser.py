@@ -88,7 +88,7 @@ def add_study(
 
 def add_train_distances(parser: argparse.ArgumentParser, when: str) -> None:
     """Add the options of the comparison of spike trains."""
-    group = parser.add_argument_group("spike trains", f"distances between the spike trains of each neuron, {when}")
+    group = parser.add_argument_group("spike trains", f"distances between spike trains of the same neuron, {when}")
     group.add_argument(
         "--coincidence-steps", metavar="K", help="largest distance between coincident spikes, in steps (default: 10)"
     )
@@ -123,7 +123,9 @@ def add_messages(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") ->
     parser.add_argument(
         "--bandwidth-gb-s", metavar="GB/S", help="bandwidth of a node, GB/s (default: measured on this machine)"
     )
-    parser.add_argument("--ranks-per-node", metavar="N", help="ranks per node, which share its bandwidth (default: 1)")
+    parser.add_argument(
+        "--ranks-per-node", metavar="N", help="number of ranks that share the bandwidth of a node (default: 1)"
+    )
     parser.add_argument(
         "--node-latency-us",
         metavar="US",

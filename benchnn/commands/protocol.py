@@ -16,15 +16,16 @@ def add(commands: "Commands") -> None:
     protocol = commands.add_parser(
         "protocol",
         help="measure speed, energy, activity and agreement with NEST, and show them on one page",
-        description="Run a network once for its speed, once with recordings, and then on simcore and on NEST with "
-        "the same synapses and input; write a folder with protocol.json, report.html and the result of every run.",
+        description="Run a network once to measure the speed of the simulation, once to record the activity, and "
+        "then on simcore and on NEST with the same synapses and input, to compare the spikes; write a folder with "
+        "protocol.json, report.html and the result of every run.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
     protocol.set_defaults(call=call)
     add_model(protocol, f"{MODEL} (default: guide_10k)", optional=True)
     protocol.add_argument("--seed", metavar="N", help="seed of every run (default: 1)")
-    protocol.add_argument("--threads", metavar="N", help="threads of every run (default: all usable CPUs)")
+    protocol.add_argument("--threads", metavar="N", help="number of threads of every run (default: all usable CPUs)")
     protocol.add_argument("--backend", metavar="NAME", help="compute backend; see benchnn doctor (default: cpu)")
     add_energy(protocol)
     add_study(protocol, "protocol", "protocol-MODEL")

@@ -17,9 +17,9 @@ def add(commands: "Commands") -> None:
     rates = commands.add_parser(
         "rates",
         help="rank neurons by their mean rates over trials, and compare two folders of trials",
-        description="Rank the neurons of trials (benchnn run --trials) by their mean rates. For two folders, show "
-        "the difference between the mean rates of each neuron and its 95 % confidence interval over trials, in "
-        "descending order of the absolute difference.",
+        description="Rank the neurons of trials (benchnn run --trials) by their mean rates. For two folders, list "
+        "for each neuron the difference between its mean rates in the two folders, with the 95 % confidence interval "
+        "of the difference over trials; the largest absolute difference comes first.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )

@@ -26,8 +26,8 @@ def add(commands: "Commands") -> None:
         "folders",
         metavar="DIR",
         nargs="+",
-        help="folder written by run, scale, compare or validate; for several folders of trials the page also shows the "
-        "differences from the first",
+        help="folder written by a command of benchnn, such as run or scale; for several folders of trials, the page "
+        "also shows the differences from the first folder",
     )
     report.add_argument(
         "--out",

@@ -44,8 +44,8 @@ def add(commands: "Commands") -> None:
     listing.add_argument(
         "--pareto",
         metavar="KEY,KEY:max,...",
-        help="list only the Pareto front: runs that no other run surpasses in these keys; small values are better, or "
-        "large values with :max; the runs are ordered by the first key, the best first",
+        help="list only the Pareto front: runs that no other run surpasses in the given keys; small values are better, "
+        "or large values with :max; the runs are ordered by the first key, the best first",
     )
     listing.add_argument("--sort", metavar="KEY", help="sort by a key in ascending order")
     listing.add_argument("--reverse", action="store_true", help="reverse the order")
@@ -54,7 +54,7 @@ def add(commands: "Commands") -> None:
     form.add_argument("--csv", action="store_true", help="print CSV (RFC 4180)")
     form.add_argument("--json", action="store_true", help="print JSON")
 
-    show = _action(actions, "show", _show, "show all keys of a run")
+    show = _action(actions, "show", _show, "show all keys of the record of a run, with their values")
     _add_run(show, "run")
     show.add_argument("--json", action="store_true", help="print JSON")
 
@@ -74,7 +74,7 @@ def add(commands: "Commands") -> None:
     _add_where(
         regressions,
         "--baseline",
-        "instead of the previous versions, compare with earlier runs that satisfy a condition",
+        "compare the newest code not with its previous versions, but with earlier runs that satisfy a condition",
     )
     regressions.add_argument(
         "--since",
@@ -96,7 +96,8 @@ def add(commands: "Commands") -> None:
     remove.add_argument(
         "run",
         metavar="RUN",
-        help="a run in the database, given by the first characters of its run_id or of the random digits at its end",
+        help="a run in the database, given by the first characters of the run_id or of the random digits at the end "
+        "of the run_id",
     )
 
 
@@ -120,8 +121,8 @@ def _add_where(action: argparse.ArgumentParser, name: str, text: str) -> None:
 
 def _add_run(action: argparse.ArgumentParser, name: str) -> None:
     text = (
-        "folder of a result, or a run in the database, given by the first characters of its run_id or of the random "
-        "digits at its end"
+        "folder of a result, or a run in the database, given by the first characters of the run_id or of the random "
+        "digits at the end of the run_id"
     )
     action.add_argument(name, metavar=name.upper(), help=text)
 

@@ -49,12 +49,15 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--this-machine",
         metavar="DIR",
-        help="folder of a run on this machine: measure the roofs, and run its network again to count the operations "
-        "of its phases",
+        help="folder of a run on this machine: measure the roofs, and run the network of this run again to count "
+        "the operations of each phase",
     )
     parser.add_argument("--steps", metavar="N", help="number of time steps (default: from the workload)")
     parser.add_argument(
-        "--batch", metavar="N", default="1", help="inputs that share weights, on tpu_v1 and eyeriss (default: 1)"
+        "--batch",
+        metavar="N",
+        default="1",
+        help="number of inputs that share weights, on tpu_v1 and eyeriss (default: 1)",
     )
     parser.add_argument("--density", metavar="D", help="share of non-zero inputs, for all layers and steps")
     parser.add_argument("--out", metavar="DIR", help="write a folder with roofline.json and its pictures")

@@ -50,7 +50,7 @@ def add(commands: "Commands") -> None:
         "seed-SEED (default: one run without trials)",
     )
     run.add_argument(
-        "--threads", metavar="N", help="threads per rank; does not change spikes (default: all usable CPUs)"
+        "--threads", metavar="N", help="number of threads per rank; does not change spikes (default: all usable CPUs)"
     )
     run.add_argument("--backend", metavar="NAME", help="compute backend; see benchnn doctor (default: cpu)")
     run.add_argument(
@@ -121,22 +121,22 @@ def add(commands: "Commands") -> None:
     )
     memory.add_argument("--ranks", metavar="R", help="number of ranks in the estimate (default: 1)")
     chip = run.add_argument_group(
-        "neuromorphic chip", "map the network onto the cores of a chip and count its messages"
+        "neuromorphic chip", "map the network onto the cores of a chip and count the messages"
     )
     chip.add_argument("--chip", metavar="NAME", help="a name listed by benchnn chips, or FILE.toml")
     chip.add_argument(
         "--mapper",
         metavar="NAME",
-        help="mapper of neurons onto cores; see benchnn map; or FILE.py:NAME (default: in_order)",
+        help="mapper of neurons onto cores: FILE.py:NAME, or a name in the help of benchnn map (default: in_order)",
     )
     chip.add_argument(
         "--place",
         metavar="NAME",
-        help="placement of cores on routers; see benchnn map; or FILE.py:NAME (default: in_order)",
+        help="placement of cores on routers: FILE.py:NAME, or a name in the help of benchnn map (default: in_order)",
     )
     chip.add_argument("--mapping", metavar="FILE", help="mapping file to use instead of --mapper and --place")
     chip.add_argument(
-        "--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)"
+        "--neurons-per-core", metavar="N", help="maximum number of neurons per core (default: the limit of the chip)"
     )
     chip.add_argument(
         "--chip-weight-bits",
@@ -162,8 +162,8 @@ def add(commands: "Commands") -> None:
     peer.add_argument(
         "--connectivity",
         metavar="NAME",
-        help="synapses of a peer simulator; statistical: drawn by its own rules; exact: the synapses of simcore "
-        "(default: statistical)",
+        help="synapses of a peer simulator; statistical: drawn by the rules of this simulator; exact: the synapses of "
+        "simcore (default: statistical)",
     )
     peer.add_argument(
         "--simulator-mode", metavar="NAME", help="mode of brian2: standalone or runtime (default: standalone)"

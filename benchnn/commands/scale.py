@@ -17,10 +17,10 @@ def add(commands: "Commands") -> None:
     """Declare the sub-command."""
     scale = commands.add_parser(
         "scale",
-        help="run one network on several layouts of ranks and threads, and compare them",
-        description="Run a network on every combination of ranks and threads, each run in a separate process, and "
-        "write a folder with scaling.json, scaling.csv and the result of every run. In strong scaling, the "
-        "network stays the same. In weak scaling, the network grows with the number of cores, ranks x threads, "
+        help="run one network on several layouts of ranks and threads, and compare the runs",
+        description="Run a network on every combination of the numbers of ranks and threads, each run in a separate "
+        "process, and write a folder with scaling.json, scaling.csv and the result of every run. In strong scaling, "
+        "the network stays the same. In weak scaling, the network grows with the number of cores, ranks x threads, "
         "starting from the first layout.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
@@ -29,7 +29,7 @@ def add(commands: "Commands") -> None:
     scale.add_argument(
         "kind",
         choices=("strong", "weak"),
-        help="the same network on all layouts, or a network that grows with the cores",
+        help="the same network on all layouts, or a network that grows with the number of cores",
     )
     add_model(scale)
     scale.add_argument("--ranks", metavar="N,N,...", required=True, help="numbers of ranks")

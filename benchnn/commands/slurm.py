@@ -70,7 +70,7 @@ def add(commands: "Commands") -> None:
     )
     check.set_defaults(call=_check, parallel=True)
     check.add_argument("--ranks", metavar="N", required=True, help="expected number of ranks")
-    check.add_argument("--threads", metavar="N", required=True, help="threads per rank")
+    check.add_argument("--threads", metavar="N", required=True, help="number of threads per rank")
     check.add_argument(
         "--oversubscribe", action="store_true", help="succeed even if a rank has fewer CPUs than threads"
     )
@@ -79,9 +79,9 @@ def add(commands: "Commands") -> None:
 def _add_job(parser: argparse.ArgumentParser) -> None:
     layout = parser.add_argument_group("layout", "each Slurm task is a rank")
     layout.add_argument("--nodes", metavar="N", help="number of nodes (default: 1)")
-    layout.add_argument("--tasks-per-node", metavar="N", help="ranks per node (default: 1)")
-    layout.add_argument("--threads", metavar="N", help="threads per rank, one CPU each (default: 1)")
-    layout.add_argument("--gpus-per-task", metavar="[TYPE:]N", help="GPUs per rank")
+    layout.add_argument("--tasks-per-node", metavar="N", help="number of ranks per node (default: 1)")
+    layout.add_argument("--threads", metavar="N", help="number of threads per rank, one CPU each (default: 1)")
+    layout.add_argument("--gpus-per-task", metavar="[TYPE:]N", help="number of GPUs per rank")
     layout.add_argument("--multithread", action="store_true", help="let threads share a core")
     layout.add_argument("--oversubscribe", action="store_true", help="run even if a rank has fewer CPUs than threads")
     layout.add_argument("--no-check", action="store_false", dest="check", help="do not check the CPUs of the ranks")
@@ -105,8 +105,8 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
         help="requeue the job after the time limit and resume the run, at most N times (default: 0)",
     )
     text = (
-        "time before the limit at which the run writes a checkpoint and stops, s (default: 60, or a quarter of the "
-        "limit if that is less)"
+        "how long before the time limit the run writes a checkpoint and stops, s (default: 60, or a quarter of the "
+        "time limit if that is less)"
     )
     runs.add_argument("--stop-before", metavar="S", dest="stop_before_s", help=text)
     start = parser.add_argument_group("start")
@@ -153,12 +153,12 @@ def _asked_run(words: list[str]) -> "AskedRun":
     from benchnn.running.options import SIMPLE_OPTIONS
     from benchnn.slurm.run_arguments import AskedRun
 
-    require(words[:1] == ["run"], "the command after --", " ".join(words), "must be run MODEL, followed by its options")
+    require(words[:1] == ["run"], "the command after --", " ".join(words), "must be 'run MODEL' and options")
     parser = Parser(prog="benchnn", allow_abbrev=False)
     run.add(parser.add_subparsers(parser_class=Parser))
     parsed: argparse.Namespace = parser.parse_args(words)
     if any(getattr(parsed, name) for name in run.DRY_RUN_OPTIONS):
-        raise InputError("a dry run needs only one process, and not a job; use benchnn run")
+        raise InputError("a dry run needs only one process, not a job; use benchnn run")
     require(parsed.trials is None, "trials", parsed.trials, "use --seeds, which gives each seed its own run")
     given = {name: getattr(parsed, name) for name in SIMPLE_OPTIONS}
     return AskedRun(given, parsed.param, parsed.config, bool(parsed.json))

@@ -16,8 +16,9 @@ def add(commands: "Commands") -> None:
     transform = commands.add_parser(
         "transform",
         help="compare a network with itself after pruning or perturbing its drawn synapses",
-        description="Run a network unchanged and with pruned or perturbed synapses, in turn, and print the speed, "
-        "memory, traffic and rates of both; write a folder with transform.json and the result of every run.",
+        description="Run a network alternately unchanged and with pruned or perturbed synapses, and print the speed, "
+        "memory, traffic and rates of the two networks; write a folder with transform.json and the result of every "
+        "run.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
@@ -30,9 +31,9 @@ def add(commands: "Commands") -> None:
         "normal:SD, stuck_off:SHARE, stuck_on:SHARE, drift:EXPONENT:ELAPSED",
     )
     transform.add_argument("--transform-seed", metavar="N", help="seed of random transforms (default: 1)")
-    transform.add_argument("--repeats", metavar="N", default="1", help="runs of each network (default: 1)")
+    transform.add_argument("--repeats", metavar="N", default="1", help="number of runs of each network (default: 1)")
     transform.add_argument("--seed", metavar="N", help="seed of every run (default: 1)")
-    transform.add_argument("--threads", metavar="N", help="threads of every run (default: all usable CPUs)")
+    transform.add_argument("--threads", metavar="N", help="number of threads of every run (default: all usable CPUs)")
     transform.add_argument("--weight-bits", metavar="N", help="width of a weight: 8, 16 or 32 bits (default: 16)")
     transform.add_argument(
         "--accept-quantisation",
@@ -40,11 +41,13 @@ def add(commands: "Commands") -> None:
         default=None,
         help="accept weights that rounding changes by more than 1 %%",
     )
-    chip = transform.add_argument_group("neuromorphic chip", "map both networks onto a chip; see benchnn run")
+    chip = transform.add_argument_group(
+        "neuromorphic chip", "map the unchanged and the transformed network onto a chip; see benchnn run"
+    )
     chip.add_argument("--chip", metavar="NAME", help="a name listed by benchnn chips, or FILE.toml")
     chip.add_argument("--mapper", metavar="NAME", help="mapper of neurons onto cores (default: in_order)")
     chip.add_argument(
-        "--neurons-per-core", metavar="N", help="maximum neurons per core (default: the limit of the chip)"
+        "--neurons-per-core", metavar="N", help="maximum number of neurons per core (default: the limit of the chip)"
     )
     chip.add_argument(
         "--on-violation", metavar="NAME", help="if a limit of the chip is exceeded: error or adapt (default: error)"

@@ -10,7 +10,7 @@ from benchnn.commands.parser import add_model, add_study, add_train_distances
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
 
-EPILOG = "exit codes: 0 the candidate passes, 1 it fails or the run failed, 2 wrong input"
+EPILOG = "exit codes: 0 the candidate passes, 1 the candidate or a run fails, 2 wrong input"
 RUN_OPTIONS = ("model", "time_ms", "warmup_ms", "threads", "out", "overwrite")
 """Options of ``benchnn run`` that apply to all runs."""
 
@@ -20,9 +20,10 @@ def add(commands: "Commands") -> None:
     validate = commands.add_parser(
         "validate",
         help="judge whether a simulation differs from a reference",
-        description="Simulate or read a candidate and a reference, each with several seeds, compare the statistics of "
-        "their spikes, and judge whether they differ; write a folder with validation.json and the statistics in "
-        "candidate.h5 and reference.h5, which later validations can use.",
+        description="Run a network on a candidate and on a reference simulator, with several seeds on each, or read "
+        "spikes or statistics of previous runs from files. Compare the statistics of the spikes, and judge whether the "
+        "candidate differs from the reference. Write a folder with validation.json and the statistics in candidate.h5 "
+        "and reference.h5, which later validations can use.",
         epilog=EPILOG,
         allow_abbrev=False,
     )
@@ -43,12 +44,12 @@ def add(commands: "Commands") -> None:
         "--reference", metavar="SOURCE", action="append", help="same choices as for --candidate (default: nest)"
     )
     validate.add_argument(
-        "--seeds", metavar="N", help="number of simulations of the candidate, with seeds 1 to N (default: 6; full: 10)"
+        "--seeds", metavar="N", help="number of runs of the candidate, with seeds 1 to N (default: 6; full: 10)"
     )
     validate.add_argument(
         "--reference-seeds",
         metavar="N",
-        help="number of simulations of the reference, with seeds from 1001 (default: as for the candidate)",
+        help="number of runs of the reference, with seeds from 1001 (default: as for the candidate)",
     )
     validate.add_argument(
         "--candidate-param",
@@ -57,7 +58,9 @@ def add(commands: "Commands") -> None:
         default=[],
         help="parameter that differs in the candidate (repeatable)",
     )
-    validate.add_argument("--threads", metavar="N", help="threads of every simulation (default: all usable CPUs)")
+    validate.add_argument(
+        "--threads", metavar="N", help="number of threads of every simulation (default: all usable CPUs)"
+    )
     validate.add_argument("--keep-spikes", action="store_true", help="keep the spikes in addition to their statistics")
     add_train_distances(validate, "if candidate and reference are recordings")
     add_study(validate, "validation", "validate-MODEL", "length of a recording, ms (default: 10000; full: 900000)")

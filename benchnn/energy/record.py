@@ -231,7 +231,7 @@ def _course(
     if every_ms is None:
         return None, NO_COURSE
     if len(hosts) > 1:
-        return None, "the hosts start at different times; energy.domains contains the power of each"
+        return None, "the hosts start at different times; energy.domains contains the power of each host"
     if any(one.host is None for one in counted):
         return None, OUTSIDE["idle_w"]
     courses = [one.power_w for one in counted]
@@ -253,7 +253,7 @@ def _part(
         _sum(domains, name) if covers and why is None else None for name in ABSENT
     )
     if propagation_j == 0.0:
-        propagation_j, why = None, "the counters did not change: the window was shorter than their interval of updates"
+        propagation_j, why = None, "the counters did not change: the window was shorter than their update interval"
     power = propagation_j / window_s if propagation_j is not None and window_s > 0.0 else None
     outside = any(one.host is None for one in domains)
     clock = None if not covers else "wall" if outside else "monotonic"
@@ -287,7 +287,9 @@ def _part(
 
 def reasons_of(nodes: Sequence[NodeEnergy]) -> str:
     """Return the reason for missing totals: the reason of the first such node, with its name if nodes differ."""
-    reasons = {node.host: node.reason or "its domains do not cover a part that all nodes have" for node in nodes}
+    reasons = {
+        node.host: node.reason or "the domains of this node do not cover a part that all nodes have" for node in nodes
+    }
     first = next((host for host, node in zip(reasons, nodes, strict=True) if node.reason), next(iter(reasons)))
     return reasons[first] if len(set(reasons.values())) == 1 else f"{first}: {reasons[first]}"
 

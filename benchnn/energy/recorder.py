@@ -82,8 +82,8 @@ def clock_fault(start_unix_s: float, end_unix_s: float, clock_step_s: float) -> 
     if clock_step_s <= max(LEAST_CLOCK_STEP_S, MOST_CLOCK_DRIFT * (end_unix_s - start_unix_s)):
         return None
     return (
-        f"the wall clock of the first host was set by {clock_step_s:.3g} s during the state propagation, so that its "
-        "times cannot be compared with the power log"
+        f"the wall clock of the first host was set by {clock_step_s:.3g} s during the state propagation, so that the "
+        "times of this host cannot be compared with the power log"
     )
 
 

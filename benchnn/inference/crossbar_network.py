@@ -117,11 +117,13 @@ def _matrices(
     ((source, found),) = given.maps.items()
     (target,) = targets
     if len(np.unique(found.weights)) != 1:
-        raise node.error("cannot be placed on a crossbar: the inputs of its rows weight spikes differently")
+        raise node.error("cannot be placed on a crossbar: spikes reach the inputs of the node with different weights")
     members = _members(found, len(given.bias))
     direct = coding == DIRECT and source == layers.source
     if direct and members is not None:
-        raise node.error("cannot be placed on a crossbar: samples are pooled before it; use rate or latency coding")
+        raise node.error(
+            "cannot be placed on a crossbar: samples are pooled before the node; use rate or latency coding"
+        )
     network = layers.network
     receptors = next(
         network.receptors(one) for one in network.projections if (one.source, one.target) == (source, target)
@@ -190,8 +192,9 @@ def _require_all_weights(layers: Layers, names: Sequence[str], matrices: Sequenc
         ]
         if not np.array_equal(_summed(own, size), _summed(simulated, size)):
             raise InputError(
-                f"--crossbar cannot be used: the weights onto {name} differ from those of its Linear, Affine and "
-                "Conv nodes; other nodes must precede these, and pools must not overlap"
+                f"--crossbar cannot be used: the weights onto {name} differ from the weights of the Linear, "
+                "Affine and Conv nodes before it; nodes of other kinds must precede those nodes, and pools must not "
+                "overlap"
             )
 
 

@@ -61,7 +61,7 @@ def resume(before: Kept, after: Simulator, moved: Mapping[str, Mapping[str, Floa
     if not same:
         raise InputError(
             "connections, delays and parameters of plastic synapses cannot change after time 0, and weights onto the "
-            "same neurons cannot become so large that they need another unit; call reset() first"
+            "targets of plastic synapses cannot become so large that they need another unit; call reset() first"
         )
     old, new = before.snapshot, after.snapshot()
     if old is None or new is None:

@@ -124,7 +124,7 @@ def read_record(path: Path, version: int, allowed: Allowed = ANY) -> Record:
     """
     if path.exists() and not path.is_file() and not path.is_dir():
         # Reading a pipe would block.
-        raise InputError(f"cannot read {path}: not a regular file")
+        raise InputError(f"cannot read {path}: it is not a regular file")
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -134,7 +134,7 @@ def read_record(path: Path, version: int, allowed: Allowed = ANY) -> Record:
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     if not isinstance(values, dict):
-        raise InputError(f"{path} is not a record: not a JSON object")
+        raise InputError(f"{path} is not a record: it is not a JSON object")
     if "schema_version" not in values:
         raise InputError(f"{path} is not a record: schema_version is missing")
     found = values["schema_version"]

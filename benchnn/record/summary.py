@@ -68,7 +68,7 @@ def _placement(result: Result) -> list[str]:
         return [line, *intervals]
     share, destinations = TEXT.share(traffic["leaving_share"], 1.0), TEXT.figures(traffic["destinations"])
     sent = f"{TEXT.figures(traffic['bytes_per_step'])} bytes of spikes per step"
-    line = f"{line}, {share} of the spikes leave their rank, {destinations} ranks with targets of a neuron, {sent}"
+    line = f"{line}, {share} of the spikes leave their rank, a neuron has targets on {destinations} other ranks, {sent}"
     return [line, *intervals]
 
 

@@ -76,7 +76,9 @@ def _tiles(record: Record) -> list[Tile]:
     tiles = [Tile("decision accuracy", _percent(record.number("wear.fresh_accuracy")), "before wear")]
     if share is not None and loss is not None:
         cycles = record.number("wear.cycles")
-        remark = "" if cycles is None else f"{HTML.figures(cycles, 3) if cycles >= 1.0 else 'less than 1'} cycles"
+        remark = (
+            "" if cycles is None else f"{HTML.figures(cycles, 3)} cycles" if cycles >= 1.0 else "less than one cycle"
+        )
         tiles.append(Tile(f"worn-out cells at a loss of {100 * loss:g} %", _percent(share), remark))
     return tiles
 

@@ -123,7 +123,7 @@ def _potentials(folder: Path) -> list[Picture | Markup]:
 def _recorded(path: Path, draw: Callable[[Path], Picture | None]) -> list[Picture | Markup]:
     """The figure of a recording; a note if the file is missing or empty."""
     picture = draw(path) if path.is_file() else None
-    return [note("They were not recorded.") if picture is None else picture]
+    return [note("This quantity was not recorded.") if picture is None else picture]
 
 
 def _agreement(record: Record) -> list[Markup]:

@@ -92,7 +92,7 @@ def _trials(trials: TrialSet) -> Markup:
         for seed, record in zip(trials.seeds, trials.records, strict=True)
     ]
     head = ("seed", "spikes", "active neurons", "RTF", "construction", "spike digest")
-    return table("Trials; spikes and active neurons include spike sources", head, rows, (1, 2, 3, 4))
+    return table("Trials; the numbers of spikes and active neurons include spike sources", head, rows, (1, 2, 3, 4))
 
 
 def _neurons(trials: TrialSet) -> list[Picture | Markup]:

@@ -104,7 +104,10 @@ def parse_condition(text: str) -> Condition:
             "because the shell interprets < and >"
         )
     if value.startswith("="):
-        raise InputError(f"condition = {text!r} is not allowed: use = to compare, and put a value with = in quotes")
+        raise InputError(
+            f"condition = {text!r} is not allowed: use = to compare, and enclose a value that begins with = in double "
+            "quotes"
+        )
     if value.startswith('"'):
         try:
             value = json.loads(value)

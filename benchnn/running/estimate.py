@@ -144,7 +144,7 @@ def to_text(record: Mapping[str, Any]) -> str:
 
 def _fits(record: Mapping[str, Any], here: Mapping[str, Any]) -> str:
     if here["free_bytes"] is None:
-        return f"unknown whether it fits: {record['reasons']['here.free_bytes']}"
+        return f"unknown whether the network fits: {record['reasons']['here.free_bytes']}"
     free = f"{TEXT.size(here['free_bytes'])} free on {record['host']} ({here['limited_by']})"
     number, ranks = here["ranks_that_fit"], record["layout"]["ranks"]
     if number >= ranks:

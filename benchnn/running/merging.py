@@ -86,7 +86,7 @@ def _read_config(config: str) -> tuple[dict[str, Any], dict[str, Any]]:
     except OSError as error:
         raise InputError(f"cannot read --config {config}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"cannot read --config {config}: not valid TOML: {error}") from error
+        raise InputError(f"cannot read --config {config}: it is not valid TOML: {error}") from error
     for name, table in tables.items():
         if name not in ("run", "params"):
             raise InputError(f"{config}: {name!r} is unknown; the known tables are [run] and [params]")

@@ -142,7 +142,9 @@ def read_set(path: Path) -> StatisticsSet:
     with opened_file(path) as file:
         kind = _text(file.attrs.get("format", ""))
         if kind != FORMAT:
-            raise InputError(f"cannot read {path}: not {LAYOUT_HINT} (must be {FORMAT!r}, not {kind!r})")
+            raise InputError(
+                f"cannot read {path}: it is not {LAYOUT_HINT}; the format must be {FORMAT!r}, not {kind!r}"
+            )
         try:
             texts = {name: parsed(_text(file.attrs[name])) for name in KINDS}
             for name, wanted in KINDS.items():

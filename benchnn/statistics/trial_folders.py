@@ -124,7 +124,7 @@ def _counted(trials: TrialSet, paths: Sequence[Path], relays: set[str]) -> Trial
         # Without the spikes, which are counted.
         one = one or replace(spikes, stamps=spikes.stamps[:0], ids=spikes.ids[:0])
         if spikes.sizes != one.sizes or _partly_recorded(spikes) != _partly_recorded(one):
-            raise InputError(f"cannot compare trials: {path} contains other neurons than {paths[0]}")
+            raise InputError(f"cannot compare trials: {path} and {paths[0]} do not contain the same neurons")
         own, digest = _own_spikes(spikes, relays)
         fired.append(own)
         trains.append(digest)

@@ -33,7 +33,9 @@ LARGEST_EMD = {
 """Largest of the 100 distances for each population; FR in 1/s."""
 WINDOW_MS = (500.0, 10_000.0)
 TOO_FEW = "too few recordings for a test at this level"
-NO_DISTANCE = "the distance is infinite: some recordings do not have this statistic, for example with silent neurons"
+NO_DISTANCE = (
+    "the distance is infinite: some recordings do not have this statistic, for example because neurons are silent"
+)
 OF_NO_EFFECT = ("record_spikes",)
 
 

@@ -203,7 +203,7 @@ class OracleEngine:
                 with failures_of(drive):
                     counts = drive.events(prepared, DriveStream(plan.seed, one.stream), self._step, ids)
                 if np.shape(counts) != ids.shape or counts.dtype.kind not in "iu":
-                    allowed = f"must return an integer for each of the {len(ids)} neurons"
+                    allowed = f"must be an integer for each of the {len(ids)} neurons"
                     require(False, f"events of drive {drive.name}", type(counts).__name__, allowed)
                 receptor = network.receptors(drive)[int(prepared.header[0]) < 0]
                 arrivals[receptor, ids] += counts * prepared.weights(len(ids))
@@ -221,11 +221,11 @@ class OracleEngine:
                     plan.tables.grid.lsb[index].astype(plan.real),
                 )
             if np.shape(spiking) != (population.size,):
-                allowed = f"must return a Boolean for each of the {population.size} neurons"
+                allowed = f"must be a Boolean for each of the {population.size} neurons"
                 require(False, f"update of {model.name}", type(spiking).__name__, allowed)
             if population.relays:
                 times = np.asarray(spiking)
-                allowed = f"must return an integer for each of the {population.size} neurons"
+                allowed = f"must be an integer for each of the {population.size} neurons"
                 require(times.dtype.kind in "biu", f"update of {model.name}", str(times.dtype), allowed)
                 spikes.append(self._relayed(first, times))
             else:

@@ -343,7 +343,7 @@ def _require_consistent(checkpoint: Checkpoint) -> None:
         counters = checkpoint.counters[name]
         require(state.dtype in REAL, f"state of {name}", str(state.dtype), "must be float32 or float64")
         shaped = state.ndim == counters.ndim == 2 and state.shape[1] == counters.shape[1]
-        allowed = "must be two-dimensional with equal numbers of neurons"
+        allowed = "state and counters must be two-dimensional, with equal numbers of neurons"
         require(shaped, f"shapes of {name}", (state.shape, counters.shape), allowed)
 
 

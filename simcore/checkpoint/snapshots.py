@@ -103,8 +103,9 @@ def _check_spikes(whole: Snapshot, network: Network) -> None:
     relays = np.array([population.relays for population in network.populations])
     most = np.where(relays, MAX_MULTIPLICITY, 1)[populations]
     for k in np.flatnonzero(times > most)[:1]:
-        sent = f"neuron {ids[k]} {times[k]} times with stamp {stamps[k]}"
-        require(False, "snapshot.ids", sent, f"a neuron of its model sends at most {most[k]} spikes in a step")
+        sent = f"neuron {ids[k]}, {times[k]} times with stamp {stamps[k]}"
+        allowed = f"this neuron can send at most {most[k]} spike{'s' if most[k] > 1 else ''} in a step"
+        require(False, "snapshot.ids", sent, allowed)
 
 
 def part_of_rank(whole: Snapshot | None, network: Network, placement: Placement, rank: int) -> Snapshot:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from simcore.distributions.distribution import TABLE_SIZE, Distribution
 from simcore.distributions.standard_normal import normal_cdf, normal_density, normal_quantile
-from simcore.errors import keywords_known, number, require
+from simcore.errors import InputError, keywords_known, number, require
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -216,10 +216,12 @@ class Tabulated(Distribution):
         require(isinstance(self.values, np.ndarray), "values", self.values, "use an array")
         sizes = self.values.shape
         require(sizes == (TABLE_SIZE,), "values.shape", sizes, f"must be ({TABLE_SIZE},)")
-        require(bool(np.all(np.isfinite(self.values))), "values", "a table", "must be finite")
-        require(bool(np.all(np.diff(self.values) >= 0.0)), "values", "a table", "must ascend")
-        bounded = self.low <= self.values[0] and self.values[-1] <= self.high
-        require(bool(bounded), "values", "a table", "must be within its bounds")
+        if not np.all(np.isfinite(self.values)):
+            raise InputError("values is not allowed: every value must be finite")
+        if not np.all(np.diff(self.values) >= 0.0):
+            raise InputError("values is not allowed: the values must be in ascending order")
+        if not (self.low <= self.values[0] and self.values[-1] <= self.high):
+            raise InputError("values is not allowed: every value must be between low and high")
 
     # Arrays have no truth value: a table equals only itself. The parent class would compare only the bounds.
     __eq__ = object.__eq__

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import require
+from simcore.errors import InputError, require
 from simcore.neurons.model import FloatArray, NeuronModel, Parameter, Variable
 from simcore.registry.files import failures_of
 
@@ -28,7 +28,7 @@ def declaration_fault(model: NeuronModel) -> str | None:
     if not model.receptors or len(set(model.receptors)) < len(model.receptors):
         return f"has receptors = {model.receptors!r}: use different names"
     if model.sign_chooses_receptor and len(model.receptors) > MOST_RECEPTORS:
-        return f"has receptors = {model.receptors!r}: the sign of a weight can choose between two only"
+        return f"has receptors = {model.receptors!r}: the sign of a weight can choose between two receptors only"
     fields = getattr(model.Coefficients, "_fields", None)
     if fields is None:
         return f"has Coefficients = {model.Coefficients!r}: use a named tuple"
@@ -75,7 +75,8 @@ def initial_state_of(
         state, counters = model.initial_state(params, initial, n)
     field = f"initial state of {model.name}"
     _require_shape(np.asarray(state), ((len(model.variables), n),), field)
-    require(state.dtype.kind == "f" and bool(np.isfinite(state).all()), field, "not finite", "use finite float64")
+    if state.dtype.kind != "f" or not np.isfinite(state).all():
+        raise InputError(f"{field} is not allowed: use finite numbers of type float64")
     _require_shape(np.asarray(counters), ((model.n_counters, n),), f"counters of {model.name}")
     require(counters.dtype == np.int32, f"counters of {model.name}: dtype", str(counters.dtype), "must be int32")
     return state, counters

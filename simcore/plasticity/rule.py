@@ -228,7 +228,9 @@ def ceiling_units(largest: float, lsb: float, field: str) -> int:
     """
     code = round(largest / lsb)
     near = abs(code * lsb - largest) <= MAX_MOVE * largest
-    allowed = f"rounding to the weight unit {lsb:g} of this receptor changes it by more than {100 * MAX_MOVE:g} %"
+    allowed = (
+        f"rounding to the weight unit of the receptor, {lsb:g}, changes the value by more than {100 * MAX_MOVE:g} %"
+    )
     require(near, field, largest, f"{allowed}; use a larger value or more weight bits")
     return code << FRACTION_BITS
 

@@ -55,7 +55,7 @@ def spike_trains_from_sonata(
     times_ms, ids = file.of(choice(name, f"population of {file.path}", file.populations))
     if file.recorded is not None and file.sizes is not None and len(file.recorded[name]) < file.sizes[name]:
         part = f"{len(file.recorded[name]):,} of the {file.sizes[name]:,} neurons of {name}"
-        raise InputError(f"{file.path} contains the spikes of only {part}; the others would be silent")
+        raise InputError(f"{file.path} contains the spikes of only {part}; the other neurons would be silent")
     trains = _trains(times_ms, ids, file.path)
     return trains if file.rounding_ms[name] == 0.0 else _snapped(trains, file.rounding_ms[name], h, file.path)
 

@@ -64,7 +64,8 @@ class SpikeTrains(Source):
         allowed = f"must be at least {found}, because a neuron has {found} spikes at one time"
         most = found if self.most_per_step is None else integer(self.most_per_step, "most_per_step", 1, MAX_COUNT)
         require(found <= most, "most_per_step", most, allowed)
-        require(most <= MAX_COUNT, "times_ms", f"{most} equal times of a neuron", f"must be at most {MAX_COUNT}")
+        allowed = f"at most {MAX_COUNT} times of a neuron can be equal"
+        require(most <= MAX_COUNT, "times_ms", f"{most} equal times of a neuron", allowed)
         object.__setattr__(self, "most_per_step", most)
 
     @classmethod

@@ -111,7 +111,9 @@ def check_mask(sheets: Sheets, mask: Mask, field_name: str) -> None:
     region = mask.region(dimensions)
     for low, high, period in list(zip(region.lower, region.upper, box.period, strict=True))[:dimensions]:
         most = max(-low, high)
-        allowed = f"with periodic boundaries, it must reach at most half of the extent, {period / 2:g}, not {most:g}"
+        allowed = (
+            f"with periodic boundaries, the mask must reach at most half of the extent, {period / 2:g}, not {most:g}"
+        )
         require(period == 0.0 or most <= 0.5 * period * (1.0 + 1e-12), field_name, mask, allowed)
 
 
@@ -213,6 +215,6 @@ class Neighbourhood:
 
 def too_few(indegree: int, found: int, target: int, multapses: bool) -> InputError:
     """Return the error for a target with too few possible sources."""
-    allowed = f"target {target} has only {found} possible sources within mask and kernel"
+    allowed = f"target {target} has only {found} possible sources within the mask and the kernel"
     hint = "" if multapses or not found else ", each at most once without multapses"
     return InputError(f"indegree = {indegree} is not allowed: {allowed}{hint}", "indegree", indegree)

@@ -260,8 +260,8 @@ class GivenPositions(Positions):
         object.__setattr__(self, "array", array)
         low, high = array.min(axis=0), array.max(axis=0)
         if self.extent is None:
-            require(not self.edge_wrap, f"{self.name}.extent", None, "give an extent with periodic boundaries")
-            require(self.center is None, f"{self.name}.center", self.center, "give an extent with the center")
+            require(not self.edge_wrap, f"{self.name}.extent", None, "periodic boundaries require an extent")
+            require(self.center is None, f"{self.name}.center", self.center, "a center requires an extent")
             sides = np.maximum(high - low, 1e-6)
             object.__setattr__(self, "extent", tuple(sides.tolist()))
             object.__setattr__(self, "center", tuple((0.5 * (low + high)).tolist()))

@@ -159,8 +159,8 @@ def test_what_a_job_cannot_be_is_refused(option, why, render):
 @pytest.mark.parametrize(
     ("run", "why"),
     [
-        ((), "must be run MODEL"),
-        (("scale", "strong", "brunel"), "must be run MODEL"),
+        ((), "must be 'run MODEL'"),
+        (("scale", "strong", "brunel"), "must be 'run MODEL'"),
         (("run", "nosuch"), "model = 'nosuch' is unknown"),
         (("run", "brunel", "--param", "order=x"), "parameter order = 'x'"),
         (("run", "brunel", "--nosuch", "1"), "--nosuch"),

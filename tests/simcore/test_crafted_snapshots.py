@@ -40,8 +40,8 @@ def with_spikes(kept, stamps, ids):
 @pytest.mark.parametrize(
     ("stamps", "ids", "message"),
     [
-        ([15] * (MAX_MULTIPLICITY + 1), [RELAYED] * (MAX_MULTIPLICITY + 1), r"neuron 1 65536 times.* at most 65535"),
-        ([15, 16, 15], [INTEGRATED] * 3, r"neuron 5 2 times with stamp 15.* at most 1 "),
+        ([15] * (MAX_MULTIPLICITY + 1), [RELAYED] * (MAX_MULTIPLICITY + 1), r"neuron 1, 65536 times.* at most 65535"),
+        ([15, 16, 15], [INTEGRATED] * 3, r"neuron 5, 2 times with stamp 15.* at most 1 spike "),
         ([15], [7], r"snapshot\.ids = \[7\].*\[0, 6\]"),
         ([15], [-1], r"snapshot\.ids = \[-1\]"),
         ([STEP + 1], [0], r"snapshot\.stamps = \[21\].*\[1, 20\]"),

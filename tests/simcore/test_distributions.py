@@ -105,10 +105,10 @@ def test_a_table_is_its_own():
     values = np.sort(np.random.default_rng(1).integers(0, 9, TABLE_SIZE)).astype(float)
     assert np.array_equal(quantile_table(Tabulated(values=values), "weight"), values)
     assert np.array_equal(quantile_table(Tabulated(values=np.ones(TABLE_SIZE)), "weight"), np.ones(TABLE_SIZE))
-    for wrong, why in ((values[1:], r"must be \(65536,\)"), (values[::-1], "must ascend")):
+    for wrong, why in ((values[1:], r"must be \(65536,\)"), (values[::-1], "ascending order")):
         with pytest.raises(InputError, match=why):
             Tabulated(values=wrong)
-    with pytest.raises(InputError, match="must be within its bounds"):
+    with pytest.raises(InputError, match="between low and high"):
         Tabulated(values=values, low=1.0)
 
 

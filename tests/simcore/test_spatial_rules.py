@@ -465,5 +465,5 @@ def test_a_target_with_too_few_sources_is_named(draw, indegree, multapses):
     at = np.array([[0.0, 0.0], [0.1, 0.0], [0.1, 0.1], [5.0, 5.0]])
     rule = SpatialFixedIndegree(indegree, 1.0, CircularMask(0.5), allow_autapses=False, allow_multapses=multapses)
     _, wiring = wiring_of(rule, at, 4)
-    with pytest.raises(InputError, match=r"target [03] has only [02] possible sources within mask and kernel"):
+    with pytest.raises(InputError, match=r"target [03] has only [02] possible sources within the mask and the kernel"):
         draw(rule, wiring)

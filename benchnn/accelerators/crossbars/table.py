@@ -94,8 +94,8 @@ def _notes(record: Mapping[str, Any]) -> str:
 
 
 def shown_cycles(cycles: float) -> str:
-    """A number of cycles to three figures."""
-    return f"{cycles:.3g}" if cycles >= 1.0 else "less than 1"
+    """A number of cycles to three figures, with its noun."""
+    return f"{cycles:.3g} cycles" if cycles >= 1.0 else "less than one cycle"
 
 
 def wear_sentences(wear: Mapping[str, Any], reasons: Mapping[str, str]) -> Sequence[str]:
@@ -104,6 +104,6 @@ def wear_sentences(wear: Mapping[str, Any], reasons: Mapping[str, str]) -> Seque
     lost = f"{100 * wear['loss']:g} %"
     if wear["worn_out_share"] is None:
         return [fresh, f"cycles until a loss of {lost}: {reasons['worn_out_share']}"]
-    share = f"a loss of {lost} of it with {100 * wear['worn_out_share']:.2g} % of the cells worn out"
-    cycles = reasons["cycles"] if wear["cycles"] is None else f"{shown_cycles(wear['cycles'])} cycles"
+    share = f"{lost} of this accuracy is lost if {100 * wear['worn_out_share']:.2g} % of the cells are worn out"
+    cycles = reasons["cycles"] if wear["cycles"] is None else shown_cycles(wear["cycles"])
     return [f"{fresh}; {share}", f"cycles until a loss of {lost}: {cycles}"]

@@ -36,7 +36,7 @@ def chip_roofline(run: ChipRun) -> tuple[Machine, Point]:
     message = None if sheet is None else sheet.value("message_bits")
     message_bytes = None if message is None else message / BYTE
     reasons: dict[str, str] = {
-        "static_w": "the static energy depends on the parts that are switched on, see the record of the run"
+        "static_w": "the static energy depends on the parts that are switched on; see the record of the run"
     }
     event_s = _value(sheet, "synop_s", reasons, "peak_ops_per_s")
     event_j = _value(sheet, "synop_j", reasons, "op_energy_j")
@@ -91,7 +91,7 @@ def _links_per_s(sheet: Chip | None, links: int) -> float | None:
 
 def _level(name: str, sheet: Chip | None, key: str, message_bytes: float | None, messages_per_s: float | None) -> Level:
     bandwidth = None if messages_per_s is None or message_bytes is None else messages_per_s * message_bytes
-    reasons = {"energy_j_per_byte": "the energy of a message depends on its route, see the record of the run"}
+    reasons = {"energy_j_per_byte": "the energy of a message depends on its route; see the record of the run"}
     if bandwidth is None:
         reasons["bandwidth_bytes_per_s"] = _why(sheet, key if messages_per_s is None else "message_bits")
     return Level(name, bandwidth, reasons=reasons)

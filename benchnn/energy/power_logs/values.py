@@ -72,7 +72,7 @@ def unix_time_s(cell: str, unit_s: float | None, utc: bool) -> float:
         times = (number * unit for unit in (SECONDS if unit_s is None else (unit_s,)))
         found = next((time for time in times if EARLIEST_S <= time < LATEST_S), None)
         if found is None:
-            units = "s, ms, us or ns" if unit_s is None else "the unit of its column"
+            units = "s, ms, us or ns" if unit_s is None else "the unit of the column"
             raise ValueError(f"{cell[:40]!r} is not a Unix time in {units}")
         return found
     if not DATE.match(cell):
@@ -80,7 +80,9 @@ def unix_time_s(cell: str, unit_s: float | None, utc: bool) -> float:
     zoned = ZONE.sub(lambda match: "Z" if match[0].strip() else "", cell.replace("/", "-"))
     moment = datetime.fromisoformat(zoned)
     if moment.tzinfo is None and not utc:
-        raise ValueError(f"{cell!r} does not have a time zone; append Z or +01:00, or write UTC in its heading")
+        raise ValueError(
+            f"{cell!r} does not have a time zone; append Z or +01:00, or write UTC in the heading of the column"
+        )
     time = (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).timestamp()
     if not math.isfinite(time):
         raise ValueError(f"{cell!r} is not a time")

@@ -60,7 +60,7 @@ def layer_params(node: Node, dt_ms: float, reset: Reset, scheme: Scheme) -> dict
     values = {name: node.array(name).ravel() for name in node.values}
     for name in _TIMES:
         if name in values and np.any(values[name] < SHORTEST_S):
-            raise node.error(f"has {name} = {values[name].min():g} s, but it must be > 0")
+            raise node.error(f"has {name} = {values[name].min():g} s, but {name} must be > 0")
         if name in values and scheme == "euler" and np.any(values[name] * 1000.0 < dt_ms):
             shortest = values[name].min() * 1000.0
             shorter = f"has {name} = {shortest:g} ms, shorter than a step of {dt_ms:g} ms"

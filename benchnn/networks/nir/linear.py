@@ -50,7 +50,10 @@ def composed(outer: LinearMap, inner: LinearMap, node: Node) -> LinearMap:
     count = np.searchsorted(sorted_targets, outer.sources, side="right") - first
     total = int(count.sum())
     if total > MOST_TERMS:
-        raise node.error(f"needs {total:,} products of weights with the nodes before it; the maximum is {MOST_TERMS:,}")
+        raise node.error(
+            f"needs {total:,} products of its weights with the weights of the nodes before it; the maximum is "
+            f"{MOST_TERMS:,}"
+        )
     at_outer = np.repeat(np.arange(len(outer)), count)
     within = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
     at_inner = order[np.repeat(first, count) + within]
@@ -113,7 +116,7 @@ def linear_node(node: Node, shape: Shape) -> tuple[LinearMap, FloatArray, Shape]
         require_shape(node, value.shape, shape)
         ones, zeros = np.ones(value.size), np.zeros(value.size)
         if node.type == "Delay" and np.any(value < 0.0):
-            raise node.error(f"has a delay of {value.min()} s, but it must be >= 0")
+            raise node.error(f"has a delay of {value.min()} s, but delays must be >= 0")
         found = diagonal(value.ravel(), zeros) if node.type == "Scale" else diagonal(ones, value.ravel())
         bias, out = None, shape
     else:
@@ -169,7 +172,7 @@ def _matrix(node: Node, shape: Shape) -> tuple[LinearMap, FloatArray | None, Sha
 def _bias(node: Node, n_out: int) -> FloatArray:
     bias = node.array("bias")
     if bias.shape != (n_out,):
-        raise node.error(f"has a bias of shape {bias.shape}, but it must have the shape ({n_out},)")
+        raise node.error(f"has a bias of shape {bias.shape}, but biases must have the shape ({n_out},)")
     return bias
 
 
@@ -313,5 +316,5 @@ def whole_numbers(node: Node, name: str, dimensions: int, low: int) -> Shape:
             f"has {name} = {values.tolist()}; use whole numbers, one for each of the {dimensions} dimensions"
         )
     if np.any(values < low):
-        raise node.error(f"has {name} = {values.tolist()}, but it must be at least {low}")
+        raise node.error(f"has {name} = {values.tolist()}, but {name} must be at least {low}")
     return tuple(int(value) for value in (np.repeat(values, dimensions) if len(values) == 1 else values))

@@ -47,7 +47,9 @@ def convolution_layers(path: PathLike) -> list[ConvolutionLayer]:
             shape = linear_node(node, shape)[2]
         elif node.type in WEIGHTED:
             if weighted is not None:
-                raise node.error("follows other weights, but a core that runs layers requires neurons between them")
+                raise node.error(
+                    "follows a node with weights, but a core that runs layers requires neurons between them"
+                )
             weighted = node, shape
             shape = linear_node(node, shape)[2]
         elif node.type in ("Flatten", "Output"):

@@ -161,7 +161,7 @@ def whole_numbers(path: Path, found: Any, name: str, length: int | None = None) 
         raise InputError(printable(f"{place} has {len(values):,} values instead of {length:,}"))
     if len(values) and (int(values.min()) < 0 or int(values.max()) >= 2**62):
         wrong = int(values.min()) if int(values.min()) < 0 else int(values.max())
-        raise InputError(printable(f"{place} has the value {wrong}: must be >= 0 and < 2**62"))
+        raise InputError(printable(f"{place} has the value {wrong}: values must be >= 0 and < 2**62"))
     return values.astype(np.int64)
 
 

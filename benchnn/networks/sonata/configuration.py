@@ -162,7 +162,7 @@ def _tstop(run: Section) -> float:
     if "tstart" in run and run.number("tstart") != 0.0:
         run.refuse("tstart", "a simulation must start at 0 ms")
     if run.switch("precise_times", False):
-        run.refuse("precise_times", "spikes are on the time grid; must be false")
+        run.refuse("precise_times", "must be false, because spikes are on the time grid")
     return _positive(run, "duration" if "duration" in run else "tstop")
 
 

@@ -141,7 +141,7 @@ def _weights(edges: Attributes) -> float | npt.NDArray[np.float64]:
     counts = np.where(np.isnan(synapses), 1.0, synapses)
     wrong = np.flatnonzero((counts < 0.0) | (counts != np.rint(counts)))
     if len(wrong):
-        raise edges.error(f"has nsyns = {counts[wrong[0]]:g} at edge {wrong[0]}: must be a whole number >= 0")
+        raise edges.error(f"has nsyns = {counts[wrong[0]]:g} at edge {wrong[0]}: nsyns must be a whole number >= 0")
     return edges.one_or_each(weights * counts, "syn_weight", "nsyns")
 
 

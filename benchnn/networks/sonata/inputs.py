@@ -75,7 +75,7 @@ def _spikes(
     if len(steps) and int(steps.min()) < 1:
         wrong = int(np.argmin(steps))
         raise InputError(
-            printable(f"{path} has a spike of node {ids[wrong]} at {times_ms[wrong]:g} ms: must be > 0 ms")
+            printable(f"{path} has a spike of node {ids[wrong]} at {times_ms[wrong]:g} ms: spike times must be > 0 ms")
         )
     moved = int(np.count_nonzero(~on_grid(times_ms, dt_ms)))
     on_steps = steps * round(dt_ms * 1000.0) / 1000.0

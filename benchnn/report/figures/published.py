@@ -49,8 +49,8 @@ def published_picture(results: Sequence[Published], own: Own) -> Picture:
     figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
     measured = "not measured" if own.energy_uj is None else f"{own.energy_uj:.3g} microjoule"
     description = (
-        f"Energy per synaptic event over real-time factor of {len(known)} published simulations, listed in the table; "
-        f"this run: real-time factor {own.real_time_factor:.4g}, energy {measured}."
+        f"Energy per synaptic event as a function of the real-time factor of {len(known)} published simulations, "
+        f"listed in the table; this run: real-time factor {own.real_time_factor:.4g}, energy {measured}."
     )
     caption = (
         "Numbers refer to the table. Filled marks: Poisson drive; hollow marks: direct current. Points further down "

@@ -139,7 +139,7 @@ def _costs(points: Sequence[Point]) -> list[Picture]:
         _from_zero(one)
         _core_axis(one, sorted({point.cores for point in points}))
     named = " and ".join(label for label, _ in shown)
-    description = f"{named} over cores; the table has the values."
+    description = f"{named} as a function of the number of cores; the table has the values."
     return [Picture("costs", "Network construction and memory.", description, figure)]
 
 

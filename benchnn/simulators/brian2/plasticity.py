@@ -167,4 +167,4 @@ def differences(network: Network, exact: bool) -> tuple[str, ...]:
     """Return differences between plastic synapses of Brian2 and `simcore`."""
     if not exact or all(projection.plasticity is None for projection in network.projections):
         return ()
-    return ("brian2 transmits exact plastic weights, simcore rounds them to the grid of its weights",)
+    return ("brian2 transmits exact plastic weights, but simcore rounds plastic weights to its weight grid",)

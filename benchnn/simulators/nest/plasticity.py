@@ -99,5 +99,5 @@ def differences(network: Network, exact: bool) -> tuple[str, ...]:
     if any(isinstance(rule, StdpPowerLaw) for rule in rules):
         found.append("weights of stdp_pl_synapse_hom do not have an upper limit in NEST")
     if rules and exact:
-        found.append("NEST transmits exact plastic weights, simcore rounds them to the grid of its weights")
+        found.append("NEST transmits exact plastic weights, but simcore rounds plastic weights to its weight grid")
     return tuple(found)

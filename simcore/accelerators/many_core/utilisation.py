@@ -128,7 +128,12 @@ def shapes_of(workload: Workload) -> Shapes:
     require(isinstance(workload, Workload), "workload", workload, "use a workload from load_workload")
     require(len(workload.layers) > 0, "network", workload.name, workload.why_no_layers or "use a workload with layers")
     operations = workload.operations
-    require(operations <= LARGEST_TOTAL, "network", workload.name, f"must have at most {LARGEST_TOTAL:,} products")
+    require(
+        operations <= LARGEST_TOTAL,
+        "network",
+        workload.name,
+        f"the network must have at most {LARGEST_TOTAL:,} products",
+    )
     found = Counter(
         (layer.products, layer.filters // layer.groups, layer.groups, layer.positions) for layer in workload.layers
     )

@@ -26,7 +26,9 @@ def require_chain(layers: Sequence[Layer], file: str) -> None:
         height, width = (side // before.pooling for side in before.output_size)
         where = f"{file}: layer {layer.name}"
         maps = f"{before.filters} maps of {height} x {width}"
-        yields = f"layer {before.name} yields {maps}; match them, or state the reason in why_not_chained"
+        yields = (
+            f"layer {before.name} yields {maps}; change one of the two layers, or state the reason in why_not_chained"
+        )
         if layer.kind == LINEAR:
             fits = layer.channels == before.filters * height * width
             require(fits, f"{where}: channels", layer.channels, yields)

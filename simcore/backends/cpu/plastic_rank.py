@@ -9,7 +9,7 @@ import numpy.typing as npt
 from simcore.backends.backend import Plan, Snapshot
 from simcore.backends.cpu.plastic_state import ThreadPlasticity
 from simcore.backends.cpu.team import Team
-from simcore.errors import require
+from simcore.errors import InputError
 from simcore.plasticity.tables import PairTables
 from simcore.synapses.plastic import (
     History,
@@ -79,7 +79,8 @@ class RankPlasticity:
         order = np.lexsort((own[3], own[2], own[0], own[1]))
         for name, values in zip(COLUMNS[:3], own[:3], strict=True):
             same = np.array_equal(getattr(weights, name), values[order])
-            require(same, f"weights.{name}", "an array", "must list the synapses of this network")
+            if not same:
+                raise InputError(f"weights.{name} is not allowed: the array must list the synapses of this network")
         units = np.empty(len(order), dtype=np.int64)
         units[order] = weights.units
         starts = np.cumsum([0, *(len(part.units) for part in parts)])

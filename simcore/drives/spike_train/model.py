@@ -102,7 +102,7 @@ class SpikeTrain(EventDrive):
         if len(stamps):
             require(bool(stamps[0] >= 1), f"{field}.times_ms", float(times[0]), "must be at least one step after 0")
         if self.arrays():
-            allowed = f"must be at most {MAX_COUNT} when each neuron has its own weight"
+            allowed = f"at most {MAX_COUNT} times can be equal if each neuron has its own weight"
             require(self._most() <= MAX_COUNT, f"{field}.times_ms", f"{self._most()} equal times", allowed)
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:

@@ -281,7 +281,7 @@ def test_numbers_that_may_mean_two_things_are_refused(refusal, text, words):
         ("time,power_W\n60,24\n", "line 2: '60,24' is not allowed: '60' is not a Unix time"),
         ("45244.5,24\n", "is not a Unix time"),
         ("20231114221320,24\n", "is not a Unix time"),
-        (f"time_ms,power_W\n{T0},24\n", "'1700000000' is not a Unix time in the unit of its column"),
+        (f"time_ms,power_W\n{T0},24\n", "'1700000000' is not a Unix time in the unit of the column"),
         ("2023-11-14T22:13:20,24\n", "does not have a time zone"),
         ("14.11.2023 22:13:20,24\n", "is not a time"),
         ("11/14/2023 22:13:20,24\n", "is not a time"),

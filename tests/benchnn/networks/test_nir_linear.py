@@ -143,7 +143,7 @@ POOL = {"kernel_size": [2, 2], "stride": [2, 2], "padding": [0, 0]}
         (node("SumPool2d", **POOL | {"kernel_size": [9e8, 9e8]}), (1, 4, 4), "kernel_size .*larger than any layer"),
         (node("SumPool2d", **POOL | {"kernel_size": "two"}), (1, 4, 4), "the text 'two' as kernel_size"),
         (node("Flatten", start_dim=1, end_dim=0), (2, 2), "flattens dimensions 1 to 0"),
-        (node("Delay", delay=[-1.0]), (1,), "delay of -1.0 s, but it must be >= 0"),
+        (node("Delay", delay=[-1.0]), (1,), "delay of -1.0 s, but delays must be >= 0"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_the_node(given, shape, message):

@@ -229,7 +229,7 @@ REFUSED = {
     "text": ({"x": ("Threshold", {"threshold": "high"})}, [], "node 'x' .*has the text 'high' as threshold"),
     "shapes of a node": ({"x": layer("LIF", r=[1.0])}, [], "node 'x' .*values of different shapes"),
     "weight of the input": ({"x": layer("CubaLIF", w_in=[])}, [], "node 'x' .*values of different shapes"),
-    "no time": ({"x": layer("LIF", tau=[5e-324, 1])}, [], "'x' .*tau = .* s, but it must be > 0"),
+    "no time": ({"x": layer("LIF", tau=[5e-324, 1])}, [], "'x' .*tau = .* s, but tau must be > 0"),
     "large": ({"x": layer("LIF", r=[1e31, 1])}, [], "'x' .*has a r that is not finite or exceeds 1e.30"),
     "products": (
         {**ends(), **{f"s{k}": ("Scale", {"scale": [1e30, 1.0]}) for k in range(12)}, "n": layer()},

@@ -95,7 +95,7 @@ def test_distances_are_between_the_same_neurons(both):
 
 
 def test_a_recording_of_some_neurons_is_no_source(both):
-    with pytest.raises(InputError, match="15 of the 30 neurons of E; the others would be silent"):
+    with pytest.raises(InputError, match="15 of the 30 neurons of E; the other neurons would be silent"):
         spike_trains_from_sonata(both[0].folder / "spikes.h5", "E")
 
 

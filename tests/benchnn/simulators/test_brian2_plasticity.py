@@ -142,7 +142,7 @@ def test_statistical_networks_run_near_simcore():
 
 
 def test_differences_are_named():
-    words = "brian2 transmits exact plastic weights, simcore rounds them to the grid of its weights"
+    words = "brian2 transmits exact plastic weights, but simcore rounds plastic weights to its weight grid"
     assert words in BRIAN2.simulate(job(network(projection(Tsodyks2())), steps=1)).differences
     assert words not in BRIAN2.simulate(job(network(projection(None)), steps=1)).differences
 

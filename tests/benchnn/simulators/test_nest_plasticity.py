@@ -80,7 +80,7 @@ def test_differences_are_named():
     found = NEST.simulate(job(network(*RULES), steps=0)).differences
     assert found == (
         "weights of stdp_pl_synapse_hom do not have an upper limit in NEST",
-        "NEST transmits exact plastic weights, simcore rounds them to the grid of its weights",
+        "NEST transmits exact plastic weights, but simcore rounds plastic weights to its weight grid",
     )
     assert NEST.simulate(job(network(None, None), steps=0)).differences == ()
 

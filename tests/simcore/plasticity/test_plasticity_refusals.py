@@ -126,7 +126,7 @@ def test_extreme_parameters_are_refused(make, message):
 
 def test_a_wmax_that_the_grid_does_not_hold_is_refused():
     both = [Projection("E", "E", AllToAll(), 0.0, 1.0, None, Stdp(Wmax=1e-3)), Projection("E", "E", AllToAll(), 100.0)]
-    with pytest.raises(InputError, match=r"stdp_synapse.Wmax = 0.001 .* changes it by more than 1 %"):
+    with pytest.raises(InputError, match=r"stdp_synapse.Wmax = 0.001 .* changes the value by more than 1 %"):
         Simulator(Network([E], both), backend="oracle")
 
 

@@ -61,7 +61,7 @@ def test_given_positions_lie_in_the_smallest_box_unless_one_is_given():
         (lambda: GivenPositions([[1.0, 2.0], [3.0]]), "use an array of shape"),
         (lambda: GivenPositions(np.zeros((2, 4))), r"shape = \(2, 4\)"),
         (lambda: GivenPositions([[1.0, np.inf]]), "must be finite"),
-        (lambda: GivenPositions([[1.0, 2.0]], edge_wrap=True), "give an extent with periodic boundaries"),
+        (lambda: GivenPositions([[1.0, 2.0]], edge_wrap=True), "periodic boundaries require an extent"),
         (lambda: GivenPositions([[1.0, 2.0]], extent=(1.0, 1.0)), "must be within the extent of the layer, 1 around 0"),
         (lambda: Population("A", 5, positions=GridPositions((2, 2))), "population's size, 5"),
         (lambda: Population("A", 5, positions=np.zeros((4, 2))), "must be 5, one for each neuron"),
