@@ -169,8 +169,9 @@ def _costs(rows: list[Record]) -> list[Picture | Markup]:
     )
     basis = pairs("Unknown values and lower bounds", [*unknown, *bounds])
     estimate = note(
-        "Events x energy is the usual estimate: synaptic events times their published energy. It leaves out updates, "
-        "messages, barriers and static power. The modelled energy includes them as far as they are published."
+        "Events x energy is the usual estimate: synaptic events times their published energy. This "
+        "estimate leaves out updates, messages, barriers and static power. The modelled energy includes those of them "
+        "whose energies are published."
     )
     title = "Inference on a chip, one sample after another"
     return [table(title, head, cells, tuple(range(2, 9))), estimate, *([basis] if unknown or bounds else [])]

@@ -182,13 +182,13 @@ def require_deterministic_drives(network: Network, trains_given: bool = False) -
     for drive in network.drives:
         if drive.name not in DETERMINISTIC_DRIVES:
             raise InputError(
-                f"drive {drive.name}->{drive.target} is not allowed with exact connectivity: each simulator draws it "
-                "itself; use a direct current, or statistical connectivity"
+                f"drive {drive.name}->{drive.target} is not allowed with exact connectivity: each simulator draws "
+                "the input of this drive itself; use a direct current, or statistical connectivity"
             )
     for population in network.populations:
         source = population.source
         if source is not None and source.random and not (trains_given and source.at_most_one):
             raise InputError(
                 f"population {population.name}.source = {source.name!r} is not allowed with exact connectivity: each "
-                "simulator draws it itself; use spike trains, or statistical connectivity"
+                "simulator draws the spikes of this source itself; use spike trains, or statistical connectivity"
             )

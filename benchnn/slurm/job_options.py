@@ -225,7 +225,7 @@ def seeds_of(text: str) -> tuple[int, ...]:
     InputError
         If the text is malformed, or a seed appears twice.
     """
-    allowed = f"must be seeds in [0, {MAX_SEED}] and ranges, such as 1-10,20, at most {MAX_SEEDS}"
+    allowed = f"must be seeds in [0, {MAX_SEED}] or ranges of seeds, such as 1-10,20, and at most {MAX_SEEDS} seeds"
     seeds: list[int] = []
     for part in text.split(","):
         found = SEEDS.fullmatch(part.strip())

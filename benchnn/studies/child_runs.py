@@ -171,7 +171,7 @@ def _started(command: list[str], environment: Mapping[str, str], log: Any) -> "I
 def _read(path: Path, ranks: int) -> tuple[Mapping[str, Any] | None, str | None]:
     """Read the record of a run with exit code 0, or return the reason why it is not usable."""
     if not path.exists():
-        return None, f"it succeeded, but did not write {path.name}"
+        return None, f"the run did not write {path.name}"
     try:
         if path.name == DRY_RUN:
             return read_record(path, DRY_RUN_VERSION).values, None
@@ -180,7 +180,7 @@ def _read(path: Path, ranks: int) -> tuple[Mapping[str, Any] | None, str | None]
         return None, str(error)
     ran = record.get("layout.ranks")
     if ran != ranks:
-        return None, f"it used {ran} of {ranks} ranks; launcher and mpi4py must belong to the same MPI library"
+        return None, f"the run used {ran} of {ranks} ranks; launcher and mpi4py must belong to the same MPI library"
     return record.values, None
 
 
@@ -190,4 +190,4 @@ def _last_line(log: Path) -> str:
     # Launchers often end with a ruled line.
     lines = [line.strip() for line in text.splitlines() if re.search(r"\w", line)]
     own = [line for line in lines if "benchnn: error" in line]
-    return (own[:1] or lines or ["it printed nothing"])[-1]
+    return (own[:1] or lines or ["the run printed nothing"])[-1]

@@ -51,7 +51,7 @@ FIRST_REFERENCE_SEED = 1001
 """First seed of each side; they differ so that a simulator can be compared with itself."""
 MAX_SEEDS = 1000
 ONLY_RECORDINGS = (
-    "spike trains are compared only if --candidate and --reference are recordings: simulations of both sides have "
+    "spike trains are compared only if --candidate and --reference are recordings: simulations of the two have "
     "different seeds, and a set of statistics does not contain spikes"
 )
 

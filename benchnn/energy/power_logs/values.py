@@ -42,7 +42,7 @@ def power_w(cell: str, unit_w: float | None) -> float:
         raise ValueError(f"{cell[:40]!r} is not a power")
     own = W_PER_SYMBOL.get(match[2] or "")
     if own is not None and unit_w is not None and own != unit_w:
-        raise ValueError(f"the unit of {cell!r} differs from the unit in the heading of its column")
+        raise ValueError(f"the unit of {cell!r} differs from the unit in the heading of the column")
     factor = own if own is not None else unit_w if unit_w is not None else 1.0
     value = float(match[1].replace(",", ".")) * factor
     if not 0.0 <= value <= LARGEST_W:

@@ -117,7 +117,7 @@ class _Reader:
         require(weight.ndim == 4, "weight.shape", weight.shape, "a convolution must have two spatial dimensions")
         top, left, bottom, right = attributes.get("pads", [0] * 4)
         if (top, left) != (bottom, right):
-            raise self._wrong(node, "has different padding on both sides")
+            raise self._wrong(node, "has different padding on the two sides")
         bias = self._bias(node, 2, len(weight))
         return Conv2d(weight, bias, self._pair(node, attributes, "strides", (1, 1)), (int(top), int(left)))
 

@@ -202,7 +202,10 @@ def convolution_of(node: Node, shape: Shape) -> Convolution:
     if len(shape) != 1 + dimensions or shape[0] != channels:
         raise node.error(f"needs {channels} channels of {dimensions} dimensions, but its input has the shape {shape}")
     if weight.shape[0] % groups:
-        raise node.error(f"has {weight.shape[0]} output channels, which is not a multiple of its {groups} groups")
+        raise node.error(
+            f"has {weight.shape[0]} output channels, but this number must be a multiple of {groups}, the number of "
+            "groups"
+        )
     if "input_shape" in node.values and np.size(node.values["input_shape"]):
         require_shape(node, (channels, *whole_numbers(node, "input_shape", dimensions, 1)), shape)
     stride, dilation = whole_numbers(node, "stride", dimensions, 1), whole_numbers(node, "dilation", dimensions, 1)

@@ -48,7 +48,7 @@ def convolution_layers(path: PathLike) -> list[ConvolutionLayer]:
         elif node.type in WEIGHTED:
             if weighted is not None:
                 raise node.error(
-                    "follows a node with weights, but a core that runs layers requires neurons between them"
+                    "follows a node with weights, but a core that runs layers requires neurons between two such nodes"
                 )
             weighted = node, shape
             shape = linear_node(node, shape)[2]

@@ -56,7 +56,9 @@ def links_picture(
         caption = "Each line is a link in one direction; neighbours are connected by two links."
     else:
         draw_router_cells(axes, position, origin, messages)
-        caption = "Each cell is one or several routers; its colour shows the messages on the busiest outgoing link."
+        caption = (
+            "Each cell is one or several routers; its colour shows the number of messages on the busiest outgoing link."
+        )
     busiest = int(messages.argmax())
     description = (
         f"Messages on {len(origin):,} links between {len(position):,} routers; maximum {messages[busiest]:,}, from "

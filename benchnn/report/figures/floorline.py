@@ -79,7 +79,7 @@ def floorline_picture(profiles: Sequence[tuple[str, Profile]]) -> Picture:
     figure.legend(loc="outside upper left", ncols=3 if single else 1, handlelength=1.2, columnspacing=1.2)
     runs = "; ".join(f"{name}: {profile.steps:,} steps, state: {run_state(profile)}" for name, profile in profiles)
     many = "Larger marks represent more steps. " if any(len(one.synops) > POINTS for one in series) else ""
-    title = "Floorline: duration of a step as a function of the synaptic events in its busiest core."
+    title = "Floorline: duration of a step as a function of the number of synaptic events in the busiest core."
     description = f"Duration of a step as a function of the number of synaptic events. {runs}."
     return Picture("floorline", title, description, figure, f"{many}{SOURCE}")
 

@@ -79,7 +79,7 @@ class IafPscDelta(NeuronModel):
         check_reset_below_threshold(params, field)
         flag = params["refractory_input"]
         if isinstance(flag, Distribution):
-            raise InputError(f"{field}refractory_input = {flag!r} is not allowed: use 0, 1 or an array of them")
+            raise InputError(f"{field}refractory_input = {flag!r} is not allowed: use 0, 1 or an array of 0 and 1")
         for value in np.atleast_1d(flag).tolist():
             require(value in (0.0, 1.0), f"{field}refractory_input", value, "must be 0 or 1")
 

@@ -91,7 +91,7 @@ class LifDiscrete(NeuronModel):
         check_reset_below_threshold(params, field, unit="")
         flag = params["subtract"]
         if isinstance(flag, Distribution):
-            raise InputError(f"{field}subtract = {flag!r} is not allowed: use 0, 1 or an array of them")
+            raise InputError(f"{field}subtract = {flag!r} is not allowed: use 0, 1 or an array of 0 and 1")
         for value in np.atleast_1d(flag).tolist():
             require(value in (0.0, 1.0), f"{field}subtract", value, "must be 0 or 1")
 

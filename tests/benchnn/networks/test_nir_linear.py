@@ -133,7 +133,7 @@ POOL = {"kernel_size": [2, 2], "stride": [2, 2], "padding": [0, 0]}
         (node("Scale", scale=np.ones(3)), (4,), r"has the shape \(3,\)"),
         (conv((4, 2, 3)), (3, 9), "needs 2 channels of 1 dimensions"),
         (conv((4, 2, 3)), (2, 2), "kernel of 3 that does not fit"),
-        (conv((3, 2, 3), groups=2), (4, 9), "not a multiple of its 2 groups"),
+        (conv((3, 2, 3), groups=2), (4, 9), "must be a multiple of 2, the number of groups"),
         (conv((4, 2, 3), stride=0), (2, 9), "stride = .*at least 1"),
         (conv((4, 2, 3), stride=1.5), (2, 9), "stride = .*whole numbers"),
         (conv((4, 2, 3), padding="mirror"), (2, 9), "padding 'mirror'"),

@@ -252,8 +252,8 @@ def test_a_launcher_that_is_not_there_is_unavailable(scale):
     [
         ("exit", "exit code 1", "benchnn: error on rank 1 of 2 (a): lost"),
         ("kill", "killed by signal 9", "the last of it"),
-        ("nothing", "exit code 0", "it succeeded, but did not write result.json"),
-        ("ranks", "exit code 0", "it used 1 of 2 ranks; launcher and mpi4py must belong to the same MPI library"),
+        ("nothing", "exit code 0", "the run did not write result.json"),
+        ("ranks", "exit code 0", "the run used 1 of 2 ranks; launcher and mpi4py must belong to the same MPI library"),
     ],
 )
 def test_a_failed_run_is_a_row_and_the_series_goes_on(scale, fault, code, message):
@@ -273,7 +273,7 @@ def test_a_failed_run_is_a_row_and_the_series_goes_on(scale, fault, code, messag
 def test_an_earlier_result_is_not_taken_for_that_of_a_failed_run(scale):
     scale("strong", "--ranks", 2)
     scale("strong", "--ranks", 2, "--overwrite", fault="nothing")
-    assert record()["rows"][0]["runs"][0]["error"] == "it succeeded, but did not write result.json"
+    assert record()["rows"][0]["runs"][0]["error"] == "the run did not write result.json"
 
 
 def test_spikes_that_depend_on_the_layout_are_an_error(scale):

@@ -99,7 +99,7 @@ def test_commands_run_in_turn_and_a_failed_one_does_not_end_the_study(tmp_path):
         ("{", "not valid JSON"),
         ("{}", "schema_version is missing"),
         (json.dumps(RECORD | {"real_time_factor": "fast"}), "real_time_factor is not a number"),
-        (json.dumps(RECORD | {"layout": {"ranks": 2}}), "it used 2 of 1 ranks"),
+        (json.dumps(RECORD | {"layout": {"ranks": 2}}), "the run used 2 of 1 ranks"),
     ],
 )
 def test_a_record_that_cannot_be_used_is_a_failure(tmp_path, text, why):
@@ -135,9 +135,7 @@ def test_that_a_run_compiles_is_shown_while_it_does(tmp_path, monkeypatch, ends,
     list(ended_runs([run], tmp_path, {}, Stop(), stream))
     compiling, after = stream.getvalue().split("benchnn: a (1 of 1)")
     assert compiling == f"benchnn: compiling kernels ...{rest}"
-    assert (
-        after.strip() == f"failed: {'benchnn: error: seen' if ends else 'it succeeded, but did not write result.json'}"
-    )
+    assert after.strip() == f"failed: {'benchnn: error: seen' if ends else 'the run did not write result.json'}"
 
 
 def test_nothing_starts_after_a_request_to_stop(tmp_path):

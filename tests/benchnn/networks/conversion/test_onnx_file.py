@@ -77,7 +77,7 @@ def test_a_chain_is_the_network_of_its_layers(written):
         (["n", 5], [("Gemm", [np.full((5, 4), np.inf)], {})], "not finite"),
         (["n", 5], [("Add", [ADD], {})], "adds something other than the bias of a dense layer"),
         (["n", 2, 8, 8], [("Conv", [CONV], {"group": 2})], "has group = 2"),
-        (["n", 2, 8, 8], [("Conv", [CONV], {"pads": [0, 0, 1, 1]})], "has different padding on both sides"),
+        (["n", 2, 8, 8], [("Conv", [CONV], {"pads": [0, 0, 1, 1]})], "has different padding on the two sides"),
         (["n", 4], [("Gemm", [MATMUL], {})], "layer 0 (dense)"),
     ],
 )
