@@ -36,7 +36,7 @@ def to_text(record: Mapping[str, Any]) -> str:
             ("  exchange", f"{predicted['exchange_us']:.3g} us", f"{record['exchange']}, {_intervals(record)}"),
         ]
     rows += [
-        ("predicted", "", f"for {played['ranks']:,} ranks, if each needs as much time as this rank"),
+        ("predicted", "", f"for {played['ranks']:,} ranks, if each needs as much time and memory as this rank"),
         ("  real-time factor", f"{predicted['real_time_factor']:.4g}", "without overlap of exchange and delivery"),
         ("  ", f"{predicted['real_time_factor_hidden']:.4g}", "with as much overlap as possible"),
         ("  memory", f"{predicted['memory_bytes'] / 1e9:,.1f} GB", "all ranks"),

@@ -150,7 +150,7 @@ def method_sentences(first: TrialSet, second: TrialSet, found: RateDifferences) 
         "expected by chance if none differs.",
         f"**: significant by the Benjamini-Hochberg procedure at a false discovery rate of 5 %, "
         f"{counted(int(found.marked.sum()), 'neuron')}.",
-        "A neuron whose trials are all equal has no interval; the p-value is that of an exact permutation test.",
+        "A neuron whose trials are all equal has no interval; the p-value is from an exact permutation test.",
     ]
 
 

@@ -115,9 +115,7 @@ def _text_files(path: Path) -> list[Path]:
     else:
         found = [path]
     if not found:
-        raise InputError(
-            f"{path} does not contain spikes: the folder must contain {SPIKES} or a file {', '.join(TEXT)}"
-        )
+        raise InputError(f"{path} does not contain spikes: a folder must contain {SPIKES} or a file {', '.join(TEXT)}")
     return found
 
 

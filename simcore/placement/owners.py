@@ -70,7 +70,7 @@ class Placement:
         if not self.groups:
             object.__setattr__(self, "groups", (RankGroup(self.ranks, ((0, self.n_neurons),)),))
         populated = all(group.ranks >= 1 and group.n_neurons >= 1 for group in self.groups)
-        require(populated, "groups", list(self.groups), "each must have ranks and neurons")
+        require(populated, "groups", list(self.groups), "each group must have ranks and neurons")
         ranks = sum(group.ranks for group in self.groups)
         require(ranks == self.ranks, "groups", f"{ranks} ranks", f"must be {self.ranks}")
         edges = [0, *(edge for block in self._blocks for edge in block[:2]), self.n_neurons]

@@ -229,7 +229,12 @@ def write_spikes_from(
         image.save(aside)
         with aside.open("r+b") as out:
             written = _fill(out, blocks(), edges, places, resolution_ms)
-        require(written == counts, "blocks", written, f"must have {counts} spikes per population, as in the first pass")
+        require(
+            written == counts,
+            "blocks",
+            written,
+            f"the blocks must have {counts} spikes per population, as in the first pass",
+        )
 
 
 def blocks_of(recorded: Mapping[str, IntArray], sizes: Mapping[str, int], blocks: SpikeBlocks) -> SpikeBlocks:

@@ -313,7 +313,7 @@ def test_the_summary_tells_the_prediction_and_where_the_record_is(dry, home):
     assert finished.code == 0
     rows = [" ".join(line.split()) for line in finished.out.splitlines()]
     assert "rates of the other ranks' neurons: 20 Hz (given)" in rows
-    assert "predicted for 3 ranks, if each needs as much time as this rank" in rows
+    assert "predicted for 3 ranks, if each needs as much time and memory as this rank" in rows
     assert rows[-1] == "written to out/dry_run.json"
     assert [path.name for path in (home / "out").iterdir()] == ["dry_run.json"]
 
