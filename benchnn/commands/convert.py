@@ -46,7 +46,7 @@ def add(commands: "Commands") -> None:
         "number of spikes (default: potential)",
     )
     parser.add_argument(
-        "--data", metavar="FILE", help=".npz file with samples x and labels y, on which both networks are compared"
+        "--data", metavar="FILE", help=".npz file with samples x and labels y, on which the two networks are compared"
     )
     parser.add_argument(
         "--steps",

@@ -54,8 +54,8 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--objective",
         metavar="messages|hops|link|step_time",
-        help="quantity that the mapper minimises: messages between cores, links that these messages traverse, "
-        "messages on the busiest link, or the step time (default: messages)",
+        help="quantity that the mapper minimises: the number of messages between cores, the number of links that they "
+        "traverse, the number of messages on the busiest link, or the step time (default: messages)",
     )
     parser.add_argument(
         "--effort",

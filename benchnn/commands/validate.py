@@ -20,7 +20,7 @@ def add(commands: "Commands") -> None:
     validate = commands.add_parser(
         "validate",
         help="judge whether a simulation differs from a reference",
-        description="Run a network on a candidate and on a reference simulator, with several seeds on each, or read "
+        description="Run a network on a candidate and on a reference simulator, with several seeds for each, or read "
         "spikes or statistics of previous runs from files. Compare the statistics of the spikes, and judge whether the "
         "candidate differs from the reference. Write a folder with validation.json and the statistics in candidate.h5 "
         "and reference.h5, which later validations can use.",
