@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import overload
 
-from simcore.jit.compilation import inlined
+from simcore.jit.compilation import inlined, overloaded
 
 BLOCK = 512
 """Number of neurons in a block."""
@@ -29,7 +28,7 @@ def row(coefficients: Any, k: Any, low: Any, high: Any) -> Any:
     raise NotImplementedError("compiled only")
 
 
-@overload(at, jit_options={"forceinline": True})
+@overloaded(at, forceinline=True)
 def _overload_at(coefficient, i):  # type: ignore[no-untyped-def] # Numba compares annotations too
     if isinstance(coefficient, types.BaseNamedTuple):
         return _each_at(coefficient)
@@ -45,7 +44,7 @@ def _each_at(coefficients: Any) -> Any:
     return eval(f"lambda coefficient, i: named({values})", named)  # noqa: S307 - of numbers only
 
 
-@overload(row)
+@overloaded(row)
 def _overload_row(coefficients, k, low, high):  # type: ignore[no-untyped-def]
     if coefficients.ndim == 2:
         return lambda coefficients, k, low, high: coefficients[k, low:high]

@@ -20,6 +20,8 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvid
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
+from simcore.jit.parts import PART, rebuild
+
 DIGEST_BYTES = hashlib.sha256().digest_size
 
 
@@ -44,6 +46,10 @@ class _Code(CompileResultCacheImpl):  # type: ignore[misc]
         module = Path(function.__code__.co_filename).stem
         names = [module, function.__qualname__, caller]
         self._filename_base = self.get_filename_base(".".join(name for name in names if name), sys.abiflags)
+
+    def rebuild(self, target_context: Any, payload: Any) -> Any:
+        kind = payload[0][1]
+        return rebuild(target_context, payload) if kind == PART else super().rebuild(target_context, payload)
 
 
 class _Files:

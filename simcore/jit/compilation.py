@@ -22,10 +22,12 @@ from numba.core.datamodel import default_manager
 from numba.core.registry import CPUDispatcher
 from numba.core.sigutils import normalize_signature
 from numba.core.targetconfig import ConfigStack
+from numba.extending import overload
 
 from simcore.errors import InputError
 from simcore.jit.cache import KernelCache
 from simcore.jit.folders import taken_folder
+from simcore.jit.parts import PartCompiler, connect
 from simcore.jit.registries import load_registries
 from simcore.jit.sources import PACKAGE, package_hash
 from simcore.jit.vectors import processor
@@ -145,11 +147,13 @@ class Kernel(CPUDispatcher):  # type: ignore[misc] # Numba's types are not follo
     ) -> None:
         common = {"nopython": True, "nogil": True, "no_cfunc_wrapper": True, **options}
         super().__init__(function, variables, common)
-        self.called = CPUDispatcher(function, variables, {**common, "no_cpython_wrapper": True})
+        self.called = CPUDispatcher(function, variables, {**common, "no_cpython_wrapper": True}, PartCompiler)
 
     def compile(self, sig: Any) -> Any:
         with _compiling():
             compiled = super().compile(sig)
+            for each in self.overloads.values():
+                connect(each.library)
         if not self.targetoptions["_nrt"]:
             self._keep_references(self)
         return compiled
@@ -199,6 +203,19 @@ def inlined(function: Callable[..., Any]) -> Any:
     call, while LLVM generates the same code.
     """
     return Kernel(function, options={"forceinline": True, **BORROWS})
+
+
+def overloaded(function: Callable[..., Any], **options: Any) -> Any:
+    """Decorate a function that returns, for the types of its arguments, what kernels call as `function`.
+
+    Parameters
+    ----------
+    function
+        Its Python form.
+    options
+        Numba's options for the compiled function.
+    """
+    return overload(function, jit_options={"pipeline_class": PartCompiler, **options})
 
 
 def _kept(compiled: Kernel) -> Kernel:
@@ -253,6 +270,7 @@ class AddressedKernel:
                     if kept is not None:
                         compiled._cache = kept  # type: ignore[attr-defined]
                     compiled.compile()
+                    connect(compiled._library)
                 self._compiled[key] = compiled
             return int(self._compiled[key].address)
 

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic
 
 from simcore.exponential import FLOAT32, FLOAT64, LOG2_E, MAX_ARGUMENT, TAYLOR, Reduction, taylor
-from simcore.jit.compilation import inlined
+from simcore.jit.compilation import inlined, overloaded
 
 _taylor = inlined(taylor)
 
@@ -18,7 +18,7 @@ def exp(x: Any) -> Any:
     raise NotImplementedError("compiled only")
 
 
-@overload(exp, jit_options={"forceinline": True})
+@overloaded(exp, forceinline=True)
 def _overload_exp(x):  # type: ignore[no-untyped-def] # Numba compares annotations too
     return _exp_of(np.float32, FLOAT32) if x is types.float32 else _exp_of(np.float64, FLOAT64)
 

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from numba import types
-from numba.extending import overload
 
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.arrays import Buffers, Synapses
@@ -18,7 +17,7 @@ from simcore.backends.cpu.columns import Clock, PartitionColumn
 from simcore.backends.cpu.resting_loop import mark
 from simcore.backends.cpu.waiting import lap
 from simcore.jit.columns import plain
-from simcore.jit.compilation import borrowing, inlined, kernel
+from simcore.jit.compilation import borrowing, inlined, kernel, overloaded
 from simcore.memory import touched_bytes
 from simcore.synapses.layout import CLASS_BITS, UNDER_WAY
 
@@ -153,7 +152,7 @@ def arrivals(slot: Any, synapses: Any, buffers: Any, timer: Any, calendar: Any) 
     raise NotImplementedError("compiled only")
 
 
-@overload(arrivals)
+@overloaded(arrivals)
 def _overload_arrivals(slot, synapses, buffers, timer, calendar):  # type: ignore[no-untyped-def] # Numba compares annotations too
     if isinstance(calendar, types.Integer):
         return lambda slot, synapses, buffers, timer, calendar: None

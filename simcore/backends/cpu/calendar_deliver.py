@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import overload
 
 from simcore.backends.cpu.arrays import NOBODY, Buffers, Calls, Format, Recent, Synapses
 from simcore.backends.cpu.calendar import BLOCK_BITS, CLASS_DELAYS, ENTRY_SHIFT, IN_BLOCK, most_blocks, with_room
@@ -20,7 +19,7 @@ from simcore.backends.cpu.deliver import (
 from simcore.backends.cpu.deliver_rows import deliver_by_source
 from simcore.backends.cpu.look_up import BATCH, ask_for_row, ask_for_words, find_words, list_rows, most_channels
 from simcore.jit.columns import plain
-from simcore.jit.compilation import borrowing, inlined, kernel
+from simcore.jit.compilation import borrowing, inlined, kernel, overloaded
 
 PARTITION, ROW = (plain(columns) for columns in (PartitionColumn, RowColumn))
 BITS = np.uint64(BLOCK_BITS)
@@ -166,7 +165,7 @@ def deliver_spikes(
     raise NotImplementedError("compiled only")
 
 
-@overload(deliver_spikes)
+@overloaded(deliver_spikes)
 def _overload_deliver(  # type: ignore[no-untyped-def] # Numba compares annotations too
     which, first_origin, end_origin, step, synapses, buffers, recent, calls, calendar
 ):

@@ -3,13 +3,12 @@
 from typing import Any
 
 import numpy as np
-from numba.extending import overload
 
 from simcore.backends.cpu.arrays import Buffers, Calls, Recent, Synapses
 from simcore.backends.cpu.columns import ChannelColumn, PartitionColumn, PieceColumn
 from simcore.backends.cpu.resting_loop import mark
 from simcore.jit.columns import plain
-from simcore.jit.compilation import borrowing, inlined
+from simcore.jit.compilation import borrowing, inlined, overloaded
 from simcore.jit.intrinsics import call_kernel, prefetch
 from simcore.synapses.spike_words import ID_MASK, MULTIPLICITY_BIT
 
@@ -34,7 +33,7 @@ def have_multiplicities(spikes: Any) -> Any:
     raise NotImplementedError("compiled only")
 
 
-@overload(have_multiplicities, jit_options={"forceinline": True})
+@overloaded(have_multiplicities, forceinline=True)
 def _overload_have_multiplicities(spikes):  # type: ignore[no-untyped-def] # Numba compares annotations too
     return (lambda spikes: True) if spikes.dtype.bitwidth == 64 else (lambda spikes: False)
 
@@ -44,7 +43,7 @@ def hold_weights(words: Any) -> Any:
     raise NotImplementedError("compiled only")
 
 
-@overload(hold_weights, jit_options={"forceinline": True})
+@overloaded(hold_weights, forceinline=True)
 def _overload_hold_weights(words):  # type: ignore[no-untyped-def] # Numba compares annotations too
     return (lambda words: True) if words.dtype.signed else (lambda words: False)
 

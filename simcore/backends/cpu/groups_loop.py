@@ -8,7 +8,6 @@ spikes are registered by their own steps, of which most are earlier than the lat
 from typing import Any
 
 from numba import types
-from numba.extending import overload
 
 from simcore.backends.cpu.arrays import Buffers, Calls, Crew, Groups, Recent, Synapses, Timer
 from simcore.backends.cpu.calendar_deliver import deliver_spikes
@@ -17,7 +16,7 @@ from simcore.backends.cpu.deliver import FAR
 from simcore.backends.cpu.exchanging import finish_exchange, register_received, width
 from simcore.backends.cpu.waiting import EXCHANGED, GROUPS_OUTCOME, lap, wait
 from simcore.comm.communicator import NO_ROOM
-from simcore.jit.compilation import borrowing, inlined, kernel
+from simcore.jit.compilation import borrowing, inlined, kernel, overloaded
 from simcore.jit.intrinsics import call_kernel
 
 COMMUNICATE, DELIVER = int(Clock.COMMUNICATE), int(Clock.DELIVER)
@@ -43,7 +42,7 @@ def between_groups(groups: Any) -> Any:
     raise NotImplementedError("compiled only")
 
 
-@overload(between_groups, jit_options={"forceinline": True})
+@overloaded(between_groups, forceinline=True)
 def _overload_between_groups(groups):  # type: ignore[no-untyped-def] # Numba compares annotations too
     return (lambda groups: False) if isinstance(groups, types.Integer) else (lambda groups: True)
 
@@ -53,7 +52,7 @@ def polled_calls(others: Any, groups: Any) -> Any:
     raise NotImplementedError("compiled only")
 
 
-@overload(polled_calls)
+@overloaded(polled_calls)
 def _overload_polled(others, groups):  # type: ignore[no-untyped-def]
     if isinstance(groups, types.Integer):
         return lambda others, groups: others.calls
@@ -83,7 +82,7 @@ def start_between_groups(step: Any, end_step: Any, groups: Any, recent: Any) -> 
     raise NotImplementedError("compiled only")
 
 
-@overload(start_between_groups)
+@overloaded(start_between_groups)
 def _overload_start(step, end_step, groups, recent):  # type: ignore[no-untyped-def]
     if isinstance(groups, types.Integer):
         return lambda step, end_step, groups, recent: None
@@ -132,7 +131,7 @@ def finish_between_groups(
     raise NotImplementedError("compiled only")
 
 
-@overload(finish_between_groups)
+@overloaded(finish_between_groups)
 def _overload_finish(  # type: ignore[no-untyped-def]
     step, end_step, exchanged, filled, groups, synapses, buffers, recent, crew, calls, exchange_time, timer
 ):

@@ -3,12 +3,12 @@
 from typing import Any
 
 from numba import types
-from numba.extending import overload
 
 from simcore.backends.cpu.columns import Clock
 from simcore.backends.cpu.plastic_deliver import arrive, process
 from simcore.backends.cpu.plastic_rings import remember
 from simcore.backends.cpu.waiting import lap
+from simcore.jit.compilation import overloaded
 
 DELIVER = int(Clock.DELIVER)
 
@@ -18,7 +18,7 @@ def plastic_input(step: Any, plastic: Any, buffers: Any) -> Any:
     raise NotImplementedError("compiled only")
 
 
-@overload(plastic_input)
+@overloaded(plastic_input)
 def _overload_input(step, plastic, buffers):  # type: ignore[no-untyped-def] # Numba compares annotations too
     if isinstance(plastic, types.Integer):
         return lambda step, plastic, buffers: 0
@@ -35,7 +35,7 @@ def plastic_spikes_remembered(
     raise NotImplementedError("compiled only")
 
 
-@overload(plastic_spikes_remembered)
+@overloaded(plastic_spikes_remembered)
 def _overload_remembered(fresh, side, start, step, partitions, plastic, rings, timer):  # type: ignore[no-untyped-def]
     if isinstance(plastic, types.Integer):
         return lambda fresh, side, start, step, partitions, plastic, rings, timer: rings
@@ -53,7 +53,7 @@ def plastic_spikes_processed(which: Any, start: Any, step: Any, plastic: Any, ri
     raise NotImplementedError("compiled only")
 
 
-@overload(plastic_spikes_processed)
+@overloaded(plastic_spikes_processed)
 def _overload_processed(which, start, step, plastic, rings, recent):  # type: ignore[no-untyped-def]
     if isinstance(plastic, types.Integer):
         return lambda which, start, step, plastic, rings, recent: None

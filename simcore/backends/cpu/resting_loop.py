@@ -4,13 +4,12 @@ from typing import Any
 
 import numpy as np
 from numba import carray, types
-from numba.extending import overload
 
 from simcore.backends.cpu.arrays import Resting
 from simcore.backends.cpu.columns import RestColumn, SegmentColumn
 from simcore.backends.cpu.resting import EVERY, FIXED
 from simcore.jit.columns import plain
-from simcore.jit.compilation import BORROWS, borrowing, inlined, kernel
+from simcore.jit.compilation import BORROWS, borrowing, inlined, kernel, overloaded
 from simcore.jit.intrinsics import call_update, elements_at, int32_at, popcount
 
 CHECK_STEPS = 64
@@ -29,7 +28,7 @@ def marks_of(touched: Any, partition: Any, slot: Any) -> Any:
     raise NotImplementedError("compiled only")
 
 
-@overload(marks_of, jit_options={"forceinline": True})
+@overloaded(marks_of, forceinline=True)
 def _overload_marks_of(touched, partition, slot):  # type: ignore[no-untyped-def] # Numba compares annotations too
     if isinstance(touched, types.Integer):
         return lambda touched, partition, slot: 0
@@ -41,7 +40,7 @@ def mark(touched: Any, partition: Any, slot: Any, neuron: Any) -> None:
     raise NotImplementedError("compiled only")
 
 
-@overload(mark, jit_options={"forceinline": True, **BORROWS})
+@overloaded(mark, forceinline=True, **BORROWS)
 def _overload_mark(touched, partition, slot, neuron):  # type: ignore[no-untyped-def]
     if isinstance(touched, types.Integer):
         return lambda touched, partition, slot, neuron: None
@@ -57,7 +56,7 @@ def trace_address(k: Any, addresses: Any, resting: Any, value_bytes: Any) -> Any
     raise NotImplementedError("compiled only")
 
 
-@overload(trace_address, jit_options={"forceinline": True})
+@overloaded(trace_address, forceinline=True)
 def _overload_trace_address(k, addresses, resting, value_bytes):  # type: ignore[no-untyped-def]
     if isinstance(resting, types.Integer):
         return lambda k, addresses, resting, value_bytes: addresses[k]
@@ -79,7 +78,7 @@ def update_segment(
     raise NotImplementedError("compiled only")
 
 
-@overload(update_segment, jit_options={"forceinline": True})
+@overloaded(update_segment, forceinline=True)
 def _overload_update(s, step, input_shift, arrived, marks, segments, resting, spikes):  # type: ignore[no-untyped-def]
     if isinstance(resting, types.Integer):
         return lambda s, step, input_shift, arrived, marks, segments, resting, spikes: _update_whole(
