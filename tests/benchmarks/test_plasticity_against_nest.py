@@ -45,6 +45,7 @@ def test_rates_and_weights_are_those_of_nest(script, network, on_nest):
     assert {len(one.weights) for one in on_nest} == {TARGETS * 900}
 
 
+@pytest.mark.thorough
 def test_changes_of_twice_the_size_are_found(script, network, on_nest):
     first, *rest = network.projections
     faster = replace(first, plasticity=replace(first.plasticity, lambda_=2.0 * first.plasticity.lambda_))

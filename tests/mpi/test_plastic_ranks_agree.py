@@ -38,7 +38,8 @@ def test_golden_spikes_and_weights_on_several_ranks(ranks, threads):
     check(on_ranks(ranks, PROGRAM, threads, "cpu", *names), names)
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(COMPILER is None, reason="gpu: there is no g++ to emulate one")
-@pytest.mark.parametrize(("ranks", "name"), [(2, "axonal"), pytest.param(3, "mixed", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(("ranks", "name"), [(2, "axonal"), (3, "mixed")])
 def test_golden_spikes_and_weights_on_several_gpus(ranks, name):
     check(on_ranks(ranks, PROGRAM, 1, FOLDER, name), [name])

@@ -335,6 +335,7 @@ def test_a_network_without_steps_is_built():
     assert run.wall_s["propagation"] == 0.0 and run.n_spikes == 0 and len(run.spikes) == 0 and run.synapses > 1000
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(missing_tool() is not None, reason=f"{missing_tool()} is not installed")
 def test_the_standalone_program_measures_itself(monkeypatch):
     """C++ code gives the same spikes; its timer measures only the propagation, not the creation of 1.4e6 synapses."""

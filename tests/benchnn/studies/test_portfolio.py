@@ -85,8 +85,8 @@ def test_what_cannot_be_used_has_a_row_that_says_why(benchnn):
 @pytest.mark.parametrize(
     ("options", "refusal"),
     [
-        (("--compare", "--mapper", "greedy"), "mapper = 'greedy' is not allowed: use --mappers"),
-        (("--compare", "--place", "anneal"), "place = 'anneal' is not allowed: use --mappers"),
+        (("--compare", "--mapper", "greedy"), "mapper = 'greedy' is not allowed: with --compare, use --mappers"),
+        (("--compare", "--place", "anneal"), "place = 'anneal' is not allowed: with --compare, use --mappers"),
         (("--mappers", "greedy"), "mappers = 'greedy' is not allowed: it requires --compare"),
         (("--compare", "--mappers", "greedy,greedy"), "greedy appears twice"),
         (("--compare", "--places", "in order"), "places = 'in order' is not allowed: use names of"),
