@@ -32,7 +32,10 @@ def check(finished, names):
         assert {key: run[key] for key in expected} == expected
 
 
-@pytest.mark.parametrize(("ranks", "threads"), [(2, 1), (3, 2), pytest.param(5, 1, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(
+    ("ranks", "threads"),
+    [(2, 1), pytest.param(3, 2, marks=pytest.mark.thorough), pytest.param(5, 1, marks=pytest.mark.thorough)],
+)
 def test_golden_spikes_and_weights_on_several_ranks(ranks, threads):
     names = {2: list(GOLDEN), 3: ["mixed"], 5: ["bursting"]}[ranks]
     check(on_ranks(ranks, PROGRAM, threads, "cpu", *names), names)

@@ -29,7 +29,7 @@ def runs_on(ranks):
     ]
 
 
-@pytest.mark.parametrize("ranks", RANKS)
+@pytest.mark.parametrize("ranks", [2, 3, pytest.param(8, marks=pytest.mark.thorough)])
 def test_the_golden_bits_on_several_ranks(ranks):
     runs = runs_on(ranks)
     finished = on_ranks(ranks, PROGRAM, *(",".join(map(str, run)) for run in runs))

@@ -31,6 +31,7 @@ def counted(python, tmp_path):
     return run
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", ["file", "package"])
 def test_an_edit_also_of_an_imported_file_is_compiled(counted, tmp_path, form):
     folder, prefix = (tmp_path, "") if form == "file" else (tmp_path / "counting", "counting.")

@@ -55,7 +55,7 @@ def outcome(described, weight_bits=16, **options):
 
 
 @pytest.mark.parametrize("weight", [None, 40.0])
-@pytest.mark.parametrize("weight_bits", [16, 32])
+@pytest.mark.parametrize("weight_bits", [16, pytest.param(32, marks=pytest.mark.thorough)])
 def test_long_delays_of_several_classes_arrive_as_on_the_oracle(weight, weight_bits):
     described = network(weight)
     expected = outcome(described, backend="oracle", weight_bits=weight_bits)
@@ -155,7 +155,7 @@ def test_a_delay_beyond_ten_seconds_of_steps_needs_no_ring():
         assert oracle.run(20.0).spike_digest == run.spike_digest
 
 
-@pytest.mark.parametrize("weight_bits", [16, 32])
+@pytest.mark.parametrize("weight_bits", [16, pytest.param(32, marks=pytest.mark.thorough)])
 def test_the_calendar_is_counted_as_memory(weight_bits):
     described = Network(
         [Population("E", 1000)],

@@ -115,6 +115,7 @@ def test_pages_of_trials_are_drawn_and_nothing_overflows(page, tmp_path):
     require_sound(page(home / "whole", home / "silent"), 5, tmp_path)
 
 
+@pytest.mark.thorough
 def test_pages_of_accelerators_and_mappings_are_drawn_and_nothing_overflows(page, tmp_path):
     for command in STUDIES:
         name, *_ = words = command.split()

@@ -25,7 +25,9 @@ def simulator_of(name, where):
     return Simulator(NETWORKS[name](), seed=42, **options)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.thorough] * (name != "mixed")) for name in NETWORKS]
+)
 def test_any_backend_goes_on_from_a_snapshot_of_any_other(name):
     with simulator_of(name, WHERE[0]) as simulator:
         simulator.run(23.7)
