@@ -42,6 +42,7 @@ def campaign(tmp_path_factory):
     return whole
 
 
+@pytest.mark.thorough
 def test_a_reader_that_refuses_in_one_sentence_has_no_fault(campaign):
     count = campaign.counts["planted: none"]
     assert count["refused"] > 0 and count["accepted"] + count["refused"] == INPUTS

@@ -92,6 +92,7 @@ def test_saturating_neurons_spike_together_in_every_interval(interval, spikes):
     assert np.allclose(np.unique(times), 0.1 * interval * np.arange(1, spikes + 1))
 
 
+@pytest.mark.thorough
 def test_one_population_wins():
     winners = set()
     for seed in range(1, 5):

@@ -49,6 +49,7 @@ def test_faults_of_the_disk_at_random_operations_change_neither_spikes_nor_files
     assert counts.points == points and counts.hit.total() > points // 2 and counts.resumed > points // 4, counts
 
 
+@pytest.mark.thorough
 def test_a_full_disk_changes_neither_spikes_nor_files(fault_test):
     test, why = fault_test
     if why is not None:

@@ -28,6 +28,7 @@ def rows_of(folder, ranks, *options):
     return record["rows"]
 
 
+@pytest.mark.thorough
 def test_any_number_of_ranks_gives_the_same_answers(samples):
     options = (
         "--coding",

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from launch import on_ranks
 
 SCRIPT = Path(__file__).parent / "mapping.py"
 
 
+@pytest.mark.thorough
 def test_mappings_do_not_depend_on_ranks():
     left = [on_ranks(ranks, SCRIPT, "anneal,hops", "stream,messages") for ranks in (1, 2, 3)]
     assert [each.returncode for each in left] == [0, 0, 0], left[-1].stderr

@@ -17,6 +17,7 @@ def alone():
     return json.loads(finished.stdout.splitlines()[0])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("ranks", "threads"), [(3, 2)])
 def test_any_placement_gives_the_same_bits_and_goes_on_from_any_other(alone, ranks, threads):
     finished = on_ranks(ranks, PROGRAM, threads)

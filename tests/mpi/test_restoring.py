@@ -12,6 +12,7 @@ from simcore.comm import LocalCommunicator
 PROGRAM = Path(__file__).with_name("restoring.py")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("ranks", "threads"), [(3, 2)])
 def test_ranks_go_on_with_the_same_parameters_and_refuse_others(ranks, threads):
     finished = on_ranks(ranks, PROGRAM, threads)

@@ -12,6 +12,7 @@ from simcore.comm import LocalCommunicator
 PROGRAM = Path(__file__).with_name("silent.py")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("ranks", "threads"), [(3, 2)])
 def test_ranks_skip_neurons_at_rest(ranks, threads):
     finished = on_ranks(ranks, PROGRAM, threads)

@@ -64,7 +64,10 @@ def test_long_delays_of_several_classes_arrive_as_on_the_oracle(weight, weight_b
         assert outcome(described, delivery="calendar", weight_bits=weight_bits, threads=threads) == expected
 
 
-@pytest.mark.parametrize(("backend", "in_degree", "weight_bits"), [("gpu", 20, 16), ("gpu", 20, 32), ("gpu", 4, 16)])
+@pytest.mark.parametrize(
+    ("backend", "in_degree", "weight_bits"),
+    [("gpu", 20, 16), ("gpu", 4, 16), pytest.param("gpu", 20, 32, marks=pytest.mark.thorough)],
+)
 def test_long_delays_arrive_on_a_gpu_as_on_the_oracle(monkeypatch, backend, in_degree, weight_bits):
     described = network(in_degree=in_degree)
     expected = outcome(described, backend="oracle", weight_bits=weight_bits)

@@ -165,6 +165,7 @@ def test_wrong_arguments_leave_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_the_synapse_digest_is_that_of_what_is_drawn():
     """Equal on all backends, layouts and threads; other weights, delays, receptors, units and ends change it."""
     model = "iaf_psc_exp_multisynapse"

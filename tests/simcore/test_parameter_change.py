@@ -58,7 +58,7 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("precision", ["float32", pytest.param("float64", marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("drives", [(), (Noise("E", 30.0, 100.0),)])
 def test_one_digest_on_all_backends_and_threads(drives, precision):
     expected = changed(network(*drives), CHANGES, precision=precision)

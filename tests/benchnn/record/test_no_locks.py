@@ -119,7 +119,7 @@ def listing(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-@pytest.mark.parametrize("locking", [None, "TRUE"])
+@pytest.mark.parametrize("locking", [None, pytest.param("TRUE", marks=pytest.mark.thorough)])
 def test_every_writer_and_reader_behaves_alike(shim, expected, tmp_path, locking):
     added = {"LD_PRELOAD": str(shim), **({} if locking is None else {"HDF5_USE_FILE_LOCKING": locking})}
     usual, table = expected

@@ -53,6 +53,7 @@ def drawn(made, tmp_path_factory):
     return folder, out.getvalue()
 
 
+@pytest.mark.thorough
 def test_equal_records_give_equal_bytes_in_every_process(made, drawn, tmp_path):
     elsewhere = {"PYTHONHASHSEED": "1", "PYTHONPATH": str(ROOT), "TZ": "UTC+11"}
     command = [sys.executable, "-m", "benchnn", *with_figures(made, tmp_path)]
