@@ -74,7 +74,7 @@ def find_model(name: str) -> Model:
     except InputError as error:
         if name in models:
             raise
-        raise InputError(f"{error}; for your own model use FILE.py:FUNCTION, FILE.nir or FILE.json") from None
+        raise InputError(f"{error}; for your own model, use FILE.py:FUNCTION, FILE.nir or FILE.json") from None
     file = Path(inspect.getfile(function))
     own = name not in models.names()
     with failures_named(file if own else None):

@@ -59,7 +59,11 @@ def add(commands: "Commands") -> None:
     show.add_argument("--json", action="store_true", help="print JSON")
 
     compare = _action(
-        actions, "compare", _compare, "compare two runs, and exit with code 1 if their spikes must agree but do not"
+        actions,
+        "compare",
+        _compare,
+        "compare two runs, and exit with code 1 if everything that determines their spikes is equal "
+        "but the spikes differ",
     )
     for name in ("a", "b"):
         _add_run(compare, name)

@@ -283,7 +283,7 @@ def _estimate(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from simcore.errors import integer
 
     if not arguments.estimate:
-        raise InputError("--ranks requires --estimate; for a run on R ranks use mpiexec -n R benchnn run")
+        raise InputError("--ranks requires --estimate; for a run on R ranks, use mpiexec -n R benchnn run")
     if arguments.comm.size > 1:
         arguments.comm.agree(InputError("an estimate covers all ranks; start it without mpiexec, and pass --ranks R"))
     if arguments.trials is not None:

@@ -262,7 +262,7 @@ def _growth(options: ScaleOptions, model: Model) -> WeakScaling | None:
 def _multiplied(values: Mapping[str, Any], factor: float, name: str) -> dict[str, Any]:
     value = values[name]
     numeric = isinstance(value, int | float) and not isinstance(value, bool)
-    require(numeric, "grow", name, f"must be a number, not {value!r}")
+    require(numeric, "grow", name, f"the value of this parameter must be a number, not {value!r}")
     return {name: round(value * factor) if isinstance(value, int) else value * factor}
 
 

@@ -344,7 +344,7 @@ def _require_consistent(checkpoint: Checkpoint) -> None:
         require(state.dtype in REAL, f"state of {name}", str(state.dtype), "must be float32 or float64")
         shaped = state.ndim == counters.ndim == 2 and state.shape[1] == counters.shape[1]
         allowed = "state and counters must be two-dimensional, with equal numbers of neurons"
-        require(shaped, f"shapes of {name}", (state.shape, counters.shape), allowed)
+        require(shaped, f"pair of shapes of {name}", (state.shape, counters.shape), allowed)
 
 
 def _lossless(values: npt.NDArray[Any], kind: type[np.generic]) -> npt.NDArray[Any]:

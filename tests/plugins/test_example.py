@@ -172,7 +172,7 @@ def test_the_peer_simulates_the_same_network(benchnn, record_of):
 
 def test_unknown_names_are_answered_with_those_of_plug_ins(benchnn):
     assert "plain_numpy" in benchnn("run", "ticking", "--simulator", "plain_nunpy").refusal
-    assert "ticking; for your own model use FILE.py:FUNCTION" in benchnn("run", "tickling").refusal
+    assert "ticking; for your own model, use FILE.py:FUNCTION" in benchnn("run", "tickling").refusal
     assert "board" in benchnn("run", "ticking", "--meters", "bored").refusal
     assert "backwards" in benchnn("run", "ticking", "--chip", "toy_chip", "--mapper", "forwards").refusal
     assert "toy_chip" in benchnn("run", "ticking", "--chip", "joy_chip").refusal

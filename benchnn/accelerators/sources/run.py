@@ -215,7 +215,9 @@ def _rows(record: Mapping[str, Any], exit_entropy: float | None, path: Path) -> 
         known = ", ".join(f"{one:g}" for one in sorted(thresholds - {None}))
         allowed = f"the thresholds in {path} are {known}" if known else f"{path} has no early exit"
         require(exit_entropy is None, "exit_entropy", exit_entropy, allowed)
-        raise InputError(f"cannot use {path}: the original network has no row without noise or early exit")
+        raise InputError(
+            f"cannot use {path}: it contains no row of the original network with neither noise nor early exit"
+        )
     return rows
 
 

@@ -34,8 +34,8 @@ def naming(file: str) -> Iterator[None]:
 
 
 def text_of(value: Any, where: str) -> str:
-    """Require that a value is a string with text, and return it."""
-    require(isinstance(value, str) and bool(value.strip()), where, plain(value), "must be a string with text")
+    """Require that a value is a non-blank string, and return it."""
+    require(isinstance(value, str) and bool(value.strip()), where, plain(value), "must be a non-blank string")
     return str(value)
 
 

@@ -34,7 +34,7 @@ def test_a_file_of_ones_own_is_read(tmp_path):
     ("old", "new", "words"),
     [
         ('source = "measured with osu_bw"\n', "", ["bandwidth_gb_s: source is missing"]),
-        ('source = "measured with osu_bw"', 'source = " "', ["bandwidth_gb_s.source", "must be a string with text"]),
+        ('source = "measured with osu_bw"', 'source = " "', ["bandwidth_gb_s.source", "must be a non-blank string"]),
         ("value = 3", "value = 0", ["latency_us = 0", "must be in [1e-09, 1e+09]"]),
         ("value = 3", "value = 1e300", ["latency_us = 1e+300", "must be in [1e-09, 1e+09]"]),
         ("value = 3", 'value = "3"', ["latency_us = '3'", "one finite number"]),

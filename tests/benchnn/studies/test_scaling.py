@@ -334,10 +334,13 @@ def test_sigterm_ends_the_run_and_keeps_what_is_over(scale, home):
         (["strong", "--ranks", "1", "--grow", "n"], "grow = 'n' is not allowed: it requires weak scaling"),
         (["weak", "--ranks", "1"], "weak scaling of small.py:small requires --grow PARAM"),
         (["weak", "--ranks", "1", "--grow", "m"], "grow = 'm' is not allowed: the parameters of small.py:small are n,"),
-        (["weak", "--ranks", "1", "--grow", "input"], "grow = 'input' is not allowed: must be a number, not 'poisson'"),
+        (
+            ["weak", "--ranks", "1", "--grow", "input"],
+            "grow = 'input' is not allowed: the value of this parameter must be a number, not 'poisson'",
+        ),
         (
             ["weak", "--ranks", "1", "--grow", "inhibition"],
-            "grow = 'inhibition' is not allowed: must be a number, not True",
+            "grow = 'inhibition' is not allowed: the value of this parameter must be a number, not True",
         ),
         (["weak", "--ranks", "2,1", "--grow", "n", "--param", "n=4"], "network for 1 x 1 cores: "),
         (["strong", "--ranks", "1", "--launcher", "srun -n 2"], "it must contain {ranks}"),

@@ -117,7 +117,7 @@ REFUSED = {
     "no node of an area": ((', node = "7 nm" }\n\n[unp', " }\n\n[unp"), "areas.die_area_m2.node = None"),
     "node is a number": (
         ('scope = "all-in", node = "7 nm"', 'scope = "all-in", node = 7'),
-        "node = 7 .* must be a string with text",
+        "node = 7 .* must be a non-blank string",
     ),
     "no scope": ((' scope = "all-in",', ""), "dram_access_j.scope = None .* marginal or all-in"),
     "scope of a power": ((ADDER, ADDER.replace(" }", ', scope = "marginal" }')), "only an energy has a scope"),

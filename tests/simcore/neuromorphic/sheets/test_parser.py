@@ -169,7 +169,7 @@ REFUSED = {
     "no title": (('title = "Mine"', ""), "title = None"),
     "both given and unpublished": (('synop_s = "I', 'synop_j = "I'), "unpublished.synop_j .* the sheet states synop_j"),
     "unpublished nonsense": (('synop_s = "I', 'synp_s = "I'), "unpublished: the key 'synp_s' is unknown"),
-    "unpublished number": (('"I forgot"', "0"), "unpublished.synop_s = 0 .* must be a string with text"),
+    "unpublished number": (('"I forgot"', "0"), "unpublished.synop_s = 0 .* must be a non-blank string"),
     "group is no table": (("[unpublished]\nsynop_s", "[[unpublished]]\nsynop_s"), "unpublished = .* must be a table"),
     "packing rule": (("[unpublished]", '[packing]\nrule = "zip"\n[unpublished]'), "packing.rule = 'zip' .* use loihi"),
     "packing parameter missing": (("[unpublished]", f"{PACKING}[unpublished]"), "cam_words_per_neuron is missing"),
