@@ -107,9 +107,9 @@ def of_layer(**values):
     [
         (without("weighted_layers"), "it has no layers of weights: an older version wrote it"),
         (lambda record: record.update(weighted_layers=None, reasons={"weighted_layers": "it is so"}), "it is so"),
-        (without("rows"), "the original network has no row without noise"),
+        (without("rows"), "no row of the original network with neither noise nor early exit"),
         (without("model"), "model is missing"),
-        (of_row(network="adapted"), "the original network has no row"),
+        (of_row(network="adapted"), "no row of the original network"),
         (of_row(noise=None), "rows.0: noise is missing"),
         (of_row(exits=None), "rows.0: exits is missing"),
         (of_row(exits=[0, 9]), "rows.0: exits must be the numbers of answered"),
