@@ -270,7 +270,7 @@ class AddressedKernel:
                     if kept is not None:
                         compiled._cache = kept  # type: ignore[attr-defined]
                     compiled.compile()
-                    connect(compiled._library)
+                    connect(compiled._library)  # type: ignore[attr-defined]
                 self._compiled[key] = compiled
             return int(self._compiled[key].address)
 
