@@ -1,7 +1,7 @@
 """Functions that only kernels call: LLVM optimises them, and generates machine code, only as parts of their callers.
 
 Numba would do both for each function before it links the function into a caller, where LLVM does it again. That took a
-third of the time in which a kernel is compiled.
+quarter of the time of a first start.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ class PartLibrary(JITCodeLibrary):  # type: ignore[misc] # Numba's types are not
         return _NoMachineCode()
 
     def get_pointer_to_function(self, name: str) -> int:
-        """Return 0, which means that there is no machine code."""
+        """Return 0, the address of a function without machine code."""
         self._ensure_finalized()
         return 0
 

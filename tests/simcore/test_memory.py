@@ -52,10 +52,10 @@ def test_version_one_and_no_limit(tmp_path):
 
 def test_room_that_was_reserved_is_counted_as_far_as_it_was_written():
     room = np.empty(64 << 20, dtype=np.uint8)
-    assert touched_bytes(room) <= 4 << 20
+    assert touched_bytes(room) <= 1 << 20
     room[: 16 << 20] = 1
-    # Large pages hold up to 2 MiB on either side.
-    assert 16 << 20 <= touched_bytes(room) <= 20 << 20
+    # A large page at the end holds up to 2 MiB more.
+    assert 16 << 20 <= touched_bytes(room) <= 18 << 20
     assert expected_touched(room.nbytes, 1e6) == 1e6
     # A small array may lie where another one was.
     small = np.empty(1 << 19, dtype=np.uint8)

@@ -155,8 +155,8 @@ def test_two_exchanges_are_added_in_their_own_intervals(exchange, near, far):
 
 
 def test_a_rank_that_is_alone_in_its_group_exchanges_between_groups_only():
-    alone = measured(between_groups=between_groups(group_ranks=1))
-    predicted = prediction(0.1, 16, "collective", MODEL, alone)
+    groups_of_one = measured(between_groups=between_groups(group_ranks=1))
+    predicted = prediction(0.1, 16, "collective", MODEL, groups_of_one)
     assert predicted["exchange_us"] == pytest.approx(MODEL.exchange_s("collective", 16, 5, 4 * 110) * 1e6)
     assert predicted["bytes_sent_per_exchange"] == 4 * 110
 
